@@ -1,0 +1,192 @@
+/**
+ * The typed surface of the native addon (native/), and how it is found and opened. Only children load it: a failed
+ * GGML_ASSERT ends the process. Sizes in bytes, times in ms, token ids as plain numbers.
+ */
+
+/** Compiled into the addon; must equal what the shared libraries say (release) or loading is refused. */
+export interface NativeBuild {
+    /** llama.cpp release tag, e.g. `v0.5.0`. */
+    release: string;
+    commit: string;
+    abi: number;
+}
+
+export interface OpenOptions {
+    /** Folder with libllama, libggml and the backends (a node-llama-cpp platform package's `bins/<platform>`). */
+    dir: string;
+    /** `""` for CPU, else `vulkan`, `cuda`, `metal`: picks `libllama[.variant].<release>`. */
+    variant: string;
+    /** ggml's abort text (a failed assertion) is written here before the process dies. */
+    abortFile?: string | undefined;
+}
+
+export interface NativeDevice {
+    name: string;
+    description: string;
+    type: "cpu" | "gpu";
+    memoryBytes: number;
+    freeBytes: number;
+}
+
+export interface LoadModelOptions {
+    path: string;
+    /** Layers to offload; 0 = CPU only, 999 = all. */
+    gpuLayers: number;
+    /** Vocabulary only: tokenizer, no weights (self-tests). */
+    vocabOnly?: boolean;
+}
+
+export interface NativeModelInfo {
+    description: string;
+    nParameters: number;
+    sizeBytes: number;
+    nVocabulary: number;
+    nLayers: number;
+    trainedContextTokens: number;
+    /** As llama.cpp reports after loading, output layer included. */
+    nLayersOffloaded: number;
+    deviceName: string;
+    addBos: boolean;
+    chatTemplate: string | undefined;
+    special: {
+        bos: number;
+        eos: number;
+        eot: number;
+        fimPrefix: number;
+        fimSuffix: number;
+        fimMiddle: number;
+        fimPad: number;
+        fimRepository: number;
+        fimSeparator: number;
+    };
+    /** Whether a sequence's tail can be removed from memory (false: recurrent models start over). */
+    canTrim: boolean;
+}
+
+export interface NativeModel {
+    readonly info: NativeModelInfo;
+    /** `parseSpecial`: control tokens written as text become their ids. No BOS unless `addSpecial`. */
+    tokenize(text: string, options?: { addSpecial?: boolean; parseSpecial?: boolean }): number[];
+    /** `special`: render control tokens as text too. */
+    detokenize(tokens: number[], options?: { special?: boolean }): string;
+    /** The raw piece of one token, control tokens as text. */
+    piece(token: number): string;
+    isEndOfGeneration(token: number): boolean;
+    isControl(token: number): boolean;
+    createContext(options: ContextOptions): NativeContext;
+    /** Waits for its contexts' work to end, then frees the weights. */
+    close(): Promise<void>;
+}
+
+export interface ContextOptions {
+    /** Cells of the KV cache, shared by all sequences. */
+    contextTokens: number;
+    /** Greatest number of sequences alive at a time. */
+    nSequences: number;
+    /** Tokens per prompt slice: the longest stretch that cannot be pre-empted. */
+    sliceTokens: number;
+    threads: number;
+}
+
+export interface GenerateOptions {
+    /** Which sequence's KV to use; the longest common prefix with what it holds is reused. */
+    sequence: number;
+    /** Higher runs first; equal ones take turns. A running lower lane stops at its next slice. */
+    priority: number;
+    tokens: number[];
+    /** 0 = only evaluate the prompt (warm-up). */
+    maxTokens: number;
+    /** 0 = greedy. */
+    temperature: number;
+    topK?: number;
+    topP?: number;
+    minP?: number;
+    repeatPenalty?: number;
+    seed?: number;
+    /** Ends generation, not part of the text. End-of-generation tokens always end it. */
+    stopTokens?: number[];
+    /** Ends generation at the first match; text from the match on is not delivered. */
+    stopTexts?: string[];
+    /** Never generated (leaked control tokens, fences). */
+    bannedTokens?: number[];
+    /** Token healing: bytes that the generated text must begin with (as UTF-8 text). Not delivered as part of the text. */
+    forcedPrefix?: string;
+}
+
+export interface GenerateChunk {
+    /** Whole UTF-8 characters only; text that could be the beginning of a stop text is held back. */
+    text: string;
+    tokens: number[];
+    /** Probability of each token, 0..1. */
+    probabilities: number[];
+    /** Prompt progress, while the prompt is evaluated. */
+    promptDone?: number;
+    promptTotal?: number;
+}
+
+export interface GenerateResult {
+    text: string;
+    tokens: number[];
+    stop:
+        | "end-of-generation"
+        | "stop-token"
+        | "stop-text"
+        | "max-tokens"
+        | "aborted"
+        | "context-full";
+    /** The stop text that matched. */
+    stopText?: string;
+    promptTokens: number;
+    reusedTokens: number;
+    generatedTokens: number;
+    promptMs: number;
+    generateMs: number;
+    /** Geometric mean of the token probabilities; 1 when nothing was generated. */
+    confidence: number;
+    /** How often a higher lane interrupted this one. */
+    preemptions: number;
+}
+
+export interface NativeTask {
+    readonly done: Promise<GenerateResult>;
+    /** Takes effect inside a running batch; `done` resolves with what there is and stop "aborted". */
+    abort(): void;
+}
+
+export interface NativeContext {
+    generate(options: GenerateOptions, onChunk?: (chunk: GenerateChunk) => void): NativeTask;
+    /** Tokens that a sequence holds in the KV cache. */
+    sequenceLength(sequence: number): number;
+    clearSequence(sequence: number): void;
+    close(): Promise<void>;
+}
+
+export interface QuantizeOptions {
+    /** ggml type name of the result, e.g. `Q4_K`, `F16`, `F32`, `BF16`. */
+    type: string;
+    /** Little-endian values, whole rows. */
+    source: Uint8Array;
+    sourceType: "F32" | "F16" | "BF16";
+    rowLength: number;
+    /** Rounding as if an intermediate file of that type had been written. */
+    via: "F32" | "F16" | "BF16";
+    /** Importance of each column (length rowLength). */
+    imatrix?: Float32Array | undefined;
+}
+
+export interface NativeAddon {
+    readonly build: NativeBuild;
+    /** Opens the shared libraries, checks release and default parameters, loads the backends. Once per process. */
+    open(options: OpenOptions): { release: string; systemInfo: string };
+    devices(): NativeDevice[];
+    /** llama.cpp's log lines: level 1 debug, 2 info, 3 warn, 4 error. */
+    setLog(listener: ((level: number, text: string) => void) | undefined): void;
+    loadModel(
+        options: LoadModelOptions,
+        onProgress?: (fraction: number) => void,
+    ): { done: Promise<NativeModel>; abort(): void };
+    /** On a worker thread; rejects when a row is not finite after rounding. */
+    quantizeRows(options: QuantizeOptions): Promise<Uint8Array>;
+    /** Bytes of one row of a type. */
+    rowBytes(type: string, rowLength: number): number;
+}

@@ -1,0 +1,204 @@
+/**
+ * What the extension host (or the CLI) and the engine child say to each other. Plain data only.
+ * The engine keeps the models named by `engine/configure`, loads them on first use and frees them when idle.
+ */
+
+import type { LogEntry } from "../base/log";
+
+export type GpuLayers = "auto" | "max" | number;
+
+/** A model file and how to load it. */
+export interface ModelSpec {
+    /** Absolute path of the GGUF file. */
+    path: string;
+    gpuLayers: GpuLayers;
+    /** Tokens of context wanted; the engine takes less when the model was trained on less. */
+    contextTokens: number;
+}
+
+export interface EngineConfig {
+    completion?: ModelSpec | undefined;
+    chat?: ModelSpec | undefined;
+    /** Free models after this many ms without a request; 0 = never. */
+    idleUnloadMs: number;
+    /** CPU threads for decoding; undefined = chosen by the engine. */
+    threads?: number | undefined;
+}
+
+export type Role = "completion" | "chat";
+
+export type FimSupport =
+    | { supported: true; family: string }
+    /** One sentence that says why and what to do. */
+    | { supported: false; reason: string };
+
+export interface ModelInfo {
+    path: string;
+    /** `general.name`, else the file name. */
+    name: string;
+    architecture: string;
+    fileType: string;
+    sizeBytes: number;
+    nParameters: number;
+    nVocabulary: number;
+    nLayers: number;
+    /** Layers on the GPU, output layer included: shown as `25/25`. */
+    nLayersOffloaded: number;
+    /** Display name of the device that holds the offloaded layers, else "CPU". */
+    device: string;
+    trainedContextTokens: number;
+    contextTokens: number;
+    threads: number;
+    fim: FimSupport;
+    hasChatTemplate: boolean;
+    loadMs: number;
+}
+
+export interface TokenCounts {
+    /** Tokens of the prompt that went through the model in this call. */
+    prompt: number;
+    /** Tokens of the prompt that were already in the KV cache. */
+    reused: number;
+    generated: number;
+}
+
+export interface Timings {
+    loadMs: number;
+    promptMs: number;
+    generateMs: number;
+    totalMs: number;
+}
+
+export interface CompletionRequest {
+    /** Path shown to the model, relative to its workspace folder, `/` separated. */
+    path: string;
+    languageId: string;
+    repository?: string | undefined;
+    /** Text before the cursor, from the start of the document or a window of it. */
+    prefix: string;
+    /** Text after the cursor. */
+    suffix: string;
+    /** Most lines to suggest; 1 = single line only. */
+    maxLines: number;
+    maxTokens: number;
+    trigger: "automatic" | "explicit";
+}
+
+export type NoSuggestionReason =
+    | "disabled"
+    | "language-off"
+    | "snoozed"
+    | "secret-file"
+    | "no-model"
+    | "model-cannot-fill"
+    | "model-failed"
+    | "engine-gone"
+    | "superseded"
+    | "cancelled"
+    | "document-too-large"
+    | "mid-word"
+    | "empty-answer"
+    | "only-repeats-suffix"
+    | "repetition"
+    | "control-tokens";
+
+export type Stage = "gate" | "debounce" | "cache" | "load" | "prompt" | "generate" | "filter";
+
+export type CompletionOutcome =
+    | {
+          kind: "suggestion";
+          /** Inserted at the cursor. */
+          text: string;
+          source: "cache" | "model";
+          tokens: TokenCounts;
+          timings: Timings;
+          /** Geometric mean probability of the tokens, 0..1; 1 from the cache. */
+          confidence: number;
+          stop: StopReason;
+      }
+    | {
+          kind: "none";
+          reason: NoSuggestionReason;
+          stage: Stage;
+          /** A sentence for the inspector, when the reason alone does not say enough. */
+          detail?: string | undefined;
+          tokens?: TokenCounts | undefined;
+          timings?: Timings | undefined;
+      };
+
+export type StopReason =
+    "end-of-text" | "stop-text" | "max-tokens" | "max-lines" | "scope-end" | "aborted";
+
+export interface ChatMessage {
+    role: "system" | "user" | "assistant";
+    content: string;
+}
+export interface ChatRequest {
+    /** Requests of one conversation reuse its KV prefix. */
+    conversation: string;
+    messages: ChatMessage[];
+    maxTokens: number;
+    /** 0 = greedy. */
+    temperature: number;
+    seed: number;
+}
+export type ChatProgress =
+    | { kind: "load"; fraction: number }
+    | { kind: "prompt"; done: number; total: number }
+    | { kind: "text"; text: string };
+export interface ChatResult {
+    text: string;
+    stop: StopReason;
+    tokens: TokenCounts;
+    timings: Timings;
+    /** Messages left out because the context was full (oldest turns first). */
+    nDropped: number;
+}
+
+export interface PromptRecord {
+    kind: "completion" | "chat";
+    model: string;
+    /** The exact prompt, control tokens as text. */
+    text: string;
+    nTokens: number;
+    /** Answer as generated, before trimming. */
+    answer: string;
+}
+
+export interface EngineStatus {
+    /** llama.cpp release, backend variant and devices; undefined until the native part is open. */
+    release?: string | undefined;
+    variant?: string | undefined;
+    devices: {
+        name: string;
+        description: string;
+        type: "cpu" | "gpu";
+        memoryBytes: number;
+        freeBytes: number;
+    }[];
+    models: (ModelInfo & { roles: Role[] })[];
+    rssBytes: number;
+}
+
+export interface EngineSide {
+    requests: {
+        "engine/configure": { params: EngineConfig; result: void };
+        "engine/status": { params: void; result: EngineStatus };
+        /** Loads the model of a role now; without it the first request does. */
+        "model/load": { params: { role: Role }; result: ModelInfo; progress: { fraction: number } };
+        "model/unload": { params: { role: Role }; result: void };
+        complete: { params: CompletionRequest; result: CompletionOutcome };
+        chat: { params: ChatRequest; result: ChatResult; progress: ChatProgress };
+        "debug/lastPrompt": { params: void; result: PromptRecord | undefined };
+    };
+    events: Record<never, never>;
+}
+
+export interface EngineClientSide {
+    requests: Record<never, never>;
+    events: {
+        log: LogEntry;
+        /** A model was loaded or freed. */
+        "engine/changed": EngineStatus;
+    };
+}

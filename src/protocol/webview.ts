@@ -1,0 +1,61 @@
+/** What the chat view and the host say to each other. The page owns pixels and input; the host owns the conversation. */
+
+export interface ContextChip {
+    id: string;
+    kind: "file" | "selection";
+    /** File name, with a line range for a selection. */
+    label: string;
+    /** Full path for the tooltip. */
+    tooltip: string;
+    enabled: boolean;
+}
+
+export interface ChatTurn {
+    id: string;
+    role: "user" | "assistant";
+    /** Markdown as the model wrote it. */
+    text: string;
+    state: "done" | "streaming" | "stopped" | "failed";
+    /** Sentence shown under a failed turn. */
+    error?: string | undefined;
+    /** Chips sent along with a user turn. */
+    context?: string[] | undefined;
+}
+
+export interface ChatViewState {
+    modelName: string;
+    /** Sentence shown instead of the input when chat cannot run; with the action that mends it. */
+    problem?: { text: string; action: string; command: string } | undefined;
+    turns: ChatTurn[];
+    chips: ContextChip[];
+    /** Prompts offered in an empty conversation. */
+    suggestions: string[];
+    busy: boolean;
+    /** What is happening while there is no text yet: "reading 2,140 tokens, 61 %". */
+    activity?: string | undefined;
+}
+
+export interface ChatViewSide {
+    requests: Record<never, never>;
+    events: {
+        state: ChatViewState;
+        /** Appends to the streaming turn. */
+        append: { id: string; text: string };
+        activity: { text: string | undefined };
+        focus: void;
+    };
+}
+
+export interface ChatHostSide {
+    requests: {
+        send: { params: { text: string }; result: void };
+        stop: { params: void; result: void };
+        newChat: { params: void; result: void };
+        copy: { params: { text: string }; result: void };
+        insert: { params: { text: string }; result: void };
+        toggleChip: { params: { id: string }; result: void };
+        runCommand: { params: { command: string }; result: void };
+        openLink: { params: { href: string }; result: void };
+    };
+    events: { ready: void };
+}
