@@ -38,6 +38,7 @@ export default tseslint.config(
             ".cache/",
             "models/",
             "test/fixtures/",
+            "sample/",
         ],
     },
     js.configs.recommended,
