@@ -3,6 +3,12 @@
  * GGML_ASSERT ends the process. Sizes in bytes, times in ms, token ids as plain numbers.
  */
 
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AppError } from "../base/errors";
+
 /** Compiled into the addon; must equal what the shared libraries say (release) or loading is refused. */
 export interface NativeBuild {
     /** llama.cpp release tag, e.g. `v0.5.0`. */
@@ -117,7 +123,7 @@ export interface GenerateChunk {
     /** Whole UTF-8 characters only; text that could be the beginning of a stop text is held back. */
     text: string;
     tokens: number[];
-    /** Probability of each token, 0..1. */
+    /** Probability of each token, 0..1; among the tokens that fit while `forcedPrefix` is being written. */
     probabilities: number[];
     /** Prompt progress, while the prompt is evaluated. */
     promptDone?: number;
@@ -189,4 +195,66 @@ export interface NativeAddon {
     quantizeRows(options: QuantizeOptions): Promise<Uint8Array>;
     /** Bytes of one row of a type. */
     rowBytes(type: string, rowLength: number): number;
+}
+
+/** This file's folder and its parents: `dist` and the extension folder when bundled, the repository when not. */
+function* homes(): Generator<string> {
+    let folder = dirname(fileURLToPath(import.meta.url));
+    for (let level = 0; level < 3; level++) {
+        yield folder;
+        folder = dirname(folder);
+    }
+}
+
+/** Path of the addon: $INGOT_ADDON, else beside the bundle, else where native/install.mjs builds it. */
+export function findAddon(): string | undefined {
+    const override = process.env["INGOT_ADDON"];
+    if (override !== undefined && override !== "") return override;
+    for (const home of homes())
+        for (const path of [join(home, "ingot.node"), join(home, "native", "build", "ingot.node")])
+            if (existsSync(path)) return path;
+    return undefined;
+}
+
+/**
+ * Loads the addon; `open` still has to open llama.cpp's libraries. Never in the extension host or the CLI process: a
+ * failed assertion in native code ends the process.
+ * @throws AppError `env/binary`
+ */
+export function loadNative(path = findAddon()): NativeAddon {
+    if (path === undefined)
+        throw new AppError(
+            "env/binary",
+            "Ingot's native part is missing; install the extension again, or run npm run native in a source tree",
+        );
+    try {
+        return createRequire(import.meta.url)(path) as NativeAddon;
+    } catch (error) {
+        throw new AppError("env/binary", "Ingot's native part cannot be loaded on this computer", {
+            detail: `${path}: ${error instanceof Error ? error.message : String(error)}`,
+            cause: error,
+        });
+    }
+}
+
+/** Name of node-llama-cpp's platform package; its CPU build for macOS on ARM is the Metal one. */
+function platformPackage(variant: string): string {
+    const system = { darwin: "mac", win32: "win" }[process.platform as string] ?? process.platform;
+    const machine = process.arch === "arm" ? "armv7l" : process.arch;
+    const name = `${system}-${machine}`;
+    if (name === "mac-arm64") return `${name}-metal`;
+    return variant === "" ? name : `${name}-${variant}`;
+}
+
+/**
+ * Folder with the shared libraries of a variant (`""` CPU, `vulkan`, `cuda`, `metal`), from the node_modules next to
+ * the bundle; undefined when that package is not installed here.
+ */
+export function platformBins(variant: string): string | undefined {
+    const name = platformPackage(variant);
+    for (const home of homes()) {
+        const folder = join(home, "node_modules", "@node-llama-cpp", name, "bins", name);
+        if (existsSync(folder)) return folder;
+    }
+    return undefined;
 }

@@ -9,11 +9,6 @@ import { onAbort } from "../base/cancel";
 import { Deferred } from "../base/async";
 import type { Disposable } from "../base/lifecycle";
 
-export interface MethodShape {
-    params: unknown;
-    result: unknown;
-    progress?: unknown;
-}
 /** What one side answers (`requests`) and listens to (`events`). */
 export interface Side {
     requests: object;

@@ -187,7 +187,12 @@ export interface EngineSide {
         /** Loads the model of a role now; without it the first request does. */
         "model/load": { params: { role: Role }; result: ModelInfo; progress: { fraction: number } };
         "model/unload": { params: { role: Role }; result: void };
-        complete: { params: CompletionRequest; result: CompletionOutcome };
+        /** Progress: pieces of the answer as it is generated, before trimming. */
+        complete: {
+            params: CompletionRequest;
+            result: CompletionOutcome;
+            progress: { text: string };
+        };
         chat: { params: ChatRequest; result: ChatResult; progress: ChatProgress };
         "debug/lastPrompt": { params: void; result: PromptRecord | undefined };
     };

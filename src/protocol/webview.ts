@@ -18,11 +18,17 @@ export interface ChatTurn {
     state: "done" | "streaming" | "stopped" | "failed";
     /** Sentence shown under a failed turn. */
     error?: string | undefined;
-    /** Chips sent along with a user turn. */
+    /** Button beside Retry that mends what failed. */
+    mend?: { label: string; command: string } | undefined;
+    /** Sentence under an answer that is not all it could be: cut at the limit, older messages left out. */
+    note?: string | undefined;
+    /** What was sent along with a user turn: `app.ts, lines 10-40 of 900`. */
     context?: string[] | undefined;
 }
 
 export interface ChatViewState {
+    /** Changes with New Chat. */
+    conversation: string;
     modelName: string;
     /** Sentence shown instead of the input when chat cannot run; with the action that mends it. */
     problem?: { text: string; action: string; command: string } | undefined;
@@ -42,6 +48,8 @@ export interface ChatViewSide {
         /** Appends to the streaming turn. */
         append: { id: string; text: string };
         activity: { text: string | undefined };
+        /** The open file or the selection changed. */
+        chips: { chips: ContextChip[]; suggestions: string[] };
         focus: void;
     };
 }
@@ -50,6 +58,8 @@ export interface ChatHostSide {
     requests: {
         send: { params: { text: string }; result: void };
         stop: { params: void; result: void };
+        /** Asks again for the last answer. */
+        retry: { params: void; result: void };
         newChat: { params: void; result: void };
         copy: { params: { text: string }; result: void };
         insert: { params: { text: string }; result: void };

@@ -48,6 +48,8 @@ export interface ConvertParams {
     out: string;
     threads?: number | undefined;
     overwrite?: boolean | undefined;
+    /** llama.cpp's name of the BPE pre-tokenizer, when it is not recognised or the user knows better. */
+    pre?: string | undefined;
 }
 
 export interface ConvertEvent {

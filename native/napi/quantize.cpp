@@ -1,0 +1,155 @@
+// quantizeRows of src/node/native.ts, on threads of our own.
+#include "../quantize.h"
+
+#include "../api.h"
+#include "surface.h"
+#include "values.h"
+
+#include <deque>
+#include <thread>
+
+namespace ingot {
+
+namespace {
+
+// Threads for quantizeRows: as many as the machine has, because quantizing is pure computation and scales with them,
+// and libuv has four for everything. Never ended: they sleep when there is nothing.
+class thread_pool {
+public:
+    void submit(std::function<void()> job) {
+        std::lock_guard<std::mutex> lock(mutex);
+        jobs.push_back(std::move(job));
+        const unsigned n_max = std::max(1u, std::thread::hardware_concurrency());
+        if (n_idle < jobs.size() && n_threads < n_max) {
+            n_threads++;
+            std::thread([this] { run(); }).detach();
+        }
+        wake.notify_one();
+    }
+
+private:
+    void run() {
+        std::unique_lock<std::mutex> lock(mutex);
+        while (true) {
+            n_idle++;
+            wake.wait(lock, [this] { return !jobs.empty(); });
+            n_idle--;
+            const std::function<void()> job = std::move(jobs.front());
+            jobs.pop_front();
+            lock.unlock();
+            job();
+            lock.lock();
+        }
+    }
+
+    std::mutex                        mutex;
+    std::condition_variable           wake;
+    std::deque<std::function<void()>> jobs;
+    unsigned                          n_threads = 0;
+    size_t                            n_idle    = 0;
+};
+thread_pool & quantizers = *new thread_pool;
+
+float_type float_type_of(const Napi::Object & o, const char * name) {
+    const std::string text = string_of(o, name);
+    if (text == "F32") {
+        return float_type::f32;
+    }
+    if (text == "F16") {
+        return float_type::f16;
+    }
+    if (text == "BF16") {
+        return float_type::bf16;
+    }
+    throw std::invalid_argument(std::string(name) + " must be F32, F16 or BF16");
+}
+
+// bytes of a view; SharedArrayBuffer is refused by N-API, so say it
+template <typename T> T view_of(const Napi::Object & o, const char * name, napi_typedarray_type type) {
+    const Napi::Value value = o.Get(name);
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
+        throw std::invalid_argument(std::string(name) + " must be a " + (type == napi_uint8_array ? "Uint8Array" : "Float32Array"));
+    }
+    if (!value.As<Napi::TypedArray>().Get("buffer").IsArrayBuffer()) {
+        throw std::invalid_argument(std::string(name) + " must not be shared memory");
+    }
+    return value.As<T>();
+}
+
+}
+
+Napi::Value quantize(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home) {
+    const Napi::Env env = info.Env();
+    const auto deferred = Napi::Promise::Deferred::New(env);
+    try {
+        require_open_libraries();
+        const Napi::Object o      = object_at(info, 0);
+        const auto         source = view_of<Napi::Uint8Array>(o, "source", napi_uint8_array);
+
+        struct work {
+            quantize_job                      job{};
+            Napi::Reference<Napi::Uint8Array> source; // read in place, as fs.write does: the caller must not change it
+            Napi::Reference<Napi::Uint8Array> target; // V8's own memory, filled in place
+            std::vector<float>                imatrix;
+        };
+        auto           owned = std::make_unique<work>();
+        work *         w     = owned.get();
+        quantize_job & job   = w->job;
+        job.type        = parse_type(string_of(o, "type"));
+        job.source_type = float_type_of(o, "sourceType");
+        job.via         = float_type_of(o, "via");
+        job.n_per_row   = integer_of(o, "rowLength");
+        job.stopping    = &home->stopping;
+        const int64_t n_row_bytes    = row_bytes(job.type, job.n_per_row);
+        const size_t  n_source_bytes = job.n_per_row * (job.source_type == float_type::f32 ? 4 : 2);
+        if (source.ByteLength() % n_source_bytes != 0) {
+            throw std::invalid_argument("source must be whole rows");
+        }
+        job.n_rows = source.ByteLength() / n_source_bytes;
+        if (!o.Get("imatrix").IsUndefined()) {
+            const auto imatrix = view_of<Napi::Float32Array>(o, "imatrix", napi_float32_array);
+            if ((int64_t) imatrix.ElementLength() != job.n_per_row) {
+                throw std::invalid_argument("imatrix must have one value per column");
+            }
+            w->imatrix.assign(imatrix.Data(), imatrix.Data() + imatrix.ElementLength());
+            job.imatrix = w->imatrix.data();
+        }
+        check_quantize(job);
+        auto target = Napi::Uint8Array::New(env, (size_t) (job.n_rows * n_row_bytes));
+        w->source  = Napi::Persistent(source);
+        w->target  = Napi::Persistent(target);
+        job.source = source.Data();
+        job.target = target.Data();
+
+        owned.release();
+        home->hold(env);
+        home->begin_job();
+        quantizers.submit([home, deferred, w] {
+            std::string error;
+            bool        is_data = false;
+            try {
+                quantize_rows(w->job);
+            } catch (const not_finite_error & e) {
+                error   = e.what();
+                is_data = true;
+            } catch (const std::exception & e) {
+                error = e.what();
+            }
+            home->post([home, deferred, w, error, is_data](Napi::Env env) {
+                const std::unique_ptr<work> owned(w);
+                home->release(env);
+                if (error.empty()) {
+                    deferred.Resolve(w->target.Value());
+                } else {
+                    deferred.Reject(make_error(env, is_data ? "data/checkpoint" : "native/failed", error).Value());
+                }
+            });
+            home->end_job();
+        });
+    } catch (const std::exception & error) {
+        deferred.Reject(make_error(env, "bug/internal", error.what()).Value());
+    }
+    return deferred.Promise();
+}
+
+}

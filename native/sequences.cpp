@@ -1,0 +1,143 @@
+// see sequences.h
+#include "sequences.h"
+
+#include <algorithm>
+#include <mutex>
+
+namespace ingot {
+
+namespace {
+
+// Decoding on several contexts of one GPU at a time crashes with some backends (node-llama-cpp locks for the same
+// reason), and would not be faster. Never destroyed: workers may outlive static destructors.
+std::mutex & gpu_mutex = *new std::mutex;
+
+}
+
+sequences::sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu) : context(context), n_cells(n_cells), on_gpu(on_gpu) {
+    for (int32_t i = 0; i < n_sequences; i++) {
+        states.push_back(std::make_unique<state>());
+    }
+}
+
+void sequences::request_clear(int32_t sequence, bool is_idle) {
+    states[sequence]->clear_requested = true;
+    if (is_idle) {
+        states[sequence]->published = 0; // the worker may get to it later, the caller shall not see that
+    }
+}
+
+bool sequences::has_clears() const {
+    return std::any_of(states.begin(), states.end(), [](const auto & s) { return s->clear_requested.load(); });
+}
+
+void sequences::apply_clears(const std::function<bool(int32_t)> & is_free) {
+    for (int32_t i = 0; i < count(); i++) {
+        if (states[i]->clear_requested && is_free(i)) {
+            states[i]->clear_requested = false;
+            trim(i, 0);
+        }
+    }
+}
+
+void sequences::keep_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most) {
+    const std::vector<llama_token> & held = states[sequence]->tokens;
+    n_most = std::min({ n_most, tokens.size(), held.size() });
+    const auto differ = std::mismatch(held.begin(), held.begin() + n_most, tokens.begin());
+    const size_t n_keep = differ.first - held.begin();
+    if (n_keep < held.size()) {
+        trim(sequence, (int32_t) n_keep);
+    }
+}
+
+void sequences::trim(int32_t sequence, int32_t n_keep) {
+    const llama_memory_t memory = api.llama_get_memory(context);
+    if (n_keep == 0 || !api.llama_memory_seq_rm(memory, sequence, n_keep, -1) || api.llama_memory_seq_pos_max(memory, sequence) != n_keep - 1) {
+        api.llama_memory_seq_rm(memory, sequence, -1, -1);
+        n_keep = 0;
+    }
+    states[sequence]->tokens.resize(n_keep);
+    states[sequence]->published = n_keep;
+}
+
+bool sequences::make_room(int32_t sequence, int32_t n, const std::function<bool(int32_t)> & is_idle) {
+    if (size(sequence) + n > n_cells) {
+        return false; // more than the cache has: emptying the others would not help
+    }
+    while (true) {
+        size_t n_used = 0;
+        for (const auto & s : states) {
+            n_used += s->tokens.size();
+        }
+        if (n_used + n <= n_cells) {
+            return true;
+        }
+        if (!evict_idle(sequence, is_idle)) {
+            return false;
+        }
+    }
+}
+
+bool sequences::evict_idle(int32_t except, const std::function<bool(int32_t)> & is_idle) {
+    int32_t oldest = -1;
+    for (int32_t i = 0; i < count(); i++) {
+        if (i != except && !states[i]->tokens.empty() && (oldest < 0 || states[i]->used < states[oldest]->used) && is_idle(i)) {
+            oldest = i;
+        }
+    }
+    if (oldest < 0) {
+        return false;
+    }
+    trim(oldest, 0);
+    return true;
+}
+
+sequences::decoded sequences::decode(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits, const std::function<bool(int32_t)> & is_idle) {
+    state & s      = *states[sequence];
+    int     status = decode_once(sequence, tokens, n, with_logits);
+    while (status == 1 && evict_idle(sequence, is_idle)) { // no slot although there are cells enough
+        status = decode_once(sequence, tokens, n, with_logits);
+    }
+    switch (status) {
+        case 0:
+            s.tokens.insert(s.tokens.end(), tokens, tokens + n);
+            s.published = (int32_t) s.tokens.size();
+            s.used      = ++clock;
+            return decoded::done;
+        case 1:
+            return decoded::no_room;
+        case 2:
+            trim(sequence, (int32_t) s.tokens.size()); // earlier slices stay valid
+            return decoded::aborted;
+        default:
+            trim(sequence, 0);
+            return decoded::failed;
+    }
+}
+
+// llama_decode's status
+int sequences::decode_once(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits) {
+    const int32_t               begin = (int32_t) size(sequence);
+    llama_seq_id                id    = sequence;
+    std::vector<llama_pos>      positions(n);
+    std::vector<int32_t>        n_ids(n, 1);
+    std::vector<llama_seq_id *> ids(n, &id);
+    std::vector<int8_t>         wanted(n, 0);
+    for (int32_t i = 0; i < n; i++) {
+        positions[i] = begin + i;
+    }
+    wanted[n - 1] = with_logits ? 1 : 0; // of a prompt only the last row of logits is used, and a row is the vocabulary
+    const llama_batch batch = { n, tokens, nullptr, positions.data(), n_ids.data(), ids.data(), wanted.data() };
+
+    std::unique_lock<std::mutex> gpu_lock(gpu_mutex, std::defer_lock);
+    if (on_gpu) {
+        gpu_lock.lock();
+    }
+    const int status = api.llama_decode(context, batch);
+    if (on_gpu) {
+        api.llama_synchronize(context);
+    }
+    return status;
+}
+
+}

@@ -1,0 +1,62 @@
+// What the sequences of one context hold in the shared KV cache, position by position: reusing a common beginning,
+// removing tails, making room, and decoding more. Only the worker of lanes.h calls it, except where noted.
+#pragma once
+
+#include "api.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace ingot {
+
+class sequences {
+public:
+    // on_gpu: decodes of all contexts of the process take turns
+    sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu);
+
+    int32_t count() const { return (int32_t) states.size(); }
+    // tokens held
+    size_t size(int32_t sequence) const { return states[sequence]->tokens.size(); }
+    // the same for any thread
+    int32_t published_size(int32_t sequence) const { return states[sequence]->published; }
+
+    // Any thread. The worker empties the sequence at its next apply_clears, when nobody uses it.
+    void request_clear(int32_t sequence, bool is_idle);
+    bool has_clears() const;
+    void apply_clears(const std::function<bool(int32_t)> & is_free);
+
+    // Keeps the longest common beginning with `tokens`, at most n_most of it.
+    void keep_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most);
+
+    // Keeps n_keep tokens. Recurrent models cannot drop a tail: they lose the whole sequence.
+    void trim(int32_t sequence, int32_t n_keep);
+
+    // Room for n more tokens; empties sequences for which is_idle, the one used longest ago first. False: there is none.
+    bool make_room(int32_t sequence, int32_t n, const std::function<bool(int32_t)> & is_idle);
+
+    enum class decoded { done, no_room, aborted, failed };
+    // Evaluates tokens at the end of a sequence. Whatever happens, the sequence then holds only what is valid.
+    decoded decode(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits, const std::function<bool(int32_t)> & is_idle);
+
+private:
+    struct state {
+        std::vector<llama_token> tokens;
+        std::atomic<int32_t>     published{ 0 };
+        std::atomic<bool>        clear_requested{ false };
+        uint64_t                 used = 0;
+    };
+
+    bool evict_idle(int32_t except, const std::function<bool(int32_t)> & is_idle);
+    int  decode_once(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits);
+
+    llama_context * const               context;
+    const size_t                        n_cells;
+    const bool                          on_gpu;
+    std::vector<std::unique_ptr<state>> states;
+    uint64_t                            clock = 0;
+};
+
+}
