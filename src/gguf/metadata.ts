@@ -1,0 +1,22 @@
+/** Typed look-ups in a GGUF file's metadata: a key of another type counts as absent. */
+
+import type { GgufArray, GgufFile } from "./read";
+
+export function isArray(value: unknown): value is GgufArray {
+    return typeof value === "object" && value !== null;
+}
+
+export function stringOf(file: GgufFile, key: string): string | undefined {
+    const value = file.metadata.get(key)?.value;
+    return typeof value === "string" ? value : undefined;
+}
+
+export function numberOf(file: GgufFile, key: string): number | undefined {
+    const value = file.metadata.get(key)?.value;
+    return typeof value === "number" ? value : undefined;
+}
+
+export function arrayOf(file: GgufFile, key: string): GgufArray | undefined {
+    const value = file.metadata.get(key)?.value;
+    return isArray(value) ? value : undefined;
+}
