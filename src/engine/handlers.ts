@@ -1,0 +1,66 @@
+/** One entry per request of `EngineSide`: wires the protocol to models, completion and chat. No logic of its own. */
+
+import type { Emitter } from "../base/event";
+import type { Log } from "../base/log";
+import type { Handlers } from "../protocol/channel";
+import type { EngineSide, EngineStatus, PromptRecord } from "../protocol/engine";
+import { chat } from "./chat";
+import { Completions } from "./completion";
+import type { Backend } from "./loadedModel";
+import { Models } from "./models";
+
+export interface EngineOptions {
+    /** Opens the native part on first use. */
+    backend: () => Promise<Backend>;
+    /** The native part when it is open already. */
+    openBackend: () => Backend | undefined;
+    log: Log;
+    /** Fires when a model was loaded or freed. */
+    changed: Emitter<EngineStatus>;
+}
+
+export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
+    const { log, changed } = options;
+    const models = new Models(options.backend, log);
+    let lastPrompt: PromptRecord | undefined;
+    const record = (prompt: PromptRecord) => {
+        lastPrompt = prompt;
+    };
+    const completions = new Completions(models, record);
+    const status = () => engineStatus(options.openBackend(), models);
+    models.onChanged(() => changed.fire(status()));
+    return {
+        "engine/configure": (config) => models.configure(config),
+        "engine/status": status,
+        "model/load": ({ role }, context) =>
+            models.use(
+                role,
+                {
+                    signal: context.signal,
+                    onProgress: (fraction) => context.progress({ fraction }),
+                },
+                (model) => Promise.resolve(model.info),
+            ),
+        "model/unload": ({ role }) => models.unload(role),
+        complete: (request, context) =>
+            completions.complete(request, context.signal, (text) => context.progress({ text })),
+        chat: (request, context) =>
+            chat(
+                models,
+                request,
+                { signal: context.signal, progress: (value) => context.progress(value) },
+                record,
+            ),
+        "debug/lastPrompt": () => lastPrompt,
+    };
+}
+
+function engineStatus(backend: Backend | undefined, models: Models): EngineStatus {
+    return {
+        release: backend?.release,
+        variant: backend && (backend.variant || "cpu"),
+        devices: backend?.addon.devices() ?? [],
+        models: models.list(),
+        rssBytes: process.memoryUsage.rss(),
+    };
+}

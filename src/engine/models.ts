@@ -1,0 +1,166 @@
+/**
+ * Which models are in memory: loads on first use, shares one load among callers and one set of weights among roles, frees models
+ * that nobody has used for a while or that the configuration no longer names. Never frees a model in use.
+ */
+
+import { AppError, cancelled } from "../base/errors";
+import { onAbort, throwIfAborted } from "../base/cancel";
+import { Emitter } from "../base/event";
+import type { Log } from "../base/log";
+import type { EngineConfig, ModelInfo, Role } from "../protocol/engine";
+import { loadModel, type Backend, type LoadedModel } from "./loadedModel";
+import { planLoads, type LoadPlan } from "./plan";
+
+interface Entry {
+    plan: LoadPlan;
+    loading: Promise<LoadedModel>;
+    loaded: LoadedModel | undefined;
+    cancel: AbortController;
+    progress: Emitter<number>;
+    nUses: number;
+    /** No longer wanted: closed after the last use. */
+    retired: boolean;
+    idleTimer: NodeJS.Timeout | undefined;
+}
+
+export interface UseOptions {
+    signal?: AbortSignal | undefined;
+    onProgress?: ((fraction: number) => void) | undefined;
+}
+
+export class Models {
+    private readonly changes = new Emitter<void>();
+    readonly onChanged = this.changes.event;
+    private readonly entries = new Map<string, Entry>();
+    private config: EngineConfig = { idleUnloadMs: 0 };
+    private plans: Partial<Record<Role, LoadPlan>> = {};
+
+    constructor(
+        private readonly backend: () => Promise<Backend>,
+        private readonly log: Log,
+    ) {}
+
+    configure(config: EngineConfig): void {
+        this.config = config;
+        this.plans = planLoads(config);
+        const wanted = new Set(Object.values(this.plans).map((plan) => plan.key));
+        for (const entry of [...this.entries.values()])
+            if (!wanted.has(entry.plan.key)) void this.retire(entry);
+            else this.restartIdleTimer(entry);
+    }
+
+    isConfigured(role: Role): boolean {
+        return this.plans[role] !== undefined;
+    }
+
+    /** Lends the model of a role for the length of `work`; loads it first when needed. Throws AppError `user/no-model`, or as loadModel. */
+    async use<T>(
+        role: Role,
+        { signal, onProgress }: UseOptions,
+        work: (model: LoadedModel) => Promise<T>,
+    ): Promise<T> {
+        throwIfAborted(signal);
+        const plan = this.plans[role];
+        if (!plan)
+            throw new AppError("user/no-model", `No model is chosen for ${role}; choose one first`);
+        const entry = this.entries.get(plan.key) ?? this.startLoad(plan);
+        entry.nUses++;
+        clearTimeout(entry.idleTimer);
+        const listening = onProgress && entry.progress.event(onProgress);
+        try {
+            const model = entry.loaded ?? (await raceAbort(entry.loading, signal));
+            return await work(model);
+        } finally {
+            listening?.dispose();
+            entry.nUses--;
+            this.released(entry);
+        }
+    }
+
+    /** Frees the model of a role as soon as nobody uses it. */
+    async unload(role: Role): Promise<void> {
+        const plan = this.plans[role];
+        const entry = plan && this.entries.get(plan.key);
+        if (entry) await this.retire(entry);
+    }
+
+    list(): (ModelInfo & { roles: Role[] })[] {
+        return [...this.entries.values()].flatMap(({ loaded, plan }) =>
+            loaded ? [{ ...loaded.info, roles: Object.keys(plan.roles) as Role[] }] : [],
+        );
+    }
+
+    private startLoad(plan: LoadPlan): Entry {
+        const cancel = new AbortController();
+        const progress = new Emitter<number>();
+        const loading = loadModel(plan, {
+            backend: this.backend,
+            log: this.log,
+            signal: cancel.signal,
+            onProgress: (fraction) => progress.fire(fraction),
+        });
+        const entry: Entry = {
+            plan,
+            loading,
+            loaded: undefined,
+            cancel,
+            progress,
+            nUses: 0,
+            retired: false,
+            idleTimer: undefined,
+        };
+        this.entries.set(plan.key, entry);
+        loading.then(
+            (model) => {
+                entry.loaded = model;
+                if (!entry.retired) this.changes.fire();
+                this.released(entry);
+            },
+            (error: unknown) => {
+                this.log.error("model not loaded", { path: plan.path, error: String(error) });
+                if (this.entries.get(plan.key) === entry) this.entries.delete(plan.key);
+            },
+        );
+        return entry;
+    }
+
+    private released(entry: Entry): void {
+        if (entry.nUses > 0) return;
+        if (entry.retired) void this.close(entry);
+        else this.restartIdleTimer(entry);
+    }
+
+    private restartIdleTimer(entry: Entry): void {
+        clearTimeout(entry.idleTimer);
+        if (this.config.idleUnloadMs <= 0 || entry.nUses > 0 || !entry.loaded) return;
+        entry.idleTimer = setTimeout(() => {
+            this.log.info("model freed, it was idle", { name: entry.loaded?.info.name });
+            void this.retire(entry);
+        }, this.config.idleUnloadMs);
+    }
+
+    private async retire(entry: Entry): Promise<void> {
+        clearTimeout(entry.idleTimer);
+        entry.retired = true;
+        if (this.entries.get(entry.plan.key) === entry) this.entries.delete(entry.plan.key);
+        if (entry.nUses > 0) return;
+        if (!entry.loaded) entry.cancel.abort();
+        else await this.close(entry);
+    }
+
+    private async close(entry: Entry): Promise<void> {
+        const { loaded } = entry;
+        if (!loaded) return;
+        entry.loaded = undefined;
+        await loaded.close();
+        this.changes.fire();
+    }
+}
+
+/** A caller that gives up does not end a load that others may wait for. */
+function raceAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+        const stop = onAbort(signal, () => reject(cancelled()));
+        promise.then(resolve, reject).finally(stop);
+    });
+}

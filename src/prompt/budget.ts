@@ -1,0 +1,150 @@
+/**
+ * Which part of a document the model sees. Windows move in steps: while somebody types, the window's start stays where it is, so
+ * that the prompt only grows at its end and the KV cache stays valid. Token counting is a parameter.
+ */
+
+export type CountTokens = (text: string) => number;
+
+export interface WindowBudget {
+    /** The window is renewed when it would hold more. */
+    maxPrefixTokens: number;
+    maxSuffixTokens: number;
+}
+
+/** From completion.md 5.4: three parts before the cursor, one after; small on a CPU, where a cold prompt is what one waits for. */
+export const CPU_BUDGET: WindowBudget = { maxPrefixTokens: 768, maxSuffixTokens: 192 };
+export const GPU_BUDGET: WindowBudget = { maxPrefixTokens: 1536, maxSuffixTokens: 384 };
+
+/** A renewed prefix window is filled to this share, the rest is room to type in. */
+const FILL = 2 / 3;
+/** Below this share of the fill a kept window has lost too much (the cursor moved up). */
+const KEEP = 1 / 2;
+const ANCHOR_CHARACTERS = 200;
+/** Characters of a suffix window by which it is known again. */
+const MIN_RECOGNIZED = 16;
+
+/** Makes both budgets fit a context that must also hold the answer and the control tokens. */
+export function fitBudget(
+    budget: WindowBudget,
+    contextTokens: number,
+    maxTokens: number,
+): WindowBudget {
+    const room = Math.max(64, contextTokens - maxTokens - 32);
+    const wanted = budget.maxPrefixTokens + budget.maxSuffixTokens;
+    if (wanted <= room) return budget;
+    const maxSuffixTokens = Math.floor((room * budget.maxSuffixTokens) / wanted);
+    return { maxPrefixTokens: room - maxSuffixTokens, maxSuffixTokens };
+}
+
+/** Start of a window over `length` characters that holds at most `max`: a multiple of a quarter of it. */
+export function steppedStart(length: number, max: number): number {
+    if (length <= max) return 0;
+    const step = max >> 2;
+    return Math.ceil((length - max) / step) * step;
+}
+
+/** Where the last prefix window began: enough to find the place again after an edit above it. */
+export interface PrefixAnchor {
+    offset: number;
+    text: string;
+}
+
+export interface PrefixWindow {
+    text: string;
+    nTokens: number;
+    anchor: PrefixAnchor;
+}
+
+/** The end of `prefix`, from a line start, at most `maxTokens`; starts at the previous anchor as long as that fits. */
+export function prefixWindow(
+    prefix: string,
+    maxTokens: number,
+    count: CountTokens,
+    previous?: PrefixAnchor,
+): PrefixWindow {
+    const fill = Math.floor(maxTokens * FILL);
+    const kept = previous && findAnchor(prefix, previous);
+    if (kept !== undefined) {
+        const text = prefix.slice(kept);
+        const nTokens = text.length <= maxTokens * 12 ? count(text) : Infinity;
+        if (nTokens <= maxTokens && (kept === 0 || nTokens >= fill * KEEP))
+            return window(prefix, kept, nTokens);
+    }
+    if (prefix.length <= maxTokens * 12) {
+        const nTokens = count(prefix);
+        if (nTokens <= maxTokens) return window(prefix, 0, nTokens);
+    }
+    const start = startOfLastTokens(prefix, fill, count);
+    return window(prefix, start, count(prefix.slice(start)));
+}
+
+/**
+ * The beginning of `suffix`, at most `maxTokens`. Closers that end the cursor's line are left out, because editors insert and
+ * remove them while one types; for the same reason the previous window is kept when only closers and blanks came in front of it.
+ */
+export function suffixWindow(
+    suffix: string,
+    maxTokens: number,
+    count: CountTokens,
+    previous?: string,
+): string {
+    const lineEnd = suffix.indexOf("\n");
+    const rest = lineEnd < 0 ? suffix : suffix.slice(0, lineEnd);
+    const text = /^[\s)\]}>"'`;,]*$/.test(rest) ? suffix.slice(rest.length) : suffix;
+    if (previous !== undefined) {
+        const inserted = /^[\s)\]}>"'`;,]{0,80}/.exec(text)?.[0].length ?? 0;
+        const isShort = previous.length < MIN_RECOGNIZED;
+        for (let i = 0; i <= inserted; i++) {
+            // So little text could stand anywhere: it must be all that follows.
+            if (isShort ? text.slice(i) === previous : text.startsWith(previous, i))
+                return previous;
+        }
+    }
+    return firstTokens(text, maxTokens, count);
+}
+
+function window(prefix: string, offset: number, nTokens: number): PrefixWindow {
+    const text = prefix.slice(offset);
+    return { text, nTokens, anchor: { offset, text: text.slice(0, ANCHOR_CHARACTERS) } };
+}
+
+/** The anchor's place now, or undefined when it is gone. An anchor cut short by the cursor still counts. */
+function findAnchor(prefix: string, anchor: PrefixAnchor): number | undefined {
+    if (prefix.startsWith(anchor.text, anchor.offset)) return anchor.offset;
+    if (anchor.offset === 0) return 0;
+    if (anchor.text.length < ANCHOR_CHARACTERS / 4) return undefined;
+    const found = prefix.indexOf(anchor.text, Math.max(0, anchor.offset - 4000));
+    return found < 0 ? undefined : found;
+}
+
+function startOfLastTokens(text: string, maxTokens: number, count: CountTokens): number {
+    let start = text.length;
+    let nTokens = 0;
+    while (start > 0) {
+        const lineStart = text.lastIndexOf("\n", start - 2) + 1;
+        const line = text.slice(lineStart, start);
+        nTokens += line.length > maxTokens * 12 ? Infinity : count(line);
+        if (nTokens > maxTokens) break;
+        start = lineStart;
+    }
+    if (start < text.length) return start;
+    let characters = Math.min(text.length, maxTokens * 4);
+    while (characters > 1 && count(text.slice(-characters)) > maxTokens) characters >>= 1;
+    return text.length - characters;
+}
+
+function firstTokens(text: string, maxTokens: number, count: CountTokens): string {
+    let end = 0;
+    let nTokens = 0;
+    while (end < text.length) {
+        const lineEnd = text.indexOf("\n", end);
+        const next = lineEnd < 0 ? text.length : lineEnd + 1;
+        nTokens += next - end > maxTokens * 12 ? Infinity : count(text.slice(end, next));
+        if (nTokens > maxTokens) break;
+        end = next;
+    }
+    if (end > 0 || maxTokens <= 0) return text.slice(0, end);
+    let characters = Math.min(text.length, maxTokens * 4);
+    while (characters > 1 && count(text.slice(0, characters)) > maxTokens) characters >>= 1;
+    return text.slice(0, characters);
+}

@@ -1,0 +1,192 @@
+/**
+ * A chat prompt by the model's own template (Jinja, from the GGUF), and which turns fit. The template is hostile input: errors
+ * become one sentence with the line. Does not tokenize: counting is a parameter.
+ */
+
+import { Template, parse, tokenize } from "@huggingface/jinja";
+import { AppError } from "../base/errors";
+import type { ChatMessage } from "../protocol/engine";
+import type { CountTokens } from "./budget";
+
+export interface TemplateTokens {
+    /** Text of the beginning- and end-of-sequence tokens; empty when the model has none. */
+    bos: string;
+    eos: string;
+}
+
+const MAX_TEMPLATE_CHARACTERS = 200_000;
+
+export class ChatTemplate {
+    private readonly template: Template;
+
+    /** Throws AppError `data/template` with the line when the template is not valid. */
+    constructor(
+        private readonly source: string,
+        private readonly tokens: TemplateTokens,
+    ) {
+        if (source.length > MAX_TEMPLATE_CHARACTERS)
+            throw templateError(undefined, "it is longer than 200,000 characters");
+        try {
+            this.template = new Template(source);
+        } catch (error) {
+            throw templateError(lineOfParseError(source), messageOf(error), error);
+        }
+    }
+
+    /** The prompt up to where the assistant's answer begins. A template that refuses a system message gets it with the first question. */
+    render(messages: readonly ChatMessage[]): string {
+        try {
+            return this.run(messages);
+        } catch (error) {
+            const folded = foldSystem(messages);
+            if (!folded) throw runtimeError(this.source, error);
+            try {
+                return this.run(folded);
+            } catch {
+                throw runtimeError(this.source, error);
+            }
+        }
+    }
+
+    private run(messages: readonly ChatMessage[]): string {
+        return this.template.render({
+            messages: messages.map(({ role, content }) => ({ role, content })),
+            add_generation_prompt: true,
+            bos_token: this.tokens.bos,
+            eos_token: this.tokens.eos,
+        });
+    }
+}
+
+export interface FittedChat {
+    /** Rendered prompt. */
+    text: string;
+    nTokens: number;
+    /** Messages left out, oldest turns first. */
+    nDropped: number;
+}
+
+/** A full conversation loses so much at once, as a share of the room: until that is used up, its prompt only grows and is not read anew. */
+const DROP_SHARE = 0.25;
+
+/**
+ * Leaves out whole turns (a question with its answer), oldest first, until the prompt has at most `maxTokens`; the system message and
+ * the newest question stay. Throws AppError `engine/context-full` when those alone are too long.
+ */
+export function fitChat(
+    template: ChatTemplate,
+    messages: readonly ChatMessage[],
+    maxTokens: number,
+    count: CountTokens,
+): FittedChat {
+    const system = messages.filter((message) => message.role === "system");
+    let turns = messages.filter((message) => message.role !== "system");
+    let nDropped = 0;
+    let goal: number | undefined;
+    for (;;) {
+        const text = template.render([...system, ...turns]);
+        const nTokens = count(text);
+        goal ??= roomGoal(nTokens, maxTokens);
+        if (nTokens <= goal) return { text, nTokens, nDropped };
+        const next = turns.findIndex((message, i) => i > 0 && message.role === "user");
+        if (next < 0 && nTokens <= maxTokens) return { text, nTokens, nDropped };
+        if (next < 0)
+            throw new AppError(
+                "engine/context-full",
+                `This question with its context has ${nTokens} tokens and the model's context has room for ${maxTokens}; shorten it or leave out a file`,
+            );
+        nDropped += next;
+        turns = turns.slice(next);
+    }
+}
+
+/** What is left out is a multiple of the step, so where the rest begins stays the same over several turns. */
+function roomGoal(nTokens: number, maxTokens: number): number {
+    const step = Math.max(1, Math.floor(maxTokens * DROP_SHARE));
+    return nTokens - Math.max(0, Math.ceil((nTokens - maxTokens) / step)) * step;
+}
+
+function foldSystem(messages: readonly ChatMessage[]): ChatMessage[] | undefined {
+    const system = messages.filter((message) => message.role === "system");
+    const rest = messages.filter((message) => message.role !== "system");
+    const [first, ...others] = rest;
+    if (system.length === 0 || !first) return undefined;
+    const content = [...system, first].map((message) => message.content).join("\n\n");
+    return [{ ...first, content }, ...others];
+}
+
+/** The parser's errors name no place: the furthest token it looked at is the place. */
+function lineOfParseError(source: string): number | undefined {
+    let furthest = 0;
+    let tokens: ReturnType<typeof tokenize>;
+    try {
+        tokens = tokenize(source, { lstrip_blocks: true, trim_blocks: true });
+    } catch {
+        return undefined;
+    }
+    const watched = new Proxy(tokens, {
+        get(target, key, receiver) {
+            if (typeof key === "string" && /^\d+$/.test(key))
+                furthest = Math.max(furthest, Number(key));
+            return Reflect.get(target, key, receiver) as unknown;
+        },
+    });
+    try {
+        parse(watched);
+    } catch {
+        return lineOfToken(source, tokens, Math.min(furthest, tokens.length - 1));
+    }
+    return undefined;
+}
+
+/**
+ * The line on which token `index` stands, by finding the tokens' texts one after the other. Literals are found by their quotes
+ * (their escapes are resolved in the token), plain text is skipped (white space control changes it).
+ */
+function lineOfToken(
+    source: string,
+    tokens: readonly { type: string; value: string }[],
+    index: number,
+): number {
+    let at = 0;
+    for (const { type, value } of tokens.slice(0, index + 1)) {
+        if (type === "Text") continue;
+        if (type === "StringLiteral") {
+            const literal = /'(?:\\[^]|[^'\\])*'|"(?:\\[^]|[^"\\])*"/g;
+            literal.lastIndex = at;
+            if (literal.exec(source)) at = literal.lastIndex;
+            continue;
+        }
+        const found = value === "" ? -1 : source.indexOf(value, at);
+        if (found >= 0) at = found + value.length;
+    }
+    return lineAt(source, at);
+}
+
+function lineAt(source: string, offset: number): number {
+    return source.slice(0, offset).split("\n").length;
+}
+
+/** Errors while rendering name no place either: the longest word of the message that stands in the template once is taken for it. */
+function runtimeError(source: string, error: unknown): AppError {
+    const message = messageOf(error);
+    const words = [message, ...(message.match(/[\p{L}\p{N}_]{3,}/gu) ?? [])];
+    const place = words
+        .sort((a, b) => b.length - a.length)
+        .map((word) => [source.indexOf(word), source.lastIndexOf(word)] as const)
+        .find(([first, last]) => first >= 0 && first === last);
+    return templateError(place && lineAt(source, place[0]), message, error);
+}
+
+function messageOf(error: unknown): string {
+    return (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
+}
+
+function templateError(line: number | undefined, why: string, cause?: unknown): AppError {
+    const where = line === undefined ? "" : ` (line ${line})`;
+    return new AppError(
+        "data/template",
+        `The chat template of this model does not work${where}: ${why}; choose another model for chat`,
+        { cause },
+    );
+}

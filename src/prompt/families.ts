@@ -1,0 +1,183 @@
+/**
+ * How models mark the hole to fill: one row per family, and the check of a row against a loaded vocabulary. A row holds for a model
+ * only when each of its tokens is exactly one token there; a model's name is never looked at.
+ * Texts: completion.md 1.7, from the model cards and tokenizer files of each family.
+ */
+
+import type { FimSupport } from "../protocol/engine";
+
+/** A control token of the layout, or where document text goes. */
+export type LayoutPart = "PRE" | "SUF" | "MID" | "prefix" | "suffix";
+
+/** `append`: prefix last, so that typing only appends. `psm`: the order the family documents. */
+export type FimLayoutName = "append" | "psm";
+
+export interface FimFamily {
+    name: string;
+    /** Token texts; several = spellings of the same token, the first one found counts. */
+    tokens: Readonly<Partial<Record<"PRE" | "SUF" | "MID", readonly string[]>>>;
+    layouts: Readonly<Record<FimLayoutName, readonly LayoutPart[]>>;
+    /** More control tokens that end an answer; those that the vocabulary lacks are left out. Also tells families apart. */
+    stops: readonly string[];
+}
+
+const TRIPLE: FimFamily["layouts"] = {
+    append: ["PRE", "SUF", "suffix", "MID", "prefix"],
+    psm: ["PRE", "prefix", "SUF", "suffix", "MID"],
+};
+
+export const FIM_FAMILIES: readonly FimFamily[] = [
+    {
+        name: "qwen-coder",
+        tokens: { PRE: ["<|fim_prefix|>"], SUF: ["<|fim_suffix|>"], MID: ["<|fim_middle|>"] },
+        layouts: TRIPLE,
+        stops: [
+            "<|endoftext|>",
+            "<|fim_pad|>",
+            "<|repo_name|>",
+            "<|file_sep|>",
+            "<|im_start|>",
+            "<|im_end|>",
+        ],
+    },
+    {
+        name: "codegemma",
+        tokens: { PRE: ["<|fim_prefix|>"], SUF: ["<|fim_suffix|>"], MID: ["<|fim_middle|>"] },
+        layouts: TRIPLE,
+        stops: ["<|file_separator|>", "<end_of_turn>", "<eos>"],
+    },
+    {
+        name: "granite-4",
+        tokens: { PRE: ["<|fim_prefix|>"], SUF: ["<|fim_suffix|>"], MID: ["<|fim_middle|>"] },
+        layouts: TRIPLE,
+        stops: ["<|end_of_text|>", "<|fim_pad|>"],
+    },
+    {
+        name: "starcoder-2",
+        tokens: { PRE: ["<fim_prefix>"], SUF: ["<fim_suffix>"], MID: ["<fim_middle>"] },
+        layouts: TRIPLE,
+        stops: ["<|endoftext|>", "<file_sep>", "<fim_pad>", "<repo_name>"],
+    },
+    {
+        name: "starcoder",
+        tokens: {
+            PRE: ["<fim_prefix>", "<fim-prefix>"],
+            SUF: ["<fim_suffix>", "<fim-suffix>"],
+            MID: ["<fim_middle>", "<fim-middle>"],
+        },
+        layouts: TRIPLE,
+        stops: ["<|endoftext|>", "<filename>", "<reponame>", "<fim_pad>"],
+    },
+    {
+        name: "deepseek-coder",
+        tokens: { PRE: ["<｜fim▁begin｜>"], SUF: ["<｜fim▁hole｜>"], MID: ["<｜fim▁end｜>"] },
+        layouts: TRIPLE,
+        stops: ["<｜end▁of▁sentence｜>", "<|EOT|>"],
+    },
+    {
+        name: "codellama",
+        tokens: {
+            PRE: ["▁<PRE>", "<PRE>"],
+            SUF: ["▁<SUF>", "<SUF>"],
+            MID: ["▁<MID>", "<MID>"],
+        },
+        layouts: TRIPLE,
+        stops: ["▁<EOT>", "<EOT>"],
+    },
+    {
+        name: "codestral",
+        tokens: { PRE: ["[PREFIX]"], SUF: ["[SUFFIX]"] },
+        layouts: {
+            append: ["SUF", "suffix", "PRE", "prefix"],
+            psm: ["SUF", "suffix", "PRE", "prefix"],
+        },
+        stops: ["[MIDDLE]"],
+    },
+    {
+        name: "seed-coder",
+        tokens: { PRE: ["<[fim-prefix]>"], SUF: ["<[fim-suffix]>"], MID: ["<[fim-middle]>"] },
+        layouts: {
+            append: ["PRE", "SUF", "suffix", "MID", "prefix"],
+            psm: ["SUF", "suffix", "PRE", "prefix", "MID"],
+        },
+        stops: ["<[end▁of▁sentence]>", "<[PAD▁TOKEN]>"],
+    },
+    {
+        name: "glm",
+        tokens: { PRE: ["<|code_prefix|>"], SUF: ["<|code_suffix|>"], MID: ["<|code_middle|>"] },
+        layouts: TRIPLE,
+        stops: ["<|endoftext|>", "<|user|>", "<|assistant|>"],
+    },
+];
+
+/** What the check needs of a vocabulary. */
+export interface Vocabulary {
+    /** Ids of a text in which control tokens are recognised. */
+    tokenizeSpecial(text: string): number[];
+    /** Text of one token. */
+    piece(token: number): string;
+    /** llama.cpp's own guess at the prefix token, -1 for none: only decides between rows that all hold. */
+    fimPrefixHint: number;
+}
+
+export interface ResolvedFim {
+    family: string;
+    /** Ids of the tokens in the layouts. */
+    tokens: Readonly<Partial<Record<LayoutPart, number>>>;
+    layouts: FimFamily["layouts"];
+    /** All control tokens that end an answer, those of the layouts included. */
+    stopTokens: readonly number[];
+}
+
+/** The family whose tokens this vocabulary has, or why there is none. */
+export function resolveFim(vocabulary: Vocabulary): ResolvedFim | { reason: string } {
+    let best: { resolved: ResolvedFim; score: number } | undefined;
+    for (const family of FIM_FAMILIES) {
+        const resolved = resolveFamily(family, vocabulary);
+        if (!resolved) continue;
+        const hinted = resolved.tokens.PRE === vocabulary.fimPrefixHint ? 0.5 : 0;
+        const score = resolved.stopTokens.length + hinted;
+        if (!best || score > best.score) best = { resolved, score };
+    }
+    return best?.resolved ?? { reason: NO_FIM };
+}
+
+const NO_FIM =
+    "This model has no fill-in-the-middle tokens, so it cannot complete code; choose a code model such as Qwen2.5-Coder for completions";
+
+export function fimSupport(resolved: ResolvedFim | { reason: string }): FimSupport {
+    if ("reason" in resolved) return { supported: false, reason: resolved.reason };
+    return { supported: true, family: resolved.family };
+}
+
+function resolveFamily(family: FimFamily, vocabulary: Vocabulary): ResolvedFim | undefined {
+    const tokens: Partial<Record<LayoutPart, number>> = {};
+    for (const [part, texts] of Object.entries(family.tokens) as [LayoutPart, string[]][]) {
+        const token = firstSingleToken(texts, vocabulary);
+        if (token === undefined) return undefined;
+        tokens[part] = token;
+    }
+    const ids = Object.values(tokens);
+    if (new Set(ids).size !== ids.length) return undefined;
+    const stops = family.stops.flatMap((text) => firstSingleToken([text], vocabulary) ?? []);
+    return {
+        family: family.name,
+        tokens,
+        layouts: family.layouts,
+        stopTokens: [...new Set([...ids, ...stops])],
+    };
+}
+
+function firstSingleToken(texts: readonly string[], vocabulary: Vocabulary): number | undefined {
+    for (const text of texts) {
+        const [token, ...more] = vocabulary.tokenizeSpecial(text);
+        if (token === undefined || more.length > 0) continue;
+        if (spelling(vocabulary.piece(token)) === spelling(text)) return token;
+    }
+    return undefined;
+}
+
+/** SentencePiece shows its word mark as a blank. */
+function spelling(text: string): string {
+    return text.replaceAll("▁", " ").trim();
+}

@@ -1,0 +1,196 @@
+/** The commands that need no model in memory, as a person or a script runs them; and the worker child's life. */
+
+import { fork, spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { childEnvironment, startChild } from "../../src/node/child";
+import type { WorkerClientSide, WorkerSide } from "../../src/protocol/worker";
+import { ingot } from "../support/cliProcess";
+import { buildOf, BUNDLES, STARTER } from "../support/engineProcess";
+import { tinyGguf } from "../support/tinyGguf";
+
+let home: string;
+beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "ingot-commands-"));
+    mkdirSync(join(home, "models"));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const run = (...args: string[]) => ingot(args, { home });
+
+describe("ingot", () => {
+    it("lists its commands with --help", async () => {
+        const { code, out, err } = await run("--help");
+        expect({ code, err }).toEqual({ code: 0, err: "" });
+        for (const command of ["convert", "inspect", "complete", "chat", "models"])
+            expect(out).toMatch(new RegExp(`^ {2}ingot ${command} +[A-Z].*\\.$`, "m"));
+    });
+
+    it("explains one command with --help, wherever it stands", async () => {
+        const { code, out } = await run("inspect", "x.gguf", "--help");
+        expect(code).toBe(0);
+        expect(out).toMatch(/^usage: ingot inspect FILE \[--tensors\]\n/);
+    });
+
+    it.each([
+        [["frobnicate"], "There is no command frobnicate; ingot --help lists them\n"],
+        [["--progress", "bar", "models", "list"], "--progress takes json or none\n"],
+        [["models", "list", "--progress"], "--progress takes json or none\n"],
+        [["models", "burn"], "models has no action burn\nusage: ingot models list | remove NAME\n"],
+        [["inspect"], "FILE is missing\nusage: ingot inspect FILE [--tensors]\n"],
+        [["inspect", "a", "b"], "Unexpected argument b\nusage: ingot inspect FILE [--tensors]\n"],
+        [
+            ["inspect", "a", "--tensor"],
+            "Unknown option '--tensor'\nusage: ingot inspect FILE [--tensors]\n",
+        ],
+    ])("%j is wrong usage: exit code 2", async (args, sentence) => {
+        expect(await run(...args)).toEqual({ code: 2, out: "", err: sentence });
+    });
+
+    it("without arguments shows the overview, as wrong usage", async () => {
+        const { code, out } = await run();
+        expect(code).toBe(2);
+        expect(out).toContain("ingot models");
+    });
+});
+
+describe("ingot models", () => {
+    it("lists the starter, whole and broken files, and removes by name", async () => {
+        writeFileSync(join(home, "models", "good.gguf"), tinyGguf());
+        writeFileSync(join(home, "models", "bad.gguf"), "GGUF and then nothing of use");
+        const { code, out, err } = await run("models", "list", "--json");
+        expect({ code, err }).toEqual({ code: 0, err: "" });
+        const listed = JSON.parse(out) as { name: string; problem?: string; fileType?: string }[];
+        expect(listed.map(({ name }) => name)).toEqual(["starter", "bad", "good"]);
+        expect(listed[0]).toMatchObject({ fileType: "Q8_0", origin: "starter" });
+        expect(listed[1]?.problem).toContain("not a usable GGUF model");
+        expect(listed[2]).not.toHaveProperty("problem");
+
+        const table = await run("models", "list");
+        expect(table.out.trim().split("\n")).toHaveLength(3);
+
+        const removed = await run("models", "remove", "bad");
+        expect(removed).toMatchObject({ code: 0, err: "" });
+        expect(readdirSync(join(home, "models"))).toEqual(["good.gguf"]);
+        expect(await run("models", "remove", "bad")).toMatchObject({
+            code: 1,
+            err: `There is no model bad in ${join(home, "models")}\n`,
+        });
+        expect((await run("models", "remove", "starter")).code).toBe(1);
+    });
+});
+
+describe("ingot inspect", () => {
+    it("refuses what is no model: exit code 1 and one sentence", async () => {
+        const garbage = join(home, "garbage.gguf");
+        writeFileSync(garbage, Buffer.alloc(5000, "garbage"));
+        expect(await run("inspect", garbage, "--json")).toEqual({
+            code: 1,
+            out: "",
+            err: "The file is not a usable GGUF model: it does not begin with the letters GGUF; download it again or choose another model\n",
+        });
+        expect(await run("inspect", home)).toEqual({
+            code: 1,
+            out: "",
+            err: `${home} is not a file; choose a GGUF file\n`,
+        });
+        expect(await run("inspect", join(home, "none.gguf"))).toEqual({
+            code: 1,
+            out: "",
+            err: `There is no file ${join(home, "none.gguf")}; choose another model\n`,
+        });
+    });
+
+    it("lets nothing in the file control the terminal", async () => {
+        const file = join(home, "escape.gguf");
+        const keys = {
+            "general.name": { type: "string", value: "a\u001b[2Jb\u009b31m\u0007" },
+            "k\u001b]0;title": { type: "bool", value: true },
+            "tokenizer.chat_template": { type: "string", value: "\u001b[8mhidden\n{{ x }}" },
+        } as const;
+        writeFileSync(file, tinyGguf({ keys }));
+        const { code, out } = await run("inspect", file, "--tensors");
+        expect(code).toBe(0);
+        expect(out).toContain("a?[2Jb?31m?");
+        expect(out).toContain("?[8mhidden\n{{ x }}");
+        // eslint-disable-next-line no-control-regex -- what must not be there
+        expect(out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+        // JSON carries the file's own text, escaped.
+        const json = await run("inspect", file, "--json");
+        expect(json.out).toContain("\\u001b[2J");
+    });
+});
+
+describe("the worker", () => {
+    const start = async () =>
+        startChild<WorkerClientSide, WorkerSide>({
+            name: "worker",
+            entry: join(BUNDLES, "worker.mjs"),
+            build: await buildOf("worker.mjs"),
+            handlers: {},
+            listeners: { log: () => undefined },
+        });
+    const isAlive = (pid: number | undefined) => {
+        try {
+            return pid !== undefined && process.kill(pid, 0);
+        } catch {
+            return false;
+        }
+    };
+
+    it("ends by itself when its parent lets go", async () => {
+        const child = fork(join(BUNDLES, "worker.mjs"), [], {
+            execArgv: [],
+            env: childEnvironment(process.env),
+            stdio: ["ignore", "ignore", "ignore", "ipc"],
+        });
+        await new Promise((hello) => child.once("message", hello));
+        const gone = new Promise((exit) => child.once("exit", exit));
+        expect(isAlive(child.pid)).toBe(true);
+        child.disconnect();
+        await gone;
+        expect(isAlive(child.pid)).toBe(false);
+    });
+
+    it("is gone after disposal, and what waited fails with the reason", async () => {
+        const child = await start();
+        await child.ready;
+        const pending = child.channel.request("inspect", { path: STARTER });
+        const outcome = pending.then(
+            () => "answered",
+            (error: unknown) => (error as { code?: string }).code,
+        );
+        await child.dispose();
+        expect(["answered", "engine/gone"]).toContain(await outcome);
+        expect(isAlive(child.pid)).toBe(false);
+        await expect(child.channel.request("inspect", { path: STARTER })).rejects.toMatchObject({
+            code: "engine/gone",
+        });
+    });
+
+    it("survives a bad request and answers the next", async () => {
+        const child = await start();
+        try {
+            await child.ready;
+            await expect(
+                child.channel.request("inspect", { path: join(home, "none.gguf") }),
+            ).rejects.toMatchObject({ code: "user/no-model" });
+            const copy = join(home, "copy.gguf");
+            copyFileSync(STARTER, copy);
+            const result = await child.channel.request("inspect", { path: copy });
+            expect(result.tensors.length).toBeGreaterThan(20);
+        } finally {
+            await child.dispose();
+        }
+    });
+
+    it("refuses to run without a parent", () => {
+        const { status, stderr } = spawnSync(process.execPath, [join(BUNDLES, "worker.mjs")], {
+            encoding: "utf8",
+        });
+        expect(status).not.toBe(0);
+        expect(stderr).toContain("run the command ingot instead");
+    });
+});

@@ -1,0 +1,105 @@
+// Chat prompts by a model's own template: rendering, errors with their line, turns that do not fit.
+import { describe, expect, it } from "vitest";
+import { ChatTemplate, fitChat } from "../../../src/prompt/chatTemplate";
+import type { ChatMessage } from "../../../src/protocol/engine";
+
+const CHATML = `{%- for message in messages %}
+{{- '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}
+{{- '<|im_start|>assistant\\n' }}
+{%- endif %}`;
+const tokens = { bos: "<s>", eos: "</s>" };
+const system: ChatMessage = { role: "system", content: "Be brief." };
+const user = (content: string): ChatMessage => ({ role: "user", content });
+const assistant = (content: string): ChatMessage => ({ role: "assistant", content });
+function failure(source: string, messages: ChatMessage[] = [user("Hi")]): Error & { code: string } {
+    try {
+        new ChatTemplate(source, tokens).render(messages);
+    } catch (error) {
+        return error as Error & { code: string };
+    }
+    throw new Error("no error");
+}
+
+describe("ChatTemplate", () => {
+    it("renders up to the assistant's turn", () => {
+        expect(new ChatTemplate(CHATML, tokens).render([system, user("Hi")])).toBe(
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n",
+        );
+    });
+
+    it("knows the model's sequence tokens", () => {
+        const template = new ChatTemplate("{{ bos_token }}|{{ eos_token }}", tokens);
+        expect(template.render([user("Hi")])).toBe("<s>|</s>");
+    });
+
+    it("gives the system message to a template that refuses one, with the question", () => {
+        const gemma = `{%- if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif -%}
+{%- for m in messages %}[{{ m['content'] }}]{% endfor %}`;
+        expect(new ChatTemplate(gemma, tokens).render([system, user("Hi")])).toBe(
+            "[Be brief.\n\nHi]",
+        );
+    });
+
+    it.each([
+        ["an unknown end", CHATML.replace("endfor", "endfox"), 3],
+        ["a missing end", CHATML.replace("{%- endif %}", ""), 5],
+        ["a broken expression", CHATML.replace("message['role']", "message["), 2],
+    ])("names the line of %s", (_, source, line) => {
+        const error = failure(source);
+        expect(error.code).toBe("data/template");
+        expect(error.message).toContain(`(line ${line})`);
+        expect(error.message).toMatch(/^The chat template of this model does not work.*chat$/);
+    });
+
+    it("names the line of an error while rendering", () => {
+        const source = `{{ bos_token }}\n\n{{ raise_exception('Only user messages') }}\n`;
+        expect(failure(source).message).toContain("(line 3): Only user messages");
+        expect(failure("a\n{{ messages.nothing() }}").message).toContain("(line 2)");
+    });
+
+    it("refuses a template of absurd size", () => {
+        expect(failure("x".repeat(200_001)).code).toBe("data/template");
+    });
+});
+
+describe("fitChat", () => {
+    const template = new ChatTemplate(CHATML, tokens);
+    const count = (text: string) => text.length;
+    const turns = [user("first"), assistant("1st"), user("second"), assistant("2nd")];
+    const messages = [system, ...turns, user("third")];
+
+    it("keeps everything that fits", () => {
+        expect(fitChat(template, messages, 10_000, count).nDropped).toBe(0);
+    });
+
+    it("drops the oldest turns whole, and keeps the system message and the question", () => {
+        const all = fitChat(template, messages, 10_000, count).nTokens;
+        const fitted = fitChat(template, messages, all - 1, count);
+        expect(fitted.nDropped).toBe(2);
+        expect(fitted.text).not.toMatch(/first|1st/);
+        expect(fitted.text).toMatch(/Be brief[^]*second[^]*2nd[^]*third/);
+        const least = fitChat(template, [system, user("third")], 10_000, count).nTokens;
+        expect(fitChat(template, messages, least, count).nDropped).toBe(4);
+    });
+
+    it("begins at the same turn for a while, so that the prompt only grows", () => {
+        const all: ChatMessage[] = [];
+        const starts = new Set<string>();
+        for (let i = 10; i < 50; i++) {
+            all.push(user(`question ${i}`));
+            const { text, nTokens } = fitChat(template, all, 1000, count);
+            expect(nTokens).toBeLessThanOrEqual(1000);
+            starts.add(text.slice(0, 60));
+            all.push(assistant(`answer ${i}`));
+        }
+        // 31 of the 40 turns do not fit any more; each is about 90 long, so a quarter of the room is two or three of them.
+        expect(starts.size).toBeGreaterThan(5);
+        expect(starts.size).toBeLessThan(14);
+    });
+
+    it("says when the question alone does not fit", () => {
+        expect(() => fitChat(template, messages, 20, count)).toThrow(/room for 20; shorten it/);
+    });
+});
