@@ -1,0 +1,74 @@
+/**
+ * Answers that the model has already given, looked up by where the cursor is now: typing what was suggested, and going back to
+ * where it was suggested, needs no model. Texts of one document only ever answer that document.
+ * Does not decide when to look: the session does.
+ */
+
+import { Lru } from "../base/lru";
+import { breakBeforeCloser, cutFollowingLines, dropClosersRightOfCursor } from "../prompt/trim";
+
+/** A line's indentation and a few closers. */
+const MAX_GAINED = 200;
+
+export interface CachedAnswer {
+    uri: string;
+    /** Text before and after the cursor when the model was asked. */
+    prefix: string;
+    suffix: string;
+    /** What was suggested there. */
+    text: string;
+}
+
+export class AnswerCache {
+    private readonly answers: Lru<string, CachedAnswer>;
+
+    /** `capacity`: characters of document text kept, over all answers. */
+    constructor(capacity = 8_000_000) {
+        this.answers = new Lru(capacity, (a) => a.prefix.length + a.suffix.length + a.text.length);
+    }
+
+    add(answer: CachedAnswer): void {
+        this.answers.set(`${answer.uri}\n${answer.prefix.length}\n${answer.prefix}`, answer);
+    }
+
+    /**
+     * The rest of a known suggestion for this position, or undefined. Holds when the text after the cursor is as it was (or differs
+     * only by what the editor inserted at the cursor) and what was typed since is the beginning of the suggestion.
+     */
+    find(uri: string, prefix: string, suffix: string): string | undefined {
+        for (const answer of this.answers.values()) {
+            if (answer.uri !== uri) continue;
+            const rest = remainder(answer, prefix, suffix);
+            if (rest) return rest;
+        }
+        return undefined;
+    }
+
+    clear(): void {
+        this.answers.clear();
+    }
+}
+
+function remainder(answer: CachedAnswer, prefix: string, suffix: string): string | undefined {
+    const typedLength = prefix.length - answer.prefix.length;
+    if (typedLength < 0 || typedLength >= answer.text.length) return undefined;
+    if (!prefix.endsWith(answer.text.slice(0, typedLength))) return undefined;
+    if (!prefix.startsWith(answer.prefix)) return undefined;
+    const rest = answer.text.slice(typedLength);
+    if (suffix === answer.suffix) return rest;
+    if (!onlyGainedClosers(answer.suffix, suffix)) return undefined;
+    const context = { prefix, suffix };
+    const bare = dropClosersRightOfCursor(cutFollowingLines(rest, context), prefix, suffix);
+    if (bare.trim() === "") return undefined;
+    return bare.trimEnd() + breakBeforeCloser(bare, context);
+}
+
+/**
+ * Whether the text right of the cursor is what it was, but for what an editor puts there by itself: closers while one types, and a
+ * line break with indentation in front of them at Enter.
+ */
+export function onlyGainedClosers(before: string, now: string): boolean {
+    const nGained = now.length - before.length;
+    if (nGained < 0 || nGained > MAX_GAINED || !now.endsWith(before)) return false;
+    return /^(?:\n[ \t]*)?[)\]}>"'`]*$/.test(now.slice(0, nGained));
+}

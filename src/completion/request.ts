@@ -1,0 +1,43 @@
+/** What a typing session is given: a document cut at the cursor, the settings that hold there, and the engine as a port. */
+
+import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
+
+export type Trigger = "automatic" | "explicit";
+
+/** A document at one moment, cut at the cursor. Line ends may be `\n` or `\r\n`. */
+export interface CompletionDocument {
+    /** Identifies the document; never shown to the model. */
+    uri: string;
+    /** Relative to its workspace folder, `/` separated. */
+    path: string;
+    languageId: string;
+    version: number;
+    /** All text before and after the cursor. */
+    prefix: string;
+    suffix: string;
+    repository?: string | undefined;
+}
+
+export interface CompletionSettings {
+    enabled: boolean;
+    snoozed: boolean;
+    /** By language id; `"*"` stands for all others; a missing entry is on. */
+    languages: Readonly<Record<string, boolean>>;
+    /** Most lines suggested; 1 = rest of the line only. */
+    maxLines: number;
+    maxTokens: number;
+    /** Wait after a keystroke before the model is asked. */
+    debounceMs: number;
+}
+
+export interface EnginePort {
+    /**
+     * `onText` gets the answer's pieces as they come, before trimming. Rejects with an AppError. When the signal aborts: `cancelled`,
+     * as an outcome or as an error.
+     */
+    complete(
+        request: CompletionRequest,
+        signal: AbortSignal,
+        onText: (text: string) => void,
+    ): Promise<CompletionOutcome>;
+}

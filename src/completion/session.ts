@@ -1,0 +1,265 @@
+/**
+ * One person typing: decides for each position whether to ask the model, answers from what is already known, lets the newest
+ * request win, and records every outcome with its reason. Used by the extension's provider and by the CLI alike.
+ * Knows nothing of editors, processes or models: documents come as text, the engine as a port, time as a clock.
+ */
+
+import { AppError, isCancelled } from "../base/errors";
+import { onAbort } from "../base/cancel";
+import type { Log } from "../base/log";
+import { steppedStart } from "../prompt/budget";
+import type {
+    CompletionOutcome,
+    CompletionRequest,
+    NoSuggestionReason,
+    Stage,
+} from "../protocol/engine";
+import { AnswerCache } from "./cache";
+import type { Clock } from "./clock";
+import { finishedLines } from "./early";
+import { Flight, type EarlyAnswer } from "./flight";
+import { gate } from "./gates";
+import type { CompletionDocument, CompletionSettings, EnginePort, Trigger } from "./request";
+
+export interface CompletionSessionOptions {
+    engine: EnginePort;
+    clock: Clock;
+    /** Read at each request: settings can differ by language and folder. */
+    settings: (document: CompletionDocument) => CompletionSettings;
+    log: Log;
+    /**
+     * After so long a call answers with the lines it has finished, and the rest comes with the next request. Undefined: every answer
+     * is whole.
+     */
+    patienceMs?: number | undefined;
+}
+
+/** One request as `Why No Suggestion?` shows it. A suggestion's text is document content: keep it out of reports. */
+export interface OutcomeRecord {
+    id: number;
+    /** `Clock.now()` when the request came. */
+    atMs: number;
+    totalMs: number;
+    path: string;
+    languageId: string;
+    trigger: Trigger;
+    outcome: CompletionOutcome;
+}
+
+export interface RequestOptions {
+    trigger: Trigger;
+    signal?: AbortSignal | undefined;
+}
+
+const MAX_RECORDS = 100;
+/** What is sent to the engine, in characters; far more than any prompt budget holds. */
+const SENT_PREFIX_CHARACTERS = 48_000;
+const SENT_SUFFIX_CHARACTERS = 16_000;
+
+export class CompletionSession {
+    private readonly cache = new AnswerCache();
+    private readonly records: OutcomeRecord[] = [];
+    private newest: AbortController | undefined;
+    private flight: Flight | undefined;
+    private nextId = 1;
+
+    constructor(private readonly options: CompletionSessionOptions) {}
+
+    /**
+     * Never rejects: a failure is an outcome with a reason. A newer request ends an older one as `superseded`, but takes over its
+     * call to the model when that agrees with what was typed.
+     */
+    async request(
+        document: CompletionDocument,
+        { trigger, signal }: RequestOptions,
+    ): Promise<CompletionOutcome> {
+        const id = this.nextId++;
+        const atMs = this.options.clock.now();
+        const outcome = await this.decide(normalized(document), trigger, signal);
+        const totalMs = this.options.clock.now() - atMs;
+        const { path, languageId } = document;
+        this.record({ id, atMs, totalMs, path, languageId, trigger, outcome });
+        return outcome;
+    }
+
+    /** The last 100 outcomes, newest last. */
+    outcomes(): readonly OutcomeRecord[] {
+        return this.records;
+    }
+
+    /** Forgets every known answer: after another model or other settings, old ones no longer hold. */
+    forget(): void {
+        this.flight?.abort();
+        this.cache.clear();
+    }
+
+    private async decide(
+        document: CompletionDocument,
+        trigger: Trigger,
+        signal: AbortSignal | undefined,
+    ): Promise<CompletionOutcome> {
+        this.newest?.abort();
+        const controller = new AbortController();
+        this.newest = controller;
+        const settings = this.options.settings(document);
+        const reason = gate(document, settings, trigger);
+        if (reason) return none(reason, "gate");
+        const known = this.cache.find(document.uri, document.prefix, document.suffix);
+        if (known) return fromCache(known);
+        const stop = onAbort(signal, () => controller.abort());
+        const request = toRequest(document, settings, trigger);
+        let stage: Stage = "debounce";
+        try {
+            if (!this.joinable(document, trigger)) {
+                this.flight?.abort();
+                if (controller.signal.aborted) return none("cancelled", stage);
+                if (trigger === "automatic" && settings.debounceMs > 0)
+                    await this.options.clock.delay(settings.debounceMs, controller.signal);
+            }
+            stage = "generate";
+            return await this.ask(document, request, controller.signal);
+        } catch (error) {
+            if (controller.signal.aborted)
+                return none(signal?.aborted ? "cancelled" : "superseded", stage);
+            return failed(error, stage);
+        } finally {
+            stop();
+            if (this.newest === controller) this.newest = undefined;
+        }
+    }
+
+    /** Joins the call under way as long as it agrees with the document, else makes a new one. */
+    private async ask(
+        document: CompletionDocument,
+        request: CompletionRequest,
+        signal: AbortSignal,
+    ): Promise<CompletionOutcome> {
+        const flight = this.joinable(document, request.trigger);
+        if (flight) {
+            const joined = await flight.join(document, signal, this.early(flight, document));
+            if (joined.how === "early") return joined.outcome;
+            if (joined.how === "whole") {
+                const { outcome } = joined;
+                const { prefix, suffix } = flight.document;
+                if (document.prefix === prefix && document.suffix === suffix) return outcome;
+                const rest = this.cache.find(document.uri, document.prefix, document.suffix);
+                if (rest && outcome.kind === "suggestion") return { ...outcome, text: rest };
+            }
+            flight.abort();
+        }
+        const own = this.launch(document, request);
+        const joined = await own.join(document, signal, this.early(own, document));
+        // A call always agrees with the document that it was made for.
+        return joined.how === "diverged" ? none("cancelled", "generate") : joined.outcome;
+    }
+
+    /** Who asked explicitly wants all of it, and so does whoever has no patience set. */
+    private early(flight: Flight, document: CompletionDocument): EarlyAnswer | undefined {
+        const { patienceMs } = this.options;
+        const { request } = flight;
+        if (patienceMs === undefined || request.trigger === "explicit") return undefined;
+        return (text, waitedMs) =>
+            waitedMs < patienceMs
+                ? undefined
+                : finishedLines({ request, document: flight.document, text }, document);
+    }
+
+    /** The call under way when its answer can be the answer here. Who asks explicitly gets a call of their own: it may give more. */
+    private joinable(document: CompletionDocument, trigger: Trigger): Flight | undefined {
+        return trigger === "automatic" && this.flight?.agrees(document) ? this.flight : undefined;
+    }
+
+    private launch(document: CompletionDocument, request: CompletionRequest): Flight {
+        const { engine, clock } = this.options;
+        const flight = new Flight({ engine, clock, document, request });
+        this.flight = flight;
+        const land = () => {
+            if (this.flight === flight) this.flight = undefined;
+        };
+        // Registered before anybody joins: whoever waits finds the answer in the cache.
+        flight.done.then((outcome) => {
+            this.remember(document, outcome);
+            land();
+        }, land);
+        return flight;
+    }
+
+    private remember(document: CompletionDocument, outcome: CompletionOutcome): void {
+        if (outcome.kind !== "suggestion" || outcome.stop === "aborted") return;
+        const { uri, prefix, suffix } = document;
+        this.cache.add({ uri, prefix, suffix, text: outcome.text });
+    }
+
+    private record(entry: OutcomeRecord): void {
+        this.records.push(entry);
+        if (this.records.length > MAX_RECORDS) this.records.shift();
+        const { outcome } = entry;
+        const tokens = outcome.tokens;
+        this.options.log.info("completion", {
+            id: entry.id,
+            outcome: outcome.kind === "suggestion" ? outcome.source : outcome.reason,
+            stage: outcome.kind === "none" ? outcome.stage : undefined,
+            stop: outcome.kind === "suggestion" ? outcome.stop : undefined,
+            ms: entry.totalMs,
+            prompt: tokens?.prompt,
+            reused: tokens?.reused,
+            generated: tokens?.generated,
+            confidence: outcome.kind === "suggestion" ? outcome.confidence.toFixed(2) : undefined,
+            detail: outcome.kind === "none" ? outcome.detail : undefined,
+        });
+    }
+}
+
+/** The model and every comparison see `\n` only; the editor restores its own line ends on insertion. */
+function normalized(document: CompletionDocument): CompletionDocument {
+    if (!document.prefix.includes("\r") && !document.suffix.includes("\r")) return document;
+    return {
+        ...document,
+        prefix: document.prefix.replace(/\r\n?/g, "\n"),
+        suffix: document.suffix.replace(/\r\n?/g, "\n"),
+    };
+}
+
+function toRequest(
+    document: CompletionDocument,
+    settings: CompletionSettings,
+    trigger: Trigger,
+): CompletionRequest {
+    const { path, languageId, repository, prefix, suffix } = document;
+    return {
+        path,
+        languageId,
+        repository,
+        prefix: prefix.slice(steppedStart(prefix.length, SENT_PREFIX_CHARACTERS)),
+        suffix: suffix.slice(0, SENT_SUFFIX_CHARACTERS),
+        maxLines: settings.maxLines,
+        maxTokens: settings.maxTokens,
+        trigger,
+    };
+}
+
+type None = Extract<CompletionOutcome, { kind: "none" }>;
+
+function none(reason: NoSuggestionReason, stage: Stage, detail?: string): None {
+    return { kind: "none", reason, stage, ...(detail === undefined ? {} : { detail }) };
+}
+
+function fromCache(text: string): CompletionOutcome {
+    return {
+        kind: "suggestion",
+        text,
+        source: "cache",
+        tokens: { prompt: 0, reused: 0, generated: 0 },
+        timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 0 },
+        confidence: 1,
+        stop: "end-of-text",
+    };
+}
+
+function failed(error: unknown, stage: Stage): CompletionOutcome {
+    if (isCancelled(error)) return none("cancelled", stage);
+    const message = error instanceof Error ? error.message : String(error);
+    const gone = error instanceof AppError && error.code === "engine/gone";
+    const noModel = error instanceof AppError && error.code === "user/no-model";
+    return none(gone ? "engine-gone" : noModel ? "no-model" : "model-failed", stage, message);
+}

@@ -1,0 +1,429 @@
+// The typing session against a fake engine and a fake clock: what it asks, what it answers by itself, what it records.
+import { describe, expect, it } from "vitest";
+import { Deferred } from "../../../src/base/async";
+import { AppError, cancelled } from "../../../src/base/errors";
+import { createLog, type LogEntry } from "../../../src/base/log";
+import { CompletionSession } from "../../../src/completion/session";
+import type { CompletionDocument, CompletionSettings } from "../../../src/completion/request";
+import type { CompletionOutcome, CompletionRequest } from "../../../src/protocol/engine";
+import { FakeClock, settle } from "../../support/fakeClock";
+import { marked } from "../prompt/marked";
+
+const SETTINGS: CompletionSettings = {
+    enabled: true,
+    snoozed: false,
+    languages: {},
+    maxLines: 8,
+    maxTokens: 64,
+    debounceMs: 20,
+};
+const ZERO = { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 0 };
+
+interface Call {
+    request: CompletionRequest;
+    signal: AbortSignal;
+    answer: Deferred<CompletionOutcome>;
+    /** Lets the model write a piece of its answer. */
+    say: (text: string) => void;
+}
+
+function setUp(settings: Partial<CompletionSettings> = {}, patienceMs?: number) {
+    const calls: Call[] = [];
+    const log: LogEntry[] = [];
+    const clock = new FakeClock();
+    const current = { ...SETTINGS, ...settings };
+    const session = new CompletionSession({
+        clock,
+        patienceMs,
+        settings: () => current,
+        log: createLog("test", (entry) => log.push(entry)),
+        engine: {
+            complete(request, signal, say) {
+                const answer = new Deferred<CompletionOutcome>();
+                signal.addEventListener("abort", () => answer.reject(cancelled()));
+                calls.push({ request, signal, answer, say });
+                return answer.promise;
+            },
+        },
+    });
+    return { session, calls, clock, log, settings: current };
+}
+
+function document(text: string, more: Partial<CompletionDocument> = {}): CompletionDocument {
+    const place = { uri: "file:///a.ts", path: "a.ts", languageId: "typescript", version: 1 };
+    return { ...place, ...marked(text), ...more };
+}
+function suggestion(text: string): CompletionOutcome {
+    return {
+        kind: "suggestion",
+        text,
+        source: "model",
+        tokens: { prompt: 5, reused: 100, generated: 7 },
+        timings: ZERO,
+        confidence: 0.9,
+        stop: "end-of-text",
+    };
+}
+/** Asks at a place and lets the model answer. */
+async function answered(
+    { session, calls, clock }: ReturnType<typeof setUp>,
+    text: string,
+    answer: CompletionOutcome,
+): Promise<CompletionOutcome> {
+    const promise = session.request(document(text), { trigger: "automatic" });
+    await clock.advance(20);
+    calls.at(-1)?.answer.resolve(answer);
+    return promise;
+}
+
+describe("when the model takes long", () => {
+    const ANSWER = "{\n    let a = 1;\n    return a;\n}";
+    const PATIENCE_MS = 300;
+    const slow = async () => {
+        const given = setUp({}, PATIENCE_MS);
+        const promise = given.session.request(document("f() |\n"), { trigger: "automatic" });
+        await given.clock.advance(20);
+        given.calls[0]?.say("{\n    let");
+        await given.clock.advance(PATIENCE_MS);
+        return { ...given, promise };
+    };
+
+    it("answers with its finished lines, and goes on", async () => {
+        const { promise, calls, clock, session } = await slow();
+        calls[0]?.say(" a = 1;\n    ret");
+        expect(await promise).toMatchObject({ text: "{\n    let a = 1;", source: "model" });
+        await clock.advance(1000);
+        expect(calls[0]?.signal.aborted).toBe(false);
+        calls[0]?.answer.resolve(suggestion(ANSWER));
+        await settle();
+        const next = await session.request(document("f() {\n    let a = 1;|\n"), {
+            trigger: "automatic",
+        });
+        expect(next).toMatchObject({ text: "\n    return a;\n}", source: "cache" });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("answers who joins it with what comes next", async () => {
+        const { promise, calls, session } = await slow();
+        calls[0]?.say(" a = 1;\n    return a;\n");
+        await promise;
+        const accepted = document("f() {\n    let a = 1;|\n");
+        expect(await session.request(accepted, { trigger: "automatic" })).toMatchObject({
+            text: "\n    return a;",
+        });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("is ended by a request at another place", async () => {
+        const { promise, calls, session } = await slow();
+        calls[0]?.say(" a = 1;\n");
+        await promise;
+        void session.request(document("g() |\n"), { trigger: "automatic" });
+        await settle();
+        expect(calls[0]?.signal.aborted).toBe(true);
+    });
+
+    it("waits for the whole answer when a line is not finished, or patience is not set", async () => {
+        const { promise, calls } = await slow();
+        calls[0]?.answer.resolve(suggestion(ANSWER));
+        expect(await promise).toMatchObject({ text: ANSWER });
+        const patient = setUp();
+        const whole = patient.session.request(document("f() |\n"), { trigger: "automatic" });
+        await patient.clock.advance(5000);
+        patient.calls[0]?.say("{\n    let a = 1;\n");
+        patient.calls[0]?.answer.resolve(suggestion(ANSWER));
+        expect(await whole).toMatchObject({ text: ANSWER });
+    });
+});
+
+describe("asking the model", () => {
+    it("waits for the debounce, then sends both sides of the cursor", async () => {
+        const { session, calls, clock } = setUp();
+        const promise = session.request(document("const a = |;\n"), { trigger: "automatic" });
+        await clock.advance(19);
+        expect(calls).toHaveLength(0);
+        await clock.advance(1);
+        expect(calls[0]?.request).toMatchObject({
+            path: "a.ts",
+            prefix: "const a = ",
+            suffix: ";\n",
+            maxLines: 8,
+            trigger: "automatic",
+        });
+        calls[0]?.answer.resolve(suggestion("1"));
+        expect(await promise).toMatchObject({ kind: "suggestion", text: "1" });
+    });
+
+    it("does not wait when asked explicitly", async () => {
+        const { session, calls } = setUp();
+        void session.request(document("a|\n"), { trigger: "explicit" });
+        await settle();
+        expect(calls).toHaveLength(1);
+    });
+
+    it("sends line ends as the model knows them", async () => {
+        const { session, calls } = setUp();
+        void session.request(document("a\r\nb|\r\nc\r\n"), { trigger: "explicit" });
+        await settle();
+        expect(calls[0]?.request).toMatchObject({ prefix: "a\nb", suffix: "\nc\n" });
+    });
+
+    it("sends at most a window of a large document, whose start stays put", async () => {
+        const all = setUp();
+        const text = Array.from({ length: 20_000 }, (_, i) => `line ${i};\n`).join("");
+        for (const typed of ["x", "xy"]) {
+            await answered(all, `${text}${typed}|`, suggestion("z"));
+        }
+        const [first, second] = all.calls.map(({ request }) => request.prefix);
+        expect(first?.length).toBeLessThanOrEqual(48_000);
+        expect(second).toBe(`${first}y`);
+    });
+});
+
+describe("latest wins", () => {
+    it("ends an older request and its call when a newer one has nothing to do with it", async () => {
+        const { session, calls, clock } = setUp();
+        const first = session.request(document("a|\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        const second = session.request(document("b|\n"), { trigger: "automatic" });
+        expect(calls[0]?.signal.aborted).toBe(true);
+        expect(await first).toMatchObject({ kind: "none", reason: "superseded" });
+        await clock.advance(20);
+        calls[1]?.answer.resolve(suggestion("c"));
+        expect(await second).toMatchObject({ kind: "suggestion", text: "c" });
+    });
+
+    it("never asks for a request that was superseded while it waited", async () => {
+        const { session, calls, clock } = setUp();
+        const first = session.request(document("a|\n"), { trigger: "automatic" });
+        await clock.advance(10);
+        void session.request(document("ab|\n"), { trigger: "automatic" });
+        expect(await first).toMatchObject({ reason: "superseded", stage: "debounce" });
+        await clock.advance(20);
+        expect(calls).toHaveLength(1);
+    });
+
+    it("tells a caller's cancel from a newer request, and ends the call that nobody takes over", async () => {
+        const { session, calls, clock } = setUp();
+        const controller = new AbortController();
+        const options = { trigger: "automatic", signal: controller.signal } as const;
+        const promise = session.request(document("a|\n"), options);
+        await clock.advance(20);
+        controller.abort();
+        expect(await promise).toMatchObject({ kind: "none", reason: "cancelled" });
+        await clock.advance(74);
+        expect(calls[0]?.signal.aborted).toBe(false);
+        await clock.advance(1);
+        expect(calls[0]?.signal.aborted).toBe(true);
+    });
+});
+
+describe("taking over a call under way", () => {
+    it("answers the newest request with the rest of what the model writes", async () => {
+        const { session, calls, clock } = setUp();
+        const first = session.request(document("foo(|\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        const second = session.request(document("foo(a|\n"), { trigger: "automatic" });
+        expect(await first).toMatchObject({ reason: "superseded" });
+        calls[0]?.say("alp");
+        const third = session.request(document("foo(al|\n"), { trigger: "automatic" });
+        expect(await second).toMatchObject({ reason: "superseded" });
+        await clock.advance(200);
+        calls[0]?.answer.resolve(suggestion("alpha, beta)"));
+        expect(await third).toMatchObject({ source: "model", text: "pha, beta)" });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("across an editor's cancel and the pause before it asks again", async () => {
+        const { session, calls, clock } = setUp();
+        const controller = new AbortController();
+        void session.request(document("foo(|\n"), {
+            trigger: "automatic",
+            signal: controller.signal,
+        });
+        await clock.advance(20);
+        controller.abort();
+        await clock.advance(50);
+        const second = session.request(document("foo(a|\n"), { trigger: "automatic" });
+        await clock.advance(100);
+        calls[0]?.answer.resolve(suggestion("alpha)"));
+        expect(await second).toMatchObject({ text: "lpha)" });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("asks anew as soon as the model writes something else", async () => {
+        const { session, calls, clock } = setUp();
+        void session.request(document("foo(|\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        const second = session.request(document("foo(b|\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        expect(calls).toHaveLength(1);
+        calls[0]?.say("al");
+        await settle();
+        expect(calls[0]?.signal.aborted).toBe(true);
+        expect(calls[1]?.request.prefix).toBe("foo(b");
+        calls[1]?.answer.resolve(suggestion("eta)"));
+        expect(await second).toMatchObject({ text: "eta)" });
+    });
+
+    it.each([
+        ["has no suggestion", { kind: "none", reason: "empty-answer", stage: "filter" } as const],
+        ["suggests only what was typed", suggestion("be")],
+    ])("asks anew when the call %s", async (_, answer) => {
+        const { session, calls, clock } = setUp();
+        void session.request(document("foo(|\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        const second = session.request(document("foo(be|\n"), { trigger: "automatic" });
+        calls[0]?.answer.resolve(answer);
+        await settle();
+        calls[1]?.answer.resolve(suggestion("ta)"));
+        expect(await second).toMatchObject({ text: "ta)" });
+    });
+});
+
+describe("type-through", () => {
+    it("answers from what it knows while the typed text agrees", async () => {
+        const all = setUp();
+        await answered(all, "foo(|\n", suggestion("alpha, beta)"));
+        for (const typed of ["a", "alpha", "alpha, bet"]) {
+            const promise = all.session.request(document(`foo(${typed}|\n`), {
+                trigger: "automatic",
+            });
+            expect(await promise).toMatchObject({
+                source: "cache",
+                text: "alpha, beta)".slice(typed.length),
+                tokens: { prompt: 0, generated: 0 },
+            });
+        }
+        expect(all.calls).toHaveLength(1);
+        expect(all.clock.nWaiting).toBe(0);
+    });
+
+    it("answers again after going back", async () => {
+        const all = setUp();
+        await answered(all, "foo(|\n", suggestion("alpha)"));
+        const back = await all.session.request(document("foo(|\n"), { trigger: "automatic" });
+        expect(back).toMatchObject({ source: "cache", text: "alpha)" });
+    });
+
+    it("goes on across an editor's closing bracket", async () => {
+        const all = setUp();
+        await answered(all, "foo|\n", suggestion("(alpha);"));
+        const next = await all.session.request(document("foo(|)\n"), { trigger: "automatic" });
+        expect(next).toMatchObject({ source: "cache", text: "alpha" });
+    });
+
+    it.each([
+        ["other text was typed", "foo(x|\n", {}],
+        ["everything was typed", "foo(alpha)|\n", {}],
+        ["the text after the cursor changed", "foo(a| + 1\n", {}],
+        ["another document", "foo(a|\n", { uri: "file:///b.ts" }],
+        ["text was deleted before the place", "fo|\n", {}],
+    ])("asks the model when %s", async (_, text, more) => {
+        const all = setUp();
+        await answered(all, "foo(|\n", suggestion("alpha)"));
+        void all.session.request(document(text, more), { trigger: "automatic" });
+        await all.clock.advance(20);
+        expect(all.calls).toHaveLength(2);
+    });
+
+    it("goes on inside a block whose closer the editor inserted, and on the line after Enter", async () => {
+        const given = setUp();
+        const { session, calls } = given;
+        const body = "{\n    let a = 1;\n    return a;\n}";
+        await answered(given, "f() |\nend();\n", suggestion(body));
+        const at = (text: string) => session.request(document(text), { trigger: "automatic" });
+        expect(await at("f() {|}\nend();\n")).toMatchObject({
+            text: "\n    let a = 1;\n    return a;\n",
+            source: "cache",
+        });
+        expect(await at("f() {\n    |\n}\nend();\n")).toMatchObject({
+            text: "let a = 1;\n    return a;",
+            source: "cache",
+        });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("joins a call under way after Enter between closers", async () => {
+        const { session, calls, clock } = setUp();
+        void session.request(document("f() |\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        calls[0]?.say("{\n    retu");
+        const second = session.request(document("f() {\n    |\n}\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        calls[0]?.answer.resolve(suggestion("{\n    return 1;\n}"));
+        expect(await second).toMatchObject({ text: "return 1;" });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("forgets on demand", async () => {
+        const all = setUp();
+        await answered(all, "foo(|\n", suggestion("alpha)"));
+        all.session.forget();
+        void all.session.request(document("foo(a|\n"), { trigger: "automatic" });
+        await all.clock.advance(20);
+        expect(all.calls).toHaveLength(2);
+    });
+});
+
+describe("reasons", () => {
+    it.each([
+        ["disabled", { enabled: false }, {}],
+        ["snoozed", { snoozed: true }, {}],
+        ["language-off", { languages: { typescript: false } }, {}],
+        ["language-off", { languages: { "*": false } }, {}],
+        ["secret-file", {}, { path: "config/.env.local" }],
+        ["secret-file", {}, { path: "deploy\\server.pem" }],
+        ["document-too-large", {}, { prefix: "x".repeat(4_000_001) }],
+        ["mid-word", {}, { suffix: "Name" }],
+    ])("%s", async (reason, settings, more) => {
+        const { session, calls } = setUp(settings);
+        const outcome = await session.request(document("a|\n", more), { trigger: "automatic" });
+        expect(outcome).toEqual({ kind: "none", reason, stage: "gate" });
+        expect(calls).toHaveLength(0);
+    });
+
+    it("an explicit request may complete in the middle of a word", async () => {
+        const { session, calls } = setUp();
+        void session.request(document("a|b\n"), { trigger: "explicit" });
+        await settle();
+        expect(calls).toHaveLength(1);
+    });
+
+    it("its own language entry goes before the star", async () => {
+        const { session, calls } = setUp({ languages: { "*": false, typescript: true } });
+        void session.request(document("a|\n"), { trigger: "explicit" });
+        await settle();
+        expect(calls).toHaveLength(1);
+    });
+
+    it.each([
+        ["engine/gone", "engine-gone"],
+        ["user/no-model", "no-model"],
+        ["data/gguf", "model-failed"],
+    ] as const)("an error %s is the reason %s", async (code, reason) => {
+        const { session, calls } = setUp();
+        const promise = session.request(document("a|\n"), { trigger: "explicit" });
+        await settle();
+        calls[0]?.answer.reject(new AppError(code, "Because of it"));
+        expect(await promise).toMatchObject({ kind: "none", reason, detail: "Because of it" });
+    });
+});
+
+describe("records", () => {
+    it("keeps the last 100 outcomes and logs one line for each", async () => {
+        const { session, log } = setUp({ enabled: false });
+        for (let i = 0; i < 120; i++)
+            await session.request(document("a|\n"), { trigger: "automatic" });
+        expect(session.outcomes()).toHaveLength(100);
+        expect(session.outcomes().at(-1)?.id).toBe(120);
+        expect(log).toHaveLength(120);
+        expect(log[0]?.fields).toMatchObject({ outcome: "disabled", stage: "gate" });
+    });
+
+    it("never logs document text", async () => {
+        const all = setUp();
+        await answered(all, "const secretName = |\n", suggestion("otherSecret"));
+        expect(JSON.stringify(all.log)).not.toMatch(/secret/i);
+    });
+});
