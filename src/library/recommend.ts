@@ -3,6 +3,8 @@
  * middle; sizes are of the Q4_K_M file. Pure.
  */
 
+import { AppError } from "../base/errors";
+
 export interface KnownModel {
     /** Hub repository with safetensors. */
     repo: string;
@@ -11,6 +13,8 @@ export interface KnownModel {
     sizeBytes: number;
     license: string;
     fim: boolean;
+    /** Whether the foundry has its family: only such models are offered. */
+    convertible: boolean;
 }
 
 /** Ordered from small to large; sizes from the published GGUF files (rounded to 10 MB). */
@@ -21,6 +25,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
         sizeBytes: 0.4e9,
         license: "Apache-2.0",
         fim: true,
+        convertible: true,
     },
     {
         repo: "Qwen/Qwen2.5-Coder-1.5B",
@@ -28,6 +33,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
         sizeBytes: 0.99e9,
         license: "Apache-2.0",
         fim: true,
+        convertible: true,
     },
     {
         repo: "bigcode/starcoder2-3b",
@@ -35,6 +41,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
         sizeBytes: 1.85e9,
         license: "BigCode OpenRAIL-M",
         fim: true,
+        convertible: false,
     },
     {
         repo: "Qwen/Qwen2.5-Coder-7B",
@@ -42,6 +49,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
         sizeBytes: 4.68e9,
         license: "Apache-2.0",
         fim: true,
+        convertible: true,
     },
     {
         repo: "Qwen/Qwen2.5-Coder-14B",
@@ -49,6 +57,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
         sizeBytes: 8.99e9,
         license: "Apache-2.0",
         fim: true,
+        convertible: true,
     },
     {
         repo: "Qwen/Qwen3-Coder-30B-A3B-Instruct",
@@ -56,5 +65,42 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
         sizeBytes: 18.6e9,
         license: "Apache-2.0",
         fim: true,
+        convertible: false,
     },
 ];
+
+/** Memory of this computer, in bytes. */
+export interface MachineMemory {
+    ramBytes: number;
+    /** Memory of the largest graphics card, when one is usable. */
+    gpuBytes?: number | undefined;
+}
+
+/**
+ * Share of the main memory that a model for completions may take. Small on purpose: on a processor every token reads the whole
+ * file, so memory is a fair measure of speed too (16 GB: a 1.5B model answers in time, a 7B one does not).
+ */
+const RAM_SHARE = 0.1;
+/** Share of a card's memory: the rest holds the KV cache and what the desktop uses. */
+const GPU_SHARE = 0.6;
+
+/** The largest known model that fits this computer and answers fast enough to type against; the smallest if none does. */
+export function recommendModel(memory: MachineMemory): KnownModel {
+    const budget = Math.max(memory.ramBytes * RAM_SHARE, (memory.gpuBytes ?? 0) * GPU_SHARE);
+    const offered = offeredModels();
+    const fitting = offered.filter((model) => model.sizeBytes <= budget);
+    const best = fitting.at(-1) ?? offered[0];
+    if (!best) throw new AppError("bug/internal", "The table of known models is empty");
+    return best;
+}
+
+/** Known models that can be made here, from small to large. */
+export function offeredModels(): KnownModel[] {
+    return KNOWN_MODELS.filter((model) => model.convertible);
+}
+
+/** Whether a file of that size can be loaded at all, with its context and the rest of the system. */
+export function fitsMemory(sizeBytes: number, memory: MachineMemory): boolean {
+    const needed = sizeBytes * 1.2 + 0.5e9;
+    return needed <= Math.max(memory.ramBytes * 0.75, memory.gpuBytes ?? 0);
+}

@@ -1,0 +1,156 @@
+/**
+ * The tensors of a checkpoint: which safetensors files belong to it, and every tensor with its file and byte range. An index
+ * and the files must name the same tensors; what is missing is listed whole. Names are not interpreted here.
+ */
+
+import { AppError } from "../../base/errors";
+import { throwIfAborted } from "../../base/cancel";
+import { isObject, readJson, type CheckpointSource } from "./source";
+import { compareCodePoints, headerLength, parseHeader } from "./safetensors";
+
+export interface SourceTensor {
+    name: string;
+    dtype: string;
+    /** Outermost dimension first. */
+    shape: readonly number[];
+    file: string;
+    /** Byte range inside the file. */
+    offset: number;
+    bytes: number;
+}
+
+const INDEX = "model.safetensors.index.json";
+const MAX_SHARDS = 10_000;
+
+/** In the reference converter's order: shard by shard (sorted), names by code point inside a shard. */
+export async function readTensorIndex(
+    source: CheckpointSource,
+    signal?: AbortSignal,
+): Promise<SourceTensor[]> {
+    const weightMap = await readWeightMap(source, signal);
+    const shards = weightMap ? [...new Set(weightMap.values())] : listShards(source);
+    shards.sort(compareCodePoints);
+    if (shards.length === 0) throw noWeights(source);
+    if (shards.length > MAX_SHARDS)
+        throw new AppError("data/checkpoint", `${source.label} lists ${shards.length} shards`);
+    if (weightMap) refuseMissingShards(source, weightMap);
+    const tensors = new Map<string, SourceTensor>();
+    for (const file of shards) {
+        throwIfAborted(signal);
+        for (const tensor of await readShard(source, file, signal))
+            tensors.set(tensor.name, tensor);
+    }
+    if (weightMap) refuseMismatch(source, weightMap, tensors);
+    return [...tensors.values()];
+}
+
+function listShards(source: CheckpointSource): string[] {
+    return [...source.files.keys()].filter(
+        (name) => name.startsWith("model") && name.endsWith(".safetensors"),
+    );
+}
+
+/**
+ * The index, unless it is stale: a repository whose single `model.safetensors` replaced shards that are gone keeps an old index
+ * around, and the single file is then the checkpoint.
+ */
+async function readWeightMap(
+    source: CheckpointSource,
+    signal: AbortSignal | undefined,
+): Promise<Map<string, string> | undefined> {
+    const index = await readJson(source, INDEX, signal);
+    if (!index) return undefined;
+    const map = index["weight_map"];
+    const bad = () =>
+        new AppError(
+            "data/checkpoint",
+            `${INDEX} of ${source.label} has no usable weight_map; download it again`,
+        );
+    if (!isObject(map)) throw bad();
+    const result = new Map<string, string>();
+    for (const [name, file] of Object.entries(map)) {
+        if (typeof file !== "string" || /[\\/]|^\.\.?$/.test(file)) throw bad();
+        result.set(name, file);
+    }
+    const files = [...new Set(result.values())];
+    const none = files.every((file) => !source.files.has(file));
+    return none && source.files.has("model.safetensors") ? undefined : result;
+}
+
+async function readShard(
+    source: CheckpointSource,
+    file: string,
+    signal: AbortSignal | undefined,
+): Promise<SourceTensor[]> {
+    const reader = await source.open(file);
+    try {
+        const prefix = await reader.read(0, Math.min(8, reader.sizeBytes), signal);
+        const length = headerLength(prefix, reader.sizeBytes, file);
+        const entries = parseHeader(await reader.read(8, length, signal), reader.sizeBytes, file);
+        return entries.map((entry) => ({ ...entry, file }));
+    } finally {
+        await reader.close();
+    }
+}
+
+function refuseMissingShards(source: CheckpointSource, weightMap: Map<string, string>): void {
+    const missing = [...new Set(weightMap.values())].filter((file) => !source.files.has(file));
+    if (missing.length === 0) return;
+    throw new AppError(
+        "data/checkpoint",
+        `${source.label} is incomplete: ${list(missing)} ${missing.length === 1 ? "is" : "are"} missing; download ${missing.length === 1 ? "it" : "them"} into the folder`,
+        { detail: `missing files: ${missing.sort(compareCodePoints).join(", ")}` },
+    );
+}
+
+function refuseMismatch(
+    source: CheckpointSource,
+    weightMap: Map<string, string>,
+    tensors: Map<string, SourceTensor>,
+): void {
+    const missing = [...weightMap.keys()].filter((name) => !tensors.has(name));
+    const extra = [...tensors.keys()].filter((name) => !weightMap.has(name));
+    if (missing.length === 0 && extra.length === 0) return;
+    const parts = [
+        ...(missing.length > 0 ? [`no file has ${list(missing)}`] : []),
+        ...(extra.length > 0 ? [`the index does not name ${list(extra)}`] : []),
+    ];
+    throw new AppError(
+        "data/checkpoint",
+        `${INDEX} of ${source.label} does not match its files: ${parts.join("; ")}; download the repository again`,
+        { detail: `missing tensors: ${missing.join(", ")}; extra tensors: ${extra.join(", ")}` },
+    );
+}
+
+function list(names: readonly string[]): string {
+    const shown = names.slice(0, 5).join(", ");
+    return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
+
+function noWeights(source: CheckpointSource): AppError {
+    const names = [...source.files.keys()];
+    if (names.includes("adapter_config.json"))
+        return new AppError(
+            "data/unsupported",
+            `${source.label} is a LoRA adapter, not a model; convert its base model`,
+        );
+    if (names.some((name) => /^pytorch_model.*\.bin$/.test(name)))
+        return new AppError(
+            "data/unsupported",
+            `${source.label} has only pytorch_model.bin, which can run code when it is read; convert it with huggingface.co/spaces/safetensors/convert and use the safetensors files`,
+        );
+    if (names.some((name) => name.endsWith(".gguf")))
+        return new AppError(
+            "data/unsupported",
+            `${source.label} is already in GGUF format; nothing to convert`,
+        );
+    if (names.some((name) => /^consolidated.*\.safetensors$/.test(name)))
+        return new AppError(
+            "data/unsupported",
+            `${source.label} is in Mistral's own format (consolidated.safetensors); use the repository with model.safetensors`,
+        );
+    return new AppError(
+        "data/checkpoint",
+        `${source.label} has no safetensors file; download the model's weights`,
+    );
+}

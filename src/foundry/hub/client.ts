@@ -1,0 +1,193 @@
+/**
+ * What the Hub says about a repository: the commit behind a revision, and its files with their sizes. Uses @huggingface/hub for the
+ * API and our own requests below it, for cancelling, retries and the token. Does not read the files.
+ */
+
+import { listFiles, modelInfo } from "@huggingface/hub";
+import { AppError } from "../../base/errors";
+import { throwIfAborted } from "../../base/cancel";
+import { offlineError, type Target } from "./errors";
+import { backOffMs, type HubAddress, type HubHttp } from "./http";
+
+export const DEFAULT_ENDPOINT = "https://huggingface.co";
+
+export interface HubRepo {
+    /** As the Hub spells it. */
+    id: string;
+    /** The revision at the time of asking; everything is read from this commit. */
+    commit: string;
+    files: ReadonlyMap<string, HubFile>;
+}
+
+export interface HubFile {
+    path: string;
+    sizeBytes: number;
+    /** Of large files only. */
+    sha256: string | undefined;
+}
+
+const MAX_ENTRIES = 20_000;
+const MAX_PAGES = 100;
+const MAX_TRIES = 3;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const TEMPLATE_FOLDER = "additional_chat_templates";
+
+/** Both parts as the Hub allows them (huggingface_hub, utils/_validators.py). */
+const REPO_ID = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9_][\w.-]{0,95}$/;
+
+/** Throws user/usage when the text cannot name a repository. */
+export function checkRepoId(text: string): string {
+    const isId = REPO_ID.test(text) && !/--|\.\.|[.-](\/|$)|\.git$/.test(text);
+    if (isId) return text;
+    throw new AppError(
+        "user/usage",
+        `${printable(text)} is not a Hub repository; type it as owner/name, like Qwen/Qwen2.5-Coder-0.5B`,
+    );
+}
+
+export function checkRevision(text: string): string {
+    if (/^[\w.][\w./+@-]{0,199}$/.test(text) && !text.includes("..")) return text;
+    throw new AppError(
+        "user/usage",
+        `${printable(text)} is not a revision; type a branch, a tag or a commit`,
+    );
+}
+
+/** The address to ask, from the caller's choice, else HF_ENDPOINT and HF_TOKEN, else the public Hub. */
+export function chooseAddress(
+    choice: { endpoint?: string | undefined; token?: string | undefined },
+    env: Record<string, string | undefined>,
+): HubAddress {
+    const token = (choice.token || env["HF_TOKEN"] || "").trim();
+    if (!/^[\x21-\x7e]*$/.test(token))
+        throw new AppError(
+            "user/setting",
+            "The Hub token has characters that no token has; copy it again",
+        );
+    const endpoint = checkEndpoint((choice.endpoint || env["HF_ENDPOINT"] || "").trim());
+    return { endpoint, token: token || undefined };
+}
+
+function checkEndpoint(given: string): string {
+    if (given === "") return DEFAULT_ENDPOINT;
+    const url = URL.canParse(given) ? new URL(given) : undefined;
+    const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
+    if (!url || !isWeb || url.username || url.password || url.search || url.hash)
+        throw new AppError(
+            "user/setting",
+            `${printable(given)} is not the address of a Hub; set one like ${DEFAULT_ENDPOINT}`,
+        );
+    return url.href.replace(/\/+$/, "");
+}
+
+/** Top-level files and additional chat templates of `repo` at the commit that `revision` names now. */
+export async function readRepo(
+    http: HubHttp,
+    repo: string,
+    revision: string,
+    signal?: AbortSignal,
+): Promise<HubRepo> {
+    const target: Target = { repo, revision };
+    const library = { hubUrl: http.address.endpoint, fetch: apiFetch(http, target, signal) };
+    try {
+        const info = await modelInfo({
+            ...library,
+            name: repo,
+            revision,
+            additionalFields: ["sha"],
+        });
+        const commit: unknown = info.sha;
+        if (typeof commit !== "string" || !/^[0-9a-f]{40}$/.test(commit))
+            throw new TypeError("the answer has no commit");
+        const id = typeof info.name === "string" && REPO_ID.test(info.name) ? info.name : repo;
+        const files = new Map<string, HubFile>();
+        const root = { ...library, repo: id, revision: commit };
+        const folders = await addFiles(files, listFiles(root));
+        if (folders.has(TEMPLATE_FOLDER))
+            await addFiles(files, listFiles({ ...root, path: TEMPLATE_FOLDER }));
+        return { id, commit, files };
+    } catch (error) {
+        throwIfAborted(signal);
+        if (error instanceof AppError) throw error;
+        throw notAHub(http.host, error);
+    }
+}
+
+async function addFiles(
+    files: Map<string, HubFile>,
+    entries: AsyncIterable<unknown>,
+): Promise<Set<string>> {
+    const folders = new Set<string>();
+    let nEntries = 0;
+    for await (const entry of entries) {
+        if (++nEntries > MAX_ENTRIES)
+            throw new AppError(
+                "data/checkpoint",
+                `The repository has more than ${MAX_ENTRIES} files, which no checkpoint has`,
+            );
+        const { type, path, size, lfs } = entry as Record<string, unknown>;
+        if (typeof path !== "string" || !isPlainPath(path)) continue;
+        if (type === "directory") folders.add(path);
+        if (type !== "file") continue;
+        if (!Number.isSafeInteger(size) || (size as number) < 0)
+            throw new TypeError(`the size of ${path} is not a number`);
+        const oid = (lfs as { oid?: unknown } | null | undefined)?.oid;
+        const sha256 = typeof oid === "string" && /^[0-9a-f]{64}$/.test(oid) ? oid : undefined;
+        files.set(path, { path, sizeBytes: size as number, sha256 });
+    }
+    return folders;
+}
+
+/** No name that would mean another place in a URL or a folder. */
+function isPlainPath(path: string): boolean {
+    // eslint-disable-next-line no-control-regex -- control characters are what is refused
+    if (path.length > 500 || /[\\\x00-\x1f]/.test(path)) return false;
+    return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+/** fetch as the library expects it, over our requests. Answers are bounded and complete before the library sees them. */
+function apiFetch(http: HubHttp, target: Target, signal: AbortSignal | undefined): typeof fetch {
+    let nPages = 0;
+    return async (input) => {
+        if (++nPages > MAX_PAGES) throw new TypeError("the list of files has no end");
+        const url = input instanceof Request ? input.url : String(input);
+        const headers = { Accept: "application/json" };
+        for (let tries = 1; ; tries++) {
+            const answer = await http.get(url, target, headers, signal);
+            await http.expectOk(answer, target);
+            try {
+                const body = await readWhole(answer.chunks());
+                return new Response(body, { headers: answer.response.headers });
+            } catch (error) {
+                throwIfAborted(signal);
+                if (error instanceof AppError) throw error;
+                if (tries >= MAX_TRIES) throw offlineError(answer.host, error);
+                await http.io.delay(backOffMs(tries), signal);
+            }
+        }
+    };
+}
+
+async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Blob> {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let bytes = 0;
+    for await (const chunk of chunks) {
+        bytes += chunk.length;
+        if (bytes > MAX_ANSWER_BYTES)
+            throw new AppError("net/http", "The Hub's answer is too long; check its address");
+        parts.push(new Uint8Array(chunk));
+    }
+    return new Blob(parts);
+}
+
+function notAHub(host: string, cause: unknown): AppError {
+    return new AppError(
+        "net/http",
+        `${host} did not answer as a Hub does; check its address, then try again`,
+        { cause, detail: cause instanceof Error ? cause.message : String(cause) },
+    );
+}
+
+function printable(text: string): string {
+    return JSON.stringify(text.slice(0, 100));
+}

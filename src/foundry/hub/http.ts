@@ -1,0 +1,266 @@
+/**
+ * GET requests to a Hub: token, redirects, retries, waits and stalls. The token goes to the Hub's own origin and nowhere else, which
+ * is why redirects are followed here and not by fetch. Knows no API; what an answer means is for its callers.
+ */
+
+import { AppError, isCancelled } from "../../base/errors";
+import { delay, throwIfAborted } from "../../base/cancel";
+import type { Log } from "../../base/log";
+import { networkCode, offlineError, refusalError, type Target } from "./errors";
+
+/** The outside, replaceable in tests. */
+export interface HubIo {
+    fetch: typeof fetch;
+    delay(ms: number, signal?: AbortSignal): Promise<void>;
+    /** A connection that brings nothing for so long is given up. */
+    stallMs: number;
+}
+
+export const realIo: HubIo = {
+    fetch: (input, init) => fetch(input, init),
+    delay,
+    stallMs: 60_000,
+};
+
+export interface HubAddress {
+    /** Without a slash at the end. */
+    endpoint: string;
+    token: string | undefined;
+}
+
+export interface Answer {
+    response: Response;
+    /** Where the answer came from, after redirects. */
+    url: string;
+    host: string;
+    /** Of the Hub's own answer, before it sent the request elsewhere. */
+    firstHop: Headers;
+    /** The body; throws when the connection breaks or stalls. Ending early closes the connection. */
+    chunks(): AsyncGenerator<Uint8Array, void, void>;
+}
+
+const MAX_REDIRECTS = 5;
+const MAX_TRIES = 6;
+const FIRST_WAIT_MS = 500;
+/** Waiting longer than this for a rate limit looks like a hang; better to say so. */
+const MAX_RATE_WAIT_S = 330;
+
+/** Grows from half a second: 0.5, 1, 2, 4, then 8 seconds. */
+export function backOffMs(nFailures: number): number {
+    return FIRST_WAIT_MS * 2 ** Math.min(4, Math.max(0, nFailures - 1));
+}
+
+export class HubHttp {
+    readonly host: string;
+    private readonly origin: string;
+    private readonly seenHosts = new Set<string>();
+
+    constructor(
+        readonly address: HubAddress,
+        private readonly log: Log,
+        readonly io: HubIo = realIo,
+    ) {
+        const url = new URL(address.endpoint);
+        this.origin = url.origin;
+        this.host = url.host;
+    }
+
+    /**
+     * The answer of the last hop. Rate limits, server errors and broken connections are tried again; any other status is returned.
+     * Throws AppError net/offline, net/rate, net/http or cancelled.
+     */
+    async get(
+        url: string,
+        target: Target,
+        headers: Record<string, string> = {},
+        signal?: AbortSignal,
+    ): Promise<Answer> {
+        for (let tries = 1; ; tries++) {
+            throwIfAborted(signal);
+            let answer: Answer;
+            try {
+                answer = await this.send(url, headers, signal);
+            } catch (error) {
+                throwIfAborted(signal);
+                if (error instanceof AppError || isCancelled(error)) throw error;
+                const host = new URL(url).host;
+                if (tries >= MAX_TRIES || this.isOffline(host, error))
+                    throw offlineError(host, error);
+                const waitMs = backOffMs(tries);
+                this.log.debug("connection failed", { host, code: networkCode(error), waitMs });
+                await this.io.delay(waitMs, signal);
+                continue;
+            }
+            const { status, ok } = answer.response;
+            if (ok || (status < 500 && status !== 429 && status !== 408)) return answer;
+            await discard(answer.response);
+            if (tries >= MAX_TRIES) throw this.failure(answer, target);
+            const waitMs = status === 429 ? rateWaitMs(answer) : backOffMs(tries);
+            this.log.info("waiting for the Hub", { host: answer.host, status, waitMs });
+            await this.io.delay(waitMs, signal);
+        }
+    }
+
+    /** Passes a success on; anything else becomes its error. */
+    async expectOk(answer: Answer, target: Target): Promise<Answer> {
+        if (answer.response.ok) return answer;
+        await discard(answer.response);
+        throw this.failure(answer, target);
+    }
+
+    private failure(answer: Answer, target: Target): AppError {
+        const { status, headers } = answer.response;
+        if (status === 429) return rateError(answer.host, undefined);
+        const { endpoint, token } = this.address;
+        return refusalError(
+            {
+                status,
+                errorCode: headers.get("x-error-code") ?? "",
+                endpoint,
+                hasToken: token !== undefined,
+                host: answer.host,
+            },
+            target,
+        );
+    }
+
+    /** A host that was never reached and cannot be now will not be in a second. */
+    private isOffline(host: string, error: unknown): boolean {
+        return (
+            !this.seenHosts.has(host) &&
+            /^(ENOTFOUND|ECONNREFUSED|ENETUNREACH|.*CERT.*|UNABLE_TO_VERIFY.*)$/.test(
+                networkCode(error),
+            )
+        );
+    }
+
+    private async send(
+        url: string,
+        headers: Record<string, string>,
+        signal: AbortSignal | undefined,
+    ): Promise<Answer> {
+        const stall = new StallGuard(this.io.stallMs);
+        const signals = signal ? [signal, stall.signal] : [stall.signal];
+        const all = AbortSignal.any(signals);
+        let at = new URL(url);
+        let firstHop: Headers | undefined;
+        try {
+            for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+                stall.arm();
+                const response = await this.io.fetch(at.href, {
+                    redirect: "manual",
+                    headers: this.headersFor(at, headers),
+                    signal: all,
+                });
+                firstHop ??= response.headers;
+                this.noteHost(at.host);
+                const location = response.headers.get("location");
+                if (response.status < 300 || response.status >= 400 || location === null) {
+                    stall.disarm();
+                    const chunks = () => readChunks(response, stall);
+                    return { response, url: at.href, host: at.host, firstHop, chunks };
+                }
+                await discard(response);
+                at = nextHop(at, location);
+            }
+        } catch (error) {
+            stall.disarm();
+            throw error;
+        }
+        throw new AppError("net/http", `${at.host} redirects in a circle; check the Hub's address`);
+    }
+
+    private headersFor(url: URL, headers: Record<string, string>): Record<string, string> {
+        const { token } = this.address;
+        if (token === undefined || url.origin !== this.origin) return headers;
+        return { ...headers, Authorization: `Bearer ${token}` };
+    }
+
+    private noteHost(host: string): void {
+        if (this.seenHosts.has(host)) return;
+        this.seenHosts.add(host);
+        this.log.info("reading from the network", { host });
+    }
+}
+
+function nextHop(from: URL, location: string): URL {
+    let next: URL;
+    try {
+        next = new URL(location, from);
+    } catch (cause) {
+        throw new AppError("net/http", `${from.host} redirects to no address; try again later`, {
+            cause,
+        });
+    }
+    const isWeb = next.protocol === "https:" || next.protocol === "http:";
+    if (!isWeb || (from.protocol === "https:" && next.protocol !== "https:"))
+        throw new AppError(
+            "net/http",
+            `${from.host} redirects to an address that is not protected (${next.protocol}); check the Hub's address`,
+        );
+    return next;
+}
+
+/** Frees the connection; a body that cannot be cancelled is already gone. */
+export async function discard(response: Response): Promise<void> {
+    await response.body?.cancel().catch(() => undefined);
+}
+
+async function* readChunks(
+    response: Response,
+    stall: StallGuard,
+): AsyncGenerator<Uint8Array, void, void> {
+    const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
+    if (!reader) return;
+    try {
+        for (;;) {
+            stall.arm();
+            const { done, value } = await reader.read();
+            if (done) return;
+            stall.disarm();
+            yield value;
+        }
+    } finally {
+        stall.disarm();
+        await reader.cancel().catch(() => undefined);
+    }
+}
+
+/** Aborts its signal when nothing disarms it in time. */
+class StallGuard {
+    private readonly controller = new AbortController();
+    private timer: NodeJS.Timeout | undefined;
+    readonly signal = this.controller.signal;
+
+    constructor(private readonly stallMs: number) {}
+
+    arm(): void {
+        clearTimeout(this.timer);
+        const reason = Object.assign(new Error("no data came in time"), { code: "STALLED" });
+        this.timer = setTimeout(() => this.controller.abort(reason), this.stallMs);
+    }
+
+    disarm(): void {
+        clearTimeout(this.timer);
+    }
+}
+
+/** Retry-After (seconds or a date), else the `t=` of the Hub's RateLimit header (draft-ietf-httpapi-ratelimit-headers). */
+function rateWaitMs({ response, host }: Answer): number {
+    const after = response.headers.get("retry-after")?.trim();
+    let waitS = Number(/;\s*t=(\d+)/.exec(response.headers.get("ratelimit") ?? "")?.[1] ?? 10);
+    if (after && /^\d+$/.test(after)) waitS = Number(after);
+    else if (after && !Number.isNaN(Date.parse(after)))
+        waitS = Math.ceil((Date.parse(after) - Date.now()) / 1000);
+    if (waitS > MAX_RATE_WAIT_S) throw rateError(host, Math.ceil(waitS / 60));
+    return Math.max(1, waitS) * 1000;
+}
+
+function rateError(host: string, minutes: number | undefined): AppError {
+    const when = minutes === undefined ? "in some minutes" : `in ${minutes} minutes`;
+    return new AppError(
+        "net/rate",
+        `${host} limits how often it is asked; try again ${when}, or with a token`,
+        { retry: true },
+    );
+}

@@ -1,0 +1,160 @@
+/**
+ * Turns the converter's many small reads into a few ranged requests: a span grows as reads go on in sequence, spans are shared by
+ * concurrent reads and kept while memory allows. What a request needs to succeed is remoteFile.ts's.
+ */
+
+import { AppError, cancelled } from "../../base/errors";
+import { Deferred } from "../../base/async";
+import { onAbort, throwIfAborted } from "../../base/cancel";
+import type { FileReader } from "../checkpoint/source";
+
+/** What spans are read from: remoteFile.ts. */
+export interface RangeSource {
+    readonly sizeBytes: number;
+    readRange(start: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
+    /** No reader is left that needs what it keeps. */
+    release(): void;
+}
+
+/** A first read brings at least this much: small headers come with their length. */
+const FIRST_SPAN_BYTES = 64 * 1024;
+const MAX_SPAN_BYTES = 8 * 1024 * 1024;
+
+interface Span {
+    start: number;
+    end: number;
+    bytes: Promise<Uint8Array>;
+    drop(): void;
+}
+
+/** What all files of one source share: how many requests run at once, and how many bytes are kept. */
+export class SpanPool {
+    private readonly spans = new Set<Span>();
+    private keptBytes = 0;
+    private nRunning = 0;
+    private readonly waiting: Deferred<void>[] = [];
+
+    constructor(
+        private readonly maxBytes = 64 * 1024 * 1024,
+        private readonly maxRequests = 3,
+    ) {}
+
+    /** Marks a span as used last; the one used longest ago goes when there are too many bytes. */
+    touch(span: Span): void {
+        if (!this.spans.delete(span)) this.keptBytes += span.end - span.start;
+        this.spans.add(span);
+        for (const oldest of this.spans) {
+            if (this.keptBytes <= this.maxBytes || oldest === span) break;
+            this.remove(oldest);
+        }
+    }
+
+    remove(span: Span): void {
+        if (!this.spans.delete(span)) return;
+        this.keptBytes -= span.end - span.start;
+        span.drop();
+    }
+
+    async request<T>(work: () => Promise<T>): Promise<T> {
+        if (this.nRunning >= this.maxRequests) {
+            const turn = new Deferred<void>();
+            this.waiting.push(turn);
+            await turn.promise;
+        } else this.nRunning++;
+        try {
+            return await work();
+        } finally {
+            const next = this.waiting.shift();
+            if (next) next.resolve();
+            else this.nRunning--;
+        }
+    }
+}
+
+/** A file of the repository as the converter reads it. `signal` ends everything, `close` ends this reader's requests. */
+export class RangeReader implements FileReader {
+    readonly sizeBytes: number;
+    private readonly spans = new Set<Span>();
+    private readonly closed = new AbortController();
+    private readonly signal: AbortSignal;
+
+    constructor(
+        private readonly file: RangeSource,
+        private readonly name: string,
+        private readonly pool: SpanPool,
+        signal: AbortSignal,
+    ) {
+        this.sizeBytes = file.sizeBytes;
+        this.signal = AbortSignal.any([signal, this.closed.signal]);
+    }
+
+    async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+        throwIfAborted(signal);
+        throwIfAborted(this.signal);
+        if (offset < 0 || length < 0 || offset + length > this.sizeBytes)
+            throw new AppError("data/checkpoint", `${this.name} is shorter than expected`);
+        const out = new Uint8Array(length);
+        const copy = async (span: Span) => {
+            const bytes = await untilAborted(span.bytes, signal);
+            const from = Math.max(offset, span.start);
+            const to = Math.min(offset + length, span.end);
+            out.set(bytes.subarray(from - span.start, to - span.start), from - offset);
+        };
+        await Promise.all(this.cover(offset, offset + length).map(copy));
+        return out;
+    }
+
+    async close(): Promise<void> {
+        this.closed.abort();
+        for (const span of [...this.spans]) this.pool.remove(span);
+        this.file.release();
+    }
+
+    /** Spans, old and new, that hold every byte from `start` to `end`. */
+    private cover(start: number, end: number): Span[] {
+        const result: Span[] = [];
+        for (let at = start; at < end;) {
+            const span = this.find(at) ?? this.fetch(at, end);
+            this.pool.touch(span);
+            result.push(span);
+            at = span.end;
+        }
+        return result;
+    }
+
+    private find(at: number): Span | undefined {
+        for (const span of this.spans) if (span.start <= at && at < span.end) return span;
+        return undefined;
+    }
+
+    private fetch(start: number, end: number): Span {
+        let ahead = FIRST_SPAN_BYTES;
+        let limit = this.sizeBytes;
+        for (const other of this.spans) {
+            if (other.end === start) ahead = 2 * (other.end - other.start);
+            if (other.start > start) limit = Math.min(limit, other.start);
+        }
+        const length = Math.min(Math.max(ahead, end - start), MAX_SPAN_BYTES, limit - start);
+        const bytes = this.pool.request(async () => {
+            throwIfAborted(this.signal);
+            return this.file.readRange(start, length, this.signal);
+        });
+        const drop = () => this.spans.delete(span);
+        const span: Span = { start, end: start + length, bytes, drop };
+        this.spans.add(span);
+        bytes.catch(() => this.pool.remove(span));
+        return span;
+    }
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (!signal) return work;
+    const stop = new Deferred<never>();
+    const stopListening = onAbort(signal, () => stop.reject(cancelled()));
+    stop.promise.catch(() => undefined);
+    try {
+        return await Promise.race([work, stop.promise]);
+    } finally {
+        stopListening();
+    }
+}

@@ -1,0 +1,207 @@
+/**
+ * The byte-level BPE vocabulary ("gpt2" in GGUF) from tokenizer.json, or from vocab.json and merges.txt: token texts and types by
+ * id, merges, pre-tokenizer. Follows `get_vocab_base` of llama.cpp v0.5.0 and the way transformers adds special tokens.
+ */
+
+import { AppError } from "../../base/errors";
+import { isObject, type JsonObject } from "../checkpoint/source";
+import type { KeyValues } from "../keyValues";
+import {
+    listAddedTokens,
+    listAddedTokensDecoder,
+    type AddedToken,
+    type TokenizerFiles,
+} from "./files";
+import { looksSpecial, plainSpaces, TOKEN_TYPE } from "./tokenTypes";
+
+const MAX_TOKENS = 4_000_000;
+
+export interface BpeVocabulary {
+    tokens: string[];
+    types: Int32Array;
+    merges: string[];
+}
+
+/** True when the files hold a BPE vocabulary. */
+export function hasBpe(files: TokenizerFiles): boolean {
+    return readModel(files) !== undefined;
+}
+
+/** `nVocabulary`: rows of the embedding (config.vocab_size); undefined means as many as there are tokens. */
+export function readBpe(files: TokenizerFiles, nVocabulary: number | undefined): BpeVocabulary {
+    const base = readModel(files);
+    if (!base) throw new AppError("data/tokenizer", "The checkpoint has no BPE vocabulary");
+    const added = collectAddedTokens(files, base);
+    const byId = new Map<number, string>();
+    for (const [text, id] of base) byId.set(id, text);
+    for (const token of added.values()) byId.set(token.id, token.text);
+    let maxId = -1;
+    for (const id of byId.keys()) maxId = Math.max(maxId, id);
+    const size = nVocabulary ?? byId.size;
+    if (maxId >= size)
+        throw new AppError(
+            "data/tokenizer",
+            `The tokenizer has token ${maxId} ("${(byId.get(maxId) ?? "").slice(0, 40)}") but the model has only ${size} rows (vocab_size in config.json); tokenizer and weights do not belong together`,
+        );
+    if (size > MAX_TOKENS)
+        throw new AppError(
+            "data/tokenizer",
+            `config.json declares ${size} tokens, which no model has; download it again`,
+        );
+    return { ...fillTokens(byId, added, size), merges: readMerges(files) };
+}
+
+function fillTokens(
+    byId: Map<number, string>,
+    added: Map<string, AddedToken>,
+    size: number,
+): { tokens: string[]; types: Int32Array } {
+    const tokens: string[] = [];
+    const types = new Int32Array(size);
+    for (let id = 0; id < size; id++) {
+        const text = byId.get(id);
+        const extra = text === undefined ? undefined : added.get(text);
+        if (text === undefined) {
+            tokens.push(`[PAD${id}]`);
+            types[id] = TOKEN_TYPE.unused;
+        } else if (!extra) {
+            tokens.push(text);
+            types[id] = TOKEN_TYPE.normal;
+        } else if (extra.special || looksSpecial(text)) {
+            tokens.push(text);
+            types[id] = TOKEN_TYPE.control;
+        } else {
+            tokens.push(plainSpaces(text));
+            types[id] = TOKEN_TYPE.userDefined;
+        }
+    }
+    return { tokens, types };
+}
+
+function readModel(files: TokenizerFiles): Map<string, number> | undefined {
+    const model = files.tokenizer?.["model"];
+    if (isObject(model)) {
+        if (model["type"] !== undefined && model["type"] !== "BPE") return undefined;
+        return toVocabulary(model["vocab"], "tokenizer.json");
+    }
+    return files.vocabulary && files.merges !== undefined
+        ? toVocabulary(files.vocabulary, "vocab.json")
+        : undefined;
+}
+
+export function toVocabulary(value: unknown, file: string): Map<string, number> {
+    if (!isObject(value)) throw new AppError("data/tokenizer", `${file} has no vocabulary`);
+    const entries = Object.entries(value);
+    if (entries.length > MAX_TOKENS)
+        throw new AppError("data/tokenizer", `${file} has ${entries.length} tokens`);
+    const result = new Map<string, number>();
+    for (const [text, id] of entries) {
+        if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > MAX_TOKENS)
+            throw new AppError(
+                "data/tokenizer",
+                `${file} gives token "${text.slice(0, 40)}" a bad id`,
+            );
+        result.set(text, id);
+    }
+    return result;
+}
+
+/**
+ * What transformers ends up with: added tokens of tokenizer.json (or added_tokens.json), then those of tokenizer_config.json, then
+ * named special tokens (bos_token ...) that are not among them. Such a token keeps its id in the vocabulary or gets the next one.
+ */
+function collectAddedTokens(
+    files: TokenizerFiles,
+    base: Map<string, number>,
+): Map<string, AddedToken> {
+    const added = new Map<string, AddedToken>();
+    for (const token of listAddedTokens(files.tokenizer)) added.set(token.text, token);
+    const decoder = listAddedTokensDecoder(files.config);
+    for (const token of decoder) if (!added.has(token.text)) added.set(token.text, token);
+    if (!files.tokenizer)
+        for (const [text, id] of Object.entries(files.addedTokens ?? {}))
+            if (typeof id === "number" && !added.has(text))
+                added.set(text, { id, text, special: false });
+    let nextId = base.size;
+    for (const { text, id } of added.values())
+        if (!base.has(text)) nextId = Math.max(nextId, id + 1);
+    for (const text of namedSpecialTokens(files.config)) {
+        const present = added.get(text);
+        if (present) continue;
+        const id = base.get(text) ?? nextId++;
+        added.set(text, { id, text, special: true });
+    }
+    return added;
+}
+
+/** Special tokens that a class sets when its tokenizer_config.json does not say. Source: transformers 4.57.6. */
+const CLASS_TOKENS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    LlamaTokenizer: { unk_token: "<unk>", bos_token: "<s>", eos_token: "</s>" },
+    GPT2Tokenizer: {
+        unk_token: "<|endoftext|>",
+        bos_token: "<|endoftext|>",
+        eos_token: "<|endoftext|>",
+    },
+    Qwen2Tokenizer: {
+        unk_token: "<|endoftext|>",
+        eos_token: "<|endoftext|>",
+        pad_token: "<|endoftext|>",
+    },
+};
+const NAMED = ["bos", "eos", "unk", "sep", "pad", "cls", "mask"].map((kind) => `${kind}_token`);
+
+export function namedSpecialTokens(config: JsonObject | undefined): Set<string> {
+    const name = config?.["tokenizer_class"];
+    const defaults = typeof name === "string" ? CLASS_TOKENS[name.replace(/Fast$/, "")] : undefined;
+    const entries = NAMED.map((key) => (config && key in config ? config[key] : defaults?.[key]));
+    const additional = config?.["additional_special_tokens"];
+    if (Array.isArray(additional)) entries.push(...(additional as unknown[]));
+    const texts = entries.map((entry) => (isObject(entry) ? entry["content"] : entry));
+    return new Set(texts.filter((text) => typeof text === "string" && text !== "") as string[]);
+}
+
+function readMerges(files: TokenizerFiles): string[] {
+    const model = files.tokenizer?.["model"];
+    const merges = isObject(model) ? model["merges"] : undefined;
+    if (Array.isArray(merges) && merges.length > 0) return merges.map(toMerge);
+    return files.merges === undefined ? [] : parseMergesText(files.merges);
+}
+
+/** `"a b"`, or `["a", "b"]` where a space inside a part is written as U+0120. */
+function toMerge(entry: unknown): string {
+    if (typeof entry === "string") return entry;
+    if (Array.isArray(entry) && entry.length === 2 && entry.every((p) => typeof p === "string"))
+        return entry.map((part) => part.replaceAll(" ", "\u0120")).join(" ");
+    throw new AppError("data/tokenizer", "tokenizer.json has merges of an unknown form");
+}
+
+export function parseMergesText(text: string): string[] {
+    const lines = text.split(/\r\n|\r|\n/);
+    if (lines[0]?.trim().startsWith("#")) lines.shift();
+    return lines
+        .map((line) => line.trim().split(/[ \t\f\v]+/))
+        .filter((parts) => parts.length === 2)
+        .map((parts) => parts.join(" "));
+}
+
+/** llama.cpp aborts on two tokens with the same text, so such a vocabulary is refused here. */
+export function refuseDuplicates(tokens: readonly string[]): void {
+    const seen = new Map<string, number>();
+    for (const [id, text] of tokens.entries()) {
+        const first = seen.get(text);
+        if (first !== undefined)
+            throw new AppError(
+                "data/tokenizer",
+                `The tokenizer gives ids ${first} and ${id} the same text "${text.slice(0, 40)}", which llama.cpp cannot load`,
+            );
+        seen.set(text, id);
+    }
+}
+
+export function writeBpe(keys: KeyValues, vocabulary: BpeVocabulary, pre: string): void {
+    keys.string("tokenizer.ggml.model", "gpt2");
+    keys.string("tokenizer.ggml.pre", pre);
+    keys.set("tokenizer.ggml.tokens", { type: "array[string]", value: vocabulary.tokens });
+    keys.set("tokenizer.ggml.token_type", { type: "array[int32]", value: vocabulary.types });
+    keys.set("tokenizer.ggml.merges", { type: "array[string]", value: vocabulary.merges });
+}

@@ -1,0 +1,37 @@
+/** GGUF headers of files on this computer. */
+
+import { open, stat } from "node:fs/promises";
+import { AppError } from "../base/errors";
+import { readGguf, type GgufFile } from "../gguf/read";
+
+/** Reads the header of a local file. Throws AppError `user/no-model` when it is not there, `data/gguf` when it is broken. */
+export async function readGgufFile(path: string): Promise<GgufFile> {
+    // Looked at before it is opened: opening a pipe would wait for its writer, and not be interruptible.
+    const status = await stat(path).catch((error: unknown) => refuse(path, error));
+    if (!status.isFile())
+        throw new AppError("user/no-model", `${path} is not a file; choose a GGUF file`);
+    const handle = await open(path, "r").catch((error: unknown) => refuse(path, error));
+    try {
+        return await readGguf({
+            size: status.size,
+            async read(offset, length) {
+                const buffer = new Uint8Array(length);
+                const { bytesRead } = await handle.read(buffer, 0, length, offset);
+                return buffer.subarray(0, bytesRead);
+            },
+        });
+    } finally {
+        await handle.close();
+    }
+}
+
+function refuse(path: string, cause: unknown): never {
+    const { code = "unknown" } = cause as NodeJS.ErrnoException;
+    throw code === "ENOENT" || code === "ENOTDIR"
+        ? new AppError("user/no-model", `There is no file ${path}; choose another model`, { cause })
+        : new AppError(
+              "env/permission",
+              `The file ${path} cannot be opened (${code}); check its permissions or choose another file`,
+              { cause },
+          );
+}

@@ -1,0 +1,22 @@
+/** Which golden cases the families of this version cover: plain checkpoints of a known architecture that the reference converts. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Family } from "../../src/foundry/family/family";
+import type { Golden } from "./golden";
+
+export function isOurs(golden: Golden, folder: string, families: readonly Family[]): boolean {
+    if (golden.kind !== "model" || golden.reference === "refused") return false;
+    if (!existsSync(join(folder, "config.json"))) return false;
+    if (existsSync(join(folder, "pytorch_model.bin"))) return false;
+    const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as {
+        architectures?: string[];
+        quantization_config?: unknown;
+    };
+    const architecture = config.architectures?.[0] ?? "";
+    return (
+        config.quantization_config === undefined &&
+        !existsSync(join(folder, "quantize_config.json")) &&
+        families.some((family) => family.architectures.includes(architecture))
+    );
+}

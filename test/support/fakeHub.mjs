@@ -1,0 +1,340 @@
+/**
+ * A Hugging Face Hub on loopback for tests: model info, paged file lists and resolve with signed redirects to a second origin.
+ * Paths, headers and JSON are those that the real Hub sends; faults can be switched on while it runs. Serves folders, stores nothing.
+ * Plain Node, so that UI tests can start it too: `node -e 'import("./fakeHub.mjs").then(...)'`.
+ */
+
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, openSync, readFileSync, readSync, readdirSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+
+const LFS_NAMES = /\.(safetensors|bin|gguf|model)$|^tokenizer\.json$/;
+
+/**
+ * @param {import("./fakeHub.mjs").FakeHubOptions} options
+ * @returns {Promise<import("./fakeHub.mjs").FakeHub>}
+ */
+export async function startFakeHub({ repos, pageSize = 50, faults = {} }) {
+    const state = {
+        repos: new Map(Object.entries(repos).map(([id, given]) => [id, openRepo(id, given)])),
+        pageSize,
+        faults,
+        requests: [],
+        /** Signed address -> file, and how often it was used. */
+        signed: new Map(),
+        url: "",
+        storeUrl: "",
+    };
+    const hub = await listen((request, response) => serveHub(state, request, response));
+    const store = await listen((request, response) => serveStore(state, request, response));
+    state.url = hub.url;
+    state.storeUrl = store.url;
+    return {
+        url: hub.url,
+        storeUrl: store.url,
+        requests: state.requests,
+        faults: state.faults,
+        commitOf: (id) => state.repos.get(id)?.commit,
+        close: async () => {
+            await Promise.all([hub.close(), store.close()]);
+        },
+    };
+}
+
+function openRepo(id, given) {
+    const { folder, ...more } = typeof given === "string" ? { folder: given } : given;
+    const files = new Map();
+    const walk = (inner) => {
+        for (const entry of readdirSync(join(folder, inner), { withFileTypes: true })) {
+            const path = inner ? `${inner}/${entry.name}` : entry.name;
+            if (entry.isDirectory()) walk(path);
+            else if (statSync(join(folder, path)).isFile()) files.set(path, openFile(folder, path));
+        }
+    };
+    if (folder !== undefined) walk("");
+    return { id, commit: createHash("sha1").update(id).digest("hex"), files, ...more };
+}
+
+function openFile(folder, path) {
+    const bytes = readFileSync(join(folder, path));
+    const isLfs = LFS_NAMES.test(path);
+    const sha1 = (text) => createHash("sha1").update(text).digest("hex");
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    return {
+        disk: join(folder, path),
+        path,
+        size: bytes.length,
+        isLfs,
+        oid: isLfs ? sha1(sha256) : sha1(Buffer.concat([blobHead(bytes.length), bytes])),
+        sha256,
+    };
+}
+
+function blobHead(size) {
+    return Buffer.from(`blob ${size}\0`);
+}
+
+async function listen(handler) {
+    const server = createServer(handler);
+    await new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(0, "127.0.0.1", resolve);
+    });
+    return {
+        url: `http://127.0.0.1:${server.address().port}`,
+        close: () =>
+            new Promise((resolve) => {
+                server.close(resolve);
+                server.closeAllConnections();
+            }),
+    };
+}
+
+function record(state, server, request, response) {
+    const entry = {
+        server,
+        method: request.method,
+        path: request.url,
+        headers: { ...request.headers },
+        status: 0,
+        bytes: 0,
+    };
+    state.requests.push(entry);
+    response.on("close", () => (entry.status = response.statusCode));
+    return entry;
+}
+
+/** Counts a fault down; true while it lasts. */
+function strikes(faults, name) {
+    if (!(faults[name] > 0)) return false;
+    faults[name]--;
+    return true;
+}
+
+function refuse(response, status, errorCode, message, headers = {}) {
+    response.writeHead(status, {
+        "Content-Type": "application/json; charset=utf-8",
+        ...(errorCode ? { "X-Error-Code": errorCode } : {}),
+        ...(message ? { "X-Error-Message": message } : {}),
+        "X-Request-Id": "Root=1-fake",
+        ...headers,
+    });
+    response.end(JSON.stringify({ error: message }));
+}
+
+function serveHub(state, request, response) {
+    const entry = record(state, "hub", request, response);
+    const { faults } = state;
+    if (strikes(faults, "rateLimits"))
+        return refuse(response, 429, "", "We had to rate limit your IP", {
+            "Retry-After": String(faults.retryAfter ?? 7),
+        });
+    if (strikes(faults, "serverErrors"))
+        return refuse(response, 503, "", "Service Unavailable", { "Content-Type": "text/html" });
+    const url = new URL(request.url, state.url);
+    const parts = url.pathname.slice(1).split("/").map(decodeURIComponent);
+    if (faults.notAHub) {
+        response.writeHead(200, { "Content-Type": "text/html" });
+        return response.end("<html>Welcome</html>");
+    }
+    if (parts[0] === "api" && parts[1] === "models")
+        return serveApi(state, request, response, url, parts.slice(2));
+    if (parts[0] === "api" && parts[1] === "resolve-cache") {
+        const [owner, name, , ...path] = parts.slice(3);
+        const file = state.repos.get(`${owner}/${name}`)?.files.get(path.join("/"));
+        if (!file) return refuse(response, 404, "EntryNotFound", "Entry not found");
+        return sendFile(state, entry, request, response, file, `"${file.oid}"`);
+    }
+    if (parts[2] === "resolve") return serveResolve(state, request, response, parts);
+    return refuse(response, 404, "", "Sorry, we can't find the page you are looking for.");
+}
+
+/** The repository, or undefined after the refusal was sent. Private and unknown repositories look the same. */
+function admit(state, request, response, id) {
+    const repo = state.repos.get(id);
+    const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? "")?.[1];
+    const isMember = repo?.token !== undefined && token === repo.token;
+    if (token !== undefined && state.faults.badToken === token) {
+        refuse(response, 401, "", "Invalid credentials in Authorization header");
+        return undefined;
+    }
+    if (repo && (!repo.private || isMember)) return repo;
+    const status = token === undefined ? 401 : 404;
+    const message = status === 401 ? "Invalid username or password." : "Repository not found";
+    refuse(response, status, "RepoNotFound", message);
+    return undefined;
+}
+
+function hasRevision(repo, revision) {
+    return [repo.commit, "main", "HEAD", ...(repo.revisions ?? [])].includes(revision);
+}
+
+function serveApi(state, request, response, url, parts) {
+    const [owner, name, verb, revision, ...inner] = parts;
+    const id = `${owner}/${name}`;
+    const moved = state.repos.get(id)?.movedTo;
+    if (moved) {
+        response.writeHead(307, { Location: `${url.pathname.replace(id, moved)}${url.search}` });
+        return response.end();
+    }
+    const repo = admit(state, request, response, id);
+    if (!repo) return;
+    if (!hasRevision(repo, revision))
+        return refuse(response, 404, "RevisionNotFound", `Invalid rev id: ${revision}`);
+    if (verb === "revision") return sendJson(state, response, modelInfo(repo));
+    if (verb === "tree") return serveTree(state, response, url, repo, inner.join("/"));
+    return refuse(response, 404, "", "Not found");
+}
+
+function modelInfo(repo) {
+    return {
+        _id: repo.commit.slice(0, 24),
+        id: repo.id,
+        private: repo.private ?? false,
+        pipeline_tag: "text-generation",
+        downloads: 12,
+        gated: repo.gated ? "manual" : false,
+        likes: 3,
+        lastModified: "2024-11-18T17:42:50.000Z",
+        sha: repo.commit,
+    };
+}
+
+function serveTree(state, response, url, repo, folder) {
+    const prefix = folder ? `${folder}/` : "";
+    const entries = new Map();
+    for (const file of repo.files.values()) {
+        if (!file.path.startsWith(prefix)) continue;
+        const [first, ...rest] = file.path.slice(prefix.length).split("/");
+        const path = `${prefix}${first}`;
+        entries.set(path, rest.length > 0 ? directoryEntry(path) : fileEntry(file));
+    }
+    if (folder && entries.size === 0)
+        return refuse(response, 404, "EntryNotFound", `${folder} does not exist on "main"`);
+    const start = Number(url.searchParams.get("cursor") ?? 0);
+    const page = [...entries.values()].slice(start, start + state.pageSize);
+    const next = start + state.pageSize;
+    const headers = {};
+    if (next < entries.size || state.faults.endlessPages) {
+        url.searchParams.set("cursor", String(next));
+        headers.Link = `<${state.url}${url.pathname}${url.search}>; rel="next"`;
+    }
+    return sendJson(state, response, page, headers);
+}
+
+function directoryEntry(path) {
+    return { type: "directory", oid: "0".repeat(40), size: 0, path };
+}
+
+function fileEntry({ oid, size, path, isLfs, sha256 }) {
+    const lfs = isLfs ? { lfs: { oid: sha256, size, pointerSize: 134 } } : {};
+    return { type: "file", oid, size, ...lfs, path };
+}
+
+function sendJson(state, response, value, headers = {}) {
+    const text = JSON.stringify(value);
+    response.writeHead(200, {
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Length": Buffer.byteLength(text),
+        ...headers,
+    });
+    if (!strikes(state.faults, "apiDrops")) return response.end(text);
+    response.write(text.slice(0, text.length >> 1), () => response.destroy());
+    return undefined;
+}
+
+function serveResolve(state, request, response, parts) {
+    const [owner, name, , revision, ...inner] = parts;
+    const repo = admit(state, request, response, `${owner}/${name}`);
+    if (!repo) return;
+    if (repo.gated && request.headers.authorization !== `Bearer ${repo.token}`) {
+        const status = request.headers.authorization ? 403 : 401;
+        const message = `Access to model ${repo.id} is restricted.`;
+        return refuse(response, status, "GatedRepo", message);
+    }
+    if (!hasRevision(repo, revision))
+        return refuse(response, 404, "RevisionNotFound", `Invalid rev id: ${revision}`);
+    const file = repo.files.get(inner.join("/"));
+    if (!file) return refuse(response, 404, "EntryNotFound", "Entry not found");
+    const headers = { "X-Repo-Commit": repo.commit, "Accept-Ranges": "bytes" };
+    if (!file.isLfs) {
+        const path = inner.map(encodeURIComponent).join("/");
+        response.writeHead(307, {
+            ...headers,
+            ETag: `"${file.oid}"`,
+            Location: `/api/resolve-cache/models/${repo.id}/${repo.commit}/${path}`,
+        });
+        return response.end();
+    }
+    const key = randomBytes(8).toString("hex");
+    state.signed.set(key, { file, uses: 0 });
+    response.writeHead(302, {
+        ...headers,
+        "X-Linked-Size": String(file.size + (state.faults.linkedSizeGrowth ?? 0)),
+        "X-Linked-ETag": `"${file.sha256}"`,
+        ETag: `"${file.oid}"`,
+        Location: `${state.storeUrl}/repos/${file.sha256}?X-Amz-Expires=3600&Signature=${key}`,
+    });
+    return response.end();
+}
+
+function serveStore(state, request, response) {
+    const entry = record(state, "store", request, response);
+    const { faults } = state;
+    const key = new URL(request.url, state.storeUrl).searchParams.get("Signature");
+    const signed = state.signed.get(key);
+    // A store refuses a request that is signed twice: by its address and by a header.
+    if (request.headers.authorization) return refuse(response, 400, "", "InvalidArgument");
+    if (!signed || (faults.signedUses !== undefined && signed.uses >= faults.signedUses)) {
+        response.writeHead(403, { "Content-Type": "application/xml" });
+        return response.end("<Error><Code>AccessDenied</Code></Error>");
+    }
+    signed.uses++;
+    const isChanged =
+        faults.etagChangesAfter !== undefined &&
+        state.requests.filter(({ server }) => server === "store").length > faults.etagChangesAfter;
+    const etag = isChanged ? `"changed-${signed.file.sha256}"` : `"${signed.file.sha256}"`;
+    return sendFile(state, entry, request, response, signed.file, etag);
+}
+
+function sendFile(state, entry, request, response, file, etag) {
+    const { faults } = state;
+    const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
+    const ifRange = request.headers["if-range"];
+    const takesRange = range && !faults.noRange && (!ifRange || ifRange === etag);
+    const start = takesRange ? Number(range[1]) : 0;
+    const end = takesRange && range[2] ? Math.min(Number(range[2]) + 1, file.size) : file.size;
+    if (start >= file.size && file.size > 0) {
+        response.writeHead(416, { "Content-Range": `bytes */${file.size}` });
+        return response.end();
+    }
+    const bytes = readPart(file.disk, start, end - start);
+    response.writeHead(takesRange ? 206 : 200, {
+        "Content-Type": "application/octet-stream",
+        "Content-Length": bytes.length,
+        ETag: etag,
+        ...(faults.noRange ? {} : { "Accept-Ranges": "bytes" }),
+        ...(takesRange ? { "Content-Range": `bytes ${start}-${end - 1}/${file.size}` } : {}),
+    });
+    if (request.method === "HEAD") return response.end();
+    if (entry.server === "store" && strikes(faults, "stalls")) return response.write("");
+    if (entry.server === "store" && strikes(faults, "drops")) {
+        const part = bytes.subarray(0, faults.dropAfterBytes ?? bytes.length >> 1);
+        entry.bytes = part.length;
+        // A client loses what it has not taken yet when the connection breaks: leave it the time to take this part.
+        return response.write(part, () => setTimeout(() => response.socket?.end(), 50));
+    }
+    entry.bytes = bytes.length;
+    return response.end(bytes);
+}
+
+function readPart(path, start, length) {
+    const handle = openSync(path, "r");
+    try {
+        const bytes = Buffer.alloc(length);
+        return bytes.subarray(0, readSync(handle, bytes, 0, length, start));
+    } finally {
+        closeSync(handle);
+    }
+}
