@@ -1,0 +1,41 @@
+/** Argument parsing: Node's parseArgs with our error. Wrong usage is AppError `user/usage` (exit code 2). */
+
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { AppError } from "../base/errors";
+
+export type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** Parses options and positionals; unknown options and missing values are refused with Node's own words. */
+export function readArgs<T extends Options>(args: readonly string[], options: T) {
+    try {
+        return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        throw usage(message.split(/\.\s/)[0] ?? message);
+    }
+}
+
+export function usage(message: string): AppError {
+    return new AppError("user/usage", message);
+}
+
+/** Exactly one positional argument. */
+export function onePositional(positionals: string[], what: string): string {
+    const [first, ...more] = positionals;
+    if (first === undefined || first === "") throw usage(`${what} is missing`);
+    noPositionals(more);
+    return first;
+}
+
+/** For commands that take options only. */
+export function noPositionals(positionals: readonly string[]): void {
+    if (positionals.length > 0) throw usage(`Unexpected argument ${positionals[0]}`);
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(text: string, name: string, least: number, most: number): number {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || value < least || value > most)
+        throw usage(`${name} takes a whole number from ${least} to ${most}`);
+    return value;
+}
