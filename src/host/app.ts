@@ -1,0 +1,307 @@
+/**
+ * The composition root: makes every part with plain constructors, connects them, owns their lifetimes. No logic of its own beyond
+ * the wiring. INVARIANT: nothing here reads a disk, starts a process or waits; parts do that on first use.
+ */
+
+import { homedir } from "node:os";
+import { commands, Uri, type ExtensionContext } from "vscode";
+import { Emitter } from "../base/event";
+import { DisposableStore } from "../base/lifecycle";
+import { CompletionSession, type OutcomeRecord } from "../completion/session";
+import { realClock } from "../completion/clock";
+import { startChild } from "../node/child";
+import type { EngineStatus } from "../protocol/engine";
+import type { ChatViewState } from "../protocol/webview";
+import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
+import { ChatView, type ChatModel } from "./chat/view";
+import { registerCommands, type CommandTable } from "./commands";
+import { registerCompletions } from "./completion/provider";
+import { warmOnCursor } from "./completion/warm";
+import { Settings, type ConfigChange } from "./config";
+import { debugCommands } from "./debug/commands";
+import { VirtualDocuments } from "./debug/documents";
+import { editorSettings } from "./editorSettings";
+import { Engine } from "./engine";
+import { Logging } from "./logging";
+import { ACCEPTED_COMMAND, COMMAND, CONTEXT_KEY } from "./manifest";
+import { Catalog } from "./models/catalog";
+import { modelCommands } from "./models/commands";
+import { Jobs, type WorkerPort } from "./models/jobs";
+import { modelRows, type Row } from "./models/rows";
+import { adviceFor } from "./models/select";
+import { ModelTree } from "./models/tree";
+import { mendingButton, Notify } from "./notify";
+import { completionSettings } from "./place";
+import { State } from "./state";
+import type { StatusText } from "./status";
+import { StatusBar } from "./statusBar";
+import { StatusWatch } from "./statusWatch";
+import { windowCommands } from "./windowCommands";
+
+/** Longer waits are felt: then the lines that the model has finished are shown. */
+const PATIENCE_MS = 300;
+
+/** What `activate` returns: for tests in a real VS Code. */
+export interface IngotApi {
+    readonly activationMs: number;
+    outcomes(): readonly OutcomeRecord[];
+    /** Process id of the running engine. */
+    enginePid(): number | undefined;
+    engineStatus(): Promise<EngineStatus | undefined>;
+    modelRows(): Promise<Row[]>;
+    status(): StatusText | undefined;
+    nAccepted(): number;
+    chat(): ChatViewState;
+    /** Asks in the chat; resolves when the answer is complete, stopped or failed. */
+    ask(text: string): Promise<void>;
+    stopChat(): void;
+}
+
+export class App {
+    readonly api: IngotApi;
+    private readonly store = new DisposableStore();
+    private readonly logging = this.store.add(new Logging());
+    private readonly settings = this.store.add(new Settings(editorSettings));
+    private readonly notify = new Notify(this.logging.log);
+    private readonly state: State;
+    private readonly engine: Engine;
+    private readonly catalog: Catalog;
+    private readonly jobs: Jobs;
+    private readonly session: CompletionSession;
+    private readonly status: StatusWatch;
+    private readonly tree: ModelTree;
+    private readonly chat: ChatView;
+    private readonly chatModelChanged = this.store.add(new Emitter<void>());
+    private activationMs = 0;
+    /** The failure that was shown already: one message each. */
+    private shownFailure: unknown;
+
+    constructor(private readonly context: ExtensionContext) {
+        const { log } = this.logging;
+        this.state = new State(context);
+        this.catalog = new Catalog({
+            config: () => this.settings.current,
+            starterPath: context.asAbsolutePath("models/starter/starter-q8_0.gguf"),
+            engineStatus: () => this.engine.status,
+        });
+        this.engine = new Engine({
+            entry: context.asAbsolutePath("dist/engine.mjs"),
+            log: log.child("engine"),
+            writeLog: (entry) => this.logging.write(entry),
+            config: () => this.catalog.engineConfig(),
+        });
+        this.jobs = this.store.add(
+            new Jobs({ startWorker: () => this.startWorker(), store: this.state, now: Date.now }),
+        );
+        this.session = new CompletionSession({
+            engine: this.engine,
+            clock: realClock,
+            patienceMs: PATIENCE_MS,
+            log: log.child("completion"),
+            settings: ({ languageId, uri }) =>
+                completionSettings(this.settings.for({ languageId, uri: Uri.parse(uri) })),
+        });
+        this.status = this.store.add(
+            new StatusWatch({
+                bar: this.store.add(new StatusBar()),
+                engine: this.engine,
+                jobs: this.jobs,
+                settings: this.settings,
+                modelName: () => this.catalog.nameOf("completion"),
+                advice: () =>
+                    this.catalog.servesStarter("completion")
+                        ? adviceFor(this.catalog.memory())
+                        : undefined,
+            }),
+        );
+        this.tree = this.store.add(new ModelTree(() => this.readRows()));
+        this.chat = this.store.add(
+            new ChatView({
+                extensionUri: context.extensionUri,
+                build: __BUILD__,
+                log: log.child("chat"),
+                engine: this.engine,
+                model: () => this.chatModel(),
+                onDidChangeModel: this.chatModelChanged.event,
+                showError: (error) => void this.notify.error(error),
+                mend: mendingButton,
+            }),
+        );
+        this.register();
+        this.api = this.makeApi();
+    }
+
+    /** Called once, when `activate` is about to return. */
+    activated(activationMs: number): void {
+        this.activationMs = activationMs;
+        this.logging.log.info("activated", { ms: activationMs });
+    }
+
+    /** Settles when the children are gone. */
+    async dispose(): Promise<void> {
+        this.store.dispose();
+        await this.engine.dispose();
+    }
+
+    private register(): void {
+        const documents = this.store.add(new VirtualDocuments());
+        const { chat } = this;
+        const table: CommandTable = {
+            [COMMAND.openChat]: () => chat.focus(),
+            [COMMAND.newChat]: async () => {
+                chat.newChat();
+                await chat.focus();
+            },
+            [COMMAND.stopChat]: () => chat.stop(),
+            [COMMAND.askAboutSelection]: () => chat.askAboutSelection(),
+            ...windowCommands({
+                engine: this.engine,
+                settings: this.settings,
+                status: () => this.status.current,
+                extensionId: this.context.extension.id,
+            }),
+            ...modelCommands({
+                catalog: this.catalog,
+                jobs: this.jobs,
+                notify: this.notify,
+                hub: async () => ({
+                    endpoint: this.settings.current.hubEndpoint,
+                    token: await this.state.hubToken(),
+                    homeFolder: homedir(),
+                }),
+                load: (role) => this.engine.load(role),
+                refresh: () => this.tree.refresh(),
+            }),
+            ...debugCommands({
+                session: this.session,
+                engine: this.engine,
+                settings: this.settings,
+                logging: this.logging,
+                documents,
+                state: this.state,
+                extensionVersion: (this.context.extension.packageJSON as { version: string })
+                    .version,
+                activationMs: () => this.activationMs,
+            }),
+        };
+        this.store.add(registerCommands(table, this.notify));
+        this.store.add(
+            commands.registerCommand(ACCEPTED_COMMAND, () => this.state.countAccepted()),
+        );
+        this.store.add(
+            registerCompletions({
+                session: this.session,
+                onStart: () => this.status.begin(),
+                onOutcome: (outcome) => {
+                    this.status.answered(outcome);
+                    if (outcome.kind === "suggestion") this.suggested();
+                },
+            }),
+        );
+        this.store.add(
+            warmOnCursor({
+                settings: this.settings,
+                warm: () => this.engine.warm("completion"),
+            }),
+        );
+        this.store.add(this.settings.onDidChange((change) => void this.settingsChanged(change)));
+        this.store.add(this.jobs.onDidChange(() => this.tree.refresh()));
+        this.store.add(this.engine.onDidChange(() => this.engineChanged()));
+        void commands.executeCommand(
+            "setContext",
+            CONTEXT_KEY.hasSuggested,
+            this.state.hasSuggested,
+        );
+    }
+
+    private async settingsChanged(change: ConfigChange): Promise<void> {
+        this.logging.log.info("settings changed", { keys: change.keys.join(",") });
+        this.session.forget();
+        this.modelsChanged();
+        if (!change.engine && !change.keys.includes("library.folder")) return;
+        try {
+            await this.engine.reconfigure();
+        } catch (error) {
+            void this.notify.error(error);
+        }
+    }
+
+    private modelsChanged(): void {
+        this.tree.refresh();
+        this.chatModelChanged.fire();
+    }
+
+    private engineChanged(): void {
+        this.modelsChanged();
+        const { state } = this.engine;
+        if (state.kind !== "failed" || state.reason === this.shownFailure) return;
+        this.shownFailure = state.reason;
+        void this.notify.error(state.reason);
+    }
+
+    private suggested(): void {
+        if (this.state.hasSuggested) return;
+        void this.state.rememberSuggested();
+        void commands.executeCommand("setContext", CONTEXT_KEY.hasSuggested, true);
+    }
+
+    private startWorker(): WorkerPort {
+        const child = startChild<WorkerClientSide, WorkerSide>({
+            name: "worker",
+            entry: this.context.asAbsolutePath("dist/worker.mjs"),
+            build: __BUILD__,
+            handlers: {},
+            listeners: { log: (entry) => this.logging.write(entry) },
+            onOutput: (line) => this.logging.log.debug("worker output", { line }),
+        });
+        return {
+            request: (method, params, options) => child.channel.request(method, params, options),
+            dispose: () => void child.dispose(),
+        };
+    }
+
+    private chatModel(): ChatModel {
+        const loaded = this.engine.loaded("chat");
+        const failure = this.engine.loadFailure;
+        const action = { action: "Select Model", command: COMMAND.selectModel };
+        const text =
+            failure?.path === this.catalog.serving().chat
+                ? failure.message
+                : loaded && !loaded.hasChatTemplate
+                  ? `${loaded.name} has no chat template, so it cannot hold a conversation; choose another model for chat`
+                  : undefined;
+        return {
+            name: this.catalog.nameOf("chat"),
+            contextTokens: loaded?.contextTokens ?? this.settings.current.engineContextTokens,
+            problem: text === undefined ? undefined : { text: `${text}.`, ...action },
+        };
+    }
+
+    private async readRows(): Promise<Row[]> {
+        return modelRows({
+            library: await this.catalog.list(),
+            serving: this.catalog.serving(),
+            engine: this.engine.status,
+            running: this.jobs.running,
+            finished: this.jobs.finished,
+        });
+    }
+
+    private makeApi(): IngotApi {
+        const activationMs = () => this.activationMs;
+        return {
+            get activationMs() {
+                return activationMs();
+            },
+            outcomes: () => this.session.outcomes(),
+            enginePid: () => this.engine.pid,
+            engineStatus: () => this.engine.refresh(),
+            modelRows: () => this.readRows(),
+            status: () => this.status.current,
+            nAccepted: () => this.state.nAccepted,
+            chat: () => this.chat.state,
+            ask: (text) => this.chat.send(text),
+            stopChat: () => this.chat.stop(),
+        };
+    }
+}

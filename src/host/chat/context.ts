@@ -1,0 +1,116 @@
+/**
+ * What the model is shown of an editor: a file or the selected lines as a fenced block with its path, bounded in size. What did
+ * not fit is said, to the model in the block and to the person in its label. Pure: a document is only its lines.
+ */
+
+/** A vscode.TextDocument, or a list of lines in a test. */
+export interface Lines {
+    lineCount: number;
+    lineAt(line: number): { text: string };
+}
+
+export interface Excerpt {
+    /** Relative to the workspace folder. */
+    path: string;
+    languageId: string;
+    lines: Lines;
+    /** Zero-based, both included: the selected lines, or the cursor's line around which a large file is cut. */
+    first: number;
+    last: number;
+}
+
+export interface ContextBlock {
+    /** For a person: `app.ts, lines 10-40 of 900`. */
+    label: string;
+    /** For the model: a sentence and a fenced block. */
+    text: string;
+}
+
+const MAX_LINE_CHARACTERS = 1000;
+
+/**
+ * Characters of context one question may carry: half of the model's context at three characters a token (code), at most 12,000,
+ * because a processor reads a few hundred tokens a second and somebody waits.
+ */
+export function contextCharacters(contextTokens: number): number {
+    return Math.min(12_000, Math.max(600, Math.floor(contextTokens * 1.5)));
+}
+
+/** The whole file when it fits, else the lines around the cursor. */
+export function fileBlock(excerpt: Excerpt, maxCharacters: number): ContextBlock {
+    const { lines } = excerpt;
+    const cursor = clampLine(lines, excerpt.first);
+    const window = windowAround(lines, { first: cursor, last: cursor }, maxCharacters);
+    return block(excerpt, window, "File");
+}
+
+/** The selected lines; from their beginning when they are too many. */
+export function selectionBlock(excerpt: Excerpt, maxCharacters: number): ContextBlock {
+    const first = clampLine(excerpt.lines, excerpt.first);
+    const end = clampLine(excerpt.lines, excerpt.last);
+    let last = first;
+    let used = lengthOf(excerpt.lines, first);
+    while (last < end && used + lengthOf(excerpt.lines, last + 1) <= maxCharacters)
+        used += lengthOf(excerpt.lines, ++last);
+    const cut = last < end ? `, selected to line ${end + 1}` : "";
+    return block(excerpt, { first, last }, "Selected in", cut);
+}
+
+/** `lines 10-40`, `line 10` (one-based from zero-based). */
+export function lineRange(first: number, last: number): string {
+    return first === last ? `line ${first + 1}` : `lines ${first + 1}-${last + 1}`;
+}
+
+/** A run of backticks longer than any in the text, three at least: the text cannot end the block. */
+export function fenceFor(text: string): string {
+    const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+    return "`".repeat(Math.max(3, longest + 1));
+}
+
+interface Window {
+    first: number;
+    last: number;
+}
+
+/** Grows in both directions, a line at a time, as long as it fits. */
+function windowAround(lines: Lines, { first, last }: Window, maxCharacters: number): Window {
+    let used = lengthOf(lines, first);
+    let up = true;
+    let down = true;
+    while (up || down) {
+        up = up && first > 0 && used + lengthOf(lines, first - 1) <= maxCharacters;
+        if (up) used += lengthOf(lines, --first);
+        down =
+            down && last < lines.lineCount - 1 && used + lengthOf(lines, last + 1) <= maxCharacters;
+        if (down) used += lengthOf(lines, ++last);
+    }
+    return { first, last };
+}
+
+function block(excerpt: Excerpt, { first, last }: Window, title: string, cut = ""): ContextBlock {
+    const { path, languageId, lines } = excerpt;
+    const code: string[] = [];
+    for (let line = first; line <= last; line++) code.push(shortened(lines.lineAt(line).text));
+    const text = code.join("\n");
+    const isWhole = title === "File" && first === 0 && last === lines.lineCount - 1;
+    const range = isWhole ? "" : `, ${lineRange(first, last)} of ${lines.lineCount}${cut}`;
+    const fence = fenceFor(text);
+    const name = path.split("/").at(-1) ?? path;
+    return {
+        label: `${name}${range}`,
+        text: `${title} ${path}${range}:\n${fence}${languageId}\n${text}\n${fence}`,
+    };
+}
+
+function lengthOf(lines: Lines, line: number): number {
+    return shortened(lines.lineAt(line).text).length + 1;
+}
+
+function shortened(text: string): string {
+    if (text.length <= MAX_LINE_CHARACTERS) return text;
+    return `${text.slice(0, MAX_LINE_CHARACTERS)} ... (${text.length - MAX_LINE_CHARACTERS} more characters)`;
+}
+
+function clampLine(lines: Lines, line: number): number {
+    return Math.min(Math.max(0, line), Math.max(0, lines.lineCount - 1));
+}

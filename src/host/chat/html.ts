@@ -1,0 +1,41 @@
+/** The page's shell. INVARIANT: nothing but our own bundle runs and nothing is fetched from anywhere else. Pure. */
+
+export interface ShellOptions {
+    /** `webview.cspSource`. */
+    cspSource: string;
+    nonce: string;
+    /** Addresses as the page sees them. */
+    script: string;
+    styles: readonly string[];
+}
+
+export function chatShell({ cspSource, nonce, script, styles }: ShellOptions): string {
+    const policy = [
+        "default-src 'none'",
+        `style-src ${cspSource}`,
+        `font-src ${cspSource}`,
+        `script-src 'nonce-${nonce}'`,
+        "base-uri 'none'",
+        "form-action 'none'",
+    ].join("; ");
+    const links = styles.map((href) => `<link rel="stylesheet" href="${attribute(href)}">`);
+    return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Ingot Chat</title>
+${links.join("\n")}
+</head>
+<body>
+<main id="chat"></main>
+<script nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
+</body>
+</html>
+`;
+}
+
+function attribute(text: string): string {
+    return text.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;");
+}

@@ -1,0 +1,53 @@
+/**
+ * From an editor's document and a position to the plain text that the completion session works on. A very large document is
+ * cut to a window around the cursor, whose start moves in steps so that typing only appends to what the model has read.
+ */
+
+import { Range, workspace, type Position, type TextDocument } from "vscode";
+import type { CompletionDocument } from "../../completion/request";
+import { windowAround } from "./window";
+
+/** Schemes of editors that hold text a person writes; others (output, diff, search) are not served. */
+export const SERVED_SCHEMES: readonly string[] = [
+    "file",
+    "untitled",
+    "vscode-notebook-cell",
+    "vscode-remote",
+    "vscode-userdata",
+    "vscode-vfs",
+];
+
+export interface SnapshotOptions {
+    /** The item chosen in the suggestion list, as if it were already inserted. */
+    selected?: { range: Range; text: string } | undefined;
+}
+
+/** Text around the position; offsets in UTF-16 units, as the editor counts. */
+export function takeSnapshot(
+    document: TextDocument,
+    position: Position,
+    { selected }: SnapshotOptions = {},
+): CompletionDocument {
+    const start = document.offsetAt(selected?.range.start ?? position);
+    const end = document.offsetAt(selected?.range.end ?? position);
+    const lastLine = document.lineAt(document.lineCount - 1);
+    const total = document.offsetAt(lastLine.range.end);
+    const { from, to } = windowAround(start, end, total);
+    const before = new Range(document.positionAt(from), document.positionAt(start));
+    const after = new Range(document.positionAt(end), document.positionAt(to));
+    return {
+        uri: document.uri.toString(),
+        path: pathForModel(document),
+        languageId: document.languageId,
+        version: document.version,
+        prefix: document.getText(before) + (selected?.text ?? ""),
+        suffix: document.getText(after),
+    };
+}
+
+/** Relative to its workspace folder, `/` separated; the bare file name for a file outside of all folders. */
+export function pathForModel(document: TextDocument): string {
+    const folder = workspace.getWorkspaceFolder(document.uri);
+    if (folder) return workspace.asRelativePath(document.uri, false);
+    return document.uri.path.split("/").at(-1) ?? document.uri.path;
+}

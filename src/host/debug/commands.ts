@@ -1,0 +1,102 @@
+/** The commands with which people help themselves: last prompt, why no suggestion, report, log. */
+
+import { arch, cpus, homedir, platform, release, totalmem } from "node:os";
+import { env, version } from "vscode";
+import type { CompletionSession } from "../../completion/session";
+import type { PromptRecord } from "../../protocol/engine";
+import type { Handler } from "../commands";
+import type { Settings } from "../config";
+import type { Engine } from "../engine";
+import type { Logging } from "../logging";
+import { COMMAND } from "../manifest";
+import { activePlace } from "../place";
+import type { State } from "../state";
+import type { VirtualDocuments } from "./documents";
+import { describeOutcomes } from "./outcomes";
+import { buildReport } from "./report";
+
+export interface DebugOptions {
+    session: CompletionSession;
+    engine: Engine;
+    settings: Settings;
+    logging: Logging;
+    documents: VirtualDocuments;
+    state: State;
+    extensionVersion: string;
+    activationMs: () => number;
+}
+
+export function debugCommands(options: DebugOptions) {
+    return {
+        [COMMAND.showLastPrompt]: () => showLastPrompt(options),
+        [COMMAND.whyNoSuggestion]: () => whyNoSuggestion(options),
+        [COMMAND.report]: () => showReport(options),
+        [COMMAND.showLog]: () => options.logging.show(),
+    } satisfies Record<string, Handler>;
+}
+
+/** Returns the text shown. */
+async function showLastPrompt({ engine, documents }: DebugOptions): Promise<string> {
+    const record =
+        engine.state.kind === "running"
+            ? await engine.request("debug/lastPrompt", undefined)
+            : undefined;
+    const text = record ? promptText(record) : "No prompt was sent since the engine started.\n";
+    await documents.show("Last Prompt.txt", text, "plaintext");
+    return text;
+}
+
+function promptText(record: PromptRecord): string {
+    return [
+        `Last prompt: ${record.kind}, ${record.nTokens} tokens, ${record.model}`,
+        "-------- prompt --------",
+        record.text,
+        "-------- answer as generated --------",
+        record.answer,
+        "",
+    ].join("\n");
+}
+
+/** Returns the text shown; its first line says why, for the place where the cursor is. */
+async function whyNoSuggestion(options: DebugOptions): Promise<string> {
+    const { session, engine, settings, documents } = options;
+    const fim = engine.loaded("completion")?.fim;
+    const failure = engine.loadFailure?.message;
+    const model = failure ?? (fim?.supported === false ? fim.reason : undefined);
+    const text = describeOutcomes({ ...activePlace(settings), model }, session.outcomes());
+    await documents.show("Why No Suggestion.txt", text, "plaintext");
+    return text;
+}
+
+/** Returns the text shown. */
+async function showReport(options: DebugOptions): Promise<string> {
+    const { engine, state, session, settings, logging } = options;
+    const processor = cpus()[0]?.model.trim() ?? "unknown processor";
+    const text = buildReport({
+        extensionVersion: options.extensionVersion,
+        editor: `${env.appName} ${version}`,
+        system: `${platform()} ${arch()} ${release()}`,
+        nodeVersion: process.versions.node,
+        processor,
+        nCores: cpus().length,
+        memoryBytes: totalmem(),
+        homeFolder: homedir(),
+        activationMs: options.activationMs(),
+        nAccepted: state.nAccepted,
+        settings: settings.differing(),
+        engine: await engine.refresh(),
+        engineState: describeState(engine),
+        outcomes: session.outcomes(),
+        log: logging.ring.list(),
+    });
+    await options.documents.show("Ingot Report.md", text, "markdown");
+    return text;
+}
+
+function describeState({ state }: Engine): string {
+    if (state.kind === "crashed" || state.kind === "failed") {
+        const { message, detail } = state.reason;
+        return `${state.kind}: ${message}${detail ? ` (${detail.replace(/\s*\n\s*/g, " / ")})` : ""}`;
+    }
+    return state.kind;
+}

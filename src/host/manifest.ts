@@ -1,0 +1,59 @@
+/**
+ * Every id that package.json contributes, as typed constants. `test/unit/host/manifest.test.ts` keeps both equal.
+ * No logic, no vscode.
+ */
+
+export const EXTENSION_ID = "ingot.ingot";
+
+export const COMMAND = {
+    showActions: "ingot.showActions",
+    selectModel: "ingot.selectModel",
+    convertModel: "ingot.convertModel",
+    useForCompletions: "ingot.useForCompletions",
+    useForChat: "ingot.useForChat",
+    revealModel: "ingot.revealModel",
+    removeModel: "ingot.removeModel",
+    refreshModels: "ingot.refreshModels",
+    cancelJob: "ingot.cancelJob",
+    dismissJob: "ingot.dismissJob",
+    openChat: "ingot.openChat",
+    newChat: "ingot.newChat",
+    stopChat: "ingot.stopChat",
+    askAboutSelection: "ingot.askAboutSelection",
+    toggleCompletions: "ingot.toggleCompletions",
+    toggleCompletionsForLanguage: "ingot.toggleCompletionsForLanguage",
+    whyNoSuggestion: "ingot.whyNoSuggestion",
+    showLastPrompt: "ingot.showLastPrompt",
+    report: "ingot.report",
+    showLog: "ingot.showLog",
+    restartEngine: "ingot.restartEngine",
+    openSettings: "ingot.openSettings",
+} as const;
+export type CommandId = (typeof COMMAND)[keyof typeof COMMAND];
+
+/** Runs after a completion was inserted; registered, not contributed (it means nothing to a person). */
+export const ACCEPTED_COMMAND = "ingot.internal.accepted";
+
+export const VIEW = { container: "ingot", chat: "ingot.chat", models: "ingot.models" } as const;
+
+export const WALKTHROUGH = { id: "start", steps: ["completion", "model", "chat"] } as const;
+
+/** Context keys that finish the walkthrough's steps. */
+export const CONTEXT_KEY = {
+    hasSuggested: "ingot.hasSuggested",
+    hasChosenModel: "ingot.hasChosenModel",
+} as const;
+
+/** `contextValue` of tree items, matched by `when` clauses of the menus. */
+export const ITEM = {
+    role: "role",
+    ownModel: "model.own",
+    starterModel: "model.starter",
+    foundModel: "model.found",
+    runningJob: "job.running",
+    doneJob: "job.done",
+    failedJob: "job.failed",
+} as const;
+
+/** Scheme of the read-only documents: last prompt, outcomes, report. */
+export const DOCUMENT_SCHEME = "ingot";

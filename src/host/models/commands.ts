@@ -1,0 +1,150 @@
+/** The commands of models and jobs: checks their arguments (menus pass rows, buttons pass paths, tests either) and acts. */
+
+import { commands, env, UIKind, Uri } from "vscode";
+import { AppError } from "../../base/errors";
+import type { Role } from "../../protocol/engine";
+import type { ConvertResult } from "../../protocol/worker";
+import type { Handler } from "../commands";
+import { SETTING } from "../config";
+import { writeSetting } from "../editorSettings";
+import { COMMAND, CONTEXT_KEY } from "../manifest";
+import type { Notify } from "../notify";
+import type { Catalog } from "./catalog";
+import { convertModel, type ConvertArguments, type ConvertOptions } from "./convert";
+import type { Jobs } from "./jobs";
+import { pickModel } from "./select";
+import type { HubOptions } from "./source";
+
+export interface ModelCommandOptions {
+    catalog: Catalog;
+    jobs: Jobs;
+    notify: Notify;
+    hub: () => Promise<HubOptions>;
+    /** Loads the model of a role, so that a bad file is noticed at once. */
+    load: (role: Role) => Promise<unknown>;
+    refresh: () => void;
+}
+
+const ROLE_SETTING = { completion: SETTING.completionModel, chat: SETTING.chatModel } as const;
+
+export function modelCommands(options: ModelCommandOptions) {
+    const { catalog, jobs, notify, refresh } = options;
+    const conversion: ConvertOptions = {
+        jobs,
+        notify,
+        memory: () => catalog.memory(),
+        hub: options.hub,
+        modelsFolder: () => catalog.modelsFolder,
+        exists: (path) => catalog.exists(path),
+        onConverted: refresh,
+    };
+    const convert = (given: ConvertArguments) => convertModel(conversion, given);
+    return {
+        [COMMAND.selectModel]: (given) => select(options, record(given), convert),
+        [COMMAND.convertModel]: (given) => convert(convertArguments(record(given))),
+        [COMMAND.useForCompletions]: (given) => use(options, "completion", path(given)),
+        [COMMAND.useForChat]: (given) => use(options, "chat", path(given)),
+        [COMMAND.revealModel]: (given) => reveal(notify, path(given)),
+        [COMMAND.removeModel]: (given) => remove(options, path(given), record(given)),
+        [COMMAND.refreshModels]: () => refresh(),
+        [COMMAND.cancelJob]: (given) => jobs.cancel(jobId(given)),
+        [COMMAND.dismissJob]: (given) => jobs.dismiss(jobId(given)),
+    } satisfies Record<string, Handler>;
+}
+
+/** Arguments `{ role?, path? }`; with a path nothing is asked. Returns the path in use afterwards. */
+async function select(
+    options: ModelCommandOptions,
+    given: Readonly<Record<string, unknown>>,
+    convert: (given: ConvertArguments) => Promise<ConvertResult | undefined>,
+): Promise<string | undefined> {
+    const { catalog } = options;
+    const role: Role = given.role === "chat" ? "chat" : "completion";
+    if (typeof given.path === "string") return use(options, role, given.path);
+    const { homeFolder } = await options.hub();
+    const choice = await pickModel({
+        role,
+        library: await catalog.list(),
+        serving: catalog.serving()[role],
+        memory: catalog.memory(),
+        homeFolder,
+    });
+    if (!choice) return undefined;
+    if (choice.kind === "file") return use(options, role, choice.path);
+    await convert({ source: choice.repo });
+    return catalog.serving()[role];
+}
+
+/** Writes the setting of the role; the starter for completions is the default. Returns the path. */
+async function use(options: ModelCommandOptions, role: Role, file: string): Promise<string> {
+    const { catalog } = options;
+    if (!(await catalog.exists(file))) {
+        throw new AppError("user/no-model", `There is no file ${file}; choose another model`);
+    }
+    const isStarter = file === catalog.starterPath;
+    const byDefault = isStarter && role === "completion";
+    const value = byDefault ? undefined : isStarter ? "starter" : file;
+    await writeSetting<string>(ROLE_SETTING[role], value);
+    void commands.executeCommand("setContext", CONTEXT_KEY.hasChosenModel, true);
+    await options.load(role);
+    return file;
+}
+
+/** A browser window has no file manager: then the path is said. */
+async function reveal(notify: Notify, file: string): Promise<void> {
+    if (env.uiKind === UIKind.Web) return notify.info(`The file is ${file}`);
+    await commands.executeCommand("revealFileInOS", Uri.file(file));
+}
+
+/** Arguments: a row or `{ path, confirmed? }`. Only files inside the library's folder are removed. */
+async function remove(
+    options: ModelCommandOptions,
+    file: string,
+    given: Readonly<Record<string, unknown>>,
+): Promise<void> {
+    const { catalog, notify } = options;
+    const model = (await catalog.list()).find((candidate) => candidate.path === file);
+    if (model?.origin !== "own") {
+        throw new AppError("user/usage", "Only models in Ingot's own folder can be removed here");
+    }
+    const question = `Remove ${model.name}? Its file is deleted.`;
+    const yes = given.confirmed === true || (await notify.confirm(question, "Remove", file));
+    if (!yes) return;
+    const serving = catalog.serving();
+    for (const role of ["completion", "chat"] as const) {
+        if (serving[role] === file && catalog.isChosen(role)) {
+            await writeSetting<string>(ROLE_SETTING[role], undefined);
+        }
+    }
+    await catalog.remove(model.name);
+    options.refresh();
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function convertArguments(given: Readonly<Record<string, unknown>>): ConvertArguments {
+    const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+    return {
+        source: text(given.source),
+        type: text(given.type),
+        out: text(given.out),
+        overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
+    };
+}
+
+/** From a row of the Models view or `{ path }`. */
+function path(value: unknown): string {
+    const { path: given, target } = record(value);
+    const found = given ?? target;
+    if (typeof found === "string" && found !== "") return found;
+    throw new AppError("user/usage", "No model was given; choose one in the Models view");
+}
+
+/** From a row, or the id itself. */
+function jobId(value: unknown): string {
+    const found = typeof value === "string" ? value : record(value).target;
+    if (typeof found === "string") return found;
+    throw new AppError("user/usage", "No job was given; choose one in the Models view");
+}

@@ -1,0 +1,51 @@
+/** What is remembered between windows: small facts in the Memento, the Hub token in SecretStorage. Nothing else is stored. */
+
+import type { ExtensionContext } from "vscode";
+
+const KEY = {
+    nAccepted: "ingot.nAccepted",
+    hasSuggested: "ingot.hasSuggested",
+    finishedJobs: "ingot.finishedJobs",
+} as const;
+const HUB_TOKEN = "ingot.hubToken";
+
+/** A job that ended, as the Models view lists it for a day. */
+export interface FinishedJob {
+    id: string;
+    title: string;
+    /** ms since 1970. */
+    endedAt: number;
+    result: { kind: "done"; file: string; bytes: number } | { kind: "failed"; message: string };
+}
+
+export class State {
+    constructor(private readonly context: Pick<ExtensionContext, "globalState" | "secrets">) {}
+
+    get nAccepted(): number {
+        return this.context.globalState.get(KEY.nAccepted, 0);
+    }
+
+    countAccepted(): Thenable<void> {
+        return this.context.globalState.update(KEY.nAccepted, this.nAccepted + 1);
+    }
+
+    get hasSuggested(): boolean {
+        return this.context.globalState.get(KEY.hasSuggested, false);
+    }
+
+    rememberSuggested(): Thenable<void> {
+        return this.context.globalState.update(KEY.hasSuggested, true);
+    }
+
+    get finishedJobs(): FinishedJob[] {
+        return this.context.globalState.get<FinishedJob[]>(KEY.finishedJobs, []);
+    }
+
+    setFinishedJobs(jobs: readonly FinishedJob[]): Thenable<void> {
+        return this.context.globalState.update(KEY.finishedJobs, jobs);
+    }
+
+    hubToken(): Thenable<string | undefined> {
+        return this.context.secrets.get(HUB_TOKEN);
+    }
+}

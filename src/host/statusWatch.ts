@@ -1,0 +1,150 @@
+/**
+ * Watches everything the status depends on and hands the status bar one status: engine, jobs, active editor, settings, requests
+ * that take longer than 300 ms. The words are `status.ts`'.
+ */
+
+import { window, workspace } from "vscode";
+import { DisposableStore, toDisposable, type Disposable } from "../base/lifecycle";
+import type { CompletionOutcome } from "../protocol/engine";
+import type { Settings } from "./config";
+import { REASON_SENTENCE } from "./debug/outcomes";
+import type { Engine } from "./engine";
+import { COMMAND } from "./manifest";
+import type { Jobs } from "./models/jobs";
+import { mendingButton, type Button } from "./notify";
+import { silenceOf } from "./place";
+import {
+    deriveStatus,
+    describeStatus,
+    type LastAnswer,
+    type StatusInputs,
+    type StatusText,
+} from "./status";
+import type { StatusBar } from "./statusBar";
+
+export interface StatusWatchOptions {
+    bar: StatusBar;
+    engine: Engine;
+    jobs: Jobs;
+    settings: Settings;
+    /** Display name of the model that serves completions. */
+    modelName: () => string;
+    /** The quiet line about a better model, while the starter serves. */
+    advice: () => string | undefined;
+}
+
+const THINKING_AFTER_MS = 300;
+const RESTART: Button = { label: "Restart Engine", command: COMMAND.restartEngine };
+const SELECT: Button = { label: "Select Model", command: COMMAND.selectModel };
+
+export class StatusWatch implements Disposable {
+    private readonly store = new DisposableStore();
+    private readonly waiting = new Map<number, NodeJS.Timeout | undefined>();
+    private nextRequest = 1;
+    private last: LastAnswer | undefined;
+    private text: StatusText | undefined;
+
+    constructor(private readonly options: StatusWatchOptions) {
+        const update = () => this.update();
+        this.store.add(options.engine.onDidChange(update));
+        this.store.add(options.jobs.onDidChange(update));
+        this.store.add(options.settings.onDidChange(update));
+        this.store.add(window.onDidChangeActiveTextEditor(update));
+        this.store.add(workspace.onDidOpenTextDocument(update));
+        this.store.add(toDisposable(() => this.waiting.forEach((timer) => clearTimeout(timer))));
+        this.update();
+    }
+
+    get current(): StatusText | undefined {
+        return this.text;
+    }
+
+    /** A request has begun; dispose when it is answered. */
+    begin(): Disposable {
+        const id = this.nextRequest++;
+        const timer = setTimeout(() => {
+            this.waiting.set(id, undefined);
+            this.update();
+        }, THINKING_AFTER_MS);
+        this.waiting.set(id, timer);
+        return toDisposable(() => {
+            clearTimeout(timer);
+            const wasShown = this.waiting.get(id) === undefined;
+            this.waiting.delete(id);
+            if (wasShown) this.update();
+        });
+    }
+
+    answered(outcome: CompletionOutcome): void {
+        const { tokens, timings } = outcome;
+        if (!tokens || !timings || timings.totalMs === 0) return;
+        const nPrompt = tokens.prompt + tokens.reused;
+        this.last = {
+            totalMs: timings.totalMs,
+            reusedShare: nPrompt > 0 ? tokens.reused / nPrompt : 0,
+        };
+        this.update();
+    }
+
+    dispose(): void {
+        this.store.dispose();
+    }
+
+    private update(): void {
+        const { bar, advice } = this.options;
+        this.text = describeStatus(deriveStatus(this.inputs()), advice());
+        bar.show(this.text);
+    }
+
+    private inputs(): StatusInputs {
+        const { engine, jobs, modelName } = this.options;
+        const info = engine.loaded("completion");
+        const { status, loading } = engine;
+        return {
+            problem: this.problem(),
+            jobs: jobs.running,
+            silent: this.silence(),
+            loading: loading === undefined ? undefined : { fraction: loading },
+            thinking: [...this.waiting.values()].some((timer) => timer === undefined)
+                ? "Waiting for a completion"
+                : undefined,
+            model: modelName(),
+            loaded: info && status && { info, rssBytes: status.rssBytes },
+            last: this.last,
+        };
+    }
+
+    private problem(): StatusInputs["problem"] {
+        const { state, loadFailure } = this.options.engine;
+        if (state.kind === "crashed" || state.kind === "failed") {
+            return { sentence: state.reason.message, mend: RESTART };
+        }
+        if (!loadFailure) return undefined;
+        return {
+            sentence: loadFailure.message,
+            file: loadFailure.path,
+            mend: mendingButton(loadFailure.code) ?? SELECT,
+        };
+    }
+
+    private silence(): StatusInputs["silent"] {
+        const { engine, settings } = this.options;
+        const editor = window.activeTextEditor;
+        const reason = editor && silenceOf(editor, settings);
+        if (reason === "disabled") {
+            const label = "Turn Completions On";
+            return {
+                why: "they are turned off",
+                mend: { label, command: COMMAND.toggleCompletions },
+            };
+        }
+        if (reason === "language-off") {
+            const label = "Turn On for This Language";
+            const mend = { label, command: COMMAND.toggleCompletionsForLanguage };
+            return { why: `they are off for ${editor?.document.languageId ?? "it"}`, mend };
+        }
+        if (reason) return { why: REASON_SENTENCE[reason] };
+        const fim = engine.loaded("completion")?.fim;
+        return fim?.supported === false ? { why: fim.reason, mend: SELECT } : undefined;
+    }
+}

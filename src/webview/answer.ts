@@ -1,0 +1,73 @@
+/** A text that grows, as elements: only the blocks at its end that changed are rendered again. */
+
+import { CodeBlock, type CodeActions } from "./codeBlock";
+import { element } from "./dom";
+import { BlockStream, languageOf, render, type Block } from "./markdown";
+import { toElements } from "./sanitize";
+
+interface Shown {
+    block: Block;
+    element: HTMLElement;
+    code?: CodeBlock;
+}
+
+export class Answer {
+    readonly element = element("div", { class: "markdown" });
+    private readonly stream = new BlockStream();
+    private readonly shown: Shown[] = [];
+
+    constructor(private readonly actions: CodeActions) {}
+
+    update(text: string): void {
+        const blocks = this.stream.update(text);
+        blocks.forEach((block, i) => this.show(block, i));
+        for (const gone of this.shown.splice(blocks.length)) gone.element.remove();
+    }
+
+    private show(block: Block, i: number): void {
+        const present = this.shown[i];
+        if (present && isSame(present.block, block)) return;
+        if (present?.code && block.kind === "code") {
+            present.code.update(block.code, block.language);
+            present.block = block;
+            return;
+        }
+        const next = this.make(block);
+        if (present) present.element.replaceWith(next.element);
+        else this.element.append(next.element);
+        this.shown[i] = next;
+    }
+
+    private make(block: Block): Shown {
+        if (block.kind === "code") {
+            const code = new CodeBlock(this.actions);
+            code.update(block.code, block.language);
+            return { block, element: code.element, code };
+        }
+        const made = element("div", { class: "block" }, toElements(render(block.source)));
+        this.furnish(made);
+        return { block, element: made };
+    }
+
+    /** Code inside a list or a quotation gets its header too; tables scroll by themselves. */
+    private furnish(made: HTMLElement): void {
+        for (const pre of made.querySelectorAll("pre")) {
+            const name = /language-(\S+)/.exec(pre.querySelector("code")?.className ?? "")?.[1];
+            const code = new CodeBlock(this.actions);
+            code.update(pre.textContent, languageOf(name ?? ""));
+            pre.replaceWith(code.element);
+        }
+        for (const table of made.querySelectorAll("table")) {
+            const frame = element("div", { class: "table", tabindex: "0", role: "region" });
+            frame.setAttribute("aria-label", "Table");
+            table.replaceWith(frame);
+            frame.append(table);
+        }
+    }
+}
+
+function isSame(a: Block, b: Block): boolean {
+    if (a.kind === "code")
+        return b.kind === "code" && a.code === b.code && a.language === b.language;
+    return b.kind === "text" && a.source === b.source;
+}

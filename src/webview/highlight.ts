@@ -1,0 +1,62 @@
+/** Highlighted code, by language name or alias. Colours are classes; `media/chat.css` maps them to the theme. */
+
+import highlighter from "highlight.js/lib/core";
+import bash from "highlight.js/lib/languages/bash";
+import c from "highlight.js/lib/languages/c";
+import cpp from "highlight.js/lib/languages/cpp";
+import csharp from "highlight.js/lib/languages/csharp";
+import css from "highlight.js/lib/languages/css";
+import diff from "highlight.js/lib/languages/diff";
+import go from "highlight.js/lib/languages/go";
+import java from "highlight.js/lib/languages/java";
+import javascript from "highlight.js/lib/languages/javascript";
+import json from "highlight.js/lib/languages/json";
+import kotlin from "highlight.js/lib/languages/kotlin";
+import markdown from "highlight.js/lib/languages/markdown";
+import php from "highlight.js/lib/languages/php";
+import python from "highlight.js/lib/languages/python";
+import ruby from "highlight.js/lib/languages/ruby";
+import rust from "highlight.js/lib/languages/rust";
+import sql from "highlight.js/lib/languages/sql";
+import swift from "highlight.js/lib/languages/swift";
+import typescript from "highlight.js/lib/languages/typescript";
+import xml from "highlight.js/lib/languages/xml";
+import yaml from "highlight.js/lib/languages/yaml";
+
+const LANGUAGES = {
+    bash,
+    c,
+    cpp,
+    csharp,
+    css,
+    diff,
+    go,
+    java,
+    javascript,
+    json,
+    kotlin,
+    markdown,
+    php,
+    python,
+    ruby,
+    rust,
+    sql,
+    swift,
+    typescript,
+    xml,
+    yaml,
+};
+for (const [name, language] of Object.entries(LANGUAGES))
+    highlighter.registerLanguage(name, language);
+highlighter.registerAliases(["shell", "console", "shellscript"], { languageName: "bash" });
+highlighter.registerAliases(["typescriptreact"], { languageName: "typescript" });
+highlighter.registerAliases(["javascriptreact"], { languageName: "javascript" });
+
+/** Beyond this, colouring each frame of a growing block would be felt. */
+const MAX_CHARACTERS = 30_000;
+
+/** HTML of spans with `hljs-` classes, everything else escaped; undefined when the language is not known or the code is long. */
+export function highlight(code: string, language: string): string | undefined {
+    if (code.length > MAX_CHARACTERS || !highlighter.getLanguage(language)) return undefined;
+    return highlighter.highlight(code, { language, ignoreIllegals: true }).value;
+}

@@ -1,0 +1,94 @@
+/** Completions through VS Code's own inline suggestions: shown, accepted, counted; and silent with a reason. */
+
+import { strict as assert } from "node:assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { commands, Selection, Uri, window, workspace } from "vscode";
+import {
+    api,
+    closeEditors,
+    openAt,
+    openWithSuggestion,
+    requestCompletion,
+    setSetting,
+    until,
+    withFolder,
+    withSetting,
+} from "./support";
+
+describe("completions", () => {
+    afterEach(closeEditors);
+
+    it("come from the model and are accepted into the document", async () => {
+        const { nAccepted } = await api();
+        const before = nAccepted();
+        const { editor, record } = await openWithSuggestion();
+        assert.equal(record.outcome.kind, "suggestion");
+        const text = editor.document.getText();
+        const offset = editor.document.offsetAt(editor.selection.active);
+        await until("the accepted text in the document", async () => {
+            await commands.executeCommand("editor.action.inlineSuggest.commit");
+            return editor.document.getText() !== text;
+        });
+        const suggested = record.outcome.kind === "suggestion" ? record.outcome.text : "";
+        const inserted = editor.document.getText().slice(offset, offset + suggested.length);
+        assert.equal(inserted, suggested);
+        await until("the accept to be counted", () => nAccepted() === before + 1);
+    });
+
+    it("follow the typing from the cache, without the model", async () => {
+        const { outcomes } = await api();
+        const { editor, record } = await openWithSuggestion();
+        assert.ok(record.outcome.kind === "suggestion");
+        const first = record.outcome.text.charAt(0);
+        const last = outcomes().at(-1)?.id ?? 0;
+        await editor.edit((edit) => edit.insert(editor.selection.active, first), {
+            undoStopBefore: false,
+            undoStopAfter: false,
+        });
+        if (record.outcome.text.length === 1) return;
+        const next = await requestCompletion();
+        assert.ok(next.id > last);
+        assert.equal(next.outcome.kind, "suggestion");
+        assert.equal(next.outcome.kind === "suggestion" && next.outcome.source, "cache");
+    });
+
+    it("say why a language gets none, and come back when it is switched on again", async () => {
+        await withSetting("completion.languages", { python: false }, async () => {
+            await openAt("def add(a, b):\n    return |", "python");
+            const { outcome } = await requestCompletion();
+            assert.equal(outcome.kind, "none");
+            assert.equal(outcome.kind === "none" && outcome.reason, "language-off");
+            const status = (await api()).status();
+            assert.match(status?.title ?? "", /python/);
+            await commands.executeCommand("ingot.toggleCompletionsForLanguage");
+            await openAt("def sub(a, b):\n    return |", "python");
+            const again = await requestCompletion();
+            assert.notEqual(again.outcome.kind === "none" && again.outcome.reason, "language-off");
+        });
+    });
+
+    it("are off everywhere with one switch", async () => {
+        await commands.executeCommand("ingot.toggleCompletions");
+        try {
+            await openAt("const a = |", "typescript");
+            const { outcome } = await requestCompletion();
+            assert.equal(outcome.kind === "none" && outcome.reason, "disabled");
+        } finally {
+            await setSetting("completion.enable", undefined);
+        }
+    });
+
+    it("never see a file that holds secrets by its name", async () => {
+        await withFolder(async (folder) => {
+            const file = join(folder, ".env");
+            writeFileSync(file, "KEY=");
+            const document = await workspace.openTextDocument(Uri.file(file));
+            const editor = await window.showTextDocument(document);
+            editor.selection = new Selection(0, 4, 0, 4);
+            const { outcome } = await requestCompletion();
+            assert.equal(outcome.kind === "none" && outcome.reason, "secret-file");
+            assert.match((await api()).status()?.title ?? "", /secrets/);
+        });
+    });
+});

@@ -1,0 +1,24 @@
+/** The shell's policy: nothing inline, nothing from elsewhere. */
+
+import { expect, it } from "vitest";
+import { chatShell } from "../../../src/host/chat/html";
+
+const html = chatShell({
+    cspSource: "https://*.vscode-cdn.net",
+    nonce: 'n"1',
+    script: "https://x/dist/chat.js?a&b",
+    styles: ["https://x/media/chat.css"],
+});
+
+it("allows its own script by nonce, and nothing else", () => {
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'nonce-n&quot;1'");
+    expect(policy).not.toMatch(/unsafe|img-src|connect-src|data:/);
+});
+
+it("has no inline script, style or handler", () => {
+    expect(html.match(/<script/g)).toHaveLength(1);
+    expect(html).not.toMatch(/<style|style=|\son\w+=/);
+    expect(html).toContain('src="https://x/dist/chat.js?a&amp;b"');
+});

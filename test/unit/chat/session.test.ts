@@ -1,0 +1,203 @@
+/** Turns on a scripted engine: streaming by frames, activity, stop, failure, new chat in the middle of an answer. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Deferred } from "../../../src/base/async";
+import { onAbort } from "../../../src/base/cancel";
+import { AppError, cancelled } from "../../../src/base/errors";
+import { silentLog } from "../../../src/base/log";
+import { ChatSession, type ChatEngine } from "../../../src/host/chat/session";
+import type { ChatProgress, ChatRequest, ChatResult } from "../../../src/protocol/engine";
+
+const RESULT: ChatResult = {
+    text: "Hello",
+    stop: "end-of-text",
+    tokens: { prompt: 1, reused: 0, generated: 2 },
+    timings: { loadMs: 0, promptMs: 1, generateMs: 1, totalMs: 2 },
+    nDropped: 0,
+};
+
+/** Answers when the test says so. */
+class ScriptedEngine implements ChatEngine {
+    readonly requests: ChatRequest[] = [];
+    progress: (value: ChatProgress) => void = () => undefined;
+    answer = new Deferred<ChatResult>();
+    /** Whether a stop is answered; an engine that is starting does not. */
+    obeys = true;
+
+    chat: ChatEngine["chat"] = (request, { signal, onProgress }) => {
+        this.requests.push(request);
+        this.progress = onProgress;
+        const answer = new Deferred<ChatResult>();
+        this.answer = answer;
+        onAbort(signal, () => this.obeys && answer.reject(cancelled()));
+        return answer.promise;
+    };
+}
+
+function setUp() {
+    const engine = new ScriptedEngine();
+    const session = new ChatSession({
+        engine,
+        log: silentLog,
+        model: () => ({ name: "starter", contextTokens: 2048 }),
+        mend: (code) =>
+            code === "env/memory" ? { label: "Select Model", command: "x" } : undefined,
+    });
+    const appended: string[] = [];
+    const activities: (string | undefined)[] = [];
+    session.onAppend(({ text }) => appended.push(text));
+    session.onActivity((text) => activities.push(text));
+    return { engine, session, appended, activities };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("ChatSession", () => {
+    it("collects text to frames and loses none of it", async () => {
+        const { engine, session, appended } = setUp();
+        const done = session.send("hi");
+        for (const text of ["H", "e", "l"]) engine.progress({ kind: "text", text });
+        expect(appended).toEqual([]);
+        vi.advanceTimersByTime(16);
+        expect(appended).toEqual(["Hel"]);
+        engine.progress({ kind: "text", text: "lo" });
+        engine.answer.resolve(RESULT);
+        await done;
+        expect(appended).toEqual(["Hel", "lo"]);
+        expect(session.turns[1]).toMatchObject({ text: "Hello", state: "done" });
+        expect(session.isBusy).toBe(false);
+    });
+
+    it("says what is happening until there is text", async () => {
+        const { engine, session, activities } = setUp();
+        const done = session.send("hi");
+        engine.progress({ kind: "load", fraction: 0.4 });
+        engine.progress({ kind: "prompt", done: 1306, total: 2140 });
+        engine.progress({ kind: "text", text: "H" });
+        engine.answer.resolve(RESULT);
+        await done;
+        expect(activities).toEqual([
+            "Asking starter",
+            "Loading starter, 40 %",
+            "Reading 2,140 tokens, 61 %",
+            undefined,
+        ]);
+    });
+
+    it("asks with the conversation's id, room for the answer, and the attempt as seed", async () => {
+        const { engine, session } = setUp();
+        const done = session.send("  hi  ");
+        engine.answer.resolve(RESULT);
+        await done;
+        const again = session.retry();
+        engine.answer.resolve(RESULT);
+        await again;
+        expect(engine.requests.map(({ seed, maxTokens }) => [seed, maxTokens])).toEqual([
+            [0, 512],
+            [1, 512],
+        ]);
+        expect(engine.requests[0]?.conversation).toBe(session.id);
+        expect(engine.requests[0]?.messages.at(-1)).toEqual({ role: "user", content: "hi" });
+    });
+
+    it("takes one question at a time and no empty one", async () => {
+        const { engine, session } = setUp();
+        await session.send("  ");
+        void session.send("one");
+        await session.send("two");
+        expect(engine.requests).toHaveLength(1);
+        expect(session.turns).toHaveLength(2);
+    });
+
+    it("stops at once and keeps what was written, even if the engine does not answer", async () => {
+        const { engine, session } = setUp();
+        engine.obeys = false;
+        const done = session.send("hi");
+        engine.progress({ kind: "text", text: "Hel" });
+        session.stop();
+        await done;
+        expect(session.turns[1]).toMatchObject({ text: "Hel", state: "stopped" });
+        const { progress } = engine;
+        void session.send("again");
+        progress({ kind: "text", text: "late" });
+        vi.advanceTimersByTime(16);
+        expect(session.turns.at(-1)).toMatchObject({ text: "", state: "streaming" });
+    });
+
+    it("shows a failure under the turn, with the button that mends it", async () => {
+        const { engine, session } = setUp();
+        const done = session.send("hi");
+        engine.answer.reject(new AppError("env/memory", "It does not fit; choose a smaller model"));
+        await done;
+        expect(session.turns[1]).toMatchObject({
+            state: "failed",
+            error: "It does not fit; choose a smaller model",
+            mend: { label: "Select Model" },
+        });
+    });
+
+    it("halves the context until it fits the model, and says what was sent", async () => {
+        const { engine, session } = setUp();
+        const sizes: number[] = [];
+        const done = session.send("hi", (maxCharacters) => {
+            sizes.push(maxCharacters);
+            return [{ label: `${maxCharacters}`, text: `${maxCharacters} characters` }];
+        });
+        for (let i = 0; i < 2; i++) {
+            engine.answer.reject(new AppError("engine/context-full", "Too long"));
+            await vi.waitFor(() => expect(engine.requests).toHaveLength(i + 2));
+        }
+        engine.answer.resolve(RESULT);
+        await done;
+        expect(sizes).toEqual([3072, 1536, 768]);
+        expect(engine.requests.map(({ messages }) => messages.at(-1)?.content)).toEqual([
+            "3072 characters\n\nhi",
+            "1536 characters\n\nhi",
+            "768 characters\n\nhi",
+        ]);
+        expect(session.turns[0]?.context).toEqual(["768"]);
+        expect(session.turns[1]).toMatchObject({ state: "done" });
+    });
+
+    it("gives up on a question that is too long by itself", async () => {
+        const { engine, session } = setUp();
+        const done = session.send("hi");
+        engine.answer.reject(new AppError("engine/context-full", "Too long"));
+        await done;
+        expect(engine.requests).toHaveLength(1);
+        expect(session.turns[1]).toMatchObject({ state: "failed", error: "Too long" });
+    });
+
+    it("calls an empty answer a failure", async () => {
+        const { engine, session } = setUp();
+        const done = session.send("hi");
+        engine.answer.resolve({ ...RESULT, text: " \n" });
+        await done;
+        expect(session.turns[1]).toMatchObject({ state: "failed" });
+        expect(session.turns[1]?.error).toContain("no answer");
+    });
+
+    it("says when an answer was cut and what was left out", async () => {
+        const { engine, session } = setUp();
+        const done = session.send("hi");
+        engine.answer.resolve({ ...RESULT, stop: "max-tokens", nDropped: 2 });
+        await done;
+        expect(session.turns[1]?.note).toContain("cut at 2 tokens");
+        expect(session.turns[1]?.note).toContain("oldest 2 messages");
+    });
+
+    it("keeps a late answer out of a new chat", async () => {
+        const { engine, session, appended } = setUp();
+        const before = session.id;
+        const done = session.send("hi");
+        engine.progress({ kind: "text", text: "old" });
+        session.newChat();
+        await done;
+        expect(session.id).not.toBe(before);
+        expect(session.turns).toEqual([]);
+        expect(session.isBusy).toBe(false);
+        expect(session.activity).toBeUndefined();
+        expect(appended).toEqual([]);
+    });
+});

@@ -1,0 +1,145 @@
+/** Jobs: one worker each, ended whatever happens; progress, cancel, and what is kept of ended ones. */
+
+import { describe, expect, it } from "vitest";
+import { AppError, cancelled } from "../../../../src/base/errors";
+import { Deferred } from "../../../../src/base/async";
+import { onAbort } from "../../../../src/base/cancel";
+import { Jobs, type WorkerPort } from "../../../../src/host/models/jobs";
+import type { FinishedJob } from "../../../../src/host/state";
+import type { ConvertEvent, ConvertResult } from "../../../../src/protocol/worker";
+
+const params = {
+    source: { kind: "folder", path: "/models/tiny" },
+    type: "Q4_K_M",
+    via: "auto",
+    out: "/lib/tiny-Q4_K_M.gguf",
+} as const;
+const done: ConvertResult = {
+    file: params.out,
+    type: "Q4_K_M",
+    bytes: 1000,
+    sha256: "00",
+    seconds: 1,
+    warnings: [],
+};
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+class FakeWorker {
+    readonly answer = new Deferred<unknown>();
+    nDisposed = 0;
+    report: (event: ConvertEvent) => void = () => undefined;
+    readonly port: WorkerPort;
+
+    constructor() {
+        const request = (
+            _method: string,
+            _params: unknown,
+            options: { signal?: AbortSignal; onProgress?: (event: ConvertEvent) => void } = {},
+        ) => {
+            this.report = (event) => options.onProgress?.(event);
+            onAbort(options.signal, () => this.answer.reject(cancelled()));
+            return this.answer.promise;
+        };
+        this.port = {
+            request: request as WorkerPort["request"],
+            dispose: () => void this.nDisposed++,
+        };
+    }
+}
+
+function setUp() {
+    const workers: FakeWorker[] = [];
+    const store = {
+        finishedJobs: [] as FinishedJob[],
+        async setFinishedJobs(jobs: readonly FinishedJob[]) {
+            this.finishedJobs = [...jobs];
+        },
+    };
+    const clock = { now: 1_000_000 };
+    const jobs = new Jobs({
+        startWorker: () => {
+            const worker = new FakeWorker();
+            workers.push(worker);
+            return worker.port;
+        },
+        store,
+        now: () => clock.now,
+    });
+    const convert = (signal = new AbortController().signal) =>
+        jobs.convert(params, signal, () => undefined);
+    return { jobs, workers, clock, convert };
+}
+
+describe("Jobs", () => {
+    it("shows progress while it runs and the result afterwards", async () => {
+        const { jobs, workers, convert } = setUp();
+        const running = convert();
+        expect(jobs.running).toMatchObject([{ title: "Converting tiny to Q4_K_M" }]);
+        workers[0]?.report({ stage: "convert", doneBytes: 25, totalBytes: 100, secondsLeft: 3 });
+        expect(jobs.running).toMatchObject([{ fraction: 0.25, secondsLeft: 3 }]);
+        workers[0]?.answer.resolve(done);
+        await expect(running).resolves.toEqual(done);
+        expect(jobs.running).toEqual([]);
+        expect(jobs.finished).toMatchObject([{ result: { kind: "done", file: params.out, bytes: 1000 } }]);
+        expect(workers[0]?.nDisposed).toBe(1);
+    });
+
+    it("keeps the sentence of a failure", async () => {
+        const { jobs, workers, convert } = setUp();
+        const running = convert();
+        workers[0]?.answer.reject(new AppError("env/disk", "The disk is full; free 2.1 GB"));
+        await expect(running).rejects.toMatchObject({ code: "env/disk" });
+        expect(jobs.finished).toMatchObject([
+            { result: { kind: "failed", message: "The disk is full; free 2.1 GB" } },
+        ]);
+        expect(workers[0]?.nDisposed).toBe(1);
+    });
+
+    it("does not blame the engine when the worker dies", async () => {
+        const { workers, convert } = setUp();
+        const running = convert();
+        const why = "The worker stopped unexpectedly: it crashed (SIGSEGV)";
+        const detail = "last words";
+        workers[0]?.answer.reject(
+            new AppError("engine/gone", `${why}; it starts again with the next request`, { detail }),
+        );
+        const message = `${why}; run the command again or see the log`;
+        await expect(running).rejects.toMatchObject({ code: "native/failed", message, detail });
+    });
+
+    it("keeps nothing of a cancelled job, by id or by signal", async () => {
+        const { jobs, workers, convert } = setUp();
+        const controller = new AbortController();
+        const byId = convert();
+        const bySignal = convert(controller.signal);
+        const [first] = jobs.running;
+        jobs.cancel(first?.id ?? "none");
+        controller.abort();
+        await expect(byId).rejects.toMatchObject({ code: "cancelled" });
+        await expect(bySignal).rejects.toMatchObject({ code: "cancelled" });
+        expect(jobs.finished).toEqual([]);
+        expect(workers.map((worker) => worker.nDisposed)).toEqual([1, 1]);
+    });
+
+    it("forgets ended jobs after a day, or when dismissed", async () => {
+        const { jobs, workers, clock, convert } = setUp();
+        for (const index of [0, 1]) {
+            const running = convert();
+            workers[index]?.answer.resolve(done);
+            await running;
+        }
+        const [newest] = jobs.finished;
+        jobs.dismiss(newest?.id ?? "none");
+        expect(jobs.finished).toHaveLength(1);
+        clock.now += DAY_MS;
+        expect(jobs.finished).toEqual([]);
+    });
+
+    it("ends every worker when the window closes", () => {
+        const { jobs, workers, convert } = setUp();
+        convert().catch(() => undefined);
+        jobs.plan(params.source, new AbortController().signal).catch(() => undefined);
+        jobs.dispose();
+        expect(workers.map((worker) => worker.nDisposed)).toEqual([1, 1]);
+    });
+});
