@@ -1,0 +1,56 @@
+// Steps that a UI test and `npm start -- --check` take alike: converting a folder from the palette, one turn of the chat.
+
+const CONVERT_LIMIT_MS = 60_000;
+/** From nothing: the model may have to be loaded first. */
+const ANSWER_LIMIT_MS = 60_000;
+
+/**
+ * `Ingot: Convert a Model...`, by keyboard: the folder typed, the type chosen; resolves when the result is announced.
+ * @param {import("./workbench.mjs").Workbench} workbench @param {string} folder @param {string} type
+ */
+export async function convertFolder(workbench, folder, type) {
+    await workbench.runCommand("Ingot: Convert a Model...");
+    await workbench.waitForQuickInput("Source");
+    await workbench.quickInputBox.fill(folder);
+    await workbench.pickRow(`Convert ${folder}`);
+    await workbench.waitForQuickInput("Type");
+    await workbench.quickInputBox.fill(type);
+    await workbench.pick(type);
+    await workbench.waitForToast("is now", CONVERT_LIMIT_MS);
+}
+
+/**
+ * Opens the chat and sends a question.
+ * @param {import("./workbench.mjs").Workbench} workbench @param {string} question
+ * @returns {Promise<{ state: string, answer: import("playwright-core").Locator }>} When the answer has ended, and how.
+ */
+export async function askChat(workbench, question) {
+    const { input, answers, send } = workbench.chat();
+    const nBefore = await answers.count();
+    await input.fill(question);
+    await send.waitFor();
+    await input.press("Enter");
+    const answer = answers.nth(nBefore);
+    await answer.waitFor();
+    const read = async () => (await answer.getAttribute("data-state")) ?? "";
+    const hasEnded = (/** @type {string} */ state) => state !== "streaming";
+    return { state: await workbench.poll(read, hasEnded, ANSWER_LIMIT_MS), answer };
+}
+
+/**
+ * One turn of the chat that must give an answer.
+ * @param {import("./workbench.mjs").Workbench} workbench @param {string} question
+ * @returns {Promise<string>} Its whole text.
+ */
+export async function getAnswer(workbench, question) {
+    const { state, answer } = await askChat(workbench, question);
+    const text = (await answer.locator(".markdown").innerText()).trim();
+    if (state === "done" && text !== "") return text;
+    throw new Error(`the chat's answer is ${state}: ${await answer.innerText()}`);
+}
+
+/** @param {import("./workbench.mjs").Workbench} workbench */
+export async function openChat(workbench) {
+    await workbench.runCommand("Ingot: Open Chat");
+    await workbench.chat().input.waitFor();
+}
