@@ -71,12 +71,14 @@ export async function planConversion(
     };
 }
 
-/** Empty for a recipe that has no type for one of the model's row lengths. */
+/** Empty for a recipe that has no type for one of the model's row lengths, or that is Q8_0 under another name. */
 function planType(
     model: CheckpointModel,
     type: FileTypeName,
     measure: (request: FileRequest) => FileSize,
 ): TypePlan[] {
+    const hasExperts = model.keys.get(`${model.family.arch}.expert_count`) !== undefined;
+    if (type === "MXFP4_MOE" && !hasExperts) return [];
     let size: FileSize;
     try {
         size = measure({ type, via: model.autoType, layout: defaultLayout(type) });

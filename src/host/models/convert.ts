@@ -153,9 +153,8 @@ async function pickType(plan: ConvertPlan, memory: MachineMemory): Promise<strin
 
 /** The recommended type, then quantized ones from the best down, then those that quantize nothing. */
 function inOrder(types: readonly TypePlan[]): TypePlan[] {
-    // MXFP4_MOE means experts only: elsewhere it is Q8_0 under another name.
     const rank = ({ type, recommended }: TypePlan) =>
-        recommended ? 0 : /^B?F\d+$|_MOE$/.test(type) ? 2 : 1;
+        recommended ? 0 : /^B?F\d+$/.test(type) ? 2 : 1;
     return [...types].sort((a, b) => rank(a) - rank(b) || b.sizeBytes - a.sizeBytes);
 }
 
