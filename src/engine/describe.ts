@@ -1,8 +1,8 @@
 /** What a person calls a model file, from its metadata: hostile input, so everything has a type check and a fallback. */
 
 import { basename } from "node:path";
+import { fileTypeOf, stringOf } from "../gguf/metadata";
 import type { GgufFile } from "../gguf/read";
-import { fileTypeName } from "../gguf/types";
 
 export interface ModelDescription {
     /** `general.name`, else the file name without its extension. */
@@ -13,14 +13,10 @@ export interface ModelDescription {
 }
 
 export function describeModel(file: GgufFile, path: string): ModelDescription {
-    const text = (key: string) => {
-        const value = file.metadata.get(key)?.value;
-        return typeof value === "string" && value.trim() !== "" ? value.trim().slice(0, 80) : "";
-    };
-    const type = file.metadata.get("general.file_type")?.value;
+    const text = (key: string) => (stringOf(file, key) ?? "").trim().slice(0, 80);
     return {
         name: text("general.name") || basename(path).replace(/\.gguf$/i, ""),
         architecture: text("general.architecture") || "unknown",
-        fileType: (typeof type === "number" ? fileTypeName(type) : undefined) ?? "unknown",
+        fileType: fileTypeOf(file) ?? "unknown",
     };
 }

@@ -3,17 +3,12 @@
  * stands; empty strings and empty arrays are not written (both as gguf-py does, so that the order matches the reference).
  */
 
-export type GgufValue =
-    | { type: "uint32" | "int32" | "float32"; value: number }
-    | { type: "bool"; value: boolean }
-    | { type: "string"; value: string }
-    | { type: "array[string]"; value: readonly string[] }
-    | { type: "array[int32]" | "array[float32]"; value: ArrayLike<number> };
+import type { GgufWriteValue } from "../gguf/write";
 
 export class KeyValues {
-    private readonly map = new Map<string, GgufValue>();
+    private readonly map = new Map<string, GgufWriteValue>();
 
-    set(key: string, entry: GgufValue): this {
+    set(key: string, entry: GgufWriteValue): this {
         const empty =
             (entry.type === "string" || entry.type.startsWith("array")) &&
             (entry.value as ArrayLike<unknown>).length === 0;
@@ -38,12 +33,12 @@ export class KeyValues {
         return this.set(key, { type: "bool", value });
     }
 
-    get(key: string): GgufValue | undefined {
+    get(key: string): GgufWriteValue | undefined {
         return this.map.get(key);
     }
 
     /** Removes the key and adds it again at the end, as llama-quantize does. */
-    moveToEnd(key: string, value: GgufValue): this {
+    moveToEnd(key: string, value: GgufWriteValue): this {
         this.map.delete(key);
         this.map.set(key, value);
         return this;
@@ -60,7 +55,7 @@ export class KeyValues {
         return copy;
     }
 
-    entries(): [string, GgufValue][] {
+    entries(): [string, GgufWriteValue][] {
         return [...this.map];
     }
 }

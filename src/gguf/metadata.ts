@@ -1,6 +1,7 @@
 /** Typed look-ups in a GGUF file's metadata: a key of another type counts as absent. */
 
 import type { GgufArray, GgufFile } from "./read";
+import { fileTypeName, type FileTypeName } from "./types";
 
 export function isArray(value: unknown): value is GgufArray {
     return typeof value === "object" && value !== null;
@@ -19,4 +20,10 @@ export function numberOf(file: GgufFile, key: string): number | undefined {
 export function arrayOf(file: GgufFile, key: string): GgufArray | undefined {
     const value = file.metadata.get(key)?.value;
     return isArray(value) ? value : undefined;
+}
+
+/** The recipe the file was quantized with; undefined when it does not say, or names one we do not know. */
+export function fileTypeOf(file: GgufFile): FileTypeName | undefined {
+    const id = numberOf(file, "general.file_type");
+    return id === undefined ? undefined : fileTypeName(id);
 }

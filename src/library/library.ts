@@ -6,8 +6,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { AppError } from "../base/errors";
-import { fileTypeName } from "../gguf/types";
-import { numberOf, stringOf } from "../gguf/metadata";
+import { fileTypeOf, stringOf } from "../gguf/metadata";
 import { dataFolder } from "../node/dataFolder";
 import { readGgufFile } from "./ggufFile";
 
@@ -53,10 +52,9 @@ async function describe(
     const model: LibraryModel = { name, path, sizeBytes: status.size, origin };
     try {
         const file = await readGgufFile(path);
-        const fileType = numberOf(file, "general.file_type");
         return {
             ...model,
-            fileType: fileType === undefined ? undefined : fileTypeName(fileType),
+            fileType: fileTypeOf(file),
             architecture: stringOf(file, "general.architecture"),
         };
     } catch (error) {

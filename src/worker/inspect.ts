@@ -1,9 +1,8 @@
 /** What is in a GGUF file, for people: metadata shortened, tensors summarised. Reads the header only. */
 
 import { broken } from "../gguf/broken";
-import { numberOf, stringOf } from "../gguf/metadata";
+import { fileTypeOf, stringOf } from "../gguf/metadata";
 import type { GgufEntry, GgufFile } from "../gguf/read";
-import { fileTypeName } from "../gguf/types";
 import { readGgufFile } from "../library/ggufFile";
 import { resolveFim } from "../prompt/families";
 import type { InspectResult } from "../protocol/worker";
@@ -20,13 +19,12 @@ export async function inspect(path: string): Promise<InspectResult> {
         ({ offset, sizeBytes }) => file.dataOffset + offset + sizeBytes > file.sizeBytes,
     );
     if (isCut) throw broken("it ends inside its tensor data; download it again");
-    const fileType = numberOf(file, "general.file_type");
     return {
         path,
         sizeBytes: file.sizeBytes,
         version: file.version,
         architecture: stringOf(file, "general.architecture") ?? "unknown",
-        fileType: (fileType === undefined ? undefined : fileTypeName(fileType)) ?? "unknown",
+        fileType: fileTypeOf(file) ?? "unknown",
         nParameters,
         bitsPerWeight: nParameters > 0 ? (tensorBytes * 8) / nParameters : 0,
         metadata: [...file.metadata].map(([key, entry]) => ({

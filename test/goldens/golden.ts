@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { GgufValue } from "../../src/foundry/keyValues";
+import type { GgufWriteValue } from "../../src/gguf/write";
 
 export interface GoldenKey {
     key: string;
@@ -63,7 +63,7 @@ export function listGoldens(accept: (golden: Golden, folder: string) => boolean)
 }
 
 /** A key as a golden shows it: long strings and arrays by length and hash. */
-export function describeKey(key: string, entry: GgufValue): GoldenKey {
+export function describeKey(key: string, entry: GgufWriteValue): GoldenKey {
     const { type, value } = entry;
     if (type === "string")
         return value.length <= 400
