@@ -93,13 +93,14 @@ function typeTensors(model: CheckpointModel, request: FileRequest): TypedTensors
         fileType: request.type,
         hasImatrix: false,
     });
+    const free = choices.filter((_, index) => !isPacked(sorted[index]?.tensor));
     return {
         tensors: sorted.map((entry, index) => ({
             ...entry,
-            type: choices[index]?.type ?? entry.type,
+            type: isPacked(entry.tensor) ? entry.type : (choices[index]?.type ?? entry.type),
         })),
-        nFallback: choices.filter((choice) => choice.insteadOf !== undefined).length,
-        needsImatrix: choices.some((choice) => choice.needsImatrix),
+        nFallback: free.filter((choice) => choice.insteadOf !== undefined).length,
+        needsImatrix: free.some((choice) => choice.needsImatrix),
     };
 }
 
@@ -144,8 +145,14 @@ function isKept({ name, shape }: PlannedTensor): boolean {
     return KEPT.has(name.replace(/^blk\.\d+\./, "").replace(/\.weight$/, ""));
 }
 
+/** Stored in 4 bits already: quantizing it again would only lose. */
+function isPacked(tensor: PlannedTensor | undefined): boolean {
+    return tensor?.parts[0]?.source.dtype === "MXFP4";
+}
+
 /** Vectors, norms, routers and everything that is no weight stay F32; rows that do not fit Q8_0 become F16. */
 function converterType(tensor: PlannedTensor, outType: GgmlTypeName | FileTypeName): GgmlTypeName {
+    if (isPacked(tensor)) return "MXFP4";
     if (isKept(tensor)) return "F32";
     const type = outType as GgmlTypeName;
     return rowBytes(type, tensor.shape.at(-1) ?? 1) === undefined ? "F16" : type;

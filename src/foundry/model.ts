@@ -4,11 +4,13 @@
  */
 
 import { AppError } from "../base/errors";
+import { FILE_TYPES } from "../gguf/types";
 import { isObject, type CheckpointSource, type JsonObject } from "./checkpoint/source";
 import { readConfig, type ModelConfig } from "./checkpoint/config";
 import { readTensorIndex, type SourceTensor } from "./checkpoint/index";
+import { repackMxfp4 } from "./checkpoint/mxfp4";
 import { haveSameBytes } from "./checkpoint/compare";
-import { writeCommonKeys } from "./family/common";
+import { writeCommonKeys, writeForgottenRopeBase } from "./family/common";
 import type { Family } from "./family/family";
 import { isDropped } from "./family/names";
 import { findFamily } from "./family/registry";
@@ -28,6 +30,8 @@ export interface CheckpointModel {
     family: Family;
     config: ModelConfig;
     tensors: PlannedTensor[];
+    /** Its experts are MXFP4 already and stay so. */
+    isPacked: boolean;
     counts: ParameterCounts;
     /** Bytes of weights that a conversion reads. */
     sourceBytes: number;
@@ -39,16 +43,28 @@ export interface CheckpointModel {
     keys: KeyValues;
 }
 
+export interface ReadOptions extends VocabOptions {
+    /** `reference`: keys that llama.cpp's converter forgets are left out too, to compare with its files. */
+    omissions?: "reference" | undefined;
+}
+
 export async function readModel(
     source: CheckpointSource,
-    options: VocabOptions = {},
+    options: ReadOptions = {},
     signal?: AbortSignal,
 ): Promise<CheckpointModel> {
     const warnings: string[] = [];
-    const config = await readConfig(source, signal);
-    const family = findFamily(config.architecture);
-    refuseQuantized(config.raw);
-    const sources = await readTensorIndex(source, signal);
+    const given = await readConfig(source, signal);
+    const family = findFamily(given.architecture);
+    const isPacked = isMxfp4(given.raw);
+    if (!isPacked) refuseQuantized(given.raw);
+    const stored = await readTensorIndex(source, signal);
+    const { source: repacked, tensors: sources } = isPacked
+        ? repackMxfp4(source, stored)
+        : { source, tensors: stored };
+    const names = sources.map(({ name }) => name);
+    const added = family.complete?.(given.values, names);
+    const config = { ...given, values: { ...given.values, ...added } };
     const tokenizer = await readTokenizerFiles(source, config.raw, signal);
     const warn = (message: string) => warnings.push(message);
     const planned = planTensors(family, config, sources, warn, tokenizer);
@@ -60,6 +76,8 @@ export async function readModel(
     writeGeneralKeys(keys, general, counts);
     writeCommonKeys(keys, family, config);
     family.metadata?.(keys, config.values, config);
+    if (family.addsRopeBase && options.omissions !== "reference")
+        writeForgottenRopeBase(keys, family.arch, config);
     keys.uint32("general.quantization_version", QUANTIZATION_VERSION);
     const vocab = writeVocabulary(
         keys,
@@ -70,10 +88,11 @@ export async function readModel(
     );
     warnings.push(...vocab.warnings);
     return {
-        source,
+        source: repacked,
         family,
         config,
         tensors,
+        isPacked,
         counts,
         sourceBytes: tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0),
         autoType: findAutoType(sources),
@@ -110,6 +129,11 @@ function findAutoType(sources: readonly SourceTensor[]): "F16" | "BF16" {
     return first?.dtype === "BF16" ? "BF16" : "F16";
 }
 
+function isMxfp4(config: JsonObject): boolean {
+    const quantization = config["quantization_config"];
+    return isObject(quantization) && quantization["quant_method"] === "mxfp4";
+}
+
 function refuseQuantized(config: JsonObject): void {
     const quantization = config["quantization_config"];
     if (!isObject(quantization)) return;
@@ -120,6 +144,9 @@ function refuseQuantized(config: JsonObject): void {
     );
 }
 
+/** File types whose name a packed model loses to its experts. */
+const PLAIN_TYPES: readonly number[] = [FILE_TYPES.F32, FILE_TYPES.F16, FILE_TYPES.BF16];
+
 /** `converter`: as convert_hf_to_gguf.py writes a file; `quantizer`: as llama-quantize rewrites it. */
 export type FileLayout = "converter" | "quantizer";
 
@@ -128,7 +155,8 @@ export function keysFor(model: CheckpointModel, fileType: number, layout: FileLa
     if (layout === "converter") {
         // A few families of the reference do not write it; llama-quantize always does.
         if (!keys.get("general.file_type")) return keys;
-        return keys.uint32("general.file_type", fileType);
+        const hidden = model.isPacked && PLAIN_TYPES.includes(fileType);
+        return keys.uint32("general.file_type", hidden ? FILE_TYPES.MXFP4_MOE : fileType);
     }
     return keys
         .moveToEnd("general.quantization_version", { type: "uint32", value: QUANTIZATION_VERSION })

@@ -48,6 +48,7 @@ export interface ReferenceOptions {
     /** Default: `converter` for F32, F16 and BF16, else `quantizer`. */
     layout?: FileLayout | undefined;
     spmScores?: SpmScores | undefined;
+    omissions?: "reference" | undefined;
 }
 
 /** Below this many parameters nothing is gained by fewer bits, and small models suffer most from them. */
@@ -115,7 +116,7 @@ export async function* convert(
     const source = await environment.openSource(params.source, signal);
     const model = await readModel(
         source,
-        { pre: params.pre, spmScores: reference.spmScores },
+        { pre: params.pre, spmScores: reference.spmScores, omissions: reference.omissions },
         signal,
     );
     const type = chooseType(params.type, model);
@@ -136,7 +137,7 @@ export async function* convert(
     // Ends the work also when whoever reads the events stops reading.
     const stop = new AbortController();
     const job: Job = {
-        source,
+        source: model.source,
         plan,
         part,
         native: environment.native,

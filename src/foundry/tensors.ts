@@ -45,10 +45,11 @@ export function planTensors(
         if (mapped.expert === undefined) return [planOne(mapped, source, transforms)];
         return stacks.find((stack) => stack.has(mapped.base))?.add(mapped, source);
     };
+    const rename = (name: string) => family.rename?.(name, config) ?? name;
     const unknown: string[] = [];
     for (const source of sources) {
         if (isDropped(source.name) || family.drops?.(source.name, config)) continue;
-        const names = mapNames(family, source.name, nBlocks);
+        const names = mapNames(family, rename(source.name), nBlocks);
         const placed = names?.map((mapped) => place(mapped, source));
         if (!placed || placed.includes(undefined)) unknown.push(source.name);
         else planned.push(...placed.flatMap((tensors) => tensors ?? []));
@@ -67,6 +68,7 @@ const NO_TOKENIZER: TokenizerFiles = {
     addedTokens: undefined,
     vocabulary: undefined,
     merges: undefined,
+    vocabularyText: undefined,
     sentencePiece: undefined,
     chatTemplate: undefined,
 };
@@ -81,8 +83,9 @@ function planOne(
     source: SourceTensor,
     transforms: Readonly<Record<string, RowTransform | TensorChange>>,
 ): PlannedTensor {
-    const { name, base } = mapped;
-    const transform = Object.hasOwn(transforms, base) ? transforms[base] : undefined;
+    const { name, base, suffix } = mapped;
+    const key = [base + suffix, base].find((entry) => Object.hasOwn(transforms, entry));
+    const transform = key === undefined ? undefined : transforms[key];
     if (!transform) return { name, shape: source.shape, parts: [{ source, gather: undefined }] };
     const change = typeof transform === "function" ? { rows: transform } : transform;
     const { part, shape } = applyChange(source, change);

@@ -143,11 +143,14 @@ async function writeBlock(
     const length = job.tensor.shape.at(-1) ?? 1;
     // Tensors that are no matrices of whole rows are always F32 in the file.
     const isPlain = job.tensor.shape.length === 1 || block.rowLength !== length;
+    const isCopied = dtype === job.type && dtype === "MXFP4";
     if (isPlain && job.type !== "F32")
         throw new AppError("bug/internal", `${job.tensor.name} cannot be ${job.type}`);
-    const target = isPlain
-        ? vectorBytes(rows, dtype)
-        : await quantize(rows, { ...part.source, dtype }, job, length, options.native);
+    const target = isCopied
+        ? rows
+        : isPlain
+          ? vectorBytes(rows, dtype)
+          : await quantize(rows, { ...part.source, dtype }, job, length, options.native);
     throwIfAborted(signal);
     const at = isPlain ? element * 4 : (element / length) * job.rowBytes;
     await writeAt(options.out, target, job.offset + at);

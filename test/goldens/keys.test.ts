@@ -17,6 +17,7 @@ describe("keys of the converter's files", () => {
         const model = await readModel(source, {
             pre: golden.pre_forced ?? undefined,
             spmScores: "reference",
+            omissions: "reference",
         });
         for (const [label, fileType] of Object.entries(FILE_TYPES)) {
             if (!golden.files[label]) continue;

@@ -11,11 +11,12 @@ export function isOurs(golden: Golden, folder: string, families: readonly Family
     if (existsSync(join(folder, "pytorch_model.bin"))) return false;
     const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as {
         architectures?: string[];
-        quantization_config?: unknown;
+        quantization_config?: { quant_method?: string };
     };
     const architecture = config.architectures?.[0] ?? "";
     return (
-        config.quantization_config === undefined &&
+        (config.quantization_config === undefined ||
+            config.quantization_config.quant_method === "mxfp4") &&
         !existsSync(join(folder, "quantize_config.json")) &&
         families.some((family) => family.architectures.includes(architecture))
     );

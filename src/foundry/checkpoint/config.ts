@@ -6,6 +6,7 @@
 
 import { AppError } from "../../base/errors";
 import { ALIASES, DEFAULTS, NESTED_TYPES } from "./configDefaults";
+import { readPooling } from "./pooling";
 import { isObject, readJson, type CheckpointSource, type JsonObject } from "./source";
 
 export interface ModelConfig {
@@ -15,6 +16,8 @@ export interface ModelConfig {
     values: JsonObject;
     /** `architectures[0]`: decides the family. */
     architecture: string;
+    /** What sentence-transformers' files say of pooling; `undefined` when they are absent. */
+    pooling?: number | undefined;
     /** `rope_parameters` or `rope_scaling`, completed with theta and type. */
     rope: JsonObject;
 }
@@ -30,7 +33,8 @@ export async function readConfig(
             "data/checkpoint",
             `${source.label} has no config.json; pick the folder of a Hugging Face model`,
         );
-    return completeConfig(raw, source.label);
+    const pooling = await readPooling(source, signal);
+    return { ...completeConfig(raw, source.label), pooling };
 }
 
 /** Where the configuration of the language model is nested; the reference renames all of them to the first. */

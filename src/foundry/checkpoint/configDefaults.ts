@@ -343,6 +343,7 @@ export const DEFAULTS: Readonly<Record<string, Readonly<Record<string, Default>>
         use_parallel_residual: true,
         rotary_pct: 0.25,
         rotary_emb_base: 10000,
+        rope_theta: (config) => config["rotary_emb_base"] ?? 10000,
     }),
     deepseek_v2: row([32000, 4096, 11008, 32, 32, heads, 2048, 1e4, false], {
         head_dim: ropeDim,

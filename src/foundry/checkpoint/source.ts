@@ -20,7 +20,7 @@ export interface CheckpointSource {
     readonly name: string;
     /** For messages: the folder's path or the repository's id. */
     readonly label: string;
-    /** Top-level files (and those of `additional_chat_templates/`) with their sizes. */
+    /** Top-level files (and those of `INNER_FOLDERS`) with their sizes. */
     readonly files: ReadonlyMap<string, number>;
     open(file: string): Promise<FileReader>;
 }
@@ -90,7 +90,8 @@ export function isObject(value: unknown): value is JsonObject {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const TEMPLATE_FOLDER = "additional_chat_templates";
+/** Below the top level only these are looked at: chat templates, and how sentence-transformers pools. */
+export const INNER_FOLDERS: readonly string[] = ["additional_chat_templates", "1_Pooling"];
 
 /** Opens a local folder; says in one sentence when it is not one. */
 export async function openFolder(path: string): Promise<CheckpointSource> {
@@ -104,7 +105,7 @@ export async function openFolder(path: string): Promise<CheckpointSource> {
             `${folder} is a file; pick the Hugging Face folder that holds config.json`,
         );
     const files = new Map<string, number>();
-    for (const inner of ["", TEMPLATE_FOLDER]) {
+    for (const inner of ["", ...INNER_FOLDERS]) {
         const names = await readdir(join(folder, inner)).catch((cause: unknown) => {
             if (inner) return [];
             throw new AppError(

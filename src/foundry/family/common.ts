@@ -82,6 +82,12 @@ export function writeCommonKeys(keys: KeyValues, family: Family, config: ModelCo
     keys.uint32("general.file_type", 0);
 }
 
+/** Without the key llama.cpp takes 10000, and a model with another base runs wrong. */
+export function writeForgottenRopeBase(keys: KeyValues, arch: string, config: ModelConfig): void {
+    const base = pickNumber(config.rope, "rope_theta");
+    if (base !== undefined && base !== 10000) keys.float32(`${arch}.rope.freq_base`, base);
+}
+
 function writeRopeKeys(keys: KeyValues, arch: string, config: ModelConfig): void {
     const full = config.rope["full_attention"];
     const rope = isObject(full) ? full : config.rope;

@@ -10,7 +10,7 @@ import type { TokenizerFiles } from "../tokenizer/files";
 import type { RowTransform, TensorChange } from "./rows";
 
 /** Routes are tried in order; the first one whose files are present is taken. */
-export type VocabRoute = "sentencepiece" | "spm-json" | "bpe";
+export type VocabRoute = "sentencepiece" | "phi3-sentencepiece" | "spm-json" | "bpe" | "wordpiece";
 
 /** A tensor that no file holds: computed from the configuration (rope factors). Always F32, one dimension. */
 export interface ComputedTensor {
@@ -51,7 +51,14 @@ export interface Family {
     drops?: (name: string, config: ModelConfig) => boolean;
     /** Number of blocks when it is not `num_hidden_layers` (prediction layers at the end count in some architectures). */
     blocks?: (values: JsonObject) => number;
-    /** By GGUF name without `blk.N.` and suffix (whole names too: `ssm_a`, `exp_probs_b`). */
+    /** Another name to look up for a tensor, where blocks are counted apart (prediction layers beside the others). */
+    rename?: (name: string, config: ModelConfig) => string;
+    /** What the names of the tensors say and config.json does not; added to the configuration. */
+    complete?: (values: JsonObject, names: readonly string[]) => JsonObject;
+    /**
+     * By GGUF name without `blk.N.` and suffix (whole names too: `ssm_a`, `exp_probs_b`); one with its suffix counts before that, where
+     * weight and bias change in different ways.
+     */
     transforms?: (
         config: ModelConfig,
         tokenizer: TokenizerFiles,
@@ -67,13 +74,19 @@ export interface Family {
     keyValues?: (values: JsonObject) => JsonObject;
     /** "none": the family writes all its keys itself, `general.file_type` (any value) among them if the reference does. */
     commonKeys?: "none";
+    /** The reference forgets the rotation's base; it is written when it is not llama.cpp's default. */
+    addsRopeBase?: boolean;
     /** Keys beyond the common ones, after them. */
     metadata?: (keys: KeyValues, values: JsonObject, config: ModelConfig) => void;
     vocab: readonly VocabRoute[];
     /** Rows of the vocabulary when it is not `vocab_size`. */
     vocabSize?: (values: JsonObject) => number | undefined;
     /** Tokenizer keys that stand before the vocabulary. */
-    beforeVocab?: (keys: KeyValues, tokenizerConfig: JsonObject | undefined) => void;
+    beforeVocab?: (
+        keys: KeyValues,
+        tokenizerConfig: JsonObject | undefined,
+        values: JsonObject,
+    ) => void;
     /** Tokenizer keys after the vocabulary and its special tokens. */
     afterVocab?: (keys: KeyValues, context: VocabContext) => void;
 }

@@ -6,6 +6,7 @@
 import { listFiles, modelInfo } from "@huggingface/hub";
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
+import { INNER_FOLDERS } from "../checkpoint/source";
 import { offlineError, type Target } from "./errors";
 import { backOffMs, type HubAddress, type HubHttp } from "./http";
 
@@ -30,7 +31,6 @@ const MAX_ENTRIES = 20_000;
 const MAX_PAGES = 100;
 const MAX_TRIES = 3;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const TEMPLATE_FOLDER = "additional_chat_templates";
 
 /** Both parts as the Hub allows them (huggingface_hub, utils/_validators.py). */
 const REPO_ID = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9_][\w.-]{0,95}$/;
@@ -103,8 +103,8 @@ export async function readRepo(
         const files = new Map<string, HubFile>();
         const root = { ...library, repo: id, revision: commit };
         const folders = await addFiles(files, listFiles(root));
-        if (folders.has(TEMPLATE_FOLDER))
-            await addFiles(files, listFiles({ ...root, path: TEMPLATE_FOLDER }));
+        for (const folder of INNER_FOLDERS)
+            if (folders.has(folder)) await addFiles(files, listFiles({ ...root, path: folder }));
         return { id, commit, files };
     } catch (error) {
         throwIfAborted(signal);

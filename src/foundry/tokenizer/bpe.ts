@@ -31,6 +31,15 @@ export function hasBpe(files: TokenizerFiles): boolean {
 export function readBpe(files: TokenizerFiles, nVocabulary: number | undefined): BpeVocabulary {
     const base = readModel(files);
     if (!base) throw new AppError("data/tokenizer", "The checkpoint has no BPE vocabulary");
+    return { ...fillVocabulary(files, base, nVocabulary), merges: readMerges(files) };
+}
+
+/** Texts and types by id: the vocabulary of the model, what was added to it, and padding up to `nVocabulary`. */
+export function fillVocabulary(
+    files: TokenizerFiles,
+    base: Map<string, number>,
+    nVocabulary: number | undefined,
+): { tokens: string[]; types: Int32Array } {
     const added = collectAddedTokens(files, base);
     const byId = new Map<number, string>();
     for (const [text, id] of base) byId.set(id, text);
@@ -48,7 +57,7 @@ export function readBpe(files: TokenizerFiles, nVocabulary: number | undefined):
             "data/tokenizer",
             `config.json declares ${size} tokens, which no model has; download it again`,
         );
-    return { ...fillTokens(byId, added, size), merges: readMerges(files) };
+    return fillTokens(byId, added, size);
 }
 
 function fillTokens(
@@ -141,6 +150,13 @@ const CLASS_TOKENS: Readonly<Record<string, Readonly<Record<string, string>>>> =
         unk_token: "<|endoftext|>",
         bos_token: "<|endoftext|>",
         eos_token: "<|endoftext|>",
+    },
+    BertTokenizer: {
+        unk_token: "[UNK]",
+        sep_token: "[SEP]",
+        pad_token: "[PAD]",
+        cls_token: "[CLS]",
+        mask_token: "[MASK]",
     },
     Qwen2Tokenizer: {
         unk_token: "<|endoftext|>",

@@ -20,6 +20,8 @@ export interface TokenizerFiles {
     /** vocab.json: text -> id. */
     vocabulary: JsonObject | undefined;
     merges: string | undefined;
+    /** vocab.txt: one token per line (WordPiece). */
+    vocabularyText: string | undefined;
     /** tokenizer.model (SentencePiece protobuf). */
     sentencePiece: Uint8Array | undefined;
     /** chat_template.jinja with the named ones beside it, or chat_template.json; used when tokenizer_config.json has none. */
@@ -38,6 +40,7 @@ export async function readTokenizerFiles(
         addedTokens: await readJson(source, "added_tokens.json", signal),
         vocabulary: await readJson(source, "vocab.json", signal),
         merges: await readText(source, "merges.txt", signal),
+        vocabularyText: await readText(source, "vocab.txt", signal),
         sentencePiece: await readBytes(source, "tokenizer.model", signal),
         chatTemplate: await readChatTemplate(source, signal),
     };

@@ -27,7 +27,7 @@ export function recognisePreTokenizer(
             `llama.cpp has no pre-tokenizer "${override}"; known ones are ${[...KNOWN_PRE_TOKENIZERS].sort().join(", ")}`,
         );
     }
-    const hashed = byHash(files);
+    const hashed = hashedName(files);
     if (hashed !== undefined) return { name: hashed, by: "hash" };
     const structural = byStructure(files.tokenizer);
     if (structural !== undefined) return { name: structural, by: "structure" };
@@ -41,7 +41,7 @@ export function recognisePreTokenizer(
 }
 
 /** The reference's name for this tokenizer, or undefined when it does not know it or it cannot be run here. */
-function byHash(files: TokenizerFiles): string | undefined {
+export function hashedName(files: TokenizerFiles): string | undefined {
     if (!files.tokenizer) return undefined;
     let ids: number[];
     try {

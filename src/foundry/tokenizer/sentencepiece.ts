@@ -6,7 +6,7 @@
 
 import { AppError } from "../../base/errors";
 import type { KeyValues } from "../keyValues";
-import { listAddedTokensDecoder, type TokenizerFiles } from "./files";
+import { listAddedTokens, listAddedTokensDecoder, type TokenizerFiles } from "./files";
 import { protoFields } from "./protobuf";
 import { looksSpecial, plainSpaces, TOKEN_TYPE } from "./tokenTypes";
 
@@ -52,10 +52,14 @@ function parsePiece(message: Uint8Array): SentencePiece {
     return piece;
 }
 
-/** `nVocabulary`: rows of the embedding; undefined means as many as there are pieces. */
+/**
+ * `nVocabulary`: rows of the embedding; undefined means as many as there are pieces. `overlay`: what the pieces are overwritten with;
+ * "phi3" takes tokenizer.json's added tokens too and all of them as they are.
+ */
 export function readSentencePiece(
     files: TokenizerFiles & { sentencePiece: Uint8Array },
     nVocabulary: number | undefined,
+    overlay: "usual" | "phi3" = "usual",
 ): ScoredVocabulary {
     const pieces = parseSentencePieces(files.sentencePiece);
     const size = nVocabulary ?? pieces.length;
@@ -79,8 +83,12 @@ export function readSentencePiece(
     for (const [text, id] of Object.entries(files.addedTokens ?? {}))
         if (typeof id === "number" && Number.isInteger(id) && id >= 0)
             put(id, text, -1000, TOKEN_TYPE.userDefined);
-    for (const { id, text, special } of listAddedTokensDecoder(files.config)) {
-        if (special || looksSpecial(text)) put(id, text, -1000, TOKEN_TYPE.control);
+    const isPhi3 = overlay === "phi3";
+    const added = listAddedTokensDecoder(files.config);
+    if (isPhi3) added.push(...listAddedTokens(files.tokenizer));
+    for (const { id, text, special } of added) {
+        if (isPhi3) put(id, text, -1000, special ? TOKEN_TYPE.control : TOKEN_TYPE.userDefined);
+        else if (special || looksSpecial(text)) put(id, text, -1000, TOKEN_TYPE.control);
         else put(id, plainSpaces(text), -1000, TOKEN_TYPE.userDefined);
     }
     return { tokens, scores, types };

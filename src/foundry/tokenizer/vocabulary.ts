@@ -6,9 +6,10 @@ import type { Family, VocabRoute } from "../family/family";
 import type { KeyValues } from "../keyValues";
 import { hasBpe, readBpe, refuseDuplicates, writeBpe } from "./bpe";
 import { listAddedTokens, type TokenizerFiles } from "./files";
-import { recognisePreTokenizer } from "./preTokenizer";
+import { hashedName, recognisePreTokenizer } from "./preTokenizer";
 import { readSentencePiece, writeSentencePiece } from "./sentencepiece";
 import { findSpecialTokens, writeSpecialTokens } from "./special";
+import { hasWordPiece, readWordPiece, writeWordPiece } from "./wordpiece";
 import { isSpmJson, readSpmJson, type SpmScores } from "./spmJson";
 
 export interface VocabOptions {
@@ -34,7 +35,7 @@ export function writeVocabulary(
     const { files } = source;
     const route = family.vocab.find((name) => isPresent(name, files));
     if (!route) throw noTokenizer(source.label, files);
-    family.beforeVocab?.(keys, files.config);
+    family.beforeVocab?.(keys, files.config, config.values);
     const nVocabulary = family.vocabSize
         ? family.vocabSize(config.values)
         : pickNumber(config.values, "vocab_size");
@@ -55,6 +56,14 @@ function isPresent(route: VocabRoute, files: TokenizerFiles): boolean {
     switch (route) {
         case "sentencepiece":
             return files.sentencePiece !== undefined;
+        case "phi3-sentencepiece":
+            // Phi-4 keeps the old one beside its own.
+            return (
+                files.sentencePiece !== undefined &&
+                files.config?.["tokenizer_class"] !== "GPT2Tokenizer"
+            );
+        case "wordpiece":
+            return hasWordPiece(files);
         case "spm-json":
             return isSpmJson(files);
         case "bpe":
@@ -84,11 +93,22 @@ function writeRoute(
                     : [],
         };
     }
+    if (route === "wordpiece") {
+        const vocabulary = readWordPiece(files, nVocabulary);
+        refuseDuplicates(vocabulary.tokens);
+        writeWordPiece(keys, vocabulary, options.pre ?? hashedName(files) ?? "default");
+        writeSpecialTokens(keys, findSpecialTokens(files, vocabulary.tokens.length));
+        return { route, nTokens: vocabulary.tokens.length, warnings: [] };
+    }
     const { sentencePiece } = files;
     const scoring = options.spmScores ?? "merge-rank";
     const vocabulary =
-        route === "sentencepiece" && sentencePiece
-            ? readSentencePiece({ ...files, sentencePiece }, nVocabulary)
+        route !== "spm-json" && sentencePiece
+            ? readSentencePiece(
+                  { ...files, sentencePiece },
+                  nVocabulary,
+                  route === "sentencepiece" ? "usual" : "phi3",
+              )
             : readSpmJson(files, scoring);
     writeSentencePiece(keys, vocabulary);
     writeSpecialTokens(keys, findSpecialTokens(files, vocabulary.tokens.length));

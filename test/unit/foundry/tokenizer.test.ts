@@ -19,6 +19,7 @@ const none: TokenizerFiles = {
     addedTokens: undefined,
     vocabulary: undefined,
     merges: undefined,
+    vocabularyText: undefined,
     sentencePiece: undefined,
     chatTemplate: undefined,
 };
