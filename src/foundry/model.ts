@@ -3,16 +3,17 @@
  * small files only; no weight is touched.
  */
 
-import { AppError } from "../base/errors";
-import { isObject, type CheckpointSource, type JsonObject } from "./checkpoint/source";
+import type { CheckpointSource } from "./checkpoint/source";
 import { readConfig, type ModelConfig } from "./checkpoint/config";
 import { readTensorIndex, type SourceTensor } from "./checkpoint/index";
+import { decodeQuantized } from "./checkpoint/quantized/decode";
 import { writeCommonKeys } from "./family/common";
 import type { Family } from "./family/family";
 import { isDropped } from "./family/names";
 import { findFamily } from "./family/registry";
 import { KeyValues } from "./keyValues";
 import { licenseOf, readGeneralSources, writeGeneralKeys } from "./metadata";
+import type { ModelCard } from "./frontMatter";
 import type { ParameterCounts } from "./modelId";
 import { countParameters, planTensors, type PlannedTensor } from "./tensors";
 import { writeVocabulary, type VocabOptions } from "./tokenizer/vocabulary";
@@ -21,13 +22,16 @@ import { writeVocabulary, type VocabOptions } from "./tokenizer/vocabulary";
 const QUANTIZATION_VERSION = 2;
 
 export interface CheckpointModel {
+    /** Where `tensors` are read from: the folder or repository, quantized weights decoded. */
     source: CheckpointSource;
     family: Family;
     config: ModelConfig;
     tensors: PlannedTensor[];
     counts: ParameterCounts;
-    /** Bytes of weights that a conversion reads. */
+    /** Bytes of weights that a conversion reads, decoded ones as 32-bit floats. */
     sourceBytes: number;
+    /** Bytes of weights as they are stored. */
+    storedBytes: number;
     /** What the reference's `--outtype auto` takes: the type of the first matrix that has 16 bits. */
     autoType: "F16" | "BF16";
     license: string | undefined;
@@ -44,9 +48,10 @@ export async function readModel(
     const warnings: string[] = [];
     const config = await readConfig(source, signal);
     const family = findFamily(config.architecture);
-    refuseQuantized(config.raw);
-    const sources = await readTensorIndex(source, signal);
-    const tensors = planTensors(family, config, sources, (message) => warnings.push(message));
+    const stored = await readTensorIndex(source, signal);
+    const plain = await decodeQuantized(source, config, family, stored, signal);
+    const warn = (message: string) => warnings.push(message);
+    const tensors = planTensors(family, config, plain.tensors, warn);
     const counts = countParameters(tensors);
     const general = await readGeneralSources(source, config.raw, signal);
     const keys = new KeyValues().string("general.architecture", family.arch);
@@ -56,14 +61,16 @@ export async function readModel(
     keys.uint32("general.quantization_version", QUANTIZATION_VERSION);
     const vocab = await writeVocabulary(keys, source, family, config, options, signal);
     warnings.push(...vocab.warnings);
+    if (plain.method !== undefined) warn(alreadyQuantized(plain.method, general.card));
     return {
-        source,
+        source: plain.source,
         family,
         config,
         tensors,
         counts,
         sourceBytes: tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0),
-        autoType: findAutoType(sources),
+        storedBytes: stored.reduce((sum, { bytes }) => sum + bytes, 0),
+        autoType: findAutoType(plain.autoTensors),
         license: licenseOf(general.card),
         warnings,
         keys,
@@ -82,14 +89,12 @@ function findAutoType(sources: readonly SourceTensor[]): "F16" | "BF16" {
     return first?.dtype === "BF16" ? "BF16" : "F16";
 }
 
-function refuseQuantized(config: JsonObject): void {
-    const quantization = config["quantization_config"];
-    if (!isObject(quantization)) return;
-    const method = quantization["quant_method"];
-    throw new AppError(
-        "data/unsupported",
-        `The checkpoint is already quantized (${typeof method === "string" ? method.slice(0, 40) : "unknown method"}); convert the original model instead`,
-    );
+/** What was lost once is lost; the original, where the card names it, gives better results. */
+function alreadyQuantized(method: string, card: ModelCard): string {
+    const base = card.get("base_model");
+    const name = Array.isArray(base) ? base[0] : base;
+    const original = typeof name === "string" && name ? `, here ${name.slice(0, 120)},` : "";
+    return `The checkpoint was already quantized (${method}); the original model${original} gives better results`;
 }
 
 /** `converter`: as convert_hf_to_gguf.py writes a file; `quantizer`: as llama-quantize rewrites it. */

@@ -64,7 +64,7 @@ export async function planConversion(
         architecture: model.family.arch,
         family: model.family.title,
         nParameters: model.counts.total,
-        sourceBytes: model.sourceBytes,
+        sourceBytes: model.storedBytes,
         license: model.license,
         types: WRITABLE_FILE_TYPES.flatMap((type) => planType(model, type, measure)),
         warnings: model.warnings,
@@ -136,7 +136,7 @@ export async function* convert(
     // Ends the work also when whoever reads the events stops reading.
     const stop = new AbortController();
     const job: Job = {
-        source,
+        source: model.source,
         plan,
         part,
         native: environment.native,

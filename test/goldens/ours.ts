@@ -11,12 +11,7 @@ export function isOurs(golden: Golden, folder: string, families: readonly Family
     if (existsSync(join(folder, "pytorch_model.bin"))) return false;
     const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as {
         architectures?: string[];
-        quantization_config?: unknown;
     };
     const architecture = config.architectures?.[0] ?? "";
-    return (
-        config.quantization_config === undefined &&
-        !existsSync(join(folder, "quantize_config.json")) &&
-        families.some((family) => family.architectures.includes(architecture))
-    );
+    return families.some((family) => family.architectures.includes(architecture));
 }
