@@ -6,6 +6,7 @@
 import type { CheckpointSource } from "./checkpoint/source";
 import { readConfig, type ModelConfig } from "./checkpoint/config";
 import { readTensorIndex, type SourceTensor } from "./checkpoint/index";
+import { haveSameBytes } from "./checkpoint/compare";
 import { decodeQuantized } from "./checkpoint/quantized/decode";
 import { writeCommonKeys } from "./family/common";
 import type { Family } from "./family/family";
@@ -15,7 +16,9 @@ import { KeyValues } from "./keyValues";
 import { licenseOf, readGeneralSources, writeGeneralKeys } from "./metadata";
 import type { ModelCard } from "./frontMatter";
 import type { ParameterCounts } from "./modelId";
+import { partBytes } from "./parts";
 import { countParameters, planTensors, type PlannedTensor } from "./tensors";
+import { readTokenizerFiles } from "./tokenizer/files";
 import { writeVocabulary, type VocabOptions } from "./tokenizer/vocabulary";
 
 /** Of the quantization formats: stored in every quantized file. */
@@ -50,16 +53,25 @@ export async function readModel(
     const family = findFamily(config.architecture);
     const stored = await readTensorIndex(source, signal);
     const plain = await decodeQuantized(source, config, family, stored, signal);
+    const tokenizer = await readTokenizerFiles(source, config.raw, signal);
     const warn = (message: string) => warnings.push(message);
-    const tensors = planTensors(family, config, plain.tensors, warn);
+    const planned = planTensors(family, config, plain.tensors, warn, tokenizer);
+    const tensors = await omitEqual(family, plain.source, planned, signal);
     const counts = countParameters(tensors);
     const general = await readGeneralSources(source, config.raw, signal);
     const keys = new KeyValues().string("general.architecture", family.arch);
+    family.firstKeys?.(keys, config);
     writeGeneralKeys(keys, general, counts);
-    writeCommonKeys(keys, family.arch, config, 0);
-    family.metadata?.(keys, config.values);
+    writeCommonKeys(keys, family, config);
+    family.metadata?.(keys, config.values, config);
     keys.uint32("general.quantization_version", QUANTIZATION_VERSION);
-    const vocab = await writeVocabulary(keys, source, family, config, options, signal);
+    const vocab = writeVocabulary(
+        keys,
+        { label: source.label, files: tokenizer },
+        family,
+        config,
+        options,
+    );
     warnings.push(...vocab.warnings);
     if (plain.method !== undefined) warn(alreadyQuantized(plain.method, general.card));
     return {
@@ -78,7 +90,22 @@ export async function readModel(
 }
 
 function tensorBytes(tensor: PlannedTensor): number {
-    return tensor.parts.reduce((sum, { source }) => sum + source.bytes, 0);
+    return tensor.parts.reduce((sum, part) => sum + partBytes(part), 0);
+}
+
+/** Leaves out a matrix that repeats another one, where the family says so. */
+async function omitEqual(
+    family: Family,
+    source: CheckpointSource,
+    tensors: PlannedTensor[],
+    signal?: AbortSignal,
+): Promise<PlannedTensor[]> {
+    const [copy, original] = family.omitEqual ?? [];
+    const find = (name: string | undefined) =>
+        tensors.find((tensor) => tensor.name === name)?.parts[0]?.source;
+    const [first, second] = [find(copy), find(original)];
+    if (!first || !second || !(await haveSameBytes(source, first, second, signal))) return tensors;
+    return tensors.filter((tensor) => tensor.name !== copy);
 }
 
 function findAutoType(sources: readonly SourceTensor[]): "F16" | "BF16" {
@@ -102,7 +129,11 @@ export type FileLayout = "converter" | "quantizer";
 
 export function keysFor(model: CheckpointModel, fileType: number, layout: FileLayout): KeyValues {
     const keys = model.keys.clone();
-    if (layout === "converter") return keys.uint32("general.file_type", fileType);
+    if (layout === "converter") {
+        // A few families of the reference do not write it; llama-quantize always does.
+        if (!keys.get("general.file_type")) return keys;
+        return keys.uint32("general.file_type", fileType);
+    }
     return keys
         .moveToEnd("general.quantization_version", { type: "uint32", value: QUANTIZATION_VERSION })
         .moveToEnd("general.file_type", { type: "uint32", value: fileType });

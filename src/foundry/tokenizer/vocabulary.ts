@@ -2,11 +2,10 @@
 
 import { AppError } from "../../base/errors";
 import { pickNumber, type ModelConfig } from "../checkpoint/config";
-import type { CheckpointSource } from "../checkpoint/source";
 import type { Family, VocabRoute } from "../family/family";
 import type { KeyValues } from "../keyValues";
 import { hasBpe, readBpe, refuseDuplicates, writeBpe } from "./bpe";
-import { listAddedTokens, readTokenizerFiles, type TokenizerFiles } from "./files";
+import { listAddedTokens, type TokenizerFiles } from "./files";
 import { recognisePreTokenizer } from "./preTokenizer";
 import { readSentencePiece, writeSentencePiece } from "./sentencepiece";
 import { findSpecialTokens, writeSpecialTokens } from "./special";
@@ -25,25 +24,29 @@ export interface VocabReport {
     warnings: string[];
 }
 
-export async function writeVocabulary(
+export function writeVocabulary(
     keys: KeyValues,
-    source: CheckpointSource,
+    source: { label: string; files: TokenizerFiles },
     family: Family,
     config: ModelConfig,
     options: VocabOptions,
-    signal?: AbortSignal,
-): Promise<VocabReport> {
-    const files = await readTokenizerFiles(source, config.raw, signal);
+): VocabReport {
+    const { files } = source;
     const route = family.vocab.find((name) => isPresent(name, files));
-    if (!route) throw noTokenizer(source, files);
+    if (!route) throw noTokenizer(source.label, files);
     family.beforeVocab?.(keys, files.config);
-    const nVocabulary = pickNumber(config.values, "vocab_size");
+    const nVocabulary = family.vocabSize
+        ? family.vocabSize(config.values)
+        : pickNumber(config.values, "vocab_size");
     const report = writeRoute(keys, route, files, nVocabulary, options);
     family.afterVocab?.(keys, {
         values: config.values,
         tokenizerConfig: files.config,
         addedTokenId: (text) =>
             listAddedTokens(files.tokenizer).find((token) => token.text === text)?.id,
+        files,
+        route,
+        nTokens: report.nTokens,
     });
     return report;
 }
@@ -94,14 +97,14 @@ function writeRoute(
     return { route, nTokens: vocabulary.tokens.length, warnings: [] };
 }
 
-function noTokenizer(source: CheckpointSource, files: TokenizerFiles): AppError {
+function noTokenizer(label: string, files: TokenizerFiles): AppError {
     if (files.tokenizer)
         return new AppError(
             "data/unsupported",
-            `tokenizer.json of ${source.label} is of a kind that this model family does not use in llama.cpp`,
+            `tokenizer.json of ${label} is of a kind that this model family does not use in llama.cpp`,
         );
     return new AppError(
         "data/tokenizer",
-        `${source.label} has no tokenizer (tokenizer.json, tokenizer.model, or vocab.json with merges.txt); download these files too`,
+        `${label} has no tokenizer (tokenizer.json, tokenizer.model, or vocab.json with merges.txt); download these files too`,
     );
 }

@@ -5,11 +5,11 @@
  */
 
 import { AppError } from "../../../base/errors";
-import { needCount, type ModelConfig } from "../config";
+import type { ModelConfig } from "../config";
 import type { SourceTensor } from "../index";
 import { compareCodePoints } from "../safetensors";
 import { isObject, type CheckpointSource, type JsonObject } from "../source";
-import { BLOCK_COUNT_KEYS } from "../../family/common";
+import { countBlocks } from "../../family/common";
 import type { Family } from "../../family/family";
 import { decodeAwq } from "./awq";
 import { findZeroBiases } from "./biases";
@@ -59,7 +59,7 @@ export async function decodeQuantized(
         const decoding = await decodeBy(quantization, config, table, reads.read);
         if (decoding.matrices.length === 0) return dropUnused(plain, decoding);
         const names = decoding.matrices.map((matrix) => matrix.name);
-        const nBlocks = needCount(config.values, ...BLOCK_COUNT_KEYS);
+        const nBlocks = countBlocks(family, config.values);
         const zeros = await findZeroBiases(table, names, family, nBlocks, reads.read);
         const reference = zeros.size > 0 ? "none" : decoding.reference;
         const tensors = replace(stored, decoding, zeros, reference === "end");
