@@ -8,7 +8,6 @@ import type { Golden } from "./golden";
 export function isOurs(golden: Golden, folder: string, families: readonly Family[]): boolean {
     if (golden.kind !== "model" || golden.reference === "refused") return false;
     if (!existsSync(join(folder, "config.json"))) return false;
-    if (existsSync(join(folder, "pytorch_model.bin"))) return false;
     const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as {
         architectures?: string[];
     };
