@@ -38,7 +38,25 @@ const READERS: Readonly<
     I8: { bytes: 1, at: (view, offset) => view.getInt8(offset) },
     U8: { bytes: 1, at: (view, offset) => view.getUint8(offset) },
     BOOL: { bytes: 1, at: (view, offset) => (view.getUint8(offset) === 0 ? 0 : 1) },
+    F8_E4M3: { bytes: 1, at: (view, offset) => E4M3[view.getUint8(offset)] ?? 0 },
+    F8_E5M2: { bytes: 1, at: (view, offset) => halfToFloat(view.getUint8(offset) << 8) },
+    F8_E8M0: { bytes: 1, at: (view, offset) => powerOfTwo(view.getUint8(offset)) },
 };
+
+/** The "fn" variant: no infinities, one not-a-number per sign. */
+const E4M3 = Float32Array.from({ length: 256 }, (_, byte) => {
+    const sign = byte & 0x80 ? -1 : 1;
+    const exponent = (byte >> 3) & 15;
+    const fraction = byte & 7;
+    if (exponent === 15 && fraction === 7) return NaN;
+    if (exponent === 0) return sign * fraction * 2 ** -9;
+    return sign * (1 + fraction / 8) * 2 ** (exponent - 7);
+});
+
+/** A scale that is only an exponent. */
+function powerOfTwo(byte: number): number {
+    return byte === 255 ? NaN : 2 ** (byte - 127);
+}
 
 export function halfToFloat(bits: number): number {
     const sign = bits & 0x8000 ? -1 : 1;
@@ -73,8 +91,37 @@ export function bfloatToFloat(bits: number): number {
     return scratch.getFloat32(0);
 }
 
-/** Little-endian bytes. */
+/**
+ * Rounds in place to what a type of 16 bits can hold, ties to even; beyond its range infinite. The values stay 32-bit floats.
+ */
+export function roundTo(values: Float32Array, type: FloatType): Float32Array {
+    if (type === "F32") return values;
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    for (let i = 0; i < values.length; i++) {
+        const word = bits[i] ?? 0;
+        const exponent = (word >>> 23) & 255;
+        if (exponent === 255) continue;
+        if (type === "BF16") bits[i] = (word + 0x7fff + ((word >>> 16) & 1)) & 0xffff0000;
+        else if (exponent >= 143) values[i] = (values[i] ?? 0) * Infinity;
+        else values[i] = toHalf(values[i] ?? 0, exponent);
+    }
+    return values;
+}
+
+/** Adding and taking away a number this large leaves a multiple of the last place of f16 (2^-24 below its normal range). */
+function toHalf(value: number, exponent: number): number {
+    const large = 1.5 * 2 ** (52 + Math.max(exponent - 127, -14) - 10);
+    const rounded = value + large - large;
+    if (rounded === 0) return value * 0;
+    return Math.abs(rounded) > 65504 ? rounded * Infinity : rounded;
+}
+
+const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** Little-endian bytes; on most machines a view of the values. */
 export function float32Bytes(values: Float32Array): Uint8Array {
+    if (IS_LITTLE_ENDIAN)
+        return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const bytes = new Uint8Array(values.length * 4);
     const view = new DataView(bytes.buffer);
     for (let i = 0; i < values.length; i++) view.setFloat32(i * 4, values[i] ?? 0, true);

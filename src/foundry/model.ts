@@ -3,19 +3,19 @@
  * small files only; no weight is touched.
  */
 
-import { AppError } from "../base/errors";
 import { FILE_TYPES } from "../gguf/types";
-import { isObject, type CheckpointSource, type JsonObject } from "./checkpoint/source";
+import type { CheckpointSource } from "./checkpoint/source";
 import { readConfig, type ModelConfig } from "./checkpoint/config";
 import { readTensorIndex, type SourceTensor } from "./checkpoint/index";
-import { repackMxfp4 } from "./checkpoint/mxfp4";
 import { haveSameBytes } from "./checkpoint/compare";
+import { decodeQuantized } from "./checkpoint/quantized/decode";
 import { writeCommonKeys, writeForgottenRopeBase } from "./family/common";
 import type { Family } from "./family/family";
 import { isDropped } from "./family/names";
 import { findFamily } from "./family/registry";
 import { KeyValues } from "./keyValues";
 import { licenseOf, readGeneralSources, writeGeneralKeys } from "./metadata";
+import type { ModelCard } from "./frontMatter";
 import type { ParameterCounts } from "./modelId";
 import { partBytes } from "./parts";
 import { countParameters, planTensors, type PlannedTensor } from "./tensors";
@@ -26,6 +26,7 @@ import { writeVocabulary, type VocabOptions } from "./tokenizer/vocabulary";
 const QUANTIZATION_VERSION = 2;
 
 export interface CheckpointModel {
+    /** Where `tensors` are read from: the folder or repository, quantized weights decoded. */
     source: CheckpointSource;
     family: Family;
     config: ModelConfig;
@@ -33,8 +34,10 @@ export interface CheckpointModel {
     /** Its experts are MXFP4 already and stay so. */
     isPacked: boolean;
     counts: ParameterCounts;
-    /** Bytes of weights that a conversion reads. */
+    /** Bytes of weights that a conversion reads, decoded ones as 32-bit floats. */
     sourceBytes: number;
+    /** Bytes of weights as they are stored. */
+    storedBytes: number;
     /** What the reference's `--outtype auto` takes: the type of the first matrix that has 16 bits. */
     autoType: "F16" | "BF16";
     license: string | undefined;
@@ -56,19 +59,13 @@ export async function readModel(
     const warnings: string[] = [];
     const given = await readConfig(source, signal);
     const family = findFamily(given.architecture);
-    const isPacked = isMxfp4(given.raw);
-    if (!isPacked) refuseQuantized(given.raw);
     const stored = await readTensorIndex(source, signal);
-    const { source: repacked, tensors: sources } = isPacked
-        ? repackMxfp4(source, stored)
-        : { source, tensors: stored };
-    const names = sources.map(({ name }) => name);
-    const added = family.complete?.(given.values, names);
-    const config = { ...given, values: { ...given.values, ...added } };
+    const config = completeFromTensors(family, given, stored);
+    const plain = await decodeQuantized(source, config, family, stored, signal);
     const tokenizer = await readTokenizerFiles(source, config.raw, signal);
     const warn = (message: string) => warnings.push(message);
-    const planned = planTensors(family, config, sources, warn, tokenizer);
-    const tensors = await omitEqual(family, source, planned, signal);
+    const planned = planTensors(family, config, plain.tensors, warn, tokenizer);
+    const tensors = await omitEqual(family, plain.source, planned, signal);
     const counts = countParameters(tensors);
     const general = await readGeneralSources(source, config.raw, signal);
     const keys = new KeyValues().string("general.architecture", family.arch);
@@ -87,19 +84,32 @@ export async function readModel(
         options,
     );
     warnings.push(...vocab.warnings);
+    if (plain.method !== undefined) warn(alreadyQuantized(plain.method, general.card));
     return {
-        source: repacked,
+        source: plain.source,
         family,
         config,
         tensors,
-        isPacked,
+        isPacked: plain.isPacked,
         counts,
         sourceBytes: tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0),
-        autoType: findAutoType(sources),
+        storedBytes: stored.reduce((sum, { bytes }) => sum + bytes, 0),
+        autoType: findAutoType(plain.autoTensors),
         license: licenseOf(general.card),
         warnings,
         keys,
     };
+}
+
+/** What only the names of the tensors say, for families that need it. */
+function completeFromTensors(
+    family: Family,
+    config: ModelConfig,
+    stored: readonly SourceTensor[],
+): ModelConfig {
+    const names = stored.map(({ name }) => name);
+    const added = family.complete?.(config.values, names);
+    return added ? { ...config, values: { ...config.values, ...added } } : config;
 }
 
 function tensorBytes(tensor: PlannedTensor): number {
@@ -129,19 +139,12 @@ function findAutoType(sources: readonly SourceTensor[]): "F16" | "BF16" {
     return first?.dtype === "BF16" ? "BF16" : "F16";
 }
 
-function isMxfp4(config: JsonObject): boolean {
-    const quantization = config["quantization_config"];
-    return isObject(quantization) && quantization["quant_method"] === "mxfp4";
-}
-
-function refuseQuantized(config: JsonObject): void {
-    const quantization = config["quantization_config"];
-    if (!isObject(quantization)) return;
-    const method = quantization["quant_method"];
-    throw new AppError(
-        "data/unsupported",
-        `The checkpoint is already quantized (${typeof method === "string" ? method.slice(0, 40) : "unknown method"}); convert the original model instead`,
-    );
+/** What was lost once is lost; the original, where the card names it, gives better results. */
+function alreadyQuantized(method: string, card: ModelCard): string {
+    const base = card.get("base_model");
+    const name = Array.isArray(base) ? base[0] : base;
+    const original = typeof name === "string" && name ? `, here ${name.slice(0, 120)},` : "";
+    return `The checkpoint was already quantized (${method}); the original model${original} gives better results`;
 }
 
 /** File types whose name a packed model loses to its experts. */

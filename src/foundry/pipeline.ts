@@ -65,7 +65,7 @@ export async function planConversion(
         architecture: model.family.arch,
         family: model.family.title,
         nParameters: model.counts.total,
-        sourceBytes: model.sourceBytes,
+        sourceBytes: model.storedBytes,
         license: model.license,
         types: WRITABLE_FILE_TYPES.flatMap((type) => planType(model, type, measure)),
         warnings: model.warnings,

@@ -8,16 +8,9 @@ import type { Golden } from "./golden";
 export function isOurs(golden: Golden, folder: string, families: readonly Family[]): boolean {
     if (golden.kind !== "model" || golden.reference === "refused") return false;
     if (!existsSync(join(folder, "config.json"))) return false;
-    if (existsSync(join(folder, "pytorch_model.bin"))) return false;
     const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as {
         architectures?: string[];
-        quantization_config?: { quant_method?: string };
     };
     const architecture = config.architectures?.[0] ?? "";
-    return (
-        (config.quantization_config === undefined ||
-            config.quantization_config.quant_method === "mxfp4") &&
-        !existsSync(join(folder, "quantize_config.json")) &&
-        families.some((family) => family.architectures.includes(architecture))
-    );
+    return families.some((family) => family.architectures.includes(architecture));
 }

@@ -10,7 +10,6 @@ const REFUSED: Record<string, [label: string, code: string, message: RegExp]> = 
     "no-tokenizer": ["f16", "data/tokenizer", /has no tokenizer/],
     "unknown-tensor": ["f16", "data/unsupported", /no place for v_head\.summary\.weight/],
     "unsupported-arch": ["f16", "data/unsupported", /cannot convert CodeGenForCausalLM/],
-    "pytorch-bin-only": ["f16", "data/unsupported", /only pytorch_model\.bin/],
     "added-token-beyond-vocab-bpe": ["f16", "data/tokenizer", /the model has only \d+ rows/],
     "f16-overflow": [
         "f16",

@@ -1,12 +1,14 @@
 /**
- * The tensors of a checkpoint: which safetensors files belong to it, and every tensor with its file and byte range. An index
- * and the files must name the same tensors; what is missing is listed whole. Names are not interpreted here.
+ * The tensors of a checkpoint: which safetensors files belong to it (PyTorch's own ones when there are no others), and every
+ * tensor with its file and byte range. An index and the files must name the same tensors; what is missing is listed whole.
+ * Names are not interpreted here.
  */
 
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
 import { isObject, readJson, type CheckpointSource } from "./source";
 import { compareCodePoints, headerLength, parseHeader } from "./safetensors";
+import { readTorchFile } from "./torch/torchFile";
 
 export interface SourceTensor {
     name: string;
@@ -19,7 +21,28 @@ export interface SourceTensor {
     bytes: number;
 }
 
-const INDEX = "model.safetensors.index.json";
+interface Format {
+    /** Name of the file when there is only one. */
+    single: string;
+    isShard: (file: string) => boolean;
+    read: (
+        source: CheckpointSource,
+        file: string,
+        signal: AbortSignal | undefined,
+    ) => Promise<SourceTensor[]>;
+}
+
+const SAFETENSORS: Format = {
+    single: "model.safetensors",
+    isShard: (file) => file.startsWith("model") && file.endsWith(".safetensors"),
+    read: readShard,
+};
+const TORCH: Format = {
+    single: "pytorch_model.bin",
+    isShard: (file) => file.startsWith("pytorch_model") && file.endsWith(".bin"),
+    read: readTorchFile,
+};
+
 const MAX_SHARDS = 10_000;
 
 /** In the reference converter's order: shard by shard (sorted), names by code point inside a shard. */
@@ -27,8 +50,14 @@ export async function readTensorIndex(
     source: CheckpointSource,
     signal?: AbortSignal,
 ): Promise<SourceTensor[]> {
-    const weightMap = await readWeightMap(source, signal);
-    const shards = weightMap ? [...new Set(weightMap.values())] : listShards(source);
+    const names = [...source.files.keys()];
+    const hasOnlyTorch =
+        !names.some(SAFETENSORS.isShard) &&
+        !names.includes(indexOf(SAFETENSORS)) &&
+        names.some(TORCH.isShard);
+    const format = hasOnlyTorch ? TORCH : SAFETENSORS;
+    const weightMap = await readWeightMap(source, format, signal);
+    const shards = weightMap ? [...new Set(weightMap.values())] : names.filter(format.isShard);
     shards.sort(compareCodePoints);
     if (shards.length === 0) throw noWeights(source);
     if (shards.length > MAX_SHARDS)
@@ -37,17 +66,15 @@ export async function readTensorIndex(
     const tensors = new Map<string, SourceTensor>();
     for (const file of shards) {
         throwIfAborted(signal);
-        for (const tensor of await readShard(source, file, signal))
+        for (const tensor of await format.read(source, file, signal))
             tensors.set(tensor.name, tensor);
     }
-    if (weightMap) refuseMismatch(source, weightMap, tensors);
+    if (weightMap) refuseMismatch(source, indexOf(format), weightMap, tensors);
     return [...tensors.values()];
 }
 
-function listShards(source: CheckpointSource): string[] {
-    return [...source.files.keys()].filter(
-        (name) => name.startsWith("model") && name.endsWith(".safetensors"),
-    );
+function indexOf(format: Format): string {
+    return `${format.single}.index.json`;
 }
 
 /**
@@ -56,25 +83,27 @@ function listShards(source: CheckpointSource): string[] {
  */
 async function readWeightMap(
     source: CheckpointSource,
+    format: Format,
     signal: AbortSignal | undefined,
 ): Promise<Map<string, string> | undefined> {
-    const index = await readJson(source, INDEX, signal);
+    const name = indexOf(format);
+    const index = await readJson(source, name, signal);
     if (!index) return undefined;
     const map = index["weight_map"];
     const bad = () =>
         new AppError(
             "data/checkpoint",
-            `${INDEX} of ${source.label} has no usable weight_map; download it again`,
+            `${name} of ${source.label} has no usable weight_map; download it again`,
         );
     if (!isObject(map)) throw bad();
     const result = new Map<string, string>();
-    for (const [name, file] of Object.entries(map)) {
+    for (const [tensor, file] of Object.entries(map)) {
         if (typeof file !== "string" || /[\\/]|^\.\.?$/.test(file)) throw bad();
-        result.set(name, file);
+        result.set(tensor, file);
     }
     const files = [...new Set(result.values())];
     const none = files.every((file) => !source.files.has(file));
-    return none && source.files.has("model.safetensors") ? undefined : result;
+    return none && source.files.has(format.single) ? undefined : result;
 }
 
 async function readShard(
@@ -105,6 +134,7 @@ function refuseMissingShards(source: CheckpointSource, weightMap: Map<string, st
 
 function refuseMismatch(
     source: CheckpointSource,
+    index: string,
     weightMap: Map<string, string>,
     tensors: Map<string, SourceTensor>,
 ): void {
@@ -117,7 +147,7 @@ function refuseMismatch(
     ];
     throw new AppError(
         "data/checkpoint",
-        `${INDEX} of ${source.label} does not match its files: ${parts.join("; ")}; download the repository again`,
+        `${index} of ${source.label} does not match its files: ${parts.join("; ")}; download the repository again`,
         { detail: `missing tensors: ${missing.join(", ")}; extra tensors: ${extra.join(", ")}` },
     );
 }
@@ -133,11 +163,6 @@ function noWeights(source: CheckpointSource): AppError {
         return new AppError(
             "data/unsupported",
             `${source.label} is a LoRA adapter, not a model; convert its base model`,
-        );
-    if (names.some((name) => /^pytorch_model.*\.bin$/.test(name)))
-        return new AppError(
-            "data/unsupported",
-            `${source.label} has only pytorch_model.bin, which can run code when it is read; convert it with huggingface.co/spaces/safetensors/convert and use the safetensors files`,
         );
     if (names.some((name) => name.endsWith(".gguf")))
         return new AppError(
