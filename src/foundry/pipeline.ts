@@ -87,7 +87,8 @@ function planType(
         if (error instanceof AppError && error.code === "data/unsupported") return [];
         throw error;
     }
-    const recommended = model.counts.total < TINY_PARAMETERS ? "Q8_0" : "Q4_K_M";
+    const usual = model.counts.total < TINY_PARAMETERS ? "Q8_0" : "Q4_K_M";
+    const recommended = model.isPacked ? "MXFP4_MOE" : usual;
     return [
         {
             type,

@@ -10,14 +10,16 @@ import { GPT_PREFIXES, regroupQkv } from "./gptNames";
 const HEADS = ["num_attention_heads", "n_head"];
 
 /**
- * The old layout has one for all heads when it says `multi_query`, whatever number stands beside it (7B says 71), and one per head
- * else; the reference takes the number, which transformers fills in wrongly.
+ * Without groups a model has one for all heads when it says `multi_query`, whatever `num_kv_heads` says (71 in 7B's files, and what
+ * transformers fills in), and one per head else; the reference takes the number. The first files (RefinedWeb) say `n_head_kv`.
  */
 function keyValueHeads(values: Record<string, unknown>): number {
-    const given = pickNumber(values, "num_kv_heads", "n_head_kv");
-    if (values["new_decoder_architecture"] === true) return given ?? needCount(values, ...HEADS);
-    if (values["multi_query"] === true) return 1;
-    return given ?? (values["multi_query"] === false ? needCount(values, ...HEADS) : 1);
+    const nHeads = needCount(values, ...HEADS);
+    const first = pickNumber(values, "n_head_kv");
+    if (first !== undefined) return first;
+    if (values["new_decoder_architecture"] === true)
+        return pickNumber(values, "num_kv_heads") ?? nHeads;
+    return values["multi_query"] === false ? nHeads : 1;
 }
 
 export const falcon: Family = {

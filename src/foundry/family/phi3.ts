@@ -5,6 +5,7 @@
 
 import { AppError } from "../../base/errors";
 import { needCount, pickNumber, type ModelConfig } from "../checkpoint/config";
+import { isObject } from "../checkpoint/source";
 import { LLAMA_STYLE_NAMES } from "./common";
 import type { ComputedTensor, Family } from "./family";
 import { rotatedSize } from "./phi";
@@ -67,7 +68,7 @@ function attentionFactor(config: ModelConfig): number {
     const original = originalContext(config);
     const scale = needCount(config.values, ...CONTEXT) / original;
     const type = config.rope["rope_type"];
-    switch (typeof type === "string" ? type.toLowerCase() : type) {
+    switch (isRenamed(config) ? "longrope" : String(type).toLowerCase()) {
         case "su":
         case "longrope":
             return scale > 1 ? Math.sqrt(1 + Math.log(scale) / Math.log(original)) : 1;
@@ -79,6 +80,12 @@ function attentionFactor(config: ModelConfig): number {
                 `config.json asks for the rope scaling ${JSON.stringify(type ?? null).slice(0, 40)}, which llama.cpp does not have for this model`,
             );
     }
+}
+
+/** transformers reads "yarn" in a scaling of exactly three entries as an old name. */
+function isRenamed({ values }: ModelConfig): boolean {
+    const scaling = values["rope_scaling"];
+    return isObject(scaling) && scaling["type"] === "yarn" && Object.keys(scaling).length === 3;
 }
 
 function longRopeFactors(config: ModelConfig): ComputedTensor[] {

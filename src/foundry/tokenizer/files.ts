@@ -41,9 +41,20 @@ export async function readTokenizerFiles(
         vocabulary: await readJson(source, "vocab.json", signal),
         merges: await readText(source, "merges.txt", signal),
         vocabularyText: await readText(source, "vocab.txt", signal),
-        sentencePiece: await readBytes(source, "tokenizer.model", signal),
+        sentencePiece: await readSentencePieceFile(source, modelConfig, signal),
         chatTemplate: await readChatTemplate(source, signal),
     };
+}
+
+/** Codestral Mamba calls it tokenizer.model.v3; elsewhere that one stands beside the other. */
+async function readSentencePieceFile(
+    source: CheckpointSource,
+    modelConfig: JsonObject,
+    signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+    const usual = await readBytes(source, "tokenizer.model", signal);
+    if (usual || modelConfig["model_type"] !== "mamba2") return usual;
+    return readBytes(source, "tokenizer.model.v3", signal);
 }
 
 async function readChatTemplate(
