@@ -7,6 +7,8 @@ import type { JsonObject } from "../checkpoint/source";
 import type { ModelConfig } from "../checkpoint/config";
 import type { KeyValues } from "../keyValues";
 import type { TokenizerFiles } from "../tokenizer/files";
+import type { SpmVariant } from "../tokenizer/sentencepiece";
+import type { SpecialTokens } from "../tokenizer/special";
 import type { RowTransform, TensorChange } from "./rows";
 
 /** Routes are tried in order; the first one whose files are present is taken. */
@@ -51,7 +53,10 @@ export interface Family {
     drops?: (name: string, config: ModelConfig) => boolean;
     /** Number of blocks when it is not `num_hidden_layers` (prediction layers at the end count in some architectures). */
     blocks?: (values: JsonObject) => number;
-    /** By GGUF name without `blk.N.` and suffix (whole names too: `ssm_a`, `exp_probs_b`). */
+    /**
+     * By GGUF name without `blk.N.`: `share:attn_q` only when the source is split, `attn_norm.weight` only for that suffix,
+     * `attn_q` for all.
+     */
     transforms?: (
         config: ModelConfig,
         tokenizer: TokenizerFiles,
@@ -72,6 +77,12 @@ export interface Family {
     vocab: readonly VocabRoute[];
     /** Rows of the vocabulary when it is not `vocab_size`. */
     vocabSize?: (values: JsonObject) => number | undefined;
+    /** How the family reads tokenizer.model, where it differs. */
+    sentencePiece?: SpmVariant;
+    /** Changes of the special tokens that the files name, before they are written. */
+    specialTokens?: (special: SpecialTokens, context: VocabContext) => void;
+    /** `add_space_prefix` between the vocabulary and its special tokens; anything but a boolean is not written. */
+    spacePrefix?: (files: TokenizerFiles) => unknown;
     /** Tokenizer keys that stand before the vocabulary. */
     beforeVocab?: (keys: KeyValues, tokenizerConfig: JsonObject | undefined) => void;
     /** Tokenizer keys after the vocabulary and its special tokens. */
