@@ -79,7 +79,7 @@ function changedShape(name: string, part: Part, change: TensorChange): readonly 
     return result;
 }
 
-/** A gather of a matrix changes its first dimension; matrices that lie in a third dimension stay apart when transposed. */
+/** A gather changes the number of rows; matrices that lie in a third dimension stay apart. */
 function usualShape(part: Part, change: TensorChange): readonly number[] {
     const { shape } = part.source;
     const { nRows, rowLength } = partSize(part);
@@ -89,9 +89,9 @@ function usualShape(part: Part, change: TensorChange): readonly number[] {
         return outer === 1 ? [nRows, rowLength] : [outer, nRows / outer, rowLength];
     }
     if (!part.gather || change.elements) return shape;
-    return shape.length <= 2
-        ? [nRows, ...shape.slice(1)]
-        : [nRows / (shape.at(-2) ?? 1), ...shape.slice(1)];
+    if (shape.length <= 2) return [nRows, ...shape.slice(1)];
+    const outer = shape.slice(0, -2);
+    return [...outer, nRows / countElements(outer), rowLength];
 }
 
 function doesNotFit(name: string, shape: readonly number[]): AppError {

@@ -83,9 +83,10 @@ function planOne(
     source: SourceTensor,
     transforms: Readonly<Record<string, RowTransform | TensorChange>>,
 ): PlannedTensor {
-    const { name, base, suffix } = mapped;
-    const key = [base + suffix, base].find((entry) => Object.hasOwn(transforms, entry));
-    const transform = key === undefined ? undefined : transforms[key];
+    const { name, base, suffix, isShare } = mapped;
+    const keys = [...(isShare ? [`share:${base}`] : []), base + suffix, base];
+    const key = keys.find((candidate) => Object.hasOwn(transforms, candidate)) ?? "";
+    const transform = transforms[key];
     if (!transform) return { name, shape: source.shape, parts: [{ source, gather: undefined }] };
     const change = typeof transform === "function" ? { rows: transform } : transform;
     const { part, shape } = applyChange(source, change);

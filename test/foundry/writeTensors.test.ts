@@ -167,6 +167,16 @@ describe("blocks", () => {
         expect(roundToHalf(NaN)).toBeNaN();
     });
 
+    it("keep matrices of a third dimension apart", async () => {
+        const source = { ...(await writeSource()), shape: [3, 8, WIDTH] };
+        const { part, shape } = applyChange(source, { rows: takeShares(3, 2, 1) });
+        expect(shape).toEqual([3, 4, WIDTH]);
+        const tensor = { name: "w", shape, parts: [part] };
+        expect(await rowsOf([job({ tensor })], 12, 32)).toEqual(
+            [0, 8, 16].flatMap((matrix) => [4, 5, 6, 7].map((row) => matrix + row)),
+        );
+    });
+
     it("refuse shapes that do not come out even", async () => {
         const source = await writeSource();
         expect(() => applyChange(source, { transpose: 5 })).toThrow(/does not fit config.json/);

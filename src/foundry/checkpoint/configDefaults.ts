@@ -12,6 +12,9 @@ const perHead = (config: JsonObject) =>
     Math.floor(Number(config["hidden_size"]) / Number(config["num_attention_heads"]));
 const heads = (config: JsonObject) => config["num_attention_heads"];
 const ropeDim = (config: JsonObject) => config["qk_rope_head_dim"];
+/** A number when the key is absent, what the other sizes give when it holds null. */
+const orPerHead = (size: number) => (config: JsonObject) =>
+    "head_dim" in config ? perHead(config) : size;
 /** A number when the key is absent, the number of heads when it holds null. */
 const orHeads = (count: number) => (config: JsonObject) =>
     "num_key_value_heads" in config ? config["num_attention_heads"] : count;
@@ -214,7 +217,7 @@ export const DEFAULTS: Readonly<Record<string, Readonly<Record<string, Default>>
         sliding_window: null,
     }),
     seed_oss: row([155136, 4096, 27648, 64, 80, orHeads(8), 524288, 1e4, false], {
-        head_dim: 128,
+        head_dim: orPerHead(128),
         rms_norm_eps: 1e-6,
     }),
     ernie4_5: row([103424, 1024, 3072, 18, 16, orHeads(2), 131072, 500000, true], {
@@ -346,7 +349,6 @@ export const DEFAULTS: Readonly<Record<string, Readonly<Record<string, Default>>
         rope_theta: (config) => config["rotary_emb_base"] ?? 10000,
     }),
     deepseek_v2: row([32000, 4096, 11008, 32, 32, heads, 2048, 1e4, false], {
-        head_dim: ropeDim,
         rms_norm_eps: 1e-6,
         n_routed_experts: 64,
         num_experts_per_tok: null,
@@ -361,11 +363,11 @@ export const DEFAULTS: Readonly<Record<string, Readonly<Record<string, Default>>
         q_lora_rank: 1536,
         qk_nope_head_dim: 128,
         qk_rope_head_dim: 64,
+        head_dim: ropeDim,
         v_head_dim: 128,
         topk_method: "greedy",
     }),
     deepseek_v3: row([129280, 7168, 18432, 61, 128, orHeads(128), 4096, 1e4, false], {
-        head_dim: ropeDim,
         rms_norm_eps: 1e-6,
         n_routed_experts: 256,
         num_experts_per_tok: 8,
@@ -380,10 +382,11 @@ export const DEFAULTS: Readonly<Record<string, Readonly<Record<string, Default>>
         q_lora_rank: 1536,
         qk_nope_head_dim: 128,
         qk_rope_head_dim: 64,
+        head_dim: ropeDim,
         v_head_dim: 128,
     }),
     gpt_oss: row([201088, 2880, 2880, 36, 64, orHeads(8), 131072, 150000, false], {
-        head_dim: 64,
+        head_dim: orPerHead(64),
         rms_norm_eps: 1e-5,
         sliding_window: 128,
         num_local_experts: 128,

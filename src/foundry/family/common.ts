@@ -25,6 +25,24 @@ export const LLAMA_STYLE_NAMES = {
     "layers.#.mlp.down_proj": "blk.#.ffn_down",
 } as const;
 
+/** Experts beside the router, one by one and stacked, as in Qwen, DeepSeek and OLMoE. */
+export const EXPERT_NAMES = {
+    "layers.#.mlp.gate": "blk.#.ffn_gate_inp",
+    "layers.#.mlp.experts.*.gate_proj": "blk.#.ffn_gate_exps",
+    "layers.#.mlp.experts.*.up_proj": "blk.#.ffn_up_exps",
+    "layers.#.mlp.experts.*.down_proj": "blk.#.ffn_down_exps",
+    "layers.#.mlp.experts.gate_up_proj": ["blk.#.ffn_gate_exps.weight", "blk.#.ffn_up_exps.weight"],
+    "layers.#.mlp.experts.down_proj": "blk.#.ffn_down_exps.weight",
+} as const;
+
+/** The order in which the reference writes a layer's stacked experts. */
+export const EXPERT_ORDER = ["ffn_down_exps", "ffn_gate_exps", "ffn_up_exps"] as const;
+
+export const QK_NORM_NAMES = {
+    "layers.#.self_attn.q_norm": "blk.#.attn_q_norm",
+    "layers.#.self_attn.k_norm": "blk.#.attn_k_norm",
+} as const;
+
 const BLOCK_COUNT_KEYS = ["n_layers", "num_hidden_layers", "n_layer", "num_layers"];
 
 /** Blocks of the file. */
@@ -37,6 +55,23 @@ const GATING = new Map([
     ["sigmoid", 2],
     ["sqrtsoftplus", 4],
 ]);
+
+/** `[GGUF key, config keys...]`: the first config key that is present is written. */
+export type KeyRow = readonly [key: string, ...from: string[]];
+
+/** For families that write all their keys themselves. Whole numbers; the epsilons of norms are floats. */
+export function writeKeyRows(
+    keys: KeyValues,
+    arch: string,
+    values: JsonObject,
+    rows: readonly KeyRow[],
+): void {
+    for (const [key, ...from] of rows) {
+        const value = pickNumber(values, ...from);
+        if (key.endsWith("epsilon")) keys.float32(`${arch}.${key}`, value);
+        else keys.uint32(`${arch}.${key}`, value);
+    }
+}
 
 /** Writes `$arch.*` keys and `general.file_type`, unless the family does that itself. */
 export function writeCommonKeys(keys: KeyValues, family: Family, config: ModelConfig): void {

@@ -5,36 +5,42 @@
  */
 
 import { needCount, pickNumber } from "../checkpoint/config";
-import { LLAMA_STYLE_NAMES } from "./common";
+import type { JsonObject } from "../checkpoint/source";
+import { EXPERT_NAMES, EXPERT_ORDER, LLAMA_STYLE_NAMES } from "./common";
 import type { Experts, Family } from "./family";
 import { permuteHeads, takeShares, type RowTransform } from "./rows";
 
-const EXPERT_NAMES = {
-    "layers.#.mlp.gate": "blk.#.ffn_gate_inp",
-    "layers.#.mlp.experts.*.gate_proj": "blk.#.ffn_gate_exps",
-    "layers.#.mlp.experts.*.up_proj": "blk.#.ffn_up_exps",
-    "layers.#.mlp.experts.*.down_proj": "blk.#.ffn_down_exps",
+const NAMES = {
+    ...LLAMA_STYLE_NAMES,
+    ...EXPERT_NAMES,
     "layers.#.mlp.shared_experts.gate_proj": "blk.#.ffn_gate_shexp",
     "layers.#.mlp.shared_experts.up_proj": "blk.#.ffn_up_shexp",
     "layers.#.mlp.shared_experts.down_proj": "blk.#.ffn_down_shexp",
 } as const;
 
-const EXPERTS: Experts = {
-    count: "n_routed_experts",
-    order: ["ffn_down_exps", "ffn_gate_exps", "ffn_up_exps"],
-};
+const EXPERTS: Experts = { count: "n_routed_experts", order: EXPERT_ORDER };
+
+/** Newer tools store the experts of a layer as one tensor, gate above up. */
+function fusedExperts(values: JsonObject): Record<string, RowTransform> {
+    const nExperts = pickNumber(values, "n_routed_experts") ?? 0;
+    return {
+        "share:ffn_gate_exps": takeShares(nExperts, 2, 0),
+        "share:ffn_up_exps": takeShares(nExperts, 2, 1),
+    };
+}
 
 export const deepseek: Family = {
     id: "deepseek",
     title: "DeepSeek MoE",
     architectures: ["DeepseekForCausalLM"],
     arch: "deepseek",
-    names: { ...LLAMA_STYLE_NAMES, ...EXPERT_NAMES },
+    names: NAMES,
     transforms: ({ values }) => {
         const nHeads = needCount(values, "num_attention_heads");
         return {
             attn_q: permuteHeads(nHeads),
             attn_k: permuteHeads(pickNumber(values, "num_key_value_heads") ?? nHeads),
+            ...fusedExperts(values),
         };
     },
     experts: EXPERTS,
@@ -66,8 +72,7 @@ export const deepseek2: Family = {
     architectures: ["DeepseekV2ForCausalLM", "DeepseekV3ForCausalLM"],
     arch: "deepseek2",
     names: {
-        ...LLAMA_STYLE_NAMES,
-        ...EXPERT_NAMES,
+        ...NAMES,
         "layers.#.mlp.gate.e_score_correction_bias": "blk.#.exp_probs_b.bias",
         "layers.#.self_attn.q_a_proj": "blk.#.attn_q_a",
         "layers.#.self_attn.q_a_layernorm": "blk.#.attn_q_a_norm",
@@ -86,6 +91,7 @@ export const deepseek2: Family = {
         const share = (first: number, count: number): RowTransform =>
             takeShares(nHeads, keySize + valueSize, first, count);
         return {
+            ...fusedExperts(values),
             attn_k_b: {
                 rows: share(0, keySize),
                 transpose: keySize,

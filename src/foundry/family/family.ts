@@ -7,10 +7,12 @@ import type { JsonObject } from "../checkpoint/source";
 import type { ModelConfig } from "../checkpoint/config";
 import type { KeyValues } from "../keyValues";
 import type { TokenizerFiles } from "../tokenizer/files";
+import type { SpmVariant } from "../tokenizer/sentencepiece";
+import type { SpecialTokens } from "../tokenizer/special";
 import type { RowTransform, TensorChange } from "./rows";
 
 /** Routes are tried in order; the first one whose files are present is taken. */
-export type VocabRoute = "sentencepiece" | "phi3-sentencepiece" | "spm-json" | "bpe" | "wordpiece";
+export type VocabRoute = "sentencepiece" | "spm-json" | "bpe" | "wordpiece";
 
 /** A tensor that no file holds: computed from the configuration (rope factors). Always F32, one dimension. */
 export interface ComputedTensor {
@@ -56,8 +58,8 @@ export interface Family {
     /** What the names of the tensors say and config.json does not; added to the configuration. */
     complete?: (values: JsonObject, names: readonly string[]) => JsonObject;
     /**
-     * By GGUF name without `blk.N.` and suffix (whole names too: `ssm_a`, `exp_probs_b`); one with its suffix counts before that, where
-     * weight and bias change in different ways.
+     * By GGUF name without `blk.N.`: `share:attn_q` only when the source is split, `attn_norm.weight` only for that suffix,
+     * `attn_q` for all.
      */
     transforms?: (
         config: ModelConfig,
@@ -81,6 +83,12 @@ export interface Family {
     vocab: readonly VocabRoute[];
     /** Rows of the vocabulary when it is not `vocab_size`. */
     vocabSize?: (values: JsonObject) => number | undefined;
+    /** How the family reads tokenizer.model, where it differs. */
+    sentencePiece?: SpmVariant;
+    /** Changes of the special tokens that the files name, before they are written. */
+    specialTokens?: (special: SpecialTokens, context: VocabContext) => void;
+    /** `add_space_prefix` between the vocabulary and its special tokens; anything but a boolean is not written. */
+    spacePrefix?: (files: TokenizerFiles) => unknown;
     /** Tokenizer keys that stand before the vocabulary. */
     beforeVocab?: (
         keys: KeyValues,

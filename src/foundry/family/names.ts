@@ -13,6 +13,8 @@ export interface MappedName {
     /** `.weight`, `.bias` or nothing. */
     suffix: string;
     block: number | undefined;
+    /** One of several that the source is split into. */
+    isShare: boolean;
     /** For a tensor that is one of a stack. */
     expert: number | undefined;
 }
@@ -48,6 +50,8 @@ export function isDropped(name: string): boolean {
     );
 }
 
+const WHOLE = /\.(weight|bias)$/;
+
 /**
  * The GGUF names of a tensor (several when it is split, none when the family drops it), or undefined when the family does not know the
  * tensor (or its block is beyond the model's).
@@ -70,10 +74,11 @@ export function mapNames(family: Family, name: string, nBlocks: number): MappedN
     if (!found || (block !== undefined && block >= nBlocks)) return undefined;
     const targets = typeof found.target === "string" ? [found.target] : found.target;
     return targets.map((target) => ({
-        name: target.replace("#", String(block ?? 0)) + found.suffix,
-        base: target.replace(/^blk\.#\./, "").replace(/\.(weight|bias)$/, ""),
-        suffix: found.suffix || (/\.(weight|bias)$/.exec(target)?.[0] ?? ""),
+        name: target.replace("#", String(block ?? 0)) + (WHOLE.test(target) ? "" : found.suffix),
+        base: target.replace(/^blk\.#\./, "").replace(WHOLE, ""),
+        suffix: WHOLE.exec(target)?.[0] ?? found.suffix,
         block,
+        isShare: targets.length > 1,
         expert,
     }));
 }

@@ -48,7 +48,8 @@ export const phi3: Family = {
             // Zero tells Phi-4 from the others.
             .uint32("phi3.attention.sliding_window", pickNumber(values, "sliding_window") ?? 0);
     },
-    vocab: ["phi3-sentencepiece", "bpe"],
+    vocab: ["sentencepiece", "bpe"],
+    sentencePiece: { addedTokens: "as-marked" },
 };
 
 function originalContext({ rope, values }: ModelConfig): number {

@@ -1,6 +1,9 @@
-/** Qwen2, Qwen2.5 and Qwen2.5-Coder: Llama-style names with q/k/v biases, nothing is rearranged. */
+/**
+ * Qwen 2 and 3, dense: Llama-style names, q/k/v biases (2) or q/k norms (3), nothing is rearranged; embedding models say how they pool.
+ * Source: conversion/qwen.py of llama.cpp v0.5.0.
+ */
 
-import { LLAMA_STYLE_NAMES } from "./common";
+import { LLAMA_STYLE_NAMES, QK_NORM_NAMES } from "./common";
 import type { Family } from "./family";
 
 export const qwen2: Family = {
@@ -9,5 +12,16 @@ export const qwen2: Family = {
     architectures: ["Qwen2ForCausalLM", "Qwen2Model", "KORMoForCausalLM"],
     arch: "qwen2",
     names: LLAMA_STYLE_NAMES,
+    metadata: (keys, _, { pooling }) => keys.uint32("qwen2.pooling_type", pooling),
     vocab: ["sentencepiece", "bpe"],
+};
+
+export const qwen3: Family = {
+    ...qwen2,
+    id: "qwen3",
+    title: "Qwen3",
+    architectures: ["Qwen3ForCausalLM", "Qwen3Model"],
+    arch: "qwen3",
+    names: { ...LLAMA_STYLE_NAMES, ...QK_NORM_NAMES },
+    metadata: (keys, _, { pooling }) => keys.uint32("qwen3.pooling_type", pooling),
 };

@@ -5,7 +5,7 @@
 
 import { needCount, pickNumber } from "../checkpoint/config";
 import type { JsonObject } from "../checkpoint/source";
-import { LLAMA_STYLE_NAMES } from "./common";
+import { EXPERT_NAMES, EXPERT_ORDER, LLAMA_STYLE_NAMES, QK_NORM_NAMES } from "./common";
 import type { Family } from "./family";
 import { stackRows, takeShares, type RowTransform, type TensorChange } from "./rows";
 import { negativeExp, plusOne } from "./values";
@@ -39,8 +39,8 @@ export const qwen3next: Family = {
     arch: "qwen3next",
     names: {
         ...LLAMA_STYLE_NAMES,
-        "layers.#.self_attn.q_norm": "blk.#.attn_q_norm",
-        "layers.#.self_attn.k_norm": "blk.#.attn_k_norm",
+        ...EXPERT_NAMES,
+        ...QK_NORM_NAMES,
         "layers.#.post_attention_layernorm": "blk.#.post_attention_norm",
         "layers.#.linear_attn.in_proj_qkvz": ["blk.#.attn_qkv", "blk.#.attn_gate"],
         "layers.#.linear_attn.in_proj_ba": "blk.#.ssm_ba",
@@ -49,15 +49,6 @@ export const qwen3next: Family = {
         "layers.#.linear_attn.dt_bias": "blk.#.ssm_dt.bias",
         "layers.#.linear_attn.norm": "blk.#.ssm_norm",
         "layers.#.linear_attn.out_proj": "blk.#.ssm_out",
-        "layers.#.mlp.gate": "blk.#.ffn_gate_inp",
-        "layers.#.mlp.experts.*.gate_proj": "blk.#.ffn_gate_exps",
-        "layers.#.mlp.experts.*.up_proj": "blk.#.ffn_up_exps",
-        "layers.#.mlp.experts.*.down_proj": "blk.#.ffn_down_exps",
-        "layers.#.mlp.experts.gate_up_proj": [
-            "blk.#.ffn_gate_exps.weight",
-            "blk.#.ffn_up_exps.weight",
-        ],
-        "layers.#.mlp.experts.down_proj": "blk.#.ffn_down_exps.weight",
         "layers.#.mlp.shared_expert.gate_proj": "blk.#.ffn_gate_shexp",
         "layers.#.mlp.shared_expert.up_proj": "blk.#.ffn_up_shexp",
         "layers.#.mlp.shared_expert.down_proj": "blk.#.ffn_down_shexp",
@@ -88,7 +79,10 @@ export const qwen3next: Family = {
         needCount(values, "num_hidden_layers") + (pickNumber(values, "mtp_num_hidden_layers") ?? 0),
     transforms: ({ values }) => {
         const { qkv, gate } = linearRows(values);
+        const nExperts = needCount(values, "num_experts");
         return {
+            "share:ffn_gate_exps": takeShares(nExperts, 2, 0),
+            "share:ffn_up_exps": takeShares(nExperts, 2, 1),
             attn_qkv: qkv,
             attn_gate: gate,
             attn_norm: PLUS_ONE,
@@ -103,10 +97,7 @@ export const qwen3next: Family = {
             ssm_conv1d: { shape: (shape) => shape.filter((size) => size !== 1) },
         };
     },
-    experts: {
-        count: "num_experts",
-        order: ["ffn_down_exps", "ffn_gate_exps", "ffn_up_exps"],
-    },
+    experts: { count: "num_experts", order: EXPERT_ORDER },
     metadata: (keys, values, config) => {
         const count = (key: string, value: number | undefined) =>
             keys.uint32(`qwen3next.${key}`, value);

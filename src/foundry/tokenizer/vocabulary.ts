@@ -2,13 +2,14 @@
 
 import { AppError } from "../../base/errors";
 import { pickNumber, type ModelConfig } from "../checkpoint/config";
-import type { Family, VocabRoute } from "../family/family";
+import type { JsonObject } from "../checkpoint/source";
+import type { Family, VocabContext, VocabRoute } from "../family/family";
 import type { KeyValues } from "../keyValues";
 import { hasBpe, readBpe, refuseDuplicates, writeBpe } from "./bpe";
 import { listAddedTokens, type TokenizerFiles } from "./files";
 import { hashedName, recognisePreTokenizer } from "./preTokenizer";
 import { readSentencePiece, writeSentencePiece } from "./sentencepiece";
-import { findSpecialTokens, writeSpecialTokens } from "./special";
+import { findSpecialTokens, writeSpecialTokens, type SpecialTokens } from "./special";
 import { hasWordPiece, readWordPiece, writeWordPiece } from "./wordpiece";
 import { isSpmJson, readSpmJson, type SpmScores } from "./spmJson";
 
@@ -33,22 +34,27 @@ export function writeVocabulary(
     options: VocabOptions,
 ): VocabReport {
     const { files } = source;
+    const { values } = config;
     const route = family.vocab.find((name) => isPresent(name, files));
     if (!route) throw noTokenizer(source.label, files);
-    family.beforeVocab?.(keys, files.config, config.values);
-    const nVocabulary = family.vocabSize
-        ? family.vocabSize(config.values)
-        : pickNumber(config.values, "vocab_size");
-    const report = writeRoute(keys, route, files, nVocabulary, options);
-    family.afterVocab?.(keys, {
-        values: config.values,
+    const context = (nTokens: number): VocabContext => ({
+        values,
         tokenizerConfig: files.config,
         addedTokenId: (text) =>
             listAddedTokens(files.tokenizer).find((token) => token.text === text)?.id,
         files,
         route,
-        nTokens: report.nTokens,
+        nTokens,
     });
+    family.beforeVocab?.(keys, files.config, values);
+    const { special, ...report } = writeRoute(keys, route, files, family, values, options);
+    const prefix = family.spacePrefix?.(files);
+    if (typeof prefix === "boolean") keys.bool("tokenizer.ggml.add_space_prefix", prefix);
+    family.specialTokens?.(special, context(report.nTokens));
+    writeSpecialTokens(keys, special);
+    if (route === "spm-json" && scoringOf(options) === "merge-rank")
+        keys.string("ingot.tokenizer.scores", "merge-rank");
+    family.afterVocab?.(keys, context(report.nTokens));
     return report;
 }
 
@@ -56,12 +62,6 @@ function isPresent(route: VocabRoute, files: TokenizerFiles): boolean {
     switch (route) {
         case "sentencepiece":
             return files.sentencePiece !== undefined;
-        case "phi3-sentencepiece":
-            // Phi-4 keeps the old one beside its own.
-            return (
-                files.sentencePiece !== undefined &&
-                files.config?.["tokenizer_class"] !== "GPT2Tokenizer"
-            );
         case "wordpiece":
             return hasWordPiece(files);
         case "spm-json":
@@ -71,22 +71,31 @@ function isPresent(route: VocabRoute, files: TokenizerFiles): boolean {
     }
 }
 
+function scoringOf(options: VocabOptions): SpmScores {
+    return options.spmScores ?? "merge-rank";
+}
+
+/** Writes the tokens and finds the special ones among them. */
 function writeRoute(
     keys: KeyValues,
     route: VocabRoute,
     files: TokenizerFiles,
-    nVocabulary: number | undefined,
+    family: Family,
+    values: JsonObject,
     options: VocabOptions,
-): VocabReport {
+): VocabReport & { special: SpecialTokens } {
+    const nVocabulary = family.vocabSize
+        ? family.vocabSize(values)
+        : pickNumber(values, "vocab_size");
     if (route === "bpe") {
         const vocabulary = readBpe(files, nVocabulary);
         refuseDuplicates(vocabulary.tokens);
         const pre = recognisePreTokenizer(files, options.pre);
         writeBpe(keys, vocabulary, pre.name);
-        writeSpecialTokens(keys, findSpecialTokens(files));
         return {
             route,
             nTokens: vocabulary.tokens.length,
+            special: findSpecialTokens(files),
             warnings:
                 pre.by === "class"
                     ? [`The pre-tokenizer was chosen by the tokenizer's class only: ${pre.name}`]
@@ -97,24 +106,17 @@ function writeRoute(
         const vocabulary = readWordPiece(files, nVocabulary);
         refuseDuplicates(vocabulary.tokens);
         writeWordPiece(keys, vocabulary, options.pre ?? hashedName(files) ?? "default");
-        writeSpecialTokens(keys, findSpecialTokens(files, vocabulary.tokens.length));
-        return { route, nTokens: vocabulary.tokens.length, warnings: [] };
+        const nTokens = vocabulary.tokens.length;
+        return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
     }
     const { sentencePiece } = files;
-    const scoring = options.spmScores ?? "merge-rank";
     const vocabulary =
-        route !== "spm-json" && sentencePiece
-            ? readSentencePiece(
-                  { ...files, sentencePiece },
-                  nVocabulary,
-                  route === "sentencepiece" ? "usual" : "phi3",
-              )
-            : readSpmJson(files, scoring);
+        route === "sentencepiece" && sentencePiece
+            ? readSentencePiece({ ...files, sentencePiece }, nVocabulary, family.sentencePiece)
+            : readSpmJson(files, scoringOf(options));
     writeSentencePiece(keys, vocabulary);
-    writeSpecialTokens(keys, findSpecialTokens(files, vocabulary.tokens.length));
-    const rescored = route === "spm-json" && scoring === "merge-rank";
-    if (rescored) keys.string("ingot.tokenizer.scores", scoring);
-    return { route, nTokens: vocabulary.tokens.length, warnings: [] };
+    const nTokens = vocabulary.tokens.length;
+    return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
 }
 
 function noTokenizer(label: string, files: TokenizerFiles): AppError {

@@ -138,6 +138,23 @@ describe("configuration", () => {
         expect(complete({ model_type: "constructor" }).values["rope_theta"]).toBeUndefined();
     });
 
+    it("knows classes whose defaults depend on other keys or have other names", () => {
+        const value = (config: object, key: string) => complete(config).values[key];
+        expect(value({ model_type: "deepseek_v2" }, "head_dim")).toBe(64);
+        expect(value({ model_type: "seed_oss" }, "head_dim")).toBe(128);
+        const heads = { hidden_size: 64, num_attention_heads: 4, head_dim: null };
+        expect(value({ model_type: "seed_oss", ...heads }, "head_dim")).toBe(16);
+        expect(value({ model_type: "qwen3", ...heads }, "head_dim")).toBeNull();
+        expect(complete({ model_type: "gpt2", hidden_size: 96 }).values).toMatchObject({
+            n_embd: 96,
+            n_layer: 12,
+        });
+        expect(value({ model_type: "gpt2", hidden_size: 96 }, "hidden_size")).toBeUndefined();
+        const nested = { model_type: "gemma3", text_config: { head_dim: 16 } };
+        expect(complete(nested).values).toMatchObject({ head_dim: 16, sliding_window: 4096 });
+        expect(complete(nested).rope).toMatchObject({ sliding_attention: { rope_theta: 10000 } });
+    });
+
     it("keeps null where the class does not replace it", () => {
         expect(complete({ model_type: "qwen2", rope_theta: null }).rope).toEqual({});
         expect(complete({ model_type: "llama", head_dim: null }).values["head_dim"]).toBe(128);
