@@ -23,10 +23,13 @@ const NOT_WEIGHTS: readonly GgmlTypeName[] = ["Q8_1", "Q8_K", "I8", "I16", "I32"
 /** Tables that hold numbers of experts or tokens. */
 const INTEGER_TABLES = /tid2eid|\bd2t\b|\bt2d\b/;
 
+/** A matrix also when it has one row: the head of a reranker. */
+const ONE_CLASS = /^cls\.output\.weight$/;
+
 /** Norms, biases and other vectors are added and multiplied as they are, which the processor does for F32 only. */
 function checkType({ name, type, shape }: GgufTensor): void {
     if (INTEGER_TABLES.test(name)) return;
-    const isVector = shape.slice(1).every((size) => size === 1);
+    const isVector = shape.slice(1).every((size) => size === 1) && !ONE_CLASS.test(name);
     const needsF32 = isVector || /(\.bias|_norm\.weight)$/.test(name);
     if (NOT_WEIGHTS.includes(type) || (needsF32 && type !== "F32"))
         throw broken(

@@ -27,7 +27,7 @@ export function recognisePreTokenizer(
             `llama.cpp has no pre-tokenizer "${override}"; known ones are ${[...KNOWN_PRE_TOKENIZERS].sort().join(", ")}`,
         );
     }
-    const hashed = hashedName(files);
+    const hashed = byHash(files);
     if (hashed !== undefined) return { name: hashed, by: "hash" };
     const structural = byStructure(files.tokenizer);
     if (structural !== undefined) return { name: structural, by: "structure" };
@@ -41,7 +41,7 @@ export function recognisePreTokenizer(
 }
 
 /** The reference's name for this tokenizer, or undefined when it does not know it or it cannot be run here. */
-export function hashedName(files: TokenizerFiles): string | undefined {
+function byHash(files: TokenizerFiles): string | undefined {
     if (!files.tokenizer) return undefined;
     let ids: number[];
     try {
@@ -119,6 +119,8 @@ const BY_STRUCTURE = new Map([
     ],
     [`split(sha256:2d1b8dc11e89) ${BYTES}`, "gpt-4o"],
     [`split(sha256:c997711b730d) ${BYTES}`, "bloom"],
+    // llama.cpp does not look at the name for WordPiece; this is what most encoders' vocabulary hashes to.
+    ["BertPreTokenizer", "jina-v2-en"],
     ["Punctuation bytes(true) digits(false) split([0-9][0-9][0-9])", "falcon"],
 ]);
 
@@ -138,6 +140,7 @@ function byClass(files: TokenizerFiles): string | undefined {
     return new Map([
         ["Qwen2Tokenizer", "qwen2"],
         ["GPT2Tokenizer", "gpt-2"],
+        ["BertTokenizer", "jina-v2-en"],
     ]).get(name.replace(/Fast$/, ""));
 }
 

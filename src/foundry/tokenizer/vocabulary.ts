@@ -7,7 +7,7 @@ import type { Family, VocabContext, VocabRoute } from "../family/family";
 import type { KeyValues } from "../keyValues";
 import { hasBpe, readBpe, refuseDuplicates, writeBpe } from "./bpe";
 import { listAddedTokens, type TokenizerFiles } from "./files";
-import { hashedName, recognisePreTokenizer } from "./preTokenizer";
+import { recognisePreTokenizer } from "./preTokenizer";
 import { readSentencePiece, writeSentencePiece } from "./sentencepiece";
 import { findSpecialTokens, writeSpecialTokens, type SpecialTokens } from "./special";
 import { hasWordPiece, readWordPiece, writeWordPiece } from "./wordpiece";
@@ -105,7 +105,11 @@ function writeRoute(
     if (route === "wordpiece") {
         const vocabulary = readWordPiece(files, nVocabulary);
         refuseDuplicates(vocabulary.tokens);
-        writeWordPiece(keys, vocabulary, options.pre ?? hashedName(files) ?? "default");
+        writeWordPiece(
+            keys,
+            vocabulary,
+            options.pre ?? recognisePreTokenizer(files, undefined).name,
+        );
         const nTokens = vocabulary.tokens.length;
         return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
     }
