@@ -1,5 +1,5 @@
 /**
- * Encoders for embeddings: BERT (also bge, e5, gte, MiniLM) and nomic-embed-text v1 and v1.5. No causal attention, WordPiece, a pooling
+ * Encoders for embeddings: BERT (also bge, e5, gte, MiniLM), RoBERTa (CodeBERT) and nomic-embed-text v1 and v1.5. No causal attention, WordPiece, a pooling
  * that sentence-transformers' files name. Source: conversion/bert.py of llama.cpp v0.5.0.
  */
 
@@ -8,10 +8,11 @@ import { pickNumber, type ModelConfig } from "../checkpoint/config";
 import { isObject, type JsonObject } from "../checkpoint/source";
 import type { KeyValues } from "../keyValues";
 import type { Family } from "./family";
+import { rowsFrom } from "./rows";
 
 /** Heads for training; the pooler is not used for embeddings either. */
 const UNUSED =
-    /^(bert\.)?(embeddings\.position_ids|pooler\.dense\.(weight|bias)|cls\.(predictions|seq_relationship)\..*)$/;
+    /^(bert\.|roberta\.)?(embeddings\.position_ids|pooler\.dense\.(weight|bias)|cls\.(predictions|seq_relationship)\..*)$/;
 
 /** Names of classes, unless they are the dummies that every configuration has. */
 function labelsOf(values: JsonObject): string[] {
@@ -69,6 +70,35 @@ export const bert: Family = {
     metadata: (keys, _, config) => encoderKeys(keys, "bert", config),
     beforeVocab: (keys, _, values) => tokenTypes(keys, values),
     vocab: ["wordpiece"],
+};
+
+/** Positions count from the padding token's id on; the rows before are never used. */
+function firstPosition(values: JsonObject): number {
+    const padding = "pad_token_id" in values ? pickNumber(values, "pad_token_id") : 1;
+    return padding === undefined ? 0 : padding + 1;
+}
+
+export const roberta: Family = {
+    ...bert,
+    id: "roberta",
+    title: "RoBERTa encoders (CodeBERT, UniXcoder)",
+    architectures: ["RobertaModel", "RobertaForSequenceClassification"],
+    names: {
+        ...bert.names,
+        "classifier.dense": "cls",
+        "classifier.out_proj": "cls.output",
+    },
+    prefixes: ["roberta."],
+    drops: (name) => UNUSED.test(name),
+    transforms: ({ values }) => ({ position_embd: rowsFrom(firstPosition(values)) }),
+    keyValues: (values) => ({
+        ...values,
+        max_position_embeddings:
+            (pickNumber(values, "max_position_embeddings") ?? 512) - firstPosition(values),
+    }),
+    beforeVocab: () => undefined,
+    vocab: ["bpe"],
+    afterVocab: (keys, { values }) => tokenTypes(keys, values),
 };
 
 export const nomicBert: Family = {

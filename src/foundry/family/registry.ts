@@ -6,7 +6,7 @@ import { arcee, baichuan, maincoder, minicpm, nemotron, seedOss, smollm3 } from 
 import { ernie, ernieMoe } from "./ernie";
 import { exaone } from "./exaone";
 import type { Family } from "./family";
-import { bert, nomicBert } from "./bert";
+import { bert, nomicBert, roberta } from "./bert";
 import { bloom } from "./bloom";
 import { codeshell } from "./codeshell";
 import { deepseek, deepseek2 } from "./deepseek";
@@ -87,6 +87,7 @@ const OTHERS: readonly Family[] = [
     mpt,
     bloom,
     bert,
+    roberta,
     nomicBert,
 ];
 

@@ -96,6 +96,14 @@ export function everyRow(first: number, step: number): RowTransform {
     });
 }
 
+/** All rows but the first `skipped`. */
+export function rowsFrom(skipped: number): RowTransform {
+    return (nRows) => ({
+        nRows: Math.max(0, nRows - skipped),
+        sourceRow: (row) => row + skipped,
+    });
+}
+
 /** The first rows, or all when there are fewer. */
 export function firstRows(count: number): RowTransform {
     return (nRows) => ({ nRows: Math.min(nRows, count), sourceRow: (row) => row });
