@@ -12,7 +12,7 @@ import type { SpecialTokens } from "../tokenizer/special";
 import type { RowTransform, TensorChange } from "./rows";
 
 /** Routes are tried in order; the first one whose files are present is taken. */
-export type VocabRoute = "sentencepiece" | "spm-json" | "bpe";
+export type VocabRoute = "sentencepiece" | "spm-json" | "bpe" | "tekken" | "tiktoken";
 
 /** A tensor that no file holds: computed from the configuration (rope factors). Always F32, one dimension. */
 export interface ComputedTensor {
@@ -77,6 +77,8 @@ export interface Family {
     vocab: readonly VocabRoute[];
     /** Rows of the vocabulary when it is not `vocab_size`. */
     vocabSize?: (values: JsonObject) => number | undefined;
+    /** Pre-tokenizer of its tiktoken vocabularies. */
+    tiktokenPre?: string;
     /** How the family reads tokenizer.model, where it differs. */
     sentencePiece?: SpmVariant;
     /** Changes of the special tokens that the files name, before they are written. */

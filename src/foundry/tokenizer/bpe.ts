@@ -35,9 +35,18 @@ export function readBpe(files: TokenizerFiles, nVocabulary: number | undefined):
     const byId = new Map<number, string>();
     for (const [text, id] of base) byId.set(id, text);
     for (const token of added.values()) byId.set(token.id, token.text);
+    const size = nVocabulary ?? byId.size;
+    return { ...fillTokens(byId, added, size), merges: readMerges(files) };
+}
+
+/** Token texts and types by id, `size` of them. Throws when there are more tokens than that. */
+export function fillTokens(
+    byId: ReadonlyMap<number, string>,
+    added: ReadonlyMap<string, AddedToken>,
+    size: number,
+): { tokens: string[]; types: Int32Array } {
     let maxId = -1;
     for (const id of byId.keys()) maxId = Math.max(maxId, id);
-    const size = nVocabulary ?? byId.size;
     if (maxId >= size)
         throw new AppError(
             "data/tokenizer",
@@ -48,14 +57,6 @@ export function readBpe(files: TokenizerFiles, nVocabulary: number | undefined):
             "data/tokenizer",
             `config.json declares ${size} tokens, which no model has; download it again`,
         );
-    return { ...fillTokens(byId, added, size), merges: readMerges(files) };
-}
-
-function fillTokens(
-    byId: Map<number, string>,
-    added: Map<string, AddedToken>,
-    size: number,
-): { tokens: string[]; types: Int32Array } {
     const tokens: string[] = [];
     const types = new Int32Array(size);
     for (let id = 0; id < size; id++) {

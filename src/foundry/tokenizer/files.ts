@@ -20,8 +20,10 @@ export interface TokenizerFiles {
     /** vocab.json: text -> id. */
     vocabulary: JsonObject | undefined;
     merges: string | undefined;
-    /** tokenizer.model (SentencePiece protobuf). */
+    /** tokenizer.model (SentencePiece protobuf, or tiktoken's list). */
     sentencePiece: Uint8Array | undefined;
+    /** tekken.json (Mistral). */
+    tekken?: JsonObject | undefined;
     /** chat_template.jinja with the named ones beside it, or chat_template.json; used when tokenizer_config.json has none. */
     chatTemplate: string | NamedTemplate[] | undefined;
 }
@@ -39,6 +41,10 @@ export async function readTokenizerFiles(
         vocabulary: await readJson(source, "vocab.json", signal),
         merges: await readText(source, "merges.txt", signal),
         sentencePiece: await readBytes(source, "tokenizer.model", signal),
+        // Large, and of use only without the other.
+        tekken: source.files.has("tokenizer.json")
+            ? undefined
+            : await readJson(source, "tekken.json", signal),
         chatTemplate: await readChatTemplate(source, signal),
     };
 }
