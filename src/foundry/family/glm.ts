@@ -12,7 +12,7 @@ import { countBlocks, LLAMA_STYLE_NAMES, writeKeyRows } from "./common";
 import type { Family, VocabContext } from "./family";
 
 /** Ids that only count when the files name none. */
-function addedEnds(...kinds: readonly (readonly [kind: string, text: string])[]) {
+export function addedEnds(...kinds: readonly (readonly [kind: string, text: string])[]) {
     return (special: SpecialTokens, { addedTokenId }: VocabContext): void => {
         for (const [kind, text] of kinds) {
             const id = addedTokenId(text);

@@ -11,6 +11,7 @@ import { chatglm, glm4 } from "./glm";
 import { granite, granitemoe } from "./granite";
 import { internlm2, internlm3 } from "./internlm";
 import { llama } from "./llama";
+import { glm4moe, mellum } from "./moe";
 import { mistral3 } from "./mistral3";
 import { olmo, olmo2, olmoe } from "./olmo";
 import { qwen2, qwen3 } from "./qwen2";
@@ -44,6 +45,8 @@ const LLAMA_LIKE: readonly Family[] = [
     baichuan,
     chatglm,
     glm4,
+    glm4moe,
+    mellum,
     nemotron,
     maincoder,
     arcee,
