@@ -45,10 +45,12 @@ export async function readModel(
     signal?: AbortSignal,
 ): Promise<CheckpointModel> {
     const warnings: string[] = [];
-    const config = await readConfig(source, signal);
-    const family = findFamily(config.architecture);
-    refuseQuantized(config.raw);
+    const given = await readConfig(source, signal);
+    const family = findFamily(given.architecture);
+    refuseQuantized(given.raw);
     const sources = await readTensorIndex(source, signal);
+    const tensorNames = sources.map((tensor) => tensor.name);
+    const config = family.prepare?.(given, tensorNames) ?? given;
     const tokenizer = await readTokenizerFiles(source, config.raw, signal);
     const warn = (message: string) => warnings.push(message);
     const planned = planTensors(family, config, sources, warn, tokenizer);

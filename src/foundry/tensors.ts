@@ -48,7 +48,8 @@ export function planTensors(
     const unknown: string[] = [];
     for (const source of sources) {
         if (isDropped(source.name) || family.drops?.(source.name, config)) continue;
-        const names = mapNames(family, source.name, nBlocks);
+        const name = family.rename?.(source.name, config) ?? source.name;
+        const names = mapNames(family, name, nBlocks);
         const placed = names?.map((mapped) => place(mapped, source));
         if (!placed || placed.includes(undefined)) unknown.push(source.name);
         else planned.push(...placed.flatMap((tensors) => tensors ?? []));

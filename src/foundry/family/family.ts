@@ -49,6 +49,10 @@ export interface Family {
     names: Readonly<Record<string, Target>>;
     /** Beginnings of names that do not matter, nor their absence. `["model."]` when not given. */
     prefixes?: readonly string[];
+    /** Completes the configuration with what only the tensors' names tell. */
+    prepare?: (config: ModelConfig, names: readonly string[]) => ModelConfig;
+    /** Another name under which a tensor is looked up. */
+    rename?: (name: string, config: ModelConfig) => string;
     /** More tensors to leave out, by whole name. */
     drops?: (name: string, config: ModelConfig) => boolean;
     /** Number of blocks when it is not `num_hidden_layers` (prediction layers at the end count in some architectures). */

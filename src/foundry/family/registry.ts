@@ -15,6 +15,7 @@ import { glm4moe, mellum } from "./moe";
 import { mistral3 } from "./mistral3";
 import { olmo, olmo2, olmoe } from "./olmo";
 import { qwen2, qwen3 } from "./qwen2";
+import { qwen3next } from "./qwen3next";
 import { qwen2moe, qwen3moe } from "./qwenMoe";
 
 /** Dense decoders in the style of Llama, and their relatives with experts. */
@@ -23,6 +24,7 @@ const LLAMA_LIKE: readonly Family[] = [
     qwen3,
     qwen2moe,
     qwen3moe,
+    qwen3next,
     llama,
     mistral3,
     gemma,
