@@ -60,7 +60,8 @@ export async function readModel(
     const given = await readConfig(source, signal);
     const family = findFamily(given.architecture);
     const stored = await readTensorIndex(source, signal);
-    const config = completeFromTensors(family, given, stored);
+    const tensorNames = stored.map((tensor) => tensor.name);
+    const config = family.prepare?.(given, tensorNames) ?? given;
     const plain = await decodeQuantized(source, config, family, stored, signal);
     const tokenizer = await readTokenizerFiles(source, config.raw, signal);
     const warn = (message: string) => warnings.push(message);
@@ -99,17 +100,6 @@ export async function readModel(
         warnings,
         keys,
     };
-}
-
-/** What only the names of the tensors say, for families that need it. */
-function completeFromTensors(
-    family: Family,
-    config: ModelConfig,
-    stored: readonly SourceTensor[],
-): ModelConfig {
-    const names = stored.map(({ name }) => name);
-    const added = family.complete?.(config.values, names);
-    return added ? { ...config, values: { ...config.values, ...added } } : config;
 }
 
 function tensorBytes(tensor: PlannedTensor): number {

@@ -12,7 +12,7 @@ import type { SpecialTokens } from "../tokenizer/special";
 import type { RowTransform, TensorChange } from "./rows";
 
 /** Routes are tried in order; the first one whose files are present is taken. */
-export type VocabRoute = "sentencepiece" | "spm-json" | "bpe" | "wordpiece";
+export type VocabRoute = "sentencepiece" | "spm-json" | "bpe" | "wordpiece" | "tekken" | "tiktoken";
 
 /** A tensor that no file holds: computed from the configuration (rope factors). Always F32, one dimension. */
 export interface ComputedTensor {
@@ -49,14 +49,14 @@ export interface Family {
     names: Readonly<Record<string, Target>>;
     /** Beginnings of names that do not matter, nor their absence. `["model."]` when not given. */
     prefixes?: readonly string[];
+    /** Completes the configuration with what only the tensors' names tell. */
+    prepare?: (config: ModelConfig, names: readonly string[]) => ModelConfig;
+    /** Another name under which a tensor is looked up. */
+    rename?: (name: string, config: ModelConfig) => string;
     /** More tensors to leave out, by whole name. */
     drops?: (name: string, config: ModelConfig) => boolean;
     /** Number of blocks when it is not `num_hidden_layers` (prediction layers at the end count in some architectures). */
     blocks?: (values: JsonObject) => number;
-    /** Another name to look up for a tensor, where blocks are counted apart (prediction layers beside the others). */
-    rename?: (name: string, config: ModelConfig) => string;
-    /** What the names of the tensors say and config.json does not; added to the configuration. */
-    complete?: (values: JsonObject, names: readonly string[]) => JsonObject;
     /**
      * By GGUF name without `blk.N.`: `share:attn_q` only when the source is split, `attn_norm.weight` only for that suffix,
      * `attn_q` for all.
@@ -83,6 +83,8 @@ export interface Family {
     vocab: readonly VocabRoute[];
     /** Rows of the vocabulary when it is not `vocab_size`. */
     vocabSize?: (values: JsonObject) => number | undefined;
+    /** Pre-tokenizer of its tiktoken vocabularies. */
+    tiktokenPre?: string;
     /** How the family reads tokenizer.model, where it differs. */
     sentencePiece?: SpmVariant;
     /** Changes of the special tokens that the files name, before they are written. */

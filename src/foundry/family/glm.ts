@@ -1,17 +1,18 @@
 /**
- * ChatGLM, GLM-4, CodeGeeX4 and GLM-4-0414: gate and up stay fused, half of each head is rotated, the ends of text and turn come from
+ * ChatGLM, CodeGeeX, GLM-4 and GLM-4-0414: gate and up stay fused, half of each head is rotated, the ends of text and turn come from
  * the added vocabulary. Source: conversion/chatglm.py and glm.py of llama.cpp v0.5.0.
  */
 
 import { needCount, pickNumber, type ModelConfig } from "../checkpoint/config";
 import type { JsonObject } from "../checkpoint/source";
 import type { KeyValues } from "../keyValues";
+import { listAddedTokensDecoder, type TokenizerFiles } from "../tokenizer/files";
 import type { SpecialTokens } from "../tokenizer/special";
 import { countBlocks, LLAMA_STYLE_NAMES, writeKeyRows } from "./common";
 import type { Family, VocabContext } from "./family";
 
 /** Ids that only count when the files name none. */
-function addedEnds(...kinds: readonly (readonly [kind: string, text: string])[]) {
+export function addedEnds(...kinds: readonly (readonly [kind: string, text: string])[]) {
     return (special: SpecialTokens, { addedTokenId }: VocabContext): void => {
         for (const [kind, text] of kinds) {
             const id = addedTokenId(text);
@@ -59,9 +60,23 @@ function writeChatGlmKeys(keys: KeyValues, values: JsonObject, config: ModelConf
     keys.float32("chatglm.rope.freq_base", 10000 * (pickNumber(values, "rope_ratio") ?? 1));
 }
 
+const ADDED_ENDS = addedEnds(["eos", TEXT_END], ["eot", USER], ["unk", TEXT_END]);
+
+/** What the tokenizer classes of ChatGLM2, CodeGeeX2 and (with roles) ChatGLM3 put behind the SentencePiece vocabulary. */
+const MARKS = ["[MASK]", "[gMASK]", "[sMASK]", "sop", "eop"];
+const ROLES = ["<|system|>", USER, "<|assistant|>", "<|observation|>"];
+
+function listMarks({ config, modelConfig }: TokenizerFiles): string[] {
+    const path = modelConfig["_name_or_path"];
+    const hasRoles =
+        (typeof path === "string" && path.includes("chatglm3")) ||
+        listAddedTokensDecoder(config).some((token) => token.text === USER);
+    return hasRoles ? [...MARKS, ...ROLES] : MARKS;
+}
+
 export const chatglm: Family = {
     id: "chatglm",
-    title: "ChatGLM, GLM-4, CodeGeeX4",
+    title: "ChatGLM 2 and 3, GLM-4, CodeGeeX2, CodeGeeX4",
     architectures: ["GlmForCausalLM", "ChatGLMModel", "ChatGLMForConditionalGeneration"],
     arch: "chatglm",
     prefixes: ["transformer.", "model."],
@@ -81,9 +96,19 @@ export const chatglm: Family = {
     drops: (name) => name.endsWith(".rotary_pos_emb.inv_freq"),
     commonKeys: "none",
     metadata: writeChatGlmKeys,
-    vocab: ["bpe"],
+    vocab: ["bpe", "tiktoken", "sentencepiece"],
+    tiktokenPre: "chatglm-bpe",
     vocabSize: (values) => pickNumber(values, "padded_vocab_size", "vocab_size"),
-    specialTokens: addedEnds(["eos", TEXT_END], ["eot", USER], ["unk", TEXT_END]),
+    specialTokens: (special, context) => {
+        if (context.route !== "sentencepiece") ADDED_ENDS(special, context);
+    },
+    sentencePiece: {
+        addedTokens: "none",
+        firstTexts: ["<unk>", "<bos>", "<eos>"],
+        afterPieces: listMarks,
+        padScore: 0,
+        pre: "chatglm-spm",
+    },
 };
 
 export const glm4: Family = {

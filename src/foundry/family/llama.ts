@@ -20,7 +20,7 @@ export const LLAMA_BASE = {
     names: LLAMA_STYLE_NAMES,
     transforms: permuteQueryAndKey,
     computed: llama3RopeFactors,
-    vocab: ["sentencepiece", "spm-json", "bpe"],
+    vocab: ["tekken", "sentencepiece", "spm-json", "bpe"],
     beforeVocab: (keys, tokenizerConfig) => {
         const prefix = tokenizerConfig?.["add_prefix_space"];
         if (typeof prefix === "boolean") keys.bool("tokenizer.ggml.add_space_prefix", prefix);

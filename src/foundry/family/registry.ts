@@ -20,6 +20,7 @@ import { granite, granitemoe } from "./granite";
 import { internlm2, internlm3 } from "./internlm";
 import { llama } from "./llama";
 import { mamba, mamba2 } from "./mamba";
+import { glm4moe, mellum } from "./moe";
 import { mistral3 } from "./mistral3";
 import { mpt } from "./mpt";
 import { olmo, olmo2, olmoe } from "./olmo";
@@ -38,6 +39,7 @@ const LLAMA_LIKE: readonly Family[] = [
     qwen3,
     qwen2moe,
     qwen3moe,
+    qwen3next,
     llama,
     mistral3,
     gemma,
@@ -60,6 +62,8 @@ const LLAMA_LIKE: readonly Family[] = [
     baichuan,
     chatglm,
     glm4,
+    glm4moe,
+    mellum,
     nemotron,
     maincoder,
     arcee,
@@ -78,7 +82,6 @@ const OTHERS: readonly Family[] = [
     codeshell,
     refact,
     gptOss,
-    qwen3next,
     mamba,
     mamba2,
     gpt2,

@@ -44,9 +44,17 @@ export function fillVocabulary(
     const byId = new Map<number, string>();
     for (const [text, id] of base) byId.set(id, text);
     for (const token of added.values()) byId.set(token.id, token.text);
+    return fillTokens(byId, added, nVocabulary ?? byId.size);
+}
+
+/** Token texts and types by id, `size` of them. Throws when there are more tokens than that. */
+export function fillTokens(
+    byId: ReadonlyMap<number, string>,
+    added: ReadonlyMap<string, AddedToken>,
+    size: number,
+): { tokens: string[]; types: Int32Array } {
     let maxId = -1;
     for (const id of byId.keys()) maxId = Math.max(maxId, id);
-    const size = nVocabulary ?? byId.size;
     if (maxId >= size)
         throw new AppError(
             "data/tokenizer",
@@ -57,14 +65,6 @@ export function fillVocabulary(
             "data/tokenizer",
             `config.json declares ${size} tokens, which no model has; download it again`,
         );
-    return fillTokens(byId, added, size);
-}
-
-function fillTokens(
-    byId: Map<number, string>,
-    added: Map<string, AddedToken>,
-    size: number,
-): { tokens: string[]; types: Int32Array } {
     const tokens: string[] = [];
     const types = new Int32Array(size);
     for (let id = 0; id < size; id++) {

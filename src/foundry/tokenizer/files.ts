@@ -22,8 +22,10 @@ export interface TokenizerFiles {
     merges: string | undefined;
     /** vocab.txt: one token per line (WordPiece). */
     vocabularyText: string | undefined;
-    /** tokenizer.model (SentencePiece protobuf). */
+    /** tokenizer.model (SentencePiece protobuf, or tiktoken's list). */
     sentencePiece: Uint8Array | undefined;
+    /** tekken.json (Mistral). */
+    tekken?: JsonObject | undefined;
     /** chat_template.jinja with the named ones beside it, or chat_template.json; used when tokenizer_config.json has none. */
     chatTemplate: string | NamedTemplate[] | undefined;
 }
@@ -42,6 +44,10 @@ export async function readTokenizerFiles(
         merges: await readText(source, "merges.txt", signal),
         vocabularyText: await readText(source, "vocab.txt", signal),
         sentencePiece: await readSentencePieceFile(source, modelConfig, signal),
+        // Large, and of use only without the other.
+        tekken: source.files.has("tokenizer.json")
+            ? undefined
+            : await readJson(source, "tekken.json", signal),
         chatTemplate: await readChatTemplate(source, signal),
     };
 }

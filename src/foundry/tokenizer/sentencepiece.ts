@@ -55,7 +55,15 @@ function parsePiece(message: Uint8Array): SentencePiece {
 /** Habits of single families in the reference. */
 export interface SpmVariant {
     /** Added tokens of tokenizer.json count like those of tokenizer_config.json; only marked ones are control tokens; spaces stay. */
-    addedTokens?: "as-marked";
+    addedTokens?: "as-marked" | "none";
+    /** Texts of the first pieces instead of their own. */
+    firstTexts?: readonly string[];
+    /** Control tokens that follow the pieces and stand in no file. */
+    afterPieces?: (files: TokenizerFiles) => readonly string[];
+    /** Score of rows without a piece; -10000 when not given. */
+    padScore?: number;
+    /** `tokenizer.ggml.pre`; "default" when not given. */
+    pre?: string;
     /** Pieces that begin so are unused. */
     unusedPrefix?: string;
     /** Another text for the piece NUL, which C would take for an empty string. */
@@ -78,7 +86,7 @@ export function readSentencePiece(
             `config.json declares ${size} tokens, which no model has; download it again`,
         );
     const tokens = Array.from({ length: size }, (_, id) => `[PAD${id}]`);
-    const scores: number[] = Array.from({ length: size }, () => -10000);
+    const scores: number[] = Array.from({ length: size }, () => variant.padScore ?? -10000);
     const types: number[] = Array.from({ length: size }, () => TOKEN_TYPE.unused);
     const put = (id: number, text: string, score: number, type: number) => {
         if (id >= tokens.length) return;
@@ -87,8 +95,11 @@ export function readSentencePiece(
         types[id] = type;
     };
     pieces.forEach(({ text, score, type }, id) => {
-        put(id, pieceText(text, variant), score, pieceType(text, type, variant));
+        put(id, pieceText(text, id, variant), score, pieceType(text, type, variant));
     });
+    (variant.afterPieces?.(files) ?? []).forEach((text, index) =>
+        put(pieces.length + index, text, 0, TOKEN_TYPE.control),
+    );
     for (const [text, id] of Object.entries(files.addedTokens ?? {})) {
         if (typeof id !== "number" || !Number.isInteger(id) || id < 0) continue;
         if (variant.appendAdded && tokens.length < MAX_TOKENS)
@@ -103,6 +114,7 @@ function listMarkedTokens(
     files: TokenizerFiles,
     { addedTokens }: SpmVariant,
 ): { id: number; text: string; type: number }[] {
+    if (addedTokens === "none") return [];
     const decoder = listAddedTokensDecoder(files.config);
     if (addedTokens === "as-marked")
         return [...decoder, ...listAddedTokens(files.tokenizer)].map(({ id, text, special }) => ({
@@ -117,8 +129,10 @@ function listMarkedTokens(
     );
 }
 
-function pieceText(text: string, variant: SpmVariant): string {
-    return text === "\0" && variant.nul !== undefined ? variant.nul : text;
+function pieceText(text: string, id: number, { firstTexts, nul }: SpmVariant): string {
+    const given = firstTexts?.[id];
+    if (given !== undefined) return given;
+    return text === "\0" && nul !== undefined ? nul : text;
 }
 
 function pieceType(text: string, type: number, { unusedPrefix }: SpmVariant): number {
@@ -136,9 +150,13 @@ export function addsDummyPrefix(model: Uint8Array): boolean {
     return result;
 }
 
-export function writeSentencePiece(keys: KeyValues, vocabulary: ScoredVocabulary): void {
+export function writeSentencePiece(
+    keys: KeyValues,
+    vocabulary: ScoredVocabulary,
+    pre = "default",
+): void {
     keys.string("tokenizer.ggml.model", "llama");
-    keys.string("tokenizer.ggml.pre", "default");
+    keys.string("tokenizer.ggml.pre", pre);
     keys.set("tokenizer.ggml.tokens", { type: "array[string]", value: vocabulary.tokens });
     keys.set("tokenizer.ggml.scores", { type: "array[float32]", value: vocabulary.scores });
     keys.set("tokenizer.ggml.token_type", { type: "array[int32]", value: vocabulary.types });

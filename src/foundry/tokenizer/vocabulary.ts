@@ -6,11 +6,13 @@ import type { JsonObject } from "../checkpoint/source";
 import type { Family, VocabContext, VocabRoute } from "../family/family";
 import type { KeyValues } from "../keyValues";
 import { hasBpe, readBpe, refuseDuplicates, writeBpe } from "./bpe";
-import { listAddedTokens, type TokenizerFiles } from "./files";
+import { listAddedTokens, listAddedTokensDecoder, type TokenizerFiles } from "./files";
 import { recognisePreTokenizer } from "./preTokenizer";
 import { readSentencePiece, writeSentencePiece } from "./sentencepiece";
 import { findSpecialTokens, writeSpecialTokens, type SpecialTokens } from "./special";
 import { hasWordPiece, readWordPiece, writeWordPiece } from "./wordpiece";
+import { writeTekken } from "./tekken";
+import { isTiktoken, readTiktoken } from "./tiktoken";
 import { isSpmJson, readSpmJson, type SpmScores } from "./spmJson";
 
 export interface VocabOptions {
@@ -41,11 +43,15 @@ export function writeVocabulary(
         values,
         tokenizerConfig: files.config,
         addedTokenId: (text) =>
-            listAddedTokens(files.tokenizer).find((token) => token.text === text)?.id,
+            [...listAddedTokens(files.tokenizer), ...listAddedTokensDecoder(files.config)].find(
+                (token) => token.text === text,
+            )?.id,
         files,
         route,
         nTokens,
     });
+    if (route === "tekken")
+        return { route, nTokens: writeTekken(keys, files, family.arch), warnings: [] };
     family.beforeVocab?.(keys, files.config, values);
     const { special, ...report } = writeRoute(keys, route, files, family, values, options);
     const prefix = family.spacePrefix?.(files);
@@ -61,13 +67,17 @@ export function writeVocabulary(
 function isPresent(route: VocabRoute, files: TokenizerFiles): boolean {
     switch (route) {
         case "sentencepiece":
-            return files.sentencePiece !== undefined;
+            return files.sentencePiece !== undefined && !isTiktoken(files.sentencePiece);
         case "wordpiece":
             return hasWordPiece(files);
         case "spm-json":
             return isSpmJson(files);
         case "bpe":
             return hasBpe(files);
+        case "tekken":
+            return files.tekken !== undefined && files.tokenizer === undefined;
+        case "tiktoken":
+            return isTiktoken(files.sentencePiece);
     }
 }
 
@@ -113,12 +123,19 @@ function writeRoute(
         const nTokens = vocabulary.tokens.length;
         return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
     }
+    if (route === "tiktoken") {
+        const vocabulary = readTiktoken(files, nVocabulary);
+        refuseDuplicates(vocabulary.tokens);
+        writeBpe(keys, vocabulary, options.pre ?? family.tiktokenPre ?? "default");
+        const nTokens = vocabulary.tokens.length;
+        return { route, nTokens, special: findSpecialTokens(files), warnings: [] };
+    }
     const { sentencePiece } = files;
     const vocabulary =
         route === "sentencepiece" && sentencePiece
             ? readSentencePiece({ ...files, sentencePiece }, nVocabulary, family.sentencePiece)
             : readSpmJson(files, scoringOf(options));
-    writeSentencePiece(keys, vocabulary);
+    writeSentencePiece(keys, vocabulary, family.sentencePiece?.pre);
     const nTokens = vocabulary.tokens.length;
     return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
 }

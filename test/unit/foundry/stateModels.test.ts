@@ -12,8 +12,7 @@ function planOf(
 ): Record<string, readonly number[]> {
     const given = completeConfig(config, "test");
     const family = findFamily(given.architecture);
-    const added = family.complete?.(given.values, Object.keys(tensors));
-    const complete = { ...given, values: { ...given.values, ...added } };
+    const complete = family.prepare?.(given, Object.keys(tensors)) ?? given;
     const sources = Object.entries(tensors).map(([name, shape]): SourceTensor => ({
         name,
         shape,

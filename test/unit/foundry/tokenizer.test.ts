@@ -6,10 +6,13 @@ import type { TokenizerFiles } from "../../../src/foundry/tokenizer/files";
 import { recognisePreTokenizer, signature } from "../../../src/foundry/tokenizer/preTokenizer";
 import { protoFields } from "../../../src/foundry/tokenizer/protobuf";
 import {
+    addsDummyPrefix,
     parseSentencePieces,
     readSentencePiece,
 } from "../../../src/foundry/tokenizer/sentencepiece";
 import { findSpecialTokens, writeSpecialTokens } from "../../../src/foundry/tokenizer/special";
+import { readTekken } from "../../../src/foundry/tokenizer/tekken";
+import { isTiktoken, readTiktoken } from "../../../src/foundry/tokenizer/tiktoken";
 import { isSpmJson, readSpmJson } from "../../../src/foundry/tokenizer/spmJson";
 
 const none: TokenizerFiles = {
@@ -133,6 +136,40 @@ describe("SentencePiece", () => {
         expect(tokens.slice(4)).toEqual(["\u2581a", "<add>", "[PAD6]"]);
         expect([...types]).toEqual([3, 3, 6, 1, 1, 4, 5]);
         expect([...scores]).toEqual([-1000, 0, 0, -1, -2.5, -1000, -10000]);
+    });
+
+    it("follows the habits of InternLM2 and of ChatGLM", () => {
+        const unusual = new Uint8Array([
+            ...piece("\0", 0, 2),
+            ...piece("[UNUSED_TOKEN_1]", -1),
+            ...piece("x", -2),
+        ]);
+        const config = { added_tokens_decoder: { "2": { content: "<|a|>", special: false } } };
+        const files = { ...none, sentencePiece: unusual, config, addedTokens: { "<b>": 0 } };
+        const intern = readSentencePiece(files, 3, {
+            addedTokens: "as-marked",
+            unusedPrefix: "[UNUSED",
+            nul: "D",
+            appendAdded: true,
+        });
+        expect(intern.tokens).toEqual(["D", "[UNUSED_TOKEN_1]", "<|a|>", "<b>"]);
+        expect([...intern.types]).toEqual([2, 5, 4, 4]);
+        expect([...intern.scores]).toEqual([0, -1, -1000, -1000]);
+        const glm = readSentencePiece({ ...none, sentencePiece: unusual, config }, 6, {
+            addedTokens: "none",
+            firstTexts: ["<unk>", "<bos>"],
+            afterPieces: () => ["[MASK]", "sop"],
+            padScore: 0,
+        });
+        expect(glm.tokens).toEqual(["<unk>", "<bos>", "x", "[MASK]", "sop", "[PAD5]"]);
+        expect([...glm.types]).toEqual([2, 1, 1, 3, 3, 5]);
+        expect([...glm.scores]).toEqual([0, -1, -2, 0, 0, 0]);
+    });
+
+    it("knows whether a space is put before a text", () => {
+        expect(addsDummyPrefix(model)).toBe(true);
+        expect(addsDummyPrefix(new Uint8Array([...model, ...field(3, [0x18, 0])]))).toBe(false);
+        expect(addsDummyPrefix(new Uint8Array([...model, ...field(3, [0x18, 1])]))).toBe(true);
     });
 
     it.each([
@@ -310,5 +347,77 @@ describe("pre-tokenizer", () => {
         expect(signature({ pre_tokenizer: nested(3) })).toBe("split(x)");
         expect(signature({ pre_tokenizer: nested(1000) })).toBe("");
         expect(signature(undefined)).toBe("");
+    });
+});
+
+describe("lists of byte tokens", () => {
+    const base64 = (text: string) => Buffer.from(text, "latin1").toString("base64");
+    const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
+    const vocabulary = [...bytes, "ab", "abc", "bc", "\xc3\xa9"];
+    const tekken = (over: object = {}, texts: string[] = vocabulary) => ({
+        config: {
+            default_vocab_size: 4 + texts.length,
+            default_num_special_tokens: 4,
+            version: "v7",
+            ...over,
+        },
+        vocab: texts.map((text, rank) => ({ rank, token_bytes: base64(text) })),
+    });
+
+    it("tekken: special tokens, bytes, and every way to make a token", () => {
+        const { tokens, merges, nSpecial, version } = readTekken(tekken());
+        expect(tokens.slice(0, 4)).toEqual(["<unk>", "<s>", "</s>", "[INST]"]);
+        expect([nSpecial, version, tokens.length]).toEqual([4, "v7", 264]);
+        expect(tokens[4]).toBe("\u0100");
+        expect(tokens.slice(260)).toEqual(["ab", "abc", "bc", "\u00c3\u00a9"]);
+        expect(merges).toEqual(["a b", "a bc", "ab c", "b c", "\u00c3 \u00a9"]);
+    });
+
+    it("tekken: named special tokens, and fillers", () => {
+        const special_tokens = [
+            { rank: 1, token_str: "<s>", is_control: true },
+            { rank: 99, token_str: "x", is_control: true },
+        ];
+        expect(readTekken({ ...tekken(), special_tokens }).tokens.slice(0, 3)).toEqual([
+            "<SPECIAL_0>",
+            "<s>",
+            "<SPECIAL_2>",
+        ]);
+    });
+
+    it.each([
+        ["nothing", {}],
+        ["too few tokens", tekken({ default_vocab_size: 999 })],
+        ["an impossible size", tekken({ default_vocab_size: 2 ** 40 })],
+        ["more special tokens than tokens", tekken({ default_num_special_tokens: 2000 })],
+        ["a token twice", tekken({}, [...vocabulary, "ab"])],
+        ["a token that nothing makes", tekken({}, [...vocabulary.slice(0, 256), "abcd"])],
+        ["an empty token", tekken({}, [...vocabulary, ""])],
+    ])("tekken with %s is refused", (_, file) => {
+        expect(() => readTekken(file)).toThrow(/tekken.json/);
+    });
+
+    it("tiktoken: ranks, added tokens, the merge that is used", () => {
+        const lines = vocabulary.map((text, rank) => `${base64(text)} ${rank}`);
+        const sentencePiece = Buffer.from(lines.join("\n"));
+        const config = { added_tokens_decoder: { 260: { content: "<|user|>", special: true } } };
+        expect(isTiktoken(sentencePiece)).toBe(true);
+        const { tokens, types, merges } = readTiktoken({ ...none, sentencePiece, config }, 262);
+        expect(tokens.slice(256)).toEqual([
+            "ab",
+            "abc",
+            "bc",
+            "\u00c3\u00a9",
+            "<|user|>",
+            "[PAD261]",
+        ]);
+        expect([...types.slice(259)]).toEqual([1, 3, 5]);
+        expect(merges).toEqual(["a b", "ab c", "b c", "\u00c3 \u00a9"]);
+        expect(() => readTiktoken({ ...none, sentencePiece, config }, 200)).toThrow(/200 rows/);
+        const broken = Buffer.concat([sentencePiece, Buffer.from("\n?? 1")]);
+        expect(() => readTiktoken({ ...none, sentencePiece: broken }, undefined)).toThrow(
+            /tiktoken/,
+        );
+        expect(isTiktoken(Buffer.from([10, 14, 10, 5]))).toBe(false);
     });
 });
