@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { formatBytes, formatDuration, formatParameters, formatRate } from "../base/format";
 import { defaultModelsFolder } from "../library/library";
 import type { ConvertEvent, ConvertPlan, ConvertResult, Source, Via } from "../protocol/worker";
+import { describeTokenizerCheck } from "../protocol/tokenizerCheck";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { CliContext, Command, ProgressStep } from "./context";
 import { table } from "./output";
@@ -97,6 +98,7 @@ function describe(result: ConvertResult): string {
         result.file,
         `${result.type}, ${formatBytes(result.bytes)}, ${result.seconds.toFixed(1)} s`,
         `sha256 ${result.sha256}`,
+        ...(result.tokenizer ? [describeTokenizerCheck(result.tokenizer)] : []),
         "",
     ].join("\n");
 }

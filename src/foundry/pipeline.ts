@@ -31,6 +31,7 @@ import type { FloatType } from "./floats";
 import { readModel, type CheckpointModel, type FileLayout } from "./model";
 import { diskError, PartFile } from "./partFile";
 import { ProgressFeed } from "./progress";
+import { checkTokenizer } from "./selfTest";
 import { WRITABLE_FILE_TYPES } from "./quant/rules";
 import type { SpmScores } from "./tokenizer/spmJson";
 import { writeAt, writeTensors } from "./writeTensors";
@@ -155,6 +156,7 @@ export async function* convert(
             sha256,
             seconds: (performance.now() - startMs) / 1000,
             warnings: model.warnings,
+            tokenizer: await checkTokenizer({ ...job, source, file: part.out }),
         };
     } catch (error) {
         throw diskError(error, part.out);

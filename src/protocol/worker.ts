@@ -1,6 +1,7 @@
 /** What the host (or the CLI) asks of a worker child: one long operation, then the child exits. Plain data only. */
 
 import type { LogEntry } from "../base/log";
+import type { TokenizerCheck } from "./tokenizerCheck";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -70,6 +71,8 @@ export interface ConvertResult {
     sha256: string;
     seconds: number;
     warnings: string[];
+    /** How the file's tokenizer compares with the checkpoint's own. */
+    tokenizer?: TokenizerCheck | undefined;
 }
 
 export interface TensorSummary {

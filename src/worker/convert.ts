@@ -14,6 +14,7 @@ import type {
     ConvertResult,
     Source,
 } from "../protocol/worker";
+import { describeTokenizerCheck } from "../protocol/tokenizerCheck";
 
 export class ConvertJobs {
     private readonly running = new Set<Promise<unknown>>();
@@ -70,6 +71,7 @@ export class ConvertJobs {
 function finished(result: ConvertResult, log: Log): ConvertResult {
     const { bytes, seconds, warnings } = result;
     log.info("conversion finished", { bytes, seconds, warnings: warnings.length });
+    if (result.tokenizer) log.info(describeTokenizerCheck(result.tokenizer));
     return result;
 }
 

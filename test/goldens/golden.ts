@@ -37,6 +37,7 @@ export interface Golden {
     quantize_errors?: Record<string, string>;
     derived?: string;
     nondeterministic?: unknown;
+    tokenize?: { probes: string[]; llama_cpp: number[][]; transformers: number[][] };
     files: Record<string, GoldenFile>;
     kv_pool: GoldenKey[];
     tensor_pool: GoldenTensor[];
