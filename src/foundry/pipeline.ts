@@ -116,7 +116,7 @@ export async function* convert(
     const source = await environment.openSource(params.source, signal);
     const model = await readModel(
         source,
-        { pre: params.pre, spmScores: reference.spmScores },
+        { pre: params.pre, spmScores: reference.spmScores ?? params.spmScores },
         signal,
     );
     const type = chooseType(params.type, model);

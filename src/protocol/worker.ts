@@ -51,6 +51,8 @@ export interface ConvertParams {
     overwrite?: boolean | undefined;
     /** llama.cpp's name of the BPE pre-tokenizer, when it is not recognised or the user knows better. */
     pre?: string | undefined;
+    /** Scores of a SentencePiece vocabulary that only tokenizer.json has; default `merge-rank`, which tokenizes right. */
+    spmScores?: "merge-rank" | "reference" | undefined;
 }
 
 export interface ConvertEvent {
