@@ -59,7 +59,7 @@ export const convert: Command = {
 };
 
 /** An existing path is a folder; otherwise `owner/name` is a Hub id. `.` and `/` at the start always mean a path. */
-function parseSource(text: string, revision: string | undefined): Source {
+export function parseSource(text: string, revision: string | undefined): Source {
     const isId = /^[\w.-]+\/[\w.-]+$/.test(text) && !text.startsWith(".");
     if (!isId || existsSync(resolve(text))) return { kind: "folder", path: resolve(text) };
     const token = process.env["HF_TOKEN"];

@@ -77,6 +77,26 @@ export interface ConvertResult {
     tokenizer?: TokenizerCheck | undefined;
 }
 
+export interface LoraParams {
+    adapter: Source;
+    /** The model it was made for; only its config.json is read. */
+    base: Source;
+    /** `F32`, `F16`, `BF16`, `Q8_0` or `auto`. */
+    type: string;
+    /** Absolute path of the file to write. */
+    out: string;
+    overwrite?: boolean | undefined;
+}
+
+export interface LoraResult {
+    file: string;
+    type: string;
+    bytes: number;
+    sha256: string;
+    /** Weights of the base model that it changes. */
+    nTensors: number;
+}
+
 export interface TensorSummary {
     name: string;
     shape: number[];
@@ -102,6 +122,7 @@ export interface WorkerSide {
     requests: {
         "convert/plan": { params: { source: Source }; result: ConvertPlan };
         "convert/run": { params: ConvertParams; result: ConvertResult; progress: ConvertEvent };
+        "lora/run": { params: LoraParams; result: LoraResult };
         inspect: { params: { path: string }; result: InspectResult };
     };
     events: Record<never, never>;

@@ -31,6 +31,8 @@ export interface Golden {
     name: string;
     kind: "model" | "lora";
     note: string;
+    /** Name of the case with the base model of an adapter. */
+    base_case?: string;
     reference: "ok" | "partly" | "refused";
     pre_forced: string | null;
     errors?: Record<string, string>;

@@ -73,6 +73,15 @@ export async function readTensorIndex(
     return [...tensors.values()];
 }
 
+/** The tensors of one file, whatever its format. */
+export function readTensorFile(
+    source: CheckpointSource,
+    file: string,
+    signal?: AbortSignal,
+): Promise<SourceTensor[]> {
+    return (file.endsWith(".bin") ? TORCH : SAFETENSORS).read(source, file, signal);
+}
+
 function indexOf(format: Format): string {
     return `${format.single}.index.json`;
 }
@@ -162,7 +171,7 @@ function noWeights(source: CheckpointSource): AppError {
     if (names.includes("adapter_config.json"))
         return new AppError(
             "data/unsupported",
-            `${source.label} is a LoRA adapter, not a model; convert its base model`,
+            `${source.label} is a LoRA adapter, not a model; convert it with ingot lora ADAPTER --base MODEL`,
         );
     if (names.some((name) => name.endsWith(".gguf")))
         return new AppError(
