@@ -35,7 +35,7 @@ export const PROBES: readonly string[] = [
     "안녕하세요 こんにちは カタカナ",
     "مرحبا بالعالم שלום עולם",
     "🚀👩‍💻 ∀x∈ℝ: ⌈x⌉ = −⌊−x⌋ … “quotes”",
-    "e\u0301 \u00a0 \u200b\u2028 ﬁ",
+    "x\u0301 \u00a0 \u200b\u2028 ﬁ",
 ];
 
 export interface SelfTest {

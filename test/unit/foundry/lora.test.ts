@@ -5,6 +5,7 @@ import { readTensorIndex } from "../../../src/foundry/checkpoint/index";
 import { findFamily } from "../../../src/foundry/family/registry";
 import { readAdapter } from "../../../src/foundry/lora/adapter";
 import { planAdapter } from "../../../src/foundry/lora/plan";
+import { readModel } from "../../../src/foundry/model";
 import { splitModelId } from "../../../src/foundry/modelId";
 import { memorySource, safetensors, type FakeTensor } from "./memorySource";
 
@@ -112,9 +113,11 @@ describe("adapter", () => {
     });
 
     it("is pointed at its own command when it is converted as a model", async () => {
-        await expect(readTensorIndex(adapter({}, pair(Q, [4, 16, 16])))).rejects.toThrow(
-            /is a LoRA adapter, not a model; convert it with ingot lora ADAPTER --base MODEL/,
-        );
+        const source = adapter({}, pair(Q, [4, 16, 16]));
+        const message =
+            /is a LoRA adapter, not a model; convert it with ingot lora ADAPTER --base MODEL/;
+        await expect(readTensorIndex(source)).rejects.toThrow(message);
+        await expect(readModel(source)).rejects.toThrow(message);
     });
 
     it("does not name an adapter by its kind", () => {
