@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { formatBytes, formatDuration, formatParameters, formatRate } from "../base/format";
 import { defaultModelsFolder } from "../library/library";
 import type { ConvertEvent, ConvertPlan, ConvertResult, Source, Via } from "../protocol/worker";
+import { describeTokenizerCheck } from "../protocol/tokenizerCheck";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { CliContext, Command, ProgressStep } from "./context";
 import { table } from "./output";
@@ -14,7 +15,7 @@ const VIAS: readonly Via[] = ["auto", "bf16", "f16", "f32"];
 
 export const convert: Command = {
     name: "convert",
-    usage: "SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--pre NAME] [--revision R] [--dry-run]",
+    usage: "SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--pre NAME] [--spm-scores merge-rank|reference] [--revision R] [--dry-run]",
     summary: "Converts a Hugging Face folder or Hub id to GGUF, in one pass.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
@@ -24,6 +25,7 @@ export const convert: Command = {
             revision: { type: "string" },
             threads: { type: "string" },
             pre: { type: "string" },
+            "spm-scores": { type: "string", default: "merge-rank" },
             overwrite: { type: "boolean", default: false },
             "dry-run": { type: "boolean", default: false },
         });
@@ -42,6 +44,7 @@ export const convert: Command = {
                 out: values.out ? resolve(values.out) : defaultOut(source, type),
                 overwrite: values.overwrite,
                 pre: values.pre,
+                spmScores: parseScores(values["spm-scores"]),
                 threads: values.threads
                     ? wholeNumber(values.threads, "--threads", 1, 1024)
                     : undefined,
@@ -56,7 +59,7 @@ export const convert: Command = {
 };
 
 /** An existing path is a folder; otherwise `owner/name` is a Hub id. `.` and `/` at the start always mean a path. */
-function parseSource(text: string, revision: string | undefined): Source {
+export function parseSource(text: string, revision: string | undefined): Source {
     const isId = /^[\w.-]+\/[\w.-]+$/.test(text) && !text.startsWith(".");
     if (!isId || existsSync(resolve(text))) return { kind: "folder", path: resolve(text) };
     const token = process.env["HF_TOKEN"];
@@ -68,6 +71,11 @@ function parseVia(text: string): Via {
     const via = VIAS.find((name) => name === text.toLowerCase());
     if (!via) throw usage(`--via takes ${VIAS.join(", ")}`);
     return via;
+}
+
+function parseScores(text: string): "merge-rank" | "reference" {
+    if (text === "merge-rank" || text === "reference") return text;
+    throw usage("--spm-scores takes merge-rank, reference");
 }
 
 /** In the library, where `ingot models list` finds it. */
@@ -97,6 +105,7 @@ function describe(result: ConvertResult): string {
         result.file,
         `${result.type}, ${formatBytes(result.bytes)}, ${result.seconds.toFixed(1)} s`,
         `sha256 ${result.sha256}`,
+        ...(result.tokenizer ? [describeTokenizerCheck(result.tokenizer)] : []),
         "",
     ].join("\n");
 }

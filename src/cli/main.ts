@@ -12,10 +12,11 @@ import { complete } from "./complete";
 import { EXIT, type CliContext, type Command, type ProgressView } from "./context";
 import { convert } from "./convert";
 import { inspect } from "./inspect";
+import { lora } from "./lora";
 import { models } from "./models";
 import { jsonProgress, noProgress, terminalProgress } from "./output";
 
-const COMMANDS: readonly Command[] = [convert, inspect, complete, chat, models];
+const COMMANDS: readonly Command[] = [convert, lora, inspect, complete, chat, models];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 async function main(): Promise<number> {

@@ -23,7 +23,7 @@ const QUANT_TYPE = /^(i?q\d(_\w)*|b?fp?(16|32))$/i;
 const SIZE = /^(([A]|\d+[x])?\d+([._]\d+)?[KMBT][\d]?|small|mini|medium|large|x?xl)$/i;
 const FINETUNE = /^(chat|instruct|vision|lora)$/i;
 
-/** `id`: `owner/name` or a directory name; `nParameters` tells size labels from context lengths (0: unknown). */
+/** `id`: `owner/name` or a directory name; `nParameters` tells size labels from context lengths (0: unknown; negative: of an adapter). */
 export function splitModelId(id: string, nParameters: number): IdComponents {
     const none = {
         organization: undefined,
@@ -74,6 +74,9 @@ function classify(text: string, index: number, nParameters: number): Part {
     if (VERSION.test(text)) return { text, kinds: new Set(["version"]) };
     if (QUANT_TYPE.test(text)) return { text: text.toUpperCase(), kinds: new Set(["type"]) };
     if (index > 0 && SIZE.test(text)) return classifySize(text, nParameters);
+    // In the name of an adapter it says nothing.
+    if (index > 0 && nParameters < 0 && text.toLowerCase() === "lora")
+        return { text, kinds: new Set(["type"]) };
     if (index > 0 && FINETUNE.test(text)) return { text, kinds: new Set(["finetune"]) };
     return { text, kinds: new Set() };
 }
@@ -84,9 +87,13 @@ function classifySize(given: string, nParameters: number): Part {
     if (/\d$/.test(text)) text = `${text.slice(0, -2)}.${text.at(-1)}${text.at(-2)}`; // bloom-7b1
     if (/\d[kmbt]$/.test(text)) text = text.slice(0, -1) + text.slice(-1).toUpperCase();
     const number = /^\d+(\.\d+)?$/.test(text.slice(0, -1)) ? Number(text.slice(0, -1)) : undefined;
-    if (nParameters > 0 && number !== undefined) {
+    if (nParameters !== 0 && number !== undefined) {
         const claimed = number * 1000 ** " KMBT".indexOf(text.slice(-1));
-        if (Math.abs(claimed - nParameters) > Math.floor((7 * nParameters) / 8))
+        const isFar =
+            nParameters < 0
+                ? claimed < Math.floor(-nParameters / 8)
+                : Math.abs(claimed - nParameters) > Math.floor((7 * nParameters) / 8);
+        if (isFar)
             return {
                 text: text.slice(0, -1) + text.slice(-1).toLowerCase(),
                 kinds: new Set(["finetune"]),

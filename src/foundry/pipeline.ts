@@ -31,6 +31,7 @@ import type { FloatType } from "./floats";
 import { readModel, type CheckpointModel, type FileLayout } from "./model";
 import { diskError, PartFile } from "./partFile";
 import { ProgressFeed } from "./progress";
+import { checkTokenizer } from "./selfTest";
 import { WRITABLE_FILE_TYPES } from "./quant/rules";
 import type { SpmScores } from "./tokenizer/spmJson";
 import { writeAt, writeTensors } from "./writeTensors";
@@ -117,7 +118,11 @@ export async function* convert(
     const source = await environment.openSource(params.source, signal);
     const model = await readModel(
         source,
-        { pre: params.pre, spmScores: reference.spmScores, omissions: reference.omissions },
+        {
+            pre: params.pre,
+            spmScores: reference.spmScores ?? params.spmScores,
+            omissions: reference.omissions,
+        },
         signal,
     );
     const type = chooseType(params.type, model);
@@ -157,6 +162,7 @@ export async function* convert(
             sha256,
             seconds: (performance.now() - startMs) / 1000,
             warnings: model.warnings,
+            tokenizer: await checkTokenizer({ ...job, source, file: part.out }),
         };
     } catch (error) {
         throw diskError(error, part.out);

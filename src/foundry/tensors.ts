@@ -61,7 +61,8 @@ export function planTensors(
     return result;
 }
 
-const NO_TOKENIZER: TokenizerFiles = {
+/** For families that need no tokenizer to plan their tensors. */
+export const NO_TOKENIZER: TokenizerFiles = {
     tokenizer: undefined,
     config: undefined,
     modelConfig: {},

@@ -1,6 +1,7 @@
 /** What the host (or the CLI) asks of a worker child: one long operation, then the child exits. Plain data only. */
 
 import type { LogEntry } from "../base/log";
+import type { TokenizerCheck } from "./tokenizerCheck";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -50,6 +51,8 @@ export interface ConvertParams {
     overwrite?: boolean | undefined;
     /** llama.cpp's name of the BPE pre-tokenizer, when it is not recognised or the user knows better. */
     pre?: string | undefined;
+    /** Scores of a SentencePiece vocabulary that only tokenizer.json has; default `merge-rank`, which tokenizes right. */
+    spmScores?: "merge-rank" | "reference" | undefined;
 }
 
 export interface ConvertEvent {
@@ -70,6 +73,28 @@ export interface ConvertResult {
     sha256: string;
     seconds: number;
     warnings: string[];
+    /** How the file's tokenizer compares with the checkpoint's own. */
+    tokenizer?: TokenizerCheck | undefined;
+}
+
+export interface LoraParams {
+    adapter: Source;
+    /** The model it was made for; only its config.json is read. */
+    base: Source;
+    /** `F32`, `F16`, `BF16`, `Q8_0` or `auto`. */
+    type: string;
+    /** Absolute path of the file to write. */
+    out: string;
+    overwrite?: boolean | undefined;
+}
+
+export interface LoraResult {
+    file: string;
+    type: string;
+    bytes: number;
+    sha256: string;
+    /** Weights of the base model that it changes. */
+    nTensors: number;
 }
 
 export interface TensorSummary {
@@ -97,6 +122,7 @@ export interface WorkerSide {
     requests: {
         "convert/plan": { params: { source: Source }; result: ConvertPlan };
         "convert/run": { params: ConvertParams; result: ConvertResult; progress: ConvertEvent };
+        "lora/run": { params: LoraParams; result: LoraResult };
         inspect: { params: { path: string }; result: InspectResult };
     };
     events: Record<never, never>;

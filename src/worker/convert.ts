@@ -2,6 +2,7 @@
 
 import type { Log } from "../base/log";
 import { AppError } from "../base/errors";
+import { convertLora } from "../foundry/lora/convert";
 import { convert, planConversion } from "../foundry/pipeline";
 import { openSource } from "../foundry/openSource";
 import { ABORT_FILE_VARIABLE } from "../node/child";
@@ -12,8 +13,11 @@ import type {
     ConvertParams,
     ConvertPlan,
     ConvertResult,
+    LoraParams,
+    LoraResult,
     Source,
 } from "../protocol/worker";
+import { describeTokenizerCheck } from "../protocol/tokenizerCheck";
 
 export class ConvertJobs {
     private readonly running = new Set<Promise<unknown>>();
@@ -31,13 +35,31 @@ export class ConvertJobs {
         "convert/run": (
             params: ConvertParams,
             context: CallContext<ConvertEvent>,
-        ): Promise<ConvertResult> => {
-            const run = this.run(params, context);
-            const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
-            this.running.add(settled);
-            return run;
-        },
+        ): Promise<ConvertResult> => this.keep(this.run(params, context)),
+
+        "lora/run": (params: LoraParams, context: CallContext<never>): Promise<LoraResult> =>
+            this.keep(this.runLora(params, context)),
     };
+
+    private keep<T>(run: Promise<T>): Promise<T> {
+        const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
+        this.running.add(settled);
+        return run;
+    }
+
+    private async runLora(
+        { adapter, base, ...params }: LoraParams,
+        context: CallContext<never>,
+    ): Promise<LoraResult> {
+        const signal = AbortSignal.any([context.signal, this.stopping.signal]);
+        return convertLora({
+            ...params,
+            adapter: await openSource(adapter, this.log, signal),
+            base: await openSource(base, this.log, signal),
+            native: openQuantizer(),
+            signal,
+        });
+    }
 
     /** Cancels what runs; settles when its files are gone. */
     async stop(): Promise<void> {
@@ -70,6 +92,7 @@ export class ConvertJobs {
 function finished(result: ConvertResult, log: Log): ConvertResult {
     const { bytes, seconds, warnings } = result;
     log.info("conversion finished", { bytes, seconds, warnings: warnings.length });
+    if (result.tokenizer) log.info(describeTokenizerCheck(result.tokenizer));
     return result;
 }
 

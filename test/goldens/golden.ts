@@ -31,12 +31,15 @@ export interface Golden {
     name: string;
     kind: "model" | "lora";
     note: string;
+    /** Name of the case with the base model of an adapter. */
+    base_case?: string;
     reference: "ok" | "partly" | "refused";
     pre_forced: string | null;
     errors?: Record<string, string>;
     quantize_errors?: Record<string, string>;
     derived?: string;
     nondeterministic?: unknown;
+    tokenize?: { probes: string[]; llama_cpp: number[][]; transformers: number[][] };
     files: Record<string, GoldenFile>;
     kv_pool: GoldenKey[];
     tensor_pool: GoldenTensor[];

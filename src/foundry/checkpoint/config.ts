@@ -28,6 +28,7 @@ export async function readConfig(
     signal?: AbortSignal,
 ): Promise<ModelConfig> {
     const raw = await readJson(source, "config.json", signal);
+    if (!raw && source.files.has("adapter_config.json")) throw isAdapter(source.label);
     if (!raw)
         throw new AppError(
             "data/checkpoint",
@@ -39,6 +40,14 @@ export async function readConfig(
 
 /** Where the configuration of the language model is nested; the reference renames all of them to the first. */
 const NESTED_KEYS = ["text_config", "llm_config", "lm_config", "language_config"];
+
+/** For a LoRA adapter that was given as a model. */
+export function isAdapter(label: string): AppError {
+    return new AppError(
+        "data/unsupported",
+        `${label} is a LoRA adapter, not a model; convert it with ingot lora ADAPTER --base MODEL`,
+    );
+}
 
 export function completeConfig(raw: JsonObject, label: string): ModelConfig {
     const nested = NESTED_KEYS.map((key) => raw[key]).find(isObject);

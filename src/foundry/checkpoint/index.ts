@@ -6,6 +6,7 @@
 
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
+import { isAdapter } from "./config";
 import { isObject, readJson, type CheckpointSource } from "./source";
 import { compareCodePoints, headerLength, parseHeader } from "./safetensors";
 import { readTorchFile } from "./torch/torchFile";
@@ -71,6 +72,15 @@ export async function readTensorIndex(
     }
     if (weightMap) refuseMismatch(source, indexOf(format), weightMap, tensors);
     return [...tensors.values()];
+}
+
+/** The tensors of one file, whatever its format. */
+export function readTensorFile(
+    source: CheckpointSource,
+    file: string,
+    signal?: AbortSignal,
+): Promise<SourceTensor[]> {
+    return (file.endsWith(".bin") ? TORCH : SAFETENSORS).read(source, file, signal);
 }
 
 function indexOf(format: Format): string {
@@ -159,11 +169,7 @@ function list(names: readonly string[]): string {
 
 function noWeights(source: CheckpointSource): AppError {
     const names = [...source.files.keys()];
-    if (names.includes("adapter_config.json"))
-        return new AppError(
-            "data/unsupported",
-            `${source.label} is a LoRA adapter, not a model; convert its base model`,
-        );
+    if (names.includes("adapter_config.json")) return isAdapter(source.label);
     if (names.some((name) => name.endsWith(".gguf")))
         return new AppError(
             "data/unsupported",

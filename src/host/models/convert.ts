@@ -14,6 +14,7 @@ import {
     type MachineMemory,
 } from "../../library/recommend";
 import type { ConvertPlan, ConvertResult, Source, TypePlan } from "../../protocol/worker";
+import { describeTokenizerCheck } from "../../protocol/tokenizerCheck";
 import { COMMAND } from "../manifest";
 import type { Notify } from "../notify";
 import { toSignal } from "../signal";
@@ -70,7 +71,8 @@ export async function convertModel(
 
 function describeResult(result: ConvertResult): string {
     const name = result.file.split(/[\\/]/).at(-1) ?? result.file;
-    return `${name}, ${formatBytes(result.bytes)}`;
+    const check = result.tokenizer ? `; ${describeTokenizerCheck(result.tokenizer)}` : "";
+    return `${name}, ${formatBytes(result.bytes)}${check}`;
 }
 
 function sourceFrom(text: string, hub: HubOptions): Source {

@@ -360,11 +360,11 @@ describe("reading by columns", () => {
         [1, 7, 1],
     ])("%d bytes at most", async (mostBytes, firstColumn, width) => {
         const panel = await panelAt(stored, firstColumn, io, mostBytes);
-        expect(panel).toMatchObject({ firstColumn, width });
+        expect(panel).toMatchObject({ firstColumn, height: rows });
         expect([...panel.words]).toEqual(
             Array.from(
                 { length: rows * width },
-                (_, i) => Math.floor(i / width) * columns + firstColumn + (i % width),
+                (_, i) => (i % rows) * columns + firstColumn + Math.floor(i / rows),
             ),
         );
     });

@@ -192,6 +192,22 @@ describe("compressed-tensors, packed", () => {
         expect(result.names).toEqual([NAME]);
     });
 
+    it("is also found under the name that older tools gave it", async () => {
+        const tensors = {
+            [NAME]: {
+                dtype: "F8_E4M3",
+                shape: [2, 2],
+                data: Uint8Array.of(0x38, 0x40, 0x48, 0x30),
+            },
+            [`${NAME}_scale`]: tensor([2], [1], "F32"),
+        };
+        const config = {
+            compression_config: { quant_method: "compressed-tensors", format: "float-quantized" },
+        };
+        const result = await decode(tensors, {}, { files: {}, config });
+        expect(await result.rows(NAME)).toEqual([2, 4, 8, 1]);
+    });
+
     it("refuses formats of one engine by name", async () => {
         await expect(
             decode(embedding, { quant_method: "compressed-tensors", format: "marlin-24" }),

@@ -125,14 +125,14 @@ async function decodeGemm(
         const word = Math.floor(column / PER_WORD);
         const shift = (GEMM_PLACES[column % PER_WORD] ?? 0) * BITS;
         const panel = await panelAt(layer.qweight, word, io);
-        const inPanel = word - panel.firstColumn;
+        const start = (word - panel.firstColumn) * panel.height;
         const at = row * nIn;
-        for (let start = 0, group = 0; start < nIn; start += groupSize, group++) {
+        for (let first = 0, group = 0; first < nIn; first += groupSize, group++) {
             const zero = ((zeroWords[group * nWords + word] ?? 0) >>> shift) & 15;
             const scale = scales[group * nOut + column] ?? 0;
-            const end = Math.min(nIn, start + groupSize);
-            for (let i = start; i < end; i++) {
-                const packed = panel.words[i * panel.width + inPanel] ?? 0;
+            const end = Math.min(nIn, first + groupSize);
+            for (let i = first; i < end; i++) {
+                const packed = panel.words[start + i] ?? 0;
                 out[at + i] = (((packed >>> shift) & 15) - zero) * scale;
             }
         }
@@ -171,7 +171,7 @@ async function decodeGemv(
     const out = new Float32Array(nRows * nIn);
     for (let row = 0; row < nRows; row++) {
         const at = row * nIn;
-        unpackBits(words, row * packed, 1, BITS, nIn, out, at);
+        unpackBits(words, row * packed, BITS, nIn, out, at);
         for (let i = 0; i < nIn; i++) {
             const group = Math.floor(i / groupSize);
             const word = zeroWords[(firstRow + row) * zeroColumns + (group >> 3)] ?? 0;

@@ -1,13 +1,12 @@
 /** Numbers of a few bits in a row of 32-bit words: number i takes the bits from `i * bits` on, lowest first, across word borders. */
 
-/** Every `step`-th word from `start` belongs to the row; gives `count` numbers. Works for 2, 3, 4 and 8 bits alike. */
+/** The row begins with word `start`; gives `count` numbers. Works for 2, 3, 4 and 8 bits alike. */
 export function unpackBits(
     words: Int32Array,
     start: number,
-    step: number,
     bits: number,
     count: number,
-    out: Float32Array | Int16Array,
+    out: Float32Array,
     at = 0,
 ): void {
     const mask = 2 ** bits - 1;
@@ -18,7 +17,7 @@ export function unpackBits(
         bit += bits;
         if (bit >= 32) {
             bit -= 32;
-            index += step;
+            index++;
             if (bit > 0) value |= (words[index] ?? 0) << (bits - bit);
         }
         out[at + i] = value & mask;

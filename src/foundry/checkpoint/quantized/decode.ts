@@ -154,7 +154,9 @@ async function decodeCompressed(
         const bits = weights.map((weight) => Number(weight["num_bits"]));
         const usable = bits.filter((n) => Number.isInteger(n) && n >= 2 && n <= 8);
         const isReadByReference =
-            Object.keys(groups).length === 1 && weights[0]?.["strategy"] === "group";
+            quantization.inConfig &&
+            Object.keys(groups).length === 1 &&
+            weights[0]?.["strategy"] === "group";
         return decodePacked(table, usable, isReadByReference, read);
     }
     if (/^(float|int|naive)-quantized$/.test(format))

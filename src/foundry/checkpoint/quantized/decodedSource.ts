@@ -35,9 +35,7 @@ export function decodedSource(
     const byFile = new Map(matrices.map((matrix) => [fileOf(matrix), matrix]));
     const shared = new Shared(inner);
     return {
-        name: inner.name,
-        label: inner.label,
-        files: inner.files,
+        ...inner,
         open: async (file) => {
             const matrix = byFile.get(file);
             return matrix ? shared.reader(matrix) : inner.open(file);

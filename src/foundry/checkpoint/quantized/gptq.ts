@@ -131,35 +131,52 @@ async function decodeRows(
     nRows: number,
     io: DecoderIo,
 ): Promise<Float32Array> {
-    const { bits, nIn, nOut } = layer;
+    const { bits, nIn, nOut, nGroups } = layer;
     const [scales, zeros, groups] = await Promise.all([
         floatsOf(layer.scales, io),
         zerosOf(layer, io),
         groupsOf(layer, io),
     ]);
     const out = new Float32Array(nRows * nIn);
+    const scaleOf = new Float32Array(nGroups);
+    const zeroOf = new Float32Array(nGroups);
     for (let row = 0; row < nRows; row++) {
         const column = firstRow + row;
         const panel = await panelAt(layer.qweight, column, io);
         const at = row * nIn;
-        unpackBits(panel.words, column - panel.firstColumn, panel.width, bits, nIn, out, at);
-        for (let i = 0; i < nIn; i++) {
-            const place = (groups[i] ?? 0) * nOut + column;
-            out[at + i] = (scales[place] ?? 0) * ((out[at + i] ?? 0) - (zeros[place] ?? 0));
+        const start = (column - panel.firstColumn) * panel.height;
+        unpackBits(panel.words, start, bits, nIn, out, at);
+        for (let group = 0; group < nGroups; group++) {
+            scaleOf[group] = scales[group * nOut + column] ?? 0;
+            zeroOf[group] = zeros[group * nOut + column] ?? 0;
         }
+        scaleRow(out, at, groups, scaleOf, zeroOf);
     }
     return out;
 }
 
+function scaleRow(
+    out: Float32Array,
+    at: number,
+    groups: Int32Array,
+    scaleOf: Float32Array,
+    zeroOf: Float32Array,
+): void {
+    for (let i = 0; i < groups.length; i++) {
+        const group = groups[i] ?? 0;
+        out[at + i] = (scaleOf[group] ?? 0) * ((out[at + i] ?? 0) - (zeroOf[group] ?? 0));
+    }
+}
+
 /** [groups, outputs]. The one that format 1 left out is added without wrapping around, as the reference does. */
-function zerosOf(layer: Layer, io: DecoderIo): Promise<Int16Array> {
+function zerosOf(layer: Layer, io: DecoderIo): Promise<Float32Array> {
     const { qzeros, nGroups, nOut, bits, zeroOffset } = layer;
-    return io.cached(`zeros ${qzeros.name}`, nGroups * nOut * 2, async () => {
+    return io.cached(`zeros ${qzeros.name}`, nGroups * nOut * 4, async () => {
         const words = await wordsOf(qzeros, io);
-        const zeros = new Int16Array(nGroups * nOut);
+        const zeros = new Float32Array(nGroups * nOut);
         const perGroup = words.length / nGroups;
         for (let group = 0; group < nGroups; group++)
-            unpackBits(words, group * perGroup, 1, bits, nOut, zeros, group * nOut);
+            unpackBits(words, group * perGroup, bits, nOut, zeros, group * nOut);
         for (let i = 0; i < zeros.length; i++) zeros[i] = (zeros[i] ?? 0) + zeroOffset;
         return zeros;
     });

@@ -103,15 +103,15 @@ export function toWords(bytes: Uint8Array): Int32Array {
 const PANEL_BYTES = 64 * 1024 * 1024;
 
 export interface Panel {
-    /** Row by row, `width` words each. */
+    /** Column by column, `height` words each. */
     words: Int32Array;
     firstColumn: number;
-    width: number;
+    height: number;
 }
 
 /**
- * The columns around `column` of a matrix of words that is stored row by row but needed by columns: the whole matrix in one read
- * when it is small, else a strip of its columns.
+ * The columns around `column` of a matrix of words that is stored row by row but needed by columns, turned: the whole matrix in one
+ * read when it is small, else a strip of its columns.
  */
 export function panelAt(
     tensor: SourceTensor,
@@ -124,17 +124,37 @@ export function panelAt(
     const firstColumn = column - (column % width);
     const n = Math.min(width, columns - firstColumn);
     return io.cached(`panel ${tensor.name} ${firstColumn}`, rows * n * 4, async () => {
-        if (n === columns)
-            return {
-                words: toWords(await io.read(tensor, 0, tensor.bytes)),
-                firstColumn,
-                width: n,
-            };
-        const words = new Int32Array(rows * n);
-        for (let row = 0; row < rows; row++) {
-            const at = (row * columns + firstColumn) * 4;
-            words.set(toWords(await io.read(tensor, at, n * 4)), row * n);
-        }
-        return { words, firstColumn, width: n };
+        const stored =
+            n === columns
+                ? toWords(await io.read(tensor, 0, tensor.bytes))
+                : await readStrip(tensor, firstColumn, n, io);
+        return { words: turn(stored, rows, n), firstColumn, height: rows };
     });
+}
+
+async function readStrip(
+    tensor: SourceTensor,
+    firstColumn: number,
+    width: number,
+    io: DecoderIo,
+): Promise<Int32Array> {
+    const [rows, columns] = matrixShape(tensor);
+    const words = new Int32Array(rows * width);
+    for (let row = 0; row < rows; row++) {
+        const at = (row * columns + firstColumn) * 4;
+        words.set(toWords(await io.read(tensor, at, width * 4)), row * width);
+    }
+    return words;
+}
+
+/** In tiles, so that both sides stay in the processor's cache. */
+function turn(words: Int32Array, rows: number, columns: number): Int32Array {
+    const out = new Int32Array(words.length);
+    const tile = 32;
+    for (let top = 0; top < rows; top += tile)
+        for (let left = 0; left < columns; left += tile)
+            for (let row = top; row < Math.min(rows, top + tile); row++)
+                for (let column = left; column < Math.min(columns, left + tile); column++)
+                    out[column * rows + row] = words[row * columns + column] ?? 0;
+    return out;
 }

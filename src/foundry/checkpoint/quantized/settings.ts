@@ -24,6 +24,8 @@ export async function readQuantization(
         isObject,
     );
     if (inConfig) return describe(inConfig, "unknown", true);
+    const old = config.raw["compression_config"];
+    if (isObject(old)) return describe(old, "compressed-tensors", false);
     for (const [file, method] of OLD_FILES) {
         const settings = await readJson(source, file, signal);
         if (settings) return describe(settings, method, false);

@@ -1,0 +1,84 @@
+// The self-test of the written file's tokenizer: llama.cpp's ids are the recorded ones, and as many probes are equal as were with transformers.
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { openFolder } from "../../src/foundry/checkpoint/source";
+import { FAMILIES } from "../../src/foundry/family/registry";
+import { checkTokenizer } from "../../src/foundry/selfTest";
+import { describeTokenizerCheck } from "../../src/protocol/tokenizerCheck";
+import { listGoldens } from "./golden";
+import { isOurs } from "./ours";
+import { makeTempFolder, openNative, runConvert } from "./runConvert";
+
+/** No tokenizer.json to compare with. */
+const WITHOUT_JSON = new Set(["vocab-merges-only", "baichuan2", "internlm2"]);
+
+describe("tokenizer self-test", () => {
+    const temp = makeTempFolder();
+    afterAll(() => temp.remove());
+    const cases = listGoldens(
+        (golden, folder) => isOurs(golden, folder, FAMILIES) && golden.tokenize !== undefined,
+    );
+
+    it.each(cases.map((item) => [item.golden.name, item] as const))("%s", async (name, item) => {
+        const { golden, folder } = item;
+        // The one with control tokens was recorded with them as plain text, which the JavaScript tokenizer cannot do.
+        const kept = golden.tokenize!.probes.map((text) => !text.includes("<|im_start|>"));
+        const [probes, llama_cpp, transformers] = [
+            golden.tokenize!.probes.filter((_, i) => kept[i]),
+            golden.tokenize!.llama_cpp.filter((_, i) => kept[i]),
+            golden.tokenize!.transformers.filter((_, i) => kept[i]),
+        ];
+        const out = join(temp.path, "out.gguf");
+        const result = await runConvert(
+            {
+                folder,
+                type: "BF16",
+                via: "auto",
+                out,
+                overwrite: true,
+                pre: golden.pre_forced ?? undefined,
+            },
+            { spmScores: "reference" },
+        );
+        const native = openNative();
+        const model = await native.loadModel({ path: out, gpuLayers: 0, vocabOnly: true }).done;
+        expect(probes.map((text) => model.tokenize(text))).toEqual(llama_cpp);
+        await model.close();
+        const source = await openFolder(folder);
+        const { signal } = new AbortController();
+        const check = await checkTokenizer({ source, file: out, native, signal, probes });
+        if (WITHOUT_JSON.has(name)) {
+            expect(check.skipped).toMatch(/no tokenizer\.json/);
+            return;
+        }
+        const equal = probes.filter(
+            (_, i) => String(llama_cpp[i]) === String(transformers[i]),
+        ).length;
+        expect(check).toMatchObject({ nProbes: probes.length, nEqual: equal });
+        expect(check.nEqual + check.nKnown).toBe(probes.length);
+        expect(check.different).toEqual([]);
+        const whole = result.tokenizer!;
+        // The reference's scores make the merges arbitrary; see the test below.
+        if (name === "spm-json-only") return;
+        expect(whole).toMatchObject({ different: [], nProbes: 24 });
+        expect(whole.nEqual + whole.nKnown).toBe(24);
+    });
+
+    const [onlyJson] = listGoldens((golden) => golden.name === "spm-json-only");
+    it.skipIf(!onlyJson)("shows what the reference's scores break", async () => {
+        const params = {
+            folder: onlyJson!.folder,
+            type: "BF16",
+            via: "auto",
+            overwrite: true,
+        } as const;
+        const out = join(temp.path, "scores.gguf");
+        const ours = await runConvert({ ...params, out });
+        expect(ours.tokenizer).toMatchObject({ nProbes: 24, nEqual: 24 });
+        const reference = await runConvert({ ...params, out }, { spmScores: "reference" });
+        expect(reference.tokenizer!.nEqual).toBeLessThan(24);
+        expect(describeTokenizerCheck(reference.tokenizer!)).toMatch(
+            /^tokenizer: \d+ of 24 probes equal; \d+ different, such as "/,
+        );
+    });
+});
