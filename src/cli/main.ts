@@ -13,9 +13,10 @@ import { EXIT, type CliContext, type Command, type ProgressView } from "./contex
 import { convert } from "./convert";
 import { inspect } from "./inspect";
 import { models } from "./models";
+import { quantize } from "./quantize";
 import { jsonProgress, noProgress, terminalProgress } from "./output";
 
-const COMMANDS: readonly Command[] = [convert, inspect, complete, chat, models];
+const COMMANDS: readonly Command[] = [convert, quantize, inspect, complete, chat, models];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 async function main(): Promise<number> {

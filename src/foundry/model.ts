@@ -21,6 +21,8 @@ import { writeVocabulary, type VocabOptions } from "./tokenizer/vocabulary";
 const QUANTIZATION_VERSION = 2;
 
 export interface CheckpointModel {
+    /** GGUF architecture. */
+    arch: string;
     source: CheckpointSource;
     family: Family;
     config: ModelConfig;
@@ -58,6 +60,7 @@ export async function readModel(
     warnings.push(...vocab.warnings);
     return {
         source,
+        arch: family.arch,
         family,
         config,
         tensors,
@@ -95,10 +98,14 @@ function refuseQuantized(config: JsonObject): void {
 /** `converter`: as convert_hf_to_gguf.py writes a file; `quantizer`: as llama-quantize rewrites it. */
 export type FileLayout = "converter" | "quantizer";
 
-export function keysFor(model: CheckpointModel, fileType: number, layout: FileLayout): KeyValues {
-    const keys = model.keys.clone();
-    if (layout === "converter") return keys.uint32("general.file_type", fileType);
-    return keys
+export function keysFor(
+    { keys }: { readonly keys: KeyValues },
+    fileType: number,
+    layout: FileLayout,
+): KeyValues {
+    const copy = keys.clone();
+    if (layout === "converter") return copy.uint32("general.file_type", fileType);
+    return copy
         .moveToEnd("general.quantization_version", { type: "uint32", value: QUANTIZATION_VERSION })
         .moveToEnd("general.file_type", { type: "uint32", value: fileType });
 }

@@ -3,10 +3,10 @@
  * whatever order blocks finish. Memory is bounded by block size times blocks in flight. Types, offsets and headers are given.
  */
 
-import type { FileHandle } from "node:fs/promises";
 import { AppError } from "../base/errors";
 import { Deferred } from "../base/async";
 import { onAbort, throwIfAborted } from "../base/cancel";
+import { GGML_TYPES } from "../gguf/types";
 import type { NativeAddon } from "../node/native";
 import type { CheckpointSource, FileReader } from "./checkpoint/source";
 import type { SourceTensor } from "./checkpoint/index";
@@ -23,11 +23,23 @@ export interface TensorJob {
     /** Absolute position in the file. */
     offset: number;
     rowBytes: number;
+    /** Importance of each column; of stacked experts one after the other. */
+    imatrix?: Float32Array | undefined;
+}
+
+/** Where bytes go, as a file handle takes them. */
+export interface ByteSink {
+    write(
+        buffer: Uint8Array,
+        offset: number,
+        length: number,
+        position: number,
+    ): Promise<{ bytesWritten: number }>;
 }
 
 export interface WriteOptions {
     source: CheckpointSource;
-    out: FileHandle;
+    out: ByteSink;
     native: NativeAddon;
     threads: number;
     signal: AbortSignal;
@@ -35,6 +47,15 @@ export interface WriteOptions {
     blockBytes?: number | undefined;
     /** Source bytes done so far. */
     onProgress(doneBytes: number, tensor: string): void;
+    resume?: ResumeHooks | undefined;
+}
+
+/** What lets a killed run be gone on with. */
+export interface ResumeHooks {
+    /** Whether the block that belongs at this place of the result is there already; it comes from so many source bytes. */
+    isDone(offset: number, length: number, sourceBytes: number): boolean;
+    /** After a block is written. */
+    onBlock(offset: number, bytes: Uint8Array): Promise<void>;
 }
 
 interface Block {
@@ -114,13 +135,27 @@ function* listBlocks(jobs: readonly TensorJob[], blockBytes: number): Generator<
                     `${source.name} has rows of ${rowBytes} bytes, which no model has`,
                 );
             const step = Math.max(1, Math.floor(blockBytes / rowBytes));
-            for (let row = 0; row < total; row += step) {
-                const nRows = Math.min(step, total - row);
+            for (let row = 0; row < total;) {
+                const left = rowsLeftOfExpert(job, tensorRow + row);
+                const nRows = Math.min(step, total - row, left);
                 yield { job, source, gather, row, nRows, tensorRow: tensorRow + row };
+                row += nRows;
             }
             tensorRow += total;
         }
     }
+}
+
+/** Each expert has importances of its own, so a block does not go across. */
+function rowsLeftOfExpert({ tensor, imatrix }: TensorJob, tensorRow: number): number {
+    const rows = tensor.shape.at(-2);
+    return imatrix && rows !== undefined ? rows - (tensorRow % rows) : Infinity;
+}
+
+function importanceOf({ tensor, imatrix }: TensorJob, tensorRow: number, length: number) {
+    if (!imatrix) return undefined;
+    const expert = Math.trunc(tensorRow / (tensor.shape.at(-2) ?? Infinity));
+    return imatrix.subarray(expert * length, (expert + 1) * length);
 }
 
 /** Rows are the innermost dimension; a vector is one row, or one row per element when its elements are moved. */
@@ -145,16 +180,20 @@ async function writeBlock(
     signal: AbortSignal,
 ): Promise<number> {
     const { job, source } = block;
+    const length = rowLength(job, block.gather);
+    const isVector = job.tensor.shape.length === 1 && job.type === "F32";
+    const rowBytes = isVector ? length * 4 : job.rowBytes;
+    const offset = job.offset + block.tensorRow * rowBytes;
+    const sourceBytes = (block.nRows * source.bytes) / Math.max(1, sourceRows(source, job));
+    if (options.resume?.isDone(offset, block.nRows * rowBytes, sourceBytes)) return sourceBytes;
     const raw = await readRows(block, readers, signal);
     throwIfAborted(signal);
-    const length = rowLength(job, block.gather);
-    const isVector = job.tensor.shape.length === 1;
     const target = isVector
         ? vectorBytes(raw, source.dtype)
-        : await quantize(raw, source, job, length, options.native);
+        : await quantize(raw, block, length, options.native);
     throwIfAborted(signal);
-    const rowBytes = isVector ? length * 4 : job.rowBytes;
-    await writeAt(options.out, target, job.offset + block.tensorRow * rowBytes);
+    await writeAt(options.out, target, offset);
+    await options.resume?.onBlock(offset, target);
     return raw.length;
 }
 
@@ -163,21 +202,31 @@ function vectorBytes(raw: Uint8Array, dtype: string): Uint8Array {
     return dtype === "F32" ? raw : float32Bytes(toFloat32(raw, dtype));
 }
 
+/** Types that nothing is computed with: copied. */
+const PLAIN_TYPES = ["I8", "I16", "I32", "I64", "F64"];
+
+/** Blocks of a ggml type, from a GGUF file: the addon reads them itself. */
+function isQuantized(dtype: string): boolean {
+    return Object.hasOwn(GGML_TYPES, dtype) && !isFloatType(dtype) && !PLAIN_TYPES.includes(dtype);
+}
+
 async function quantize(
     raw: Uint8Array,
-    source: SourceTensor,
-    job: TensorJob,
+    { source, job, tensorRow }: Block,
     length: number,
     native: NativeAddon,
 ): Promise<Uint8Array> {
     const { dtype } = source;
+    if (dtype === job.type && PLAIN_TYPES.includes(dtype)) return raw;
+    const isRead = isFloatType(dtype) || isQuantized(dtype);
     try {
         return await native.quantizeRows({
             type: job.type,
-            source: isFloatType(dtype) ? raw : float32Bytes(toFloat32(raw, dtype)),
-            sourceType: isFloatType(dtype) ? dtype : "F32",
+            source: isRead ? raw : float32Bytes(toFloat32(raw, dtype)),
+            sourceType: isRead ? dtype : "F32",
             rowLength: length,
             via: job.via,
+            imatrix: importanceOf(job, tensorRow, length),
         });
     } catch (cause) {
         throw notFinite(source, job, cause);
@@ -244,7 +293,7 @@ async function readRows(
     return out;
 }
 
-export async function writeAt(out: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+export async function writeAt(out: ByteSink, bytes: Uint8Array, offset: number): Promise<void> {
     let done = 0;
     while (done < bytes.length) {
         const { bytesWritten } = await out.write(bytes, done, bytes.length - done, offset + done);

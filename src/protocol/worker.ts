@@ -16,6 +16,39 @@ export type Source =
 /** How source values are rounded before quantizing: as if a file of that type had been written in between. */
 export type Via = "auto" | "bf16" | "f16" | "f32";
 
+/** llama-quantize's options beside the file type. */
+export interface RecipeOptions {
+    /** Importance matrix (llama-imatrix's GGUF or .dat file): absolute path. */
+    imatrix?: string | undefined;
+    /** As the person named that file; this is what the result's metadata says. Default: the file's name. */
+    imatrixName?: string | undefined;
+    /** `PATTERN=TYPE` each, a regular expression searched in the tensor's name; the first match counts. */
+    tensorTypes?: readonly string[] | undefined;
+    outputType?: string | undefined;
+    embeddingType?: string | undefined;
+    /** The base type for every tensor instead of the mixture. */
+    pure?: boolean | undefined;
+    /** `output.weight` is not quantized. */
+    leaveOutput?: boolean | undefined;
+}
+
+/** Several files instead of one, as llama-gguf-split cuts; one of the two limits. */
+export interface SplitOptions {
+    /** Of the tensors in a file; a larger tensor has a file of its own. */
+    maxBytes?: number | undefined;
+    maxTensors?: number | undefined;
+}
+
+/** Tensors of one row length that cannot have the type that the recipe wants. */
+export interface Fallback {
+    wanted: string;
+    type: string;
+    rowLength: number;
+    nTensors: number;
+    /** Name of the first. */
+    example: string;
+}
+
 export interface TypePlan {
     /** llama.cpp file type name, e.g. `Q4_K_M`. */
     type: string;
@@ -24,8 +57,12 @@ export interface TypePlan {
     bitsPerWeight: number;
     /** Tensors that get another type than the recipe's, because of their row length. */
     nFallback: number;
+    fallbacks: Fallback[];
     needsImatrix: boolean;
     recommended: boolean;
+    /** What loading it takes at least, context included, and whether this computer has it. */
+    memoryBytes: number;
+    fitsMemory: boolean;
 }
 
 export interface ConvertPlan {
@@ -38,6 +75,15 @@ export interface ConvertPlan {
     license?: string | undefined;
     types: TypePlan[];
     warnings: string[];
+    /** Free bytes where the result would go; undefined when not asked or not known. The result needs its size there and nothing else. */
+    freeDiskBytes?: number | undefined;
+}
+
+export interface PlanParams {
+    source: Source;
+    recipe?: RecipeOptions | undefined;
+    /** Folder or file that the result would go to. */
+    out?: string | undefined;
 }
 
 export interface ConvertParams {
@@ -50,6 +96,29 @@ export interface ConvertParams {
     overwrite?: boolean | undefined;
     /** llama.cpp's name of the BPE pre-tokenizer, when it is not recognised or the user knows better. */
     pre?: string | undefined;
+    recipe?: RecipeOptions | undefined;
+    split?: SplitOptions | undefined;
+}
+
+export interface QuantizeParams {
+    /** Absolute path of a GGUF file; the first one of a split model. */
+    file: string;
+    /** `COPY` keeps every tensor as it is (to join or split files). */
+    type: string;
+    out: string;
+    threads?: number | undefined;
+    overwrite?: boolean | undefined;
+    recipe?: RecipeOptions | undefined;
+    split?: SplitOptions | undefined;
+    /** Quantized tensors may be quantized again, which loses more than from the original. */
+    allowRequantize?: boolean | undefined;
+}
+
+export interface QuantizePlanParams {
+    file: string;
+    recipe?: RecipeOptions | undefined;
+    out?: string | undefined;
+    allowRequantize?: boolean | undefined;
 }
 
 export interface ConvertEvent {
@@ -63,13 +132,26 @@ export interface ConvertEvent {
     tensor?: string | undefined;
 }
 
+export interface WrittenFile {
+    file: string;
+    bytes: number;
+    sha256: string;
+}
+
 export interface ConvertResult {
+    /** The first one when split. */
     file: string;
     type: string;
+    /** Of all files. */
     bytes: number;
+    /** Of `file`. */
     sha256: string;
     seconds: number;
     warnings: string[];
+    /** One, or several when split. */
+    files: WrittenFile[];
+    /** Source bytes that an earlier, killed run had done already. */
+    resumedBytes: number;
 }
 
 export interface TensorSummary {
@@ -95,8 +177,10 @@ export interface InspectResult {
 
 export interface WorkerSide {
     requests: {
-        "convert/plan": { params: { source: Source }; result: ConvertPlan };
+        "convert/plan": { params: PlanParams; result: ConvertPlan };
         "convert/run": { params: ConvertParams; result: ConvertResult; progress: ConvertEvent };
+        "quantize/plan": { params: QuantizePlanParams; result: ConvertPlan };
+        "quantize/run": { params: QuantizeParams; result: ConvertResult; progress: ConvertEvent };
         inspect: { params: { path: string }; result: InspectResult };
     };
     events: Record<never, never>;
