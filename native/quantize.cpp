@@ -2,6 +2,7 @@
 #include "quantize.h"
 
 #include "api.h"
+#include "quantize_lanes.h"
 
 #include <algorithm>
 #include <cctype>
@@ -63,6 +64,37 @@ void round_via(float_type via, float * values, int64_t n, std::vector<uint16_t> 
     }
 }
 
+// without a branch for each value
+bool all_finite(const float * values, int64_t n) {
+    uint32_t found = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, values + i, 4);
+        found |= (bits & 0x7f800000) == 0x7f800000;
+    }
+    return found == 0;
+}
+
+void to_blocks(const quantize_job & job, const float * values, uint8_t * target, int64_t n_rows, std::vector<uint8_t> & undone) {
+    const lane_function lanes = job.plain || job.imatrix ? nullptr : find_lanes(job.type);
+    if (!lanes) {
+        // makes ggml's tables for IQ types on first use, with a lock (seconds for IQ1_S)
+        api.ggml_quantize_chunk(job.type, values, target, 0, n_rows, job.n_per_row, job.imatrix);
+        return;
+    }
+    // rows are whole blocks, and blocks know nothing of each other
+    const int64_t n_values = api.ggml_blck_size(job.type);
+    const int64_t n_bytes  = (int64_t) api.ggml_row_size(job.type, n_values);
+    const int64_t n_blocks = n_rows * job.n_per_row / n_values;
+    undone.resize(n_blocks);
+    lanes(values, target, n_blocks, {api.ggml_fp32_to_fp16_row, api.ggml_fp16_to_fp32_row}, undone.data());
+    for (int64_t i = 0; i < n_blocks; i++) {
+        if (undone[i]) {
+            api.ggml_quantize_chunk(job.type, values + i * n_values, target + i * n_bytes, 0, 1, n_values, nullptr);
+        }
+    }
+}
+
 }
 
 ggml_type parse_type(const std::string & name) {
@@ -109,6 +141,7 @@ void quantize_rows(const quantize_job & job) {
     const int64_t n_source_bytes = row_bytes(job.source_type, job.n_per_row);
     std::vector<float>    values;
     std::vector<uint16_t> scratch;
+    std::vector<uint8_t>  undone;
     // by way of floats even the same type could change: a block has more than one scale that gives its values
     if (job.source_type == job.type && api.ggml_blck_size(job.type) > 1) {
         memcpy(job.target, job.source, job.n_rows * n_row_bytes);
@@ -125,14 +158,12 @@ void quantize_rows(const quantize_job & job) {
         values.resize(n);
         to_float(job.source + row * n_source_bytes, n_rows * n_source_bytes, job.source_type, values.data(), n, scratch);
         round_via(job.via, values.data(), n, scratch);
-        for (int64_t i = 0; i < n; i++) {
-            if (!std::isfinite(values[i])) {
-                throw not_finite_error("The value at row " + std::to_string(row + i / job.n_per_row) + ", column " + std::to_string(i % job.n_per_row) + " is " +
-                                       (std::isnan(values[i]) ? "not a number" : "infinite") + " as " + name_of(job.via));
-            }
+        if (!all_finite(values.data(), n)) {
+            const int64_t i = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); }) - values.begin();
+            throw not_finite_error("The value at row " + std::to_string(row + i / job.n_per_row) + ", column " + std::to_string(i % job.n_per_row) + " is " +
+                                   (std::isnan(values[i]) ? "not a number" : "infinite") + " as " + name_of(job.via));
         }
-        // makes ggml's tables for IQ types on first use, with a lock (seconds for IQ1_S)
-        api.ggml_quantize_chunk(job.type, values.data(), target, 0, n_rows, job.n_per_row, job.imatrix);
+        to_blocks(job, values.data(), target, n_rows, undone);
         if (!api.ggml_validate_row_data(job.type, target, n_rows * n_row_bytes)) {
             throw not_finite_error("Rows " + std::to_string(row) + " to " + std::to_string(row + n_rows - 1) + " are not finite as " + api.ggml_type_name(job.type));
         }

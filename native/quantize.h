@@ -22,6 +22,7 @@ struct quantize_job {
     float_type      via; // rounding as if an intermediate file of that type had been written
     const float *   imatrix; // n_per_row values or null
     uint8_t *       target; // n_rows * row_bytes(type, n_per_row)
+    bool            plain; // ggml's own code also where there is a faster one, for comparisons
     const std::atomic<bool> * stopping; // the process ends: the result does not matter any more
 };
 

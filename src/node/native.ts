@@ -179,6 +179,8 @@ export interface QuantizeOptions {
     via: "F32" | "F16" | "BF16";
     /** Importance of each column (length rowLength). */
     imatrix?: Float32Array | undefined;
+    /** ggml's own code also where there is a faster one with the same bytes: for comparisons. */
+    plain?: boolean | undefined;
 }
 
 export interface NativeAddon {
