@@ -122,15 +122,15 @@ export type FileSize = TypeFacts & { fileBytes: number };
 
 /** The size of the file for several requests; equal to `planFile`'s, without writing a vocabulary for each. */
 export function measureFiles(model: LayoutModel): (request: FileRequest) => FileSize {
-    const keys = keysFor(model, 0, "converter").entries();
-    // Every layout has the same keys in another order.
-    const { headerBytes } = layoutGguf(keys, []);
+    const bytesOf = (layout: FileLayout) =>
+        layoutGguf(keysFor(model, 0, layout).entries(), []).headerBytes;
+    const headerBytes = { converter: bytesOf("converter"), quantizer: bytesOf("quantizer") };
     return (request) => {
         const { tensors, ...facts } = typeTensors(model, request);
         const { headerBytes: none } = layoutGguf([], []);
         const more = addImatrixKeys(new KeyValues(), request.imatrix).entries();
         const table = layoutGguf(more, tensors.map(toEntry));
-        const header = headerBytes + table.headerBytes - none;
+        const header = headerBytes[request.layout] + table.headerBytes - none;
         const dataBytes = table.fileBytes - table.header.length;
         return { ...facts, fileBytes: Math.ceil(header / ALIGNMENT) * ALIGNMENT + dataBytes };
     };

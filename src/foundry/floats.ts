@@ -49,6 +49,23 @@ export function halfToFloat(bits: number): number {
     return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** The nearest number that 16-bit floats have, ties to even. */
+export function roundToHalf(value: number): number {
+    const size = Math.abs(value);
+    if (!(size > 0 && size < Infinity)) return value;
+    // Steps of 2^-24 below the smallest normal number, of 2^(exponent - 10) above it.
+    const exponent = Math.max(-14, Math.floor(Math.log2(size)));
+    const step = 2 ** (exponent - 10);
+    const rounded = roundTiesToEven(size / step) * step;
+    return Math.sign(value) * (rounded >= 65520 ? Infinity : rounded);
+}
+
+function roundTiesToEven(value: number): number {
+    const floor = Math.floor(value);
+    const rest = value - floor;
+    return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}
+
 const scratch = new DataView(new ArrayBuffer(4));
 
 export function bfloatToFloat(bits: number): number {

@@ -7,6 +7,7 @@ import { AppError } from "../base/errors";
 import { isObject, type CheckpointSource, type JsonObject } from "./checkpoint/source";
 import { readConfig, type ModelConfig } from "./checkpoint/config";
 import { readTensorIndex, type SourceTensor } from "./checkpoint/index";
+import { haveSameBytes } from "./checkpoint/compare";
 import { writeCommonKeys } from "./family/common";
 import type { Family } from "./family/family";
 import { isDropped } from "./family/names";
@@ -14,7 +15,9 @@ import { findFamily } from "./family/registry";
 import { KeyValues } from "./keyValues";
 import { licenseOf, readGeneralSources, writeGeneralKeys } from "./metadata";
 import type { ParameterCounts } from "./modelId";
+import { partBytes } from "./parts";
 import { countParameters, planTensors, type PlannedTensor } from "./tensors";
+import { readTokenizerFiles } from "./tokenizer/files";
 import { writeVocabulary, type VocabOptions } from "./tokenizer/vocabulary";
 
 /** Of the quantization formats: stored in every quantized file. */
@@ -48,15 +51,25 @@ export async function readModel(
     const family = findFamily(config.architecture);
     refuseQuantized(config.raw);
     const sources = await readTensorIndex(source, signal);
-    const tensors = planTensors(family, config, sources, (message) => warnings.push(message));
+    const tokenizer = await readTokenizerFiles(source, config.raw, signal);
+    const warn = (message: string) => warnings.push(message);
+    const planned = planTensors(family, config, sources, warn, tokenizer);
+    const tensors = await omitEqual(family, source, planned, signal);
     const counts = countParameters(tensors);
     const general = await readGeneralSources(source, config.raw, signal);
     const keys = new KeyValues().string("general.architecture", family.arch);
+    family.firstKeys?.(keys, config);
     writeGeneralKeys(keys, general, counts);
-    writeCommonKeys(keys, family.arch, config, 0);
-    family.metadata?.(keys, config.values);
+    writeCommonKeys(keys, family, config);
+    family.metadata?.(keys, config.values, config);
     keys.uint32("general.quantization_version", QUANTIZATION_VERSION);
-    const vocab = await writeVocabulary(keys, source, family, config, options, signal);
+    const vocab = writeVocabulary(
+        keys,
+        { label: source.label, files: tokenizer },
+        family,
+        config,
+        options,
+    );
     warnings.push(...vocab.warnings);
     return {
         source,
@@ -74,7 +87,22 @@ export async function readModel(
 }
 
 function tensorBytes(tensor: PlannedTensor): number {
-    return tensor.parts.reduce((sum, { source }) => sum + source.bytes, 0);
+    return tensor.parts.reduce((sum, part) => sum + partBytes(part), 0);
+}
+
+/** Leaves out a matrix that repeats another one, where the family says so. */
+async function omitEqual(
+    family: Family,
+    source: CheckpointSource,
+    tensors: PlannedTensor[],
+    signal?: AbortSignal,
+): Promise<PlannedTensor[]> {
+    const [copy, original] = family.omitEqual ?? [];
+    const find = (name: string | undefined) =>
+        tensors.find((tensor) => tensor.name === name)?.parts[0]?.source;
+    const [first, second] = [find(copy), find(original)];
+    if (!first || !second || !(await haveSameBytes(source, first, second, signal))) return tensors;
+    return tensors.filter((tensor) => tensor.name !== copy);
 }
 
 function findAutoType(sources: readonly SourceTensor[]): "F16" | "BF16" {
@@ -104,7 +132,11 @@ export function keysFor(
     layout: FileLayout,
 ): KeyValues {
     const copy = keys.clone();
-    if (layout === "converter") return copy.uint32("general.file_type", fileType);
+    if (layout === "converter") {
+        // A few families of the reference do not write it; llama-quantize always does.
+        if (!copy.get("general.file_type")) return copy;
+        return copy.uint32("general.file_type", fileType);
+    }
     return copy
         .moveToEnd("general.quantization_version", { type: "uint32", value: QUANTIZATION_VERSION })
         .moveToEnd("general.file_type", { type: "uint32", value: fileType });

@@ -6,17 +6,14 @@
 import { AppError } from "../base/errors";
 import { needCount, type ModelConfig } from "./checkpoint/config";
 import type { SourceTensor } from "./checkpoint/index";
-import { BLOCK_COUNT_KEYS } from "./family/common";
-import type { Family } from "./family/family";
-import { isDropped, mapName, type MappedName } from "./family/names";
-import type { RowGather, RowTransform } from "./family/rows";
+import type { JsonObject } from "./checkpoint/source";
+import { countBlocks } from "./family/common";
+import type { Experts, Family } from "./family/family";
+import { isDropped, mapNames, type MappedName } from "./family/names";
+import type { RowTransform, TensorChange } from "./family/rows";
 import type { ParameterCounts } from "./modelId";
-
-export interface Part {
-    source: SourceTensor;
-    /** Undefined: rows in their own order. */
-    gather: RowGather | undefined;
-}
+import { applyChange, countElements, type Part } from "./parts";
+import type { TokenizerFiles } from "./tokenizer/files";
 
 export interface PlannedTensor {
     name: string;
@@ -33,53 +30,83 @@ export function planTensors(
     config: ModelConfig,
     sources: readonly SourceTensor[],
     warn: (message: string) => void,
+    tokenizer: TokenizerFiles = NO_TOKENIZER,
 ): PlannedTensor[] {
-    const nBlocks = needCount(config.values, ...BLOCK_COUNT_KEYS);
-    const transforms = family.transforms?.(config) ?? {};
+    const nBlocks = countBlocks(family, config.values);
+    const transforms = family.transforms?.(config, tokenizer) ?? {};
     const planned: PlannedTensor[] = (family.computed?.(config) ?? []).map((tensor) => ({
         name: tensor.name,
         shape: [tensor.values.length],
         parts: [],
         computed: tensor.values,
     }));
-    const stacks = new ExpertStacks(family, config);
+    const stacks = expertsOf(family).map((experts) => new Stacks(experts, config.values));
+    const place = (mapped: MappedName, source: SourceTensor): PlannedTensor[] | undefined => {
+        if (mapped.expert === undefined) return [planOne(mapped, source, transforms)];
+        return stacks.find((stack) => stack.has(mapped.base))?.add(mapped, source);
+    };
     const unknown: string[] = [];
     for (const source of sources) {
-        if (isDropped(source.name)) continue;
-        const mapped = mapName(family, source.name, nBlocks);
-        if (!mapped) unknown.push(source.name);
-        else if (mapped.expert === undefined) planned.push(planOne(mapped, source, transforms));
-        else planned.push(...stacks.add(mapped, source));
+        if (isDropped(source.name) || family.drops?.(source.name, config)) continue;
+        const names = mapNames(family, source.name, nBlocks);
+        const placed = names?.map((mapped) => place(mapped, source));
+        if (!placed || placed.includes(undefined)) unknown.push(source.name);
+        else planned.push(...placed.flatMap((tensors) => tensors ?? []));
     }
     if (unknown.length > 0) throw unknownTensors(family, unknown);
-    stacks.refuseIncomplete();
+    for (const stack of stacks) stack.refuseIncomplete();
     const result = useTiedHead(planned, config, warn);
     refuseMissing(result, nBlocks);
     return result;
 }
 
+const NO_TOKENIZER: TokenizerFiles = {
+    tokenizer: undefined,
+    config: undefined,
+    modelConfig: {},
+    addedTokens: undefined,
+    vocabulary: undefined,
+    merges: undefined,
+    sentencePiece: undefined,
+    chatTemplate: undefined,
+};
+
+function expertsOf({ experts }: Family): readonly Experts[] {
+    if (!experts) return [];
+    return "order" in experts ? [experts] : experts;
+}
+
 function planOne(
     mapped: MappedName,
     source: SourceTensor,
-    transforms: Readonly<Record<string, RowTransform>>,
+    transforms: Readonly<Record<string, RowTransform | TensorChange>>,
 ): PlannedTensor {
-    const transform = Object.hasOwn(transforms, mapped.base) ? transforms[mapped.base] : undefined;
-    const gather = transform?.(source.shape[0] ?? 0, source.name);
-    const shape = gather ? [gather.nRows, ...source.shape.slice(1)] : source.shape;
-    return { name: mapped.name, shape, parts: [{ source, gather }] };
+    const { name, base, suffix, isShare } = mapped;
+    const keys = [...(isShare ? [`share:${base}`] : []), base + suffix, base];
+    const key = keys.find((candidate) => Object.hasOwn(transforms, candidate)) ?? "";
+    const transform = transforms[key];
+    if (!transform) return { name, shape: source.shape, parts: [{ source, gather: undefined }] };
+    const change = typeof transform === "function" ? { rows: transform } : transform;
+    const { part, shape } = applyChange(source, change);
+    return { name, shape, parts: [part] };
 }
 
 /** Collects the experts of a layer; its stacked tensors stand where the last part was read, as in the reference. */
-class ExpertStacks {
+class Stacks {
     private readonly layers = new Map<number, Map<string, SourceTensor>>();
     private readonly nExperts: number;
 
     constructor(
-        private readonly family: Family,
-        config: ModelConfig,
+        private readonly experts: Experts,
+        values: JsonObject,
     ) {
-        const key = family.experts?.count;
-        this.nExperts = key !== undefined && config.values[key] ? needCount(config.values, key) : 0;
+        const { count } = experts;
+        if (typeof count === "string") this.nExperts = values[count] ? needCount(values, count) : 0;
+        else this.nExperts = count(values);
+    }
+
+    has(base: string): boolean {
+        return this.experts.order.includes(base);
     }
 
     add(mapped: MappedName, source: SourceTensor): PlannedTensor[] {
@@ -87,7 +114,7 @@ class ExpertStacks {
         const layer = this.layers.get(block) ?? new Map<string, SourceTensor>();
         this.layers.set(block, layer);
         layer.set(`${mapped.base}.${mapped.expert}`, source);
-        const order = this.family.experts?.order ?? [];
+        const { order } = this.experts;
         if (layer.size < order.length * this.nExperts || this.nExperts === 0) return [];
         this.layers.delete(block);
         return order.map((base) => this.stack(block, base, layer));
@@ -178,7 +205,7 @@ export function countParameters(planned: readonly PlannedTensor[]): ParameterCou
     let nStacks = 0;
     let experts = 0;
     for (const { name, shape } of planned) {
-        const size = shape.reduce((product, n) => product * n, 1);
+        const size = countElements(shape);
         const nExperts = name.includes("_exps.") && shape.length >= 3 ? (shape[0] ?? 0) : 0;
         if (nExperts > 0) {
             counts.perExpert += Math.floor(size / nExperts);

@@ -8,10 +8,11 @@ import { Deferred } from "../base/async";
 import { onAbort, throwIfAborted } from "../base/cancel";
 import { GGML_TYPES } from "../gguf/types";
 import type { NativeAddon } from "../node/native";
-import type { CheckpointSource, FileReader } from "./checkpoint/source";
+import type { CheckpointSource } from "./checkpoint/source";
 import type { SourceTensor } from "./checkpoint/index";
-import type { RowGather } from "./family/rows";
-import { float32Bytes, isFloatType, toFloat32, type FloatType } from "./floats";
+import { float32Bytes, isFloatType, roundToHalf, toFloat32, type FloatType } from "./floats";
+import { partBytes, partSize, type Part } from "./parts";
+import { ReaderPool, readRows } from "./readRows";
 import type { PlannedTensor } from "./tensors";
 
 export interface TensorJob {
@@ -60,16 +61,18 @@ export interface ResumeHooks {
 
 interface Block {
     job: TensorJob;
-    source: SourceTensor;
-    gather: RowGather | undefined;
-    /** Rows of the part, and where its first row stands in the tensor. */
+    part: Part;
+    /** Rows of the part's result, and where the first one's elements stand in the tensor. */
     row: number;
     nRows: number;
-    tensorRow: number;
+    element: number;
+    /** Elements in a row of the result. */
+    rowLength: number;
 }
 
 const BLOCK_BYTES = 4 * 1024 * 1024;
 const MAX_ROW_BYTES = 256 * 1024 * 1024;
+const TRANSPOSED_BLOCKS = 4;
 /** More blocks in flight do not help and cost memory (about 12 MiB each at worst). */
 const MAX_IN_FLIGHT = 16;
 
@@ -125,52 +128,40 @@ function bySource(a: TensorJob, b: TensorJob): number {
 
 function* listBlocks(jobs: readonly TensorJob[], blockBytes: number): Generator<Block> {
     for (const job of jobs) {
-        let tensorRow = 0;
-        for (const { source, gather } of job.tensor.parts) {
-            const total = partRows(source, gather, job);
-            const rowBytes = Math.max(1, source.bytes / Math.max(1, sourceRows(source, job)));
+        let element = 0;
+        for (const part of job.tensor.parts) {
+            const { nRows: total, rowLength } = partSize(part);
+            const rowBytes = Math.max(1, partBytes(part) / Math.max(1, total));
             if (rowBytes > MAX_ROW_BYTES)
                 throw new AppError(
                     "data/checkpoint",
-                    `${source.name} has rows of ${rowBytes} bytes, which no model has`,
+                    `${part.source.name} has rows of ${rowBytes} bytes, which no model has`,
                 );
-            const step = Math.max(1, Math.floor(blockBytes / rowBytes));
+            // A transposed block reads the whole rows that its columns cross, so fewer and larger blocks.
+            const size = part.transpose ? blockBytes * TRANSPOSED_BLOCKS : blockBytes;
+            const step = Math.max(1, Math.floor(size / rowBytes));
             for (let row = 0; row < total;) {
-                const left = rowsLeftOfExpert(job, tensorRow + row);
-                const nRows = Math.min(step, total - row, left);
-                yield { job, source, gather, row, nRows, tensorRow: tensorRow + row };
+                const at = element + row * rowLength;
+                const nRows = Math.min(step, total - row, rowsLeftOfExpert(job, at));
+                yield { job, part, row, nRows, element: at, rowLength };
                 row += nRows;
             }
-            tensorRow += total;
+            element += total * rowLength;
         }
     }
 }
 
 /** Each expert has importances of its own, so a block does not go across. */
-function rowsLeftOfExpert({ tensor, imatrix }: TensorJob, tensorRow: number): number {
-    const rows = tensor.shape.at(-2);
-    return imatrix && rows !== undefined ? rows - (tensorRow % rows) : Infinity;
+function rowsLeftOfExpert({ tensor, imatrix }: TensorJob, element: number): number {
+    const [nRows, length] = tensor.shape.slice(-2);
+    if (!imatrix || nRows === undefined || length === undefined) return Infinity;
+    return nRows - ((element / length) % nRows);
 }
 
-function importanceOf({ tensor, imatrix }: TensorJob, tensorRow: number, length: number) {
-    if (!imatrix) return undefined;
-    const expert = Math.trunc(tensorRow / (tensor.shape.at(-2) ?? Infinity));
-    return imatrix.subarray(expert * length, (expert + 1) * length);
-}
-
-/** Rows are the innermost dimension; a vector is one row, or one row per element when its elements are moved. */
-function rowLength(job: TensorJob, gather: RowGather | undefined): number {
-    const { shape } = job.tensor;
-    return shape.length === 1 && gather ? 1 : (shape.at(-1) ?? 1);
-}
-
-function sourceRows(source: SourceTensor, job: TensorJob): number {
-    const length = rowLength(job, job.tensor.parts[0]?.gather);
-    return source.shape.reduce((product, n) => product * n, 1) / Math.max(1, length);
-}
-
-function partRows(source: SourceTensor, gather: RowGather | undefined, job: TensorJob): number {
-    return gather ? gather.nRows : sourceRows(source, job);
+function importanceOf({ tensor, imatrix }: TensorJob, element: number) {
+    const [nRows = 1, length = 1] = tensor.shape.slice(-2);
+    const expert = Math.trunc(element / (nRows * length));
+    return imatrix?.subarray(expert * length, (expert + 1) * length);
 }
 
 async function writeBlock(
@@ -179,18 +170,26 @@ async function writeBlock(
     options: WriteOptions,
     signal: AbortSignal,
 ): Promise<number> {
-    const { job, source } = block;
-    const length = rowLength(job, block.gather);
-    const isVector = job.tensor.shape.length === 1 && job.type === "F32";
-    const rowBytes = isVector ? length * 4 : job.rowBytes;
-    const offset = job.offset + block.tensorRow * rowBytes;
-    const sourceBytes = (block.nRows * source.bytes) / Math.max(1, sourceRows(source, job));
-    if (options.resume?.isDone(offset, block.nRows * rowBytes, sourceBytes)) return sourceBytes;
-    const raw = await readRows(block, readers, signal);
+    const { job, part, element, row, nRows } = block;
+    const length = job.tensor.shape.at(-1) ?? 1;
+    const isMatrix = job.tensor.shape.length !== 1 && block.rowLength === length;
+    // Tensors that are no matrices of whole rows are F32 in the file, but for vectors that a GGUF file holds as they are.
+    const isPlain = job.type === "F32" && !isMatrix;
+    if (!isPlain && block.rowLength !== length)
+        throw new AppError("bug/internal", `${job.tensor.name} cannot be ${job.type}`);
+    const elementBytes = isPlain ? 4 : job.rowBytes / length;
+    const offset = job.offset + element * elementBytes;
+    const targetBytes = nRows * block.rowLength * elementBytes;
+    const sourceBytes = (partBytes(part) / Math.max(1, partSize(part).nRows)) * nRows;
+    if (options.resume?.isDone(offset, targetBytes, sourceBytes)) return sourceBytes;
+    const reader = await readers.get(part.source.file);
+    const raw = await readRows(reader, part, row, nRows, signal);
     throwIfAborted(signal);
-    const target = isVector
-        ? vectorBytes(raw, source.dtype)
-        : await quantize(raw, block, length, options.native);
+    const rows = part.value ? changeValues(raw, part.source.dtype, part.value) : raw;
+    const source = part.value ? { ...part.source, dtype: "F32" } : part.source;
+    const target = isPlain
+        ? vectorBytes(rows, source.dtype)
+        : await quantize(rows, source, block, length, options.native);
     throwIfAborted(signal);
     await writeAt(options.out, target, offset);
     await options.resume?.onBlock(offset, target);
@@ -202,22 +201,38 @@ function vectorBytes(raw: Uint8Array, dtype: string): Uint8Array {
     return dtype === "F32" ? raw : float32Bytes(toFloat32(raw, dtype));
 }
 
+/** Tensors in f16 are computed in f16 by the reference, so each result is rounded to that. */
+function changeValues(
+    raw: Uint8Array,
+    dtype: string,
+    change: (value: number) => number,
+): Uint8Array {
+    const values = toFloat32(raw, dtype);
+    const isHalf = dtype === "F16";
+    for (let i = 0; i < values.length; i++) {
+        const value = change(values[i] ?? 0);
+        values[i] = isHalf ? roundToHalf(value) : value;
+    }
+    return float32Bytes(values);
+}
+
 /** Types that nothing is computed with: copied. */
-const PLAIN_TYPES = ["I8", "I16", "I32", "I64", "F64"];
+const COPIED_TYPES = ["I8", "I16", "I32", "I64", "F64"];
 
 /** Blocks of a ggml type, from a GGUF file: the addon reads them itself. */
 function isQuantized(dtype: string): boolean {
-    return Object.hasOwn(GGML_TYPES, dtype) && !isFloatType(dtype) && !PLAIN_TYPES.includes(dtype);
+    return Object.hasOwn(GGML_TYPES, dtype) && !isFloatType(dtype) && !COPIED_TYPES.includes(dtype);
 }
 
 async function quantize(
     raw: Uint8Array,
-    { source, job, tensorRow }: Block,
+    source: SourceTensor,
+    { job, element }: Block,
     length: number,
     native: NativeAddon,
 ): Promise<Uint8Array> {
     const { dtype } = source;
-    if (dtype === job.type && PLAIN_TYPES.includes(dtype)) return raw;
+    if (dtype === job.type && COPIED_TYPES.includes(dtype)) return raw;
     const isRead = isFloatType(dtype) || isQuantized(dtype);
     try {
         return await native.quantizeRows({
@@ -226,7 +241,7 @@ async function quantize(
             sourceType: isRead ? dtype : "F32",
             rowLength: length,
             via: job.via,
-            imatrix: importanceOf(job, tensorRow, length),
+            imatrix: importanceOf(job, element),
         });
     } catch (cause) {
         throw notFinite(source, job, cause);
@@ -250,74 +265,12 @@ function notFinite(source: SourceTensor, job: TensorJob, cause: unknown): unknow
     );
 }
 
-/** The block's rows in target order. One read where the source rows lie close together, else one per run of rows. */
-async function readRows(
-    block: Block,
-    readers: ReaderPool,
-    signal: AbortSignal,
-): Promise<Uint8Array> {
-    const { source, gather, row, nRows, job } = block;
-    const rowBytes = source.bytes / Math.max(1, sourceRows(source, job));
-    const reader = await readers.get(source.file);
-    if (!gather) return reader.read(source.offset + row * rowBytes, nRows * rowBytes, signal);
-    const rows = Array.from({ length: nRows }, (_, i) => gather.sourceRow(row + i));
-    const bounds = { low: Infinity, high: -1 };
-    for (const index of rows) {
-        bounds.low = Math.min(bounds.low, index);
-        bounds.high = Math.max(bounds.high, index);
-    }
-    const out = new Uint8Array(nRows * rowBytes);
-    const span = bounds.high - bounds.low + 1;
-    if (span <= 4 * nRows) {
-        const bytes = await reader.read(
-            source.offset + bounds.low * rowBytes,
-            span * rowBytes,
-            signal,
-        );
-        rows.forEach((index, i) => {
-            const from = (index - bounds.low) * rowBytes;
-            out.set(bytes.subarray(from, from + rowBytes), i * rowBytes);
-        });
-        return out;
-    }
-    for (let i = 0; i < nRows;) {
-        const first = rows[i] ?? 0;
-        let n = 1;
-        while (i + n < nRows && rows[i + n] === first + n) n++;
-        out.set(
-            await reader.read(source.offset + first * rowBytes, n * rowBytes, signal),
-            i * rowBytes,
-        );
-        i += n;
-    }
-    return out;
-}
-
 export async function writeAt(out: ByteSink, bytes: Uint8Array, offset: number): Promise<void> {
     let done = 0;
     while (done < bytes.length) {
         const { bytesWritten } = await out.write(bytes, done, bytes.length - done, offset + done);
         if (bytesWritten === 0) throw new AppError("env/disk", "The disk takes no more bytes");
         done += bytesWritten;
-    }
-}
-
-/** Opens each shard once. */
-class ReaderPool {
-    private readonly open = new Map<string, Promise<FileReader>>();
-    constructor(private readonly source: CheckpointSource) {}
-
-    get(file: string): Promise<FileReader> {
-        const present = this.open.get(file);
-        if (present) return present;
-        const reader = this.source.open(file);
-        this.open.set(file, reader);
-        return reader;
-    }
-
-    async close(): Promise<void> {
-        const readers = await Promise.allSettled(this.open.values());
-        for (const result of readers) if (result.status === "fulfilled") await result.value.close();
     }
 }
 

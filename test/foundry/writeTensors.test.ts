@@ -3,7 +3,9 @@ import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openFolder } from "../../src/foundry/checkpoint/source";
-import { permuteHeads } from "../../src/foundry/family/rows";
+import { everyRow, permuteHeads, takeShares } from "../../src/foundry/family/rows";
+import { halfToFloat, roundToHalf } from "../../src/foundry/floats";
+import { applyChange, partBytes } from "../../src/foundry/parts";
 import type { SourceTensor } from "../../src/foundry/checkpoint/index";
 import { writeTensors, type TensorJob } from "../../src/foundry/writeTensors";
 import type { NativeAddon } from "../../src/node/native";
@@ -31,9 +33,14 @@ async function writeSource(): Promise<SourceTensor> {
 }
 
 async function rowsOf(jobs: TensorJob[], nRows: number, blockBytes: number): Promise<number[]> {
+    const values = await valuesOf(jobs, nRows * WIDTH, blockBytes);
+    return values.filter((_, i) => i % WIDTH === 0);
+}
+
+async function valuesOf(jobs: TensorJob[], nValues: number, blockBytes: number): Promise<number[]> {
     const path = join(temp.path, "out");
     const out = await open(path, "w+");
-    await out.truncate(nRows * WIDTH * 4);
+    await out.truncate(nValues * 4);
     await writeTensors(jobs, {
         source: await openFolder(temp.path),
         out,
@@ -45,7 +52,7 @@ async function rowsOf(jobs: TensorJob[], nRows: number, blockBytes: number): Pro
     });
     await out.close();
     const bytes = await readFile(path);
-    return Array.from({ length: nRows }, (_, row) => bytes.readFloatLE(row * WIDTH * 4));
+    return Array.from({ length: nValues }, (_, i) => bytes.readFloatLE(i * 4));
 }
 
 const job = (over: Partial<TensorJob> & Pick<TensorJob, "tensor">): TensorJob => ({
@@ -101,6 +108,80 @@ describe("blocks", () => {
             job({ tensor: { name: "b", shape: [2, WIDTH], parts: [slice(20, 2)] } }),
         ];
         expect(await rowsOf(jobs, 8, 32)).toEqual([20, 21, 9, 10, 11, 0, 1, 2]);
+    });
+
+    it.each([1, 40, 1 << 20])("of %d bytes transpose matrices", async (blockBytes) => {
+        const source = await writeSource();
+        // Heads of 8 rows, of which the first 6 are kept; each becomes a matrix of 4 x 6.
+        const change = {
+            rows: takeShares(3, 8, 0, 6),
+            transpose: 6,
+            afterTranspose: everyRow(1, 2),
+        };
+        const { part, shape } = applyChange(source, change);
+        expect(shape).toEqual([3, 2, 6]);
+        const tensor = { name: "w", shape, parts: [part] };
+        const values = await valuesOf([job({ tensor, rowBytes: 24 })], 36, blockBytes);
+        expect(values).toEqual(
+            [0, 8, 16].flatMap((head) =>
+                [0.25, 0.75].flatMap((column) => [0, 1, 2, 3, 4, 5].map((y) => head + y + column)),
+            ),
+        );
+    });
+
+    it.each([1, 1 << 20])("of %d bytes change values and shapes", async (blockBytes) => {
+        const source = { ...(await writeSource()), shape: [ROWS * WIDTH] };
+        const change = { value: (value: number) => value + 1, shape: () => [ROWS * WIDTH, 1] };
+        const { part, shape } = applyChange(source, change);
+        const tensor = { name: "a", shape, parts: [part] };
+        expect(await valuesOf([job({ tensor, rowBytes: 4 })], ROWS * WIDTH, blockBytes)).toEqual(
+            Array.from({ length: ROWS * WIDTH }, (_, i) => i / WIDTH + 1),
+        );
+    });
+
+    it("move single elements of a matrix", async () => {
+        const source = await writeSource();
+        const change = {
+            elements: true,
+            rows: everyRow(1, 2),
+            shape: ([rows = 0, length = 0]: readonly number[]) => [rows, length / 2],
+        };
+        const { part, shape } = applyChange(source, change);
+        const tensor = { name: "b.bias", shape, parts: [part] };
+        expect(shape).toEqual([ROWS, 2]);
+        expect(partBytes(part)).toBe(ROWS * 2 * 4);
+        expect(await valuesOf([job({ tensor, rowBytes: 8 })], ROWS * 2, 64)).toEqual(
+            Array.from({ length: ROWS }, (_, row) => [row + 0.25, row + 0.75]).flat(),
+        );
+    });
+
+    it("round what is computed in f16 to f16", () => {
+        // Finite 16-bit floats and the points between neighbours.
+        const ties = (bits: number) => (halfToFloat(bits) + halfToFloat(bits + 1)) / 2;
+        for (let bits = 0; bits < 0x7bff; bits += 13) {
+            expect(roundToHalf(halfToFloat(bits))).toBe(halfToFloat(bits));
+            expect(roundToHalf(-ties(bits))).toBe(-halfToFloat(bits + (bits & 1)));
+        }
+        expect(roundToHalf(65519)).toBe(65504);
+        expect(roundToHalf(65520)).toBe(Infinity);
+        expect(roundToHalf(NaN)).toBeNaN();
+    });
+
+    it("keep matrices of a third dimension apart", async () => {
+        const source = { ...(await writeSource()), shape: [3, 8, WIDTH] };
+        const { part, shape } = applyChange(source, { rows: takeShares(3, 2, 1) });
+        expect(shape).toEqual([3, 4, WIDTH]);
+        const tensor = { name: "w", shape, parts: [part] };
+        expect(await rowsOf([job({ tensor })], 12, 32)).toEqual(
+            [0, 8, 16].flatMap((matrix) => [4, 5, 6, 7].map((row) => matrix + row)),
+        );
+    });
+
+    it("refuse shapes that do not come out even", async () => {
+        const source = await writeSource();
+        expect(() => applyChange(source, { transpose: 5 })).toThrow(/does not fit config.json/);
+        expect(() => applyChange(source, { shape: () => [5, 5] })).toThrow(/24 x 4/);
+        expect(() => applyChange(source, { rows: takeShares(5, 2, 0) })).toThrow(/5 times 2/);
     });
 
     it("keep few in flight, so that memory is bounded", async () => {

@@ -1,70 +1,12 @@
 /**
  * config.json with the defaults that the transformers classes fill in, because GGUF keys depend on them (a missing
- * `rope_theta` is written as 10000). One row per model_type; the next families add theirs. Reads nothing but what it is given.
- * Source of the defaults: transformers 4.57.6, the `configuration_*.py` of each model.
+ * `rope_theta` is written as 10000), the language model's part of a multimodal one at the root, and rope settings in one form.
+ * Reads nothing but what it is given. The defaults: configDefaults.ts.
  */
 
 import { AppError } from "../../base/errors";
+import { ALIASES, DEFAULTS, NESTED_TYPES } from "./configDefaults";
 import { isObject, readJson, type CheckpointSource, type JsonObject } from "./source";
-
-type Default = number | boolean | null | ((config: JsonObject) => unknown);
-
-const perHead = (config: JsonObject) =>
-    Math.floor(Number(config["hidden_size"]) / Number(config["num_attention_heads"]));
-const heads = (config: JsonObject) => config["num_attention_heads"];
-
-/** Filled in this order, so a function may use what stands before it. `null` in a file counts as absent for functions only. */
-const DEFAULTS: Readonly<Record<string, Readonly<Record<string, Default>>>> = {
-    llama: {
-        vocab_size: 32000,
-        hidden_size: 4096,
-        intermediate_size: 11008,
-        num_hidden_layers: 32,
-        num_attention_heads: 32,
-        num_key_value_heads: heads,
-        max_position_embeddings: 2048,
-        rms_norm_eps: 1e-6,
-        rope_theta: 10000,
-        head_dim: perHead,
-    },
-    mistral: {
-        vocab_size: 32000,
-        hidden_size: 4096,
-        intermediate_size: 14336,
-        num_hidden_layers: 32,
-        num_attention_heads: 32,
-        num_key_value_heads: 8,
-        max_position_embeddings: 131072,
-        rms_norm_eps: 1e-6,
-        rope_theta: 10000,
-        head_dim: null,
-    },
-    mixtral: {
-        vocab_size: 32000,
-        hidden_size: 4096,
-        intermediate_size: 14336,
-        num_hidden_layers: 32,
-        num_attention_heads: 32,
-        num_key_value_heads: 8,
-        max_position_embeddings: 131072,
-        rms_norm_eps: 1e-5,
-        rope_theta: 1e6,
-        head_dim: null,
-        num_local_experts: 8,
-        num_experts_per_tok: 2,
-    },
-    qwen2: {
-        vocab_size: 151936,
-        hidden_size: 4096,
-        intermediate_size: 22016,
-        num_hidden_layers: 32,
-        num_attention_heads: 32,
-        num_key_value_heads: 32,
-        max_position_embeddings: 32768,
-        rms_norm_eps: 1e-6,
-        rope_theta: 10000,
-    },
-};
 
 export interface ModelConfig {
     /** config.json as it is in the folder. */
@@ -91,8 +33,11 @@ export async function readConfig(
     return completeConfig(raw, source.label);
 }
 
+/** Where the configuration of the language model is nested; the reference renames all of them to the first. */
+const NESTED_KEYS = ["text_config", "llm_config", "lm_config", "language_config"];
+
 export function completeConfig(raw: JsonObject, label: string): ModelConfig {
-    const nested = [raw["text_config"], raw["llm_config"]].find(isObject);
+    const nested = NESTED_KEYS.map((key) => raw[key]).find(isObject);
     const architecture =
         firstString(nested?.["architectures"]) ?? firstString(raw["architectures"]);
     if (architecture === undefined)
@@ -100,20 +45,33 @@ export function completeConfig(raw: JsonObject, label: string): ModelConfig {
             "data/checkpoint",
             `config.json of ${label} names no architecture; the folder is not a complete model`,
         );
-    const values = nested ? { ...withDefaults(raw), ...withDefaults(nested) } : withDefaults(raw);
+    const outerType = textOf(raw["model_type"]);
+    const outer = withDefaults(raw, outerType);
+    const innerType = textOf(nested?.["model_type"]) ?? ownEntry(NESTED_TYPES, outerType);
+    const values = nested ? { ...outer, ...withDefaults(nested, innerType) } : outer;
     return { raw, values, architecture, rope: ropeParameters(values) };
 }
 
-function withDefaults(config: JsonObject): JsonObject {
-    const type = config["model_type"];
-    const defaults =
-        typeof type === "string" && Object.hasOwn(DEFAULTS, type) ? DEFAULTS[type] : undefined;
+function withDefaults(config: JsonObject, type: string | undefined): JsonObject {
     const result: JsonObject = { ...config };
-    for (const [key, value] of Object.entries(defaults ?? {})) {
+    for (const [key, name] of Object.entries(ownEntry(ALIASES, type) ?? {})) {
+        if (!(key in result)) continue;
+        result[name] = result[key];
+        delete result[key];
+    }
+    for (const [key, value] of Object.entries(ownEntry(DEFAULTS, type) ?? {})) {
         if (typeof value === "function") result[key] ??= value(result);
         else if (!(key in result)) result[key] = value;
     }
     return result;
+}
+
+function ownEntry<T>(table: Readonly<Record<string, T>>, key: string | undefined): T | undefined {
+    return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+    return typeof value === "string" ? value : undefined;
 }
 
 /** The first of these keys that is present decides, even when it holds null (as `find_hparam` of the reference). */
@@ -144,20 +102,38 @@ export function needCount(values: JsonObject, ...keys: string[]): number {
     );
 }
 
+const THETA = [
+    "global_rope_theta",
+    "rope_global_theta",
+    "rope_theta_global",
+    "rope_theta",
+    "rotary_emb_base",
+];
+const LOCAL_THETA = [
+    "local_rope_theta",
+    "rope_local_theta",
+    "rope_theta_local",
+    "swa_rope_theta",
+    "rope_local_base_freq",
+];
+
 /** Global values are mirrored into the rope dictionary; `type` is the old name of `rope_type`. */
 function ropeParameters(values: JsonObject): JsonObject {
-    const given = [values["rope_parameters"], values["rope_scaling"]].find(isObject);
-    const rope: JsonObject = { ...given };
+    const given = "rope_parameters" in values ? values["rope_parameters"] : values["rope_scaling"];
+    const rope: JsonObject = isObject(given) ? { ...given } : {};
     if ("full_attention" in rope || "sliding_attention" in rope) return rope;
+    const local = pick(values, ...LOCAL_THETA);
+    if (local !== undefined && local !== null) rope["sliding_attention"] = { rope_theta: local };
     const fill = (key: string, value: unknown) => {
         if (!(key in rope) && value !== undefined && value !== null) rope[key] = value;
     };
-    fill("rope_theta", pick(values, "global_rope_theta", "rope_theta", "rotary_emb_base"));
+    fill("rope_theta", pick(values, ...THETA));
     fill("rope_type", rope["type"]);
-    fill("partial_rotary_factor", pick(values, "partial_rotary_factor", "rope_pct"));
+    fill(
+        "partial_rotary_factor",
+        pick(values, "partial_rotary_factor", "rope_pct", "rope_percent"),
+    );
     fill("original_max_position_embeddings", values["original_max_position_embeddings"]);
-    const local = pick(values, "local_rope_theta", "rope_local_base_freq");
-    if (local !== undefined && local !== null) rope["sliding_attention"] = { rope_theta: local };
     return rope;
 }
 

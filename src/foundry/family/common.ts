@@ -5,8 +5,9 @@
 
 import { AppError } from "../../base/errors";
 import { isObject, type JsonObject } from "../checkpoint/source";
-import { pick, pickNumber, type ModelConfig } from "../checkpoint/config";
+import { needCount, pick, pickNumber, type ModelConfig } from "../checkpoint/config";
 import type { KeyValues } from "../keyValues";
+import type { Family } from "./family";
 
 /** Tensor names of a decoder in the style of Llama (also Qwen, Mistral). Facts: gguf-py tensor_mapping.py. */
 export const LLAMA_STYLE_NAMES = {
@@ -24,7 +25,30 @@ export const LLAMA_STYLE_NAMES = {
     "layers.#.mlp.down_proj": "blk.#.ffn_down",
 } as const;
 
-export const BLOCK_COUNT_KEYS = ["n_layers", "num_hidden_layers", "n_layer", "num_layers"];
+/** Experts beside the router, one by one and stacked, as in Qwen, DeepSeek and OLMoE. */
+export const EXPERT_NAMES = {
+    "layers.#.mlp.gate": "blk.#.ffn_gate_inp",
+    "layers.#.mlp.experts.*.gate_proj": "blk.#.ffn_gate_exps",
+    "layers.#.mlp.experts.*.up_proj": "blk.#.ffn_up_exps",
+    "layers.#.mlp.experts.*.down_proj": "blk.#.ffn_down_exps",
+    "layers.#.mlp.experts.gate_up_proj": ["blk.#.ffn_gate_exps.weight", "blk.#.ffn_up_exps.weight"],
+    "layers.#.mlp.experts.down_proj": "blk.#.ffn_down_exps.weight",
+} as const;
+
+/** The order in which the reference writes a layer's stacked experts. */
+export const EXPERT_ORDER = ["ffn_down_exps", "ffn_gate_exps", "ffn_up_exps"] as const;
+
+export const QK_NORM_NAMES = {
+    "layers.#.self_attn.q_norm": "blk.#.attn_q_norm",
+    "layers.#.self_attn.k_norm": "blk.#.attn_k_norm",
+} as const;
+
+const BLOCK_COUNT_KEYS = ["n_layers", "num_hidden_layers", "n_layer", "num_layers"];
+
+/** Blocks of the file. */
+export function countBlocks(family: Family, values: JsonObject): number {
+    return family.blocks?.(values) ?? needCount(values, ...BLOCK_COUNT_KEYS);
+}
 
 const GATING = new Map([
     ["softmax", 1],
@@ -32,19 +56,33 @@ const GATING = new Map([
     ["sqrtsoftplus", 4],
 ]);
 
-/** Writes `$arch.*` keys and `general.file_type`. */
-export function writeCommonKeys(
+/** `[GGUF key, config keys...]`: the first config key that is present is written. */
+export type KeyRow = readonly [key: string, ...from: string[]];
+
+/** For families that write all their keys themselves. Whole numbers; the epsilons of norms are floats. */
+export function writeKeyRows(
     keys: KeyValues,
     arch: string,
-    config: ModelConfig,
-    fileType: number,
+    values: JsonObject,
+    rows: readonly KeyRow[],
 ): void {
-    const { values } = config;
+    for (const [key, ...from] of rows) {
+        const value = pickNumber(values, ...from);
+        if (key.endsWith("epsilon")) keys.float32(`${arch}.${key}`, value);
+        else keys.uint32(`${arch}.${key}`, value);
+    }
+}
+
+/** Writes `$arch.*` keys and `general.file_type`, unless the family does that itself. */
+export function writeCommonKeys(keys: KeyValues, family: Family, config: ModelConfig): void {
+    if (family.commonKeys === "none") return;
+    const { arch } = family;
+    const values = family.keyValues?.(config.values) ?? config.values;
     const count = (key: string, ...names: string[]) =>
         keys.uint32(`${arch}.${key}`, pickNumber(values, ...names));
     const real = (key: string, ...names: string[]) =>
         keys.float32(`${arch}.${key}`, pickNumber(values, ...names));
-    count("block_count", ...BLOCK_COUNT_KEYS);
+    keys.uint32(`${arch}.block_count`, countBlocks(family, values));
     count(
         "context_length",
         "max_position_embeddings",
@@ -76,7 +114,7 @@ export function writeCommonKeys(
     keys.uint32(`${arch}.expert_gating_func`, gatingFunction(values));
     count("attention.key_length", "head_dim");
     count("attention.value_length", "head_dim");
-    keys.uint32("general.file_type", fileType);
+    keys.uint32("general.file_type", 0);
 }
 
 function writeRopeKeys(keys: KeyValues, arch: string, config: ModelConfig): void {

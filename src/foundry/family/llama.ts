@@ -5,17 +5,38 @@
 
 import { AppError } from "../../base/errors";
 import { needCount, pickNumber, type ModelConfig } from "../checkpoint/config";
-import { isObject } from "../checkpoint/source";
+import { isObject, type JsonObject } from "../checkpoint/source";
+import type { KeyValues } from "../keyValues";
 import { LLAMA_STYLE_NAMES } from "./common";
 import type { ComputedTensor, Family } from "./family";
+import { addSpecialTokens } from "../tokenizer/special";
 import { permuteHeads } from "./rows";
 
 const HEADS = ["n_heads", "num_attention_heads"];
 const KV_HEADS = ["n_kv_heads", "num_key_value_heads"];
 
+/** What the reference's subclasses of its Llama share: names, permutation, RoPE factors, keys, vocabulary. */
+export const LLAMA_BASE = {
+    names: LLAMA_STYLE_NAMES,
+    transforms: permuteQueryAndKey,
+    computed: llama3RopeFactors,
+    vocab: ["sentencepiece", "spm-json", "bpe"],
+    beforeVocab: (keys, tokenizerConfig) => {
+        const prefix = tokenizerConfig?.["add_prefix_space"];
+        if (typeof prefix === "boolean") keys.bool("tokenizer.ggml.add_space_prefix", prefix);
+    },
+    afterVocab: (keys, { values, files }) => {
+        const nVocabulary = pickNumber(values, "vocab_size");
+        if (nVocabulary === CODE_LLAMA_VOCABULARY) addSpecialTokens(keys, files, CODE_LLAMA_TOKENS);
+        if (nVocabulary === GRANITE_CODE_VOCABULARY)
+            keys.bool("tokenizer.ggml.add_bos_token", false);
+    },
+} satisfies Partial<Family>;
+
 export const llama: Family = {
+    ...LLAMA_BASE,
     id: "llama",
-    title: "Llama, CodeLlama, DeepSeek-Coder 1.x, SmolLM2, Yi, Mistral, Mixtral",
+    title: "Llama, CodeLlama, DeepSeek-Coder 1.x, SmolLM2, Yi, IQuest-Coder, Mistral, Mixtral",
     architectures: [
         "LlamaForCausalLM",
         "LLaMAForCausalLM",
@@ -32,50 +53,35 @@ export const llama: Family = {
         "layers.#.block_sparse_moe.experts.*.w2": "blk.#.ffn_down_exps",
         "layers.#.block_sparse_moe.experts.*.w3": "blk.#.ffn_up_exps",
     },
-    transforms: ({ values }) => {
-        const heads = needCount(values, ...HEADS);
-        return {
-            attn_q: permuteHeads(heads),
-            attn_k: permuteHeads(pickNumber(values, ...KV_HEADS) ?? heads),
-        };
-    },
     experts: {
         count: "num_local_experts",
         order: ["ffn_gate_exps", "ffn_down_exps", "ffn_up_exps"],
     },
-    computed: llama3RopeFactors,
-    metadata: (keys, values) => {
-        keys.uint32("llama.vocab_size", needCount(values, "vocab_size"));
-        keys.uint32("llama.rope.dimension_count", headDimension(values));
-    },
-    vocab: ["sentencepiece", "spm-json", "bpe"],
-    beforeVocab: (keys, tokenizerConfig) => {
-        const prefix = tokenizerConfig?.["add_prefix_space"];
-        if (typeof prefix === "boolean") keys.bool("tokenizer.ggml.add_space_prefix", prefix);
-    },
-    afterVocab: (keys, { values, tokenizerConfig, addedTokenId }) => {
-        const nVocabulary = pickNumber(values, "vocab_size");
-        if (nVocabulary === CODE_LLAMA_VOCABULARY)
-            keys.uint32("tokenizer.ggml.eot_token_id", codeLlamaEot(tokenizerConfig, addedTokenId));
-        if (nVocabulary === GRANITE_CODE_VOCABULARY)
-            keys.bool("tokenizer.ggml.add_bos_token", false);
-    },
+    metadata: llamaKeys("llama"),
 };
 
+/** Undoes transformers' rotary layout of queries and keys. */
+export function permuteQueryAndKey({ values }: ModelConfig) {
+    const heads = needCount(values, ...HEADS);
+    return {
+        attn_q: permuteHeads(heads),
+        attn_k: permuteHeads(pickNumber(values, ...KV_HEADS) ?? heads),
+    };
+}
+
+export function llamaKeys(arch: string) {
+    return (keys: KeyValues, values: JsonObject): void => {
+        keys.uint32(`${arch}.vocab_size`, needCount(values, "vocab_size"));
+        keys.uint32(`${arch}.rope.dimension_count`, headDimension(values));
+    };
+}
+
 const CODE_LLAMA_VOCABULARY = 32016;
+const CODE_LLAMA_TOKENS = { prefix: 32007, suffix: 32008, middle: 32009, eot: 32010 };
 /** Also SmolLM2 and StarCoder's tokenizer: the id 0 that would be added first is an end of text. */
 const GRANITE_CODE_VOCABULARY = 49152;
 
-function codeLlamaEot(
-    tokenizerConfig: Record<string, unknown> | undefined,
-    addedTokenId: (text: string) => number | undefined,
-): number {
-    const entry = tokenizerConfig?.["eot_token"];
-    const text = isObject(entry) ? entry["content"] : entry;
-    return (typeof text === "string" ? addedTokenId(text) : undefined) ?? 32010;
-}
-
-function headDimension(values: Record<string, unknown>): number {
+export function headDimension(values: JsonObject): number {
     const given = pickNumber(values, "head_dim");
     const size =
         given ??
@@ -95,7 +101,7 @@ const MAX_HEAD_SIZE = 1 << 16;
  * reference's torch code (which divides a number by a tensor as reciprocal times number); its vectorized `pow` may differ from
  * Math.pow by one unit in the last place of smoothed entries.
  */
-function llama3RopeFactors(config: ModelConfig): ComputedTensor[] {
+export function llama3RopeFactors(config: ModelConfig): ComputedTensor[] {
     const full = config.rope["full_attention"];
     const rope = isObject(full) ? full : config.rope;
     const type = rope["rope_type"];

@@ -3,15 +3,19 @@
  * are recomputed and the vision and audio halves of multimodal models. Rules: conversion/base.py of llama.cpp v0.5.0.
  */
 
-import type { Family } from "./family";
+import type { Family, Target } from "./family";
 
 export interface MappedName {
     /** Full GGUF name, e.g. `blk.3.attn_q.weight`. */
     name: string;
     /** Without block number and suffix, e.g. `attn_q`. */
     base: string;
+    /** `.weight`, `.bias` or nothing. */
+    suffix: string;
     block: number | undefined;
-    /** For a tensor that is one expert of a stack. */
+    /** One of several that the source is split into. */
+    isShare: boolean;
+    /** For a tensor that is one of a stack. */
     expert: number | undefined;
 }
 
@@ -46,15 +50,17 @@ export function isDropped(name: string): boolean {
     );
 }
 
-/** The GGUF name, or undefined when the family does not know the tensor (or its block is beyond the model's). */
-export function mapName(family: Family, name: string, nBlocks: number): MappedName | undefined {
-    const match = /^(.*)\.(weight|bias)$/.exec(
-        name.replace("language_model.", "").replace("text_model.", ""),
-    );
-    if (!match) return undefined;
-    const [, prefix = "", suffix = ""] = match;
+const WHOLE = /\.(weight|bias)$/;
+
+/**
+ * The GGUF names of a tensor (several when it is split, none when the family drops it), or undefined when the family does not know the
+ * tensor (or its block is beyond the model's).
+ */
+export function mapNames(family: Family, name: string, nBlocks: number): MappedName[] | undefined {
     const numbers: number[] = [];
-    const pattern = prefix
+    const pattern = name
+        .replace("language_model.", "")
+        .replace("text_model.", "")
         .split(".")
         .map((part) => {
             if (!/^\d{1,6}$/.test(part)) return part;
@@ -62,20 +68,38 @@ export function mapName(family: Family, name: string, nBlocks: number): MappedNa
             return numbers.length === 1 ? "#" : "*";
         })
         .join(".");
-    const mapped = lookUp(family, pattern);
-    if (mapped === undefined) return undefined;
     const [block, expert] = numbers;
-    if (block !== undefined && block >= nBlocks) return undefined;
-    return {
-        name: `${mapped.replace("#", String(block ?? 0))}.${suffix}`,
-        base: mapped.replace(/^blk\.#\./, ""),
+    const found = lookUp(family, pattern);
+    if (found?.target === null) return [];
+    if (!found || (block !== undefined && block >= nBlocks)) return undefined;
+    const targets = typeof found.target === "string" ? [found.target] : found.target;
+    return targets.map((target) => ({
+        name: target.replace("#", String(block ?? 0)) + (WHOLE.test(target) ? "" : found.suffix),
+        base: target.replace(/^blk\.#\./, "").replace(WHOLE, ""),
+        suffix: WHOLE.exec(target)?.[0] ?? found.suffix,
         block,
+        isShare: targets.length > 1,
         expert,
-    };
+    }));
 }
 
-function lookUp(family: Family, pattern: string): string | undefined {
-    for (const key of [pattern, pattern.replace(/^model\./, "")])
-        if (Object.hasOwn(family.names, key)) return family.names[key];
+/** The GGUF name of a tensor that stays one. */
+export function mapName(family: Family, name: string, nBlocks: number): MappedName | undefined {
+    return mapNames(family, name, nBlocks)?.[0];
+}
+
+const USUAL_PREFIXES = ["model."];
+
+function lookUp(family: Family, name: string): { target: Target; suffix: string } | undefined {
+    const starts = (family.prefixes ?? USUAL_PREFIXES).filter((prefix) => name.startsWith(prefix));
+    const keys = [name, ...starts.map((prefix) => name.slice(prefix.length))];
+    for (const key of keys)
+        if (Object.hasOwn(family.names, key))
+            return { target: family.names[key] ?? null, suffix: "" };
+    for (const key of keys) {
+        const [, prefix = "", suffix = ""] = /^(.*)(\.weight|\.bias)$/.exec(key) ?? [];
+        if (Object.hasOwn(family.names, prefix))
+            return { target: family.names[prefix] ?? null, suffix };
+    }
     return undefined;
 }

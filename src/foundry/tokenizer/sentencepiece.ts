@@ -6,7 +6,7 @@
 
 import { AppError } from "../../base/errors";
 import type { KeyValues } from "../keyValues";
-import { listAddedTokensDecoder, type TokenizerFiles } from "./files";
+import { listAddedTokens, listAddedTokensDecoder, type TokenizerFiles } from "./files";
 import { protoFields } from "./protobuf";
 import { looksSpecial, plainSpaces, TOKEN_TYPE } from "./tokenTypes";
 
@@ -52,10 +52,23 @@ function parsePiece(message: Uint8Array): SentencePiece {
     return piece;
 }
 
+/** Habits of single families in the reference. */
+export interface SpmVariant {
+    /** Added tokens of tokenizer.json count like those of tokenizer_config.json; only marked ones are control tokens; spaces stay. */
+    addedTokens?: "as-marked";
+    /** Pieces that begin so are unused. */
+    unusedPrefix?: string;
+    /** Another text for the piece NUL, which C would take for an empty string. */
+    nul?: string;
+    /** Tokens of added_tokens.json come after the others, whatever their ids. */
+    appendAdded?: boolean;
+}
+
 /** `nVocabulary`: rows of the embedding; undefined means as many as there are pieces. */
 export function readSentencePiece(
     files: TokenizerFiles & { sentencePiece: Uint8Array },
     nVocabulary: number | undefined,
+    variant: SpmVariant = {},
 ): ScoredVocabulary {
     const pieces = parseSentencePieces(files.sentencePiece);
     const size = nVocabulary ?? pieces.length;
@@ -65,25 +78,62 @@ export function readSentencePiece(
             `config.json declares ${size} tokens, which no model has; download it again`,
         );
     const tokens = Array.from({ length: size }, (_, id) => `[PAD${id}]`);
-    const scores = new Float32Array(size).fill(-10000);
-    const types = new Int32Array(size).fill(TOKEN_TYPE.unused);
+    const scores: number[] = Array.from({ length: size }, () => -10000);
+    const types: number[] = Array.from({ length: size }, () => TOKEN_TYPE.unused);
     const put = (id: number, text: string, score: number, type: number) => {
-        if (id >= size) return;
+        if (id >= tokens.length) return;
         tokens[id] = text;
         scores[id] = score;
         types[id] = type;
     };
     pieces.forEach(({ text, score, type }, id) => {
-        put(id, text, score, type === TOKEN_TYPE.userDefined ? TOKEN_TYPE.normal : type);
+        put(id, pieceText(text, variant), score, pieceType(text, type, variant));
     });
-    for (const [text, id] of Object.entries(files.addedTokens ?? {}))
-        if (typeof id === "number" && Number.isInteger(id) && id >= 0)
-            put(id, text, -1000, TOKEN_TYPE.userDefined);
-    for (const { id, text, special } of listAddedTokensDecoder(files.config)) {
-        if (special || looksSpecial(text)) put(id, text, -1000, TOKEN_TYPE.control);
-        else put(id, plainSpaces(text), -1000, TOKEN_TYPE.userDefined);
+    for (const [text, id] of Object.entries(files.addedTokens ?? {})) {
+        if (typeof id !== "number" || !Number.isInteger(id) || id < 0) continue;
+        if (variant.appendAdded && tokens.length < MAX_TOKENS)
+            put(tokens.push("") - 1, text, -1000, TOKEN_TYPE.userDefined);
+        else put(id, text, -1000, TOKEN_TYPE.userDefined);
     }
-    return { tokens, scores, types };
+    for (const { id, text, type } of listMarkedTokens(files, variant)) put(id, text, -1000, type);
+    return { tokens, scores: Float32Array.from(scores), types: Int32Array.from(types) };
+}
+
+function listMarkedTokens(
+    files: TokenizerFiles,
+    { addedTokens }: SpmVariant,
+): { id: number; text: string; type: number }[] {
+    const decoder = listAddedTokensDecoder(files.config);
+    if (addedTokens === "as-marked")
+        return [...decoder, ...listAddedTokens(files.tokenizer)].map(({ id, text, special }) => ({
+            id,
+            text,
+            type: special ? TOKEN_TYPE.control : TOKEN_TYPE.userDefined,
+        }));
+    return decoder.map(({ id, text, special }) =>
+        special || looksSpecial(text)
+            ? { id, text, type: TOKEN_TYPE.control }
+            : { id, text: plainSpaces(text), type: TOKEN_TYPE.userDefined },
+    );
+}
+
+function pieceText(text: string, variant: SpmVariant): string {
+    return text === "\0" && variant.nul !== undefined ? variant.nul : text;
+}
+
+function pieceType(text: string, type: number, { unusedPrefix }: SpmVariant): number {
+    if (unusedPrefix !== undefined && text.startsWith(unusedPrefix)) return TOKEN_TYPE.unused;
+    return type === TOKEN_TYPE.userDefined ? TOKEN_TYPE.normal : type;
+}
+
+/** Whether the tokenizer puts a space before a text (`add_dummy_prefix` of the normalizer; true when not said). */
+export function addsDummyPrefix(model: Uint8Array): boolean {
+    let result = true;
+    for (const { number, bytes } of protoFields(model))
+        if (number === 3)
+            for (const field of protoFields(bytes))
+                if (field.number === 3) result = field.value === 1;
+    return result;
 }
 
 export function writeSentencePiece(keys: KeyValues, vocabulary: ScoredVocabulary): void {

@@ -30,10 +30,31 @@ export interface SpecialTokens {
     stripAccents: boolean | undefined;
 }
 
+const KINDS = ["bos", "eos", "unk", "sep", "pad", "cls", "mask"];
+
 /** `nVocabulary`: ids beyond it are left out (SentencePiece routes); undefined takes any. */
-export function findSpecialTokens(files: TokenizerFiles, nVocabulary?: number): SpecialTokens {
-    const finder = new Finder(files, nVocabulary);
+export function findSpecialTokens(
+    files: TokenizerFiles,
+    nVocabulary?: number,
+    kinds: readonly string[] = KINDS,
+): SpecialTokens {
+    const finder = new Finder(files, nVocabulary, kinds);
     return finder.find();
+}
+
+/**
+ * A second round that some families of the reference make for other kinds of tokens, each with the id that counts when the files name
+ * none. It also writes the flags again, by the files alone. Only `eot` has a key; fill-in-the-middle kinds have none.
+ */
+export function addSpecialTokens(
+    keys: KeyValues,
+    files: TokenizerFiles,
+    usual: Readonly<Record<string, number>>,
+): void {
+    const special = findSpecialTokens(files, undefined, Object.keys(usual));
+    for (const [kind, id] of Object.entries(usual))
+        if (!special.ids.has(kind)) special.ids.set(kind, id);
+    writeSpecialTokens(keys, { ...special, chatTemplate: undefined });
 }
 
 class Finder {
@@ -44,7 +65,6 @@ class Finder {
         lowercase: undefined,
         stripAccents: undefined,
     };
-    private kinds = ["bos", "eos", "unk", "sep", "pad", "cls", "mask"];
     /** `X_token` entries of tokenizer_config.json, changed by what the post-processor says. */
     private readonly tokens: JsonObject;
     private bos: unknown;
@@ -55,6 +75,7 @@ class Finder {
     constructor(
         private readonly files: TokenizerFiles,
         private readonly nVocabulary: number | undefined,
+        private kinds: readonly string[],
     ) {
         this.tokens = { ...files.config };
     }

@@ -2,14 +2,14 @@
 
 import { AppError } from "../../base/errors";
 import { pickNumber, type ModelConfig } from "../checkpoint/config";
-import type { CheckpointSource } from "../checkpoint/source";
-import type { Family, VocabRoute } from "../family/family";
+import type { JsonObject } from "../checkpoint/source";
+import type { Family, VocabContext, VocabRoute } from "../family/family";
 import type { KeyValues } from "../keyValues";
 import { hasBpe, readBpe, refuseDuplicates, writeBpe } from "./bpe";
-import { listAddedTokens, readTokenizerFiles, type TokenizerFiles } from "./files";
+import { listAddedTokens, type TokenizerFiles } from "./files";
 import { recognisePreTokenizer } from "./preTokenizer";
 import { readSentencePiece, writeSentencePiece } from "./sentencepiece";
-import { findSpecialTokens, writeSpecialTokens } from "./special";
+import { findSpecialTokens, writeSpecialTokens, type SpecialTokens } from "./special";
 import { isSpmJson, readSpmJson, type SpmScores } from "./spmJson";
 
 export interface VocabOptions {
@@ -25,26 +25,35 @@ export interface VocabReport {
     warnings: string[];
 }
 
-export async function writeVocabulary(
+export function writeVocabulary(
     keys: KeyValues,
-    source: CheckpointSource,
+    source: { label: string; files: TokenizerFiles },
     family: Family,
     config: ModelConfig,
     options: VocabOptions,
-    signal?: AbortSignal,
-): Promise<VocabReport> {
-    const files = await readTokenizerFiles(source, config.raw, signal);
+): VocabReport {
+    const { files } = source;
+    const { values } = config;
     const route = family.vocab.find((name) => isPresent(name, files));
-    if (!route) throw noTokenizer(source, files);
-    family.beforeVocab?.(keys, files.config);
-    const nVocabulary = pickNumber(config.values, "vocab_size");
-    const report = writeRoute(keys, route, files, nVocabulary, options);
-    family.afterVocab?.(keys, {
-        values: config.values,
+    if (!route) throw noTokenizer(source.label, files);
+    const context = (nTokens: number): VocabContext => ({
+        values,
         tokenizerConfig: files.config,
         addedTokenId: (text) =>
             listAddedTokens(files.tokenizer).find((token) => token.text === text)?.id,
+        files,
+        route,
+        nTokens,
     });
+    family.beforeVocab?.(keys, files.config);
+    const { special, ...report } = writeRoute(keys, route, files, family, values, options);
+    const prefix = family.spacePrefix?.(files);
+    if (typeof prefix === "boolean") keys.bool("tokenizer.ggml.add_space_prefix", prefix);
+    family.specialTokens?.(special, context(report.nTokens));
+    writeSpecialTokens(keys, special);
+    if (route === "spm-json" && scoringOf(options) === "merge-rank")
+        keys.string("ingot.tokenizer.scores", "merge-rank");
+    family.afterVocab?.(keys, context(report.nTokens));
     return report;
 }
 
@@ -59,22 +68,31 @@ function isPresent(route: VocabRoute, files: TokenizerFiles): boolean {
     }
 }
 
+function scoringOf(options: VocabOptions): SpmScores {
+    return options.spmScores ?? "merge-rank";
+}
+
+/** Writes the tokens and finds the special ones among them. */
 function writeRoute(
     keys: KeyValues,
     route: VocabRoute,
     files: TokenizerFiles,
-    nVocabulary: number | undefined,
+    family: Family,
+    values: JsonObject,
     options: VocabOptions,
-): VocabReport {
+): VocabReport & { special: SpecialTokens } {
+    const nVocabulary = family.vocabSize
+        ? family.vocabSize(values)
+        : pickNumber(values, "vocab_size");
     if (route === "bpe") {
         const vocabulary = readBpe(files, nVocabulary);
         refuseDuplicates(vocabulary.tokens);
         const pre = recognisePreTokenizer(files, options.pre);
         writeBpe(keys, vocabulary, pre.name);
-        writeSpecialTokens(keys, findSpecialTokens(files));
         return {
             route,
             nTokens: vocabulary.tokens.length,
+            special: findSpecialTokens(files),
             warnings:
                 pre.by === "class"
                     ? [`The pre-tokenizer was chosen by the tokenizer's class only: ${pre.name}`]
@@ -82,26 +100,23 @@ function writeRoute(
         };
     }
     const { sentencePiece } = files;
-    const scoring = options.spmScores ?? "merge-rank";
     const vocabulary =
         route === "sentencepiece" && sentencePiece
-            ? readSentencePiece({ ...files, sentencePiece }, nVocabulary)
-            : readSpmJson(files, scoring);
+            ? readSentencePiece({ ...files, sentencePiece }, nVocabulary, family.sentencePiece)
+            : readSpmJson(files, scoringOf(options));
     writeSentencePiece(keys, vocabulary);
-    writeSpecialTokens(keys, findSpecialTokens(files, vocabulary.tokens.length));
-    const rescored = route === "spm-json" && scoring === "merge-rank";
-    if (rescored) keys.string("ingot.tokenizer.scores", scoring);
-    return { route, nTokens: vocabulary.tokens.length, warnings: [] };
+    const nTokens = vocabulary.tokens.length;
+    return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
 }
 
-function noTokenizer(source: CheckpointSource, files: TokenizerFiles): AppError {
+function noTokenizer(label: string, files: TokenizerFiles): AppError {
     if (files.tokenizer)
         return new AppError(
             "data/unsupported",
-            `tokenizer.json of ${source.label} is of a kind that this model family does not use in llama.cpp`,
+            `tokenizer.json of ${label} is of a kind that this model family does not use in llama.cpp`,
         );
     return new AppError(
         "data/tokenizer",
-        `${source.label} has no tokenizer (tokenizer.json, tokenizer.model, or vocab.json with merges.txt); download these files too`,
+        `${label} has no tokenizer (tokenizer.json, tokenizer.model, or vocab.json with merges.txt); download these files too`,
     );
 }

@@ -2,9 +2,17 @@
 import { describe, expect, it } from "vitest";
 import { completeConfig } from "../../../src/foundry/checkpoint/config";
 import type { SourceTensor } from "../../../src/foundry/checkpoint/index";
-import { isDropped, mapName } from "../../../src/foundry/family/names";
+import { isDropped, mapName, mapNames } from "../../../src/foundry/family/names";
 import { findFamily } from "../../../src/foundry/family/registry";
-import { permuteHeads } from "../../../src/foundry/family/rows";
+import {
+    everyRow,
+    firstRows,
+    permuteHeads,
+    stackRows,
+    takeShares,
+    thenRows,
+    type RowTransform,
+} from "../../../src/foundry/family/rows";
 import { readModel } from "../../../src/foundry/model";
 import { countParameters, planTensors } from "../../../src/foundry/tensors";
 import { memorySource, safetensors } from "./memorySource";
@@ -41,6 +49,33 @@ describe("names", () => {
         ).toMatchObject({ base: "ffn_up_exps", block: 2, expert: 7 });
     });
 
+    it("splits, drops, and knows whole names", () => {
+        const family = {
+            ...llama,
+            prefixes: ["backbone."],
+            names: {
+                "layers.#.qkv": ["blk.#.attn_q", "blk.#.attn_k"],
+                "layers.#.A_log": "blk.#.ssm_a",
+                "layers.#.experts.up": ["blk.#.ffn_gate_exps.weight", "blk.#.ffn_up_exps.weight"],
+                lm_head: null,
+            },
+        };
+        const names = (name: string) => mapNames(family, name, 2)?.map((mapped) => mapped.name);
+        expect(names("backbone.layers.1.qkv.bias")).toEqual([
+            "blk.1.attn_q.bias",
+            "blk.1.attn_k.bias",
+        ]);
+        expect(names("layers.0.A_log")).toEqual(["blk.0.ssm_a"]);
+        expect(names("layers.0.experts.up")).toHaveLength(2);
+        expect(names("lm_head.weight")).toEqual([]);
+        expect(names("model.layers.0.A_log")).toBeUndefined();
+        expect(mapName(family, "layers.0.experts.up", 2)).toMatchObject({
+            base: "ffn_gate_exps",
+            suffix: ".weight",
+            expert: undefined,
+        });
+    });
+
     it("drops recomputed buffers and other modalities", () => {
         expect(isDropped("model.layers.0.self_attn.rotary_emb.inv_freq")).toBe(true);
         expect(isDropped("vision_tower.x.weight")).toBe(true);
@@ -54,6 +89,26 @@ describe("rows", () => {
         expect(Array.from({ length: nRows }, (_, row) => sourceRow(row))).toEqual([
             0, 2, 1, 3, 4, 6, 5, 7,
         ]);
+    });
+
+    const listRows = (transform: RowTransform, nSource: number) => {
+        const { nRows, sourceRow } = transform(nSource, "w");
+        return Array.from({ length: nRows }, (_, row) => sourceRow(row));
+    };
+
+    it("takes shares of groups, every so many, the first ones", () => {
+        expect(listRows(takeShares(1, 3, 1), 6)).toEqual([2, 3]);
+        expect(listRows(takeShares(2, 4, 0, 2), 8)).toEqual([0, 1, 4, 5]);
+        expect(listRows(takeShares(2, 4, 3), 16)).toEqual([6, 7, 14, 15]);
+        expect(listRows(everyRow(1, 2), 5)).toEqual([1, 3]);
+        expect(listRows(firstRows(3), 5)).toEqual([0, 1, 2]);
+        expect(listRows(firstRows(9), 2)).toEqual([0, 1]);
+    });
+
+    it("composes and stacks", () => {
+        expect(listRows(thenRows(takeShares(1, 2, 1), permuteHeads(1)), 8)).toEqual([4, 6, 5, 7]);
+        const regroup = [0, 1, 2].map((part) => takeShares(2, 3, part));
+        expect(listRows(stackRows(...regroup), 6)).toEqual([0, 3, 1, 4, 2, 5]);
     });
 
     it("refuses heads that do not fit", () => {
@@ -81,6 +136,23 @@ describe("configuration", () => {
         expect(complete({ model_type: "mistral" }).values["head_dim"]).toBeNull();
         expect(complete({ model_type: "qwen2" }).values["head_dim"]).toBeUndefined();
         expect(complete({ model_type: "constructor" }).values["rope_theta"]).toBeUndefined();
+    });
+
+    it("knows classes whose defaults depend on other keys or have other names", () => {
+        const value = (config: object, key: string) => complete(config).values[key];
+        expect(value({ model_type: "deepseek_v2" }, "head_dim")).toBe(64);
+        expect(value({ model_type: "seed_oss" }, "head_dim")).toBe(128);
+        const heads = { hidden_size: 64, num_attention_heads: 4, head_dim: null };
+        expect(value({ model_type: "seed_oss", ...heads }, "head_dim")).toBe(16);
+        expect(value({ model_type: "qwen3", ...heads }, "head_dim")).toBeNull();
+        expect(complete({ model_type: "gpt2", hidden_size: 96 }).values).toMatchObject({
+            n_embd: 96,
+            n_layer: 12,
+        });
+        expect(value({ model_type: "gpt2", hidden_size: 96 }, "hidden_size")).toBeUndefined();
+        const nested = { model_type: "gemma3", text_config: { head_dim: 16 } };
+        expect(complete(nested).values).toMatchObject({ head_dim: 16, sliding_window: 4096 });
+        expect(complete(nested).rope).toMatchObject({ sliding_attention: { rope_theta: 10000 } });
     });
 
     it("keeps null where the class does not replace it", () => {
