@@ -384,9 +384,115 @@ void quantize_q6(const float * values, uint8_t * target, int64_t n, const half_f
     }
 }
 
+constexpr int N_SMALL  = 32; // values of a block of Q5_0 and Q8_0
+constexpr int N_HALVES = 64; // scales that are turned into halves at a time
+
+// below it ggml's reciprocal of the scale is no number, or a poor one
+constexpr float LEAST_TOP = 1e-30f;
+
+inline float top_of(const floats * x) {
+    const floats a = larger(larger(absolute(x[0]), absolute(x[1])), larger(absolute(x[2]), absolute(x[3])));
+    float        top = 0;
+    for (int i = 0; i < N_LANES; i++) {
+        top = a[i] > top ? a[i] : top;
+    }
+    return top;
 }
 
-const lane_table lanes_avx2 = {quantize_q4, quantize_q5, quantize_q6};
+// four vectors of numbers that fit a byte, in order
+inline __m256i to_bytes(const __m256i * v) {
+    const __m256i both = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
+    return _mm256_permutevar8x32_epi32(both, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
+
+// as roundf: halves away from zero
+inline __m256i round_away(floats v) {
+    const floats whole = (floats) _mm256_round_ps((__m256) v, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+    const floats one   = (floats) (((ints) v & (int32_t) 0x80000000) | 0x3f800000);
+    const floats zero  = {};
+    return _mm256_cvttps_epi32((__m256) (whole + (absolute(v - whole) >= 0.5f ? one : zero)));
+}
+
+struct block_q5_0 {
+    ggml_fp16_t d;
+    uint8_t     qh[4];
+    uint8_t     qs[16];
+};
+struct block_q8_0 {
+    ggml_fp16_t d;
+    int8_t      qs[32];
+};
+static_assert(sizeof(block_q5_0) == 22 && sizeof(block_q8_0) == 34, "ggml's block layouts");
+
+inline float quantize_small(const floats * x, float top, block_q8_0 & block) {
+    const float d       = top / 127;
+    const float inverse = d ? 1.0f / d : 0.0f;
+    __m256i     levels[4];
+    for (int i = 0; i < 4; i++) {
+        levels[i] = round_away(x[i] * inverse);
+    }
+    const __m256i bytes = to_bytes(levels);
+    __builtin_memcpy(block.qs, &bytes, sizeof(bytes));
+    return d;
+}
+
+inline float quantize_small(const floats * x, float top, block_q5_0 & block) {
+    // the first value of the largest magnitude, with its sign
+    uint32_t is_top = 0;
+    for (int i = 0; i < 4; i++) {
+        is_top |= (uint32_t) _mm256_movemask_ps((__m256) (absolute(x[i]) == top)) << (N_LANES * i);
+    }
+    const int   first   = __builtin_ctz(is_top);
+    const float max     = top == 0 ? 0.0f : x[first / N_LANES][first % N_LANES];
+    const float d       = max / -16;
+    const float inverse = d ? 1.0f / d : 0.0f;
+    const ints  zero    = {};
+    __m256i     levels[4];
+    for (int i = 0; i < 4; i++) {
+        const __m256i level = _mm256_cvttps_epi32((__m256) (x[i] * inverse + 16.5f));
+        levels[i]           = (__m256i) smaller((ints) level, zero + 31);
+    }
+    const __m256i bytes = to_bytes(levels);
+    const int     high  = _mm256_movemask_epi8(_mm256_slli_epi16(bytes, 3));
+    __builtin_memcpy(block.qh, &high, sizeof(high));
+    const __m256i low    = _mm256_and_si256(bytes, _mm256_set1_epi8(0xF));
+    const __m128i packed = _mm_or_si128(_mm256_castsi256_si128(low), _mm_slli_epi16(_mm256_extracti128_si256(low, 1), 4));
+    __builtin_memcpy(block.qs, &packed, sizeof(packed));
+    return d;
+}
+
+template <typename B> inline void quantize_small_blocks(const float * values, uint8_t * target, int64_t n, const half_functions & half, uint8_t * undone) {
+    for (int64_t start = 0; start < n; start += N_HALVES) {
+        const int   n_here = n - start < N_HALVES ? (int) (n - start) : N_HALVES;
+        float       scales[N_HALVES];
+        ggml_fp16_t halves[N_HALVES];
+        B           blocks[N_HALVES];
+        for (int i = 0; i < n_here; i++) {
+            floats x[4];
+            __builtin_memcpy(x, values + (start + i) * N_SMALL, sizeof(x));
+            const float top   = top_of(x);
+            undone[start + i] = top != 0 && top < LEAST_TOP;
+            scales[i]         = quantize_small(x, top, blocks[i]);
+        }
+        half.to_half(scales, halves, n_here);
+        for (int i = 0; i < n_here; i++) {
+            blocks[i].d = halves[i];
+        }
+        __builtin_memcpy(target + start * sizeof(B), blocks, n_here * sizeof(B));
+    }
+}
+
+void quantize_q5_0(const float * values, uint8_t * target, int64_t n, const half_functions & half, uint8_t * undone) {
+    quantize_small_blocks<block_q5_0>(values, target, n, half, undone);
+}
+
+void quantize_q8_0(const float * values, uint8_t * target, int64_t n, const half_functions & half, uint8_t * undone) {
+    quantize_small_blocks<block_q8_0>(values, target, n, half, undone);
+}
+
+}
+
+const lane_table lanes_avx2 = {quantize_q4, quantize_q5, quantize_q6, quantize_q5_0, quantize_q8_0};
 
 }
 

@@ -23,6 +23,8 @@ lane_function find_lanes(ggml_type type) {
         case GGML_TYPE_Q4_K: return table.q4_K;
         case GGML_TYPE_Q5_K: return table.q5_K;
         case GGML_TYPE_Q6_K: return table.q6_K;
+        case GGML_TYPE_Q5_0: return table.q5_0;
+        case GGML_TYPE_Q8_0: return table.q8_0;
         default: return nullptr;
     }
 }

@@ -1,4 +1,4 @@
-// Q4_K, Q5_K and Q6_K by the vector code of native/quantize_lanes: byte for byte what ggml's own code gives, whatever the values.
+// Q4_K, Q5_K, Q6_K, Q5_0 and Q8_0 by the vector code of native/quantize_lanes: byte for byte what ggml's own code gives, whatever the values.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { NativeAddon } from "../../src/node/native";
 import { openAddon } from "./addon";
@@ -42,15 +42,21 @@ const FILLS: Record<string, Fill> = {
     "whole numbers": (random) => Math.round(random() * 30 - 15),
     "two values": (random) => (random() < 0.5 ? -0.25 : 0.75),
     subnormals: (random) => normal(random) * 1e-40,
-    "near the most that fits": (random) => (random() - 0.5) * 7e6,
+    "near the most that fits": (random) => (random() - 0.5) * 1.9e6,
     "squares that underflow": (random) => normal(random) * 1e-25,
     "near the least that counts": (random) => normal(random) * 1e-15,
     "bf16 with few bits": (random) => Math.round(normal(random) * 16) / 1024,
     "heavy tails": (random) => normal(random) ** 7,
+    "halves between two levels": (random, row, column) =>
+        column % 32 === 0 ? 127 : (Math.trunc(random() * 250) - 125 + 0.5) * (row % 2 ? 1 : -1),
+    "the largest with both signs": (random, row, column) =>
+        column % 16 === row % 16 ? (random() < 0.5 ? -3 : 3) : normal(random),
+    "zeros of both signs": (random) => (random() < 0.5 ? -0 : 0),
+    "the least and less": (random, row) => normal(random) * 10 ** (-20 - (row % 26)),
     "a ramp": (_, row, column) => (column - 384) * (row + 1),
 };
 
-describe.each(["Q4_K", "Q5_K", "Q6_K"])("%s", (type) => {
+describe.each(["Q4_K", "Q5_K", "Q6_K", "Q5_0", "Q8_0"])("%s", (type) => {
     it.each(Object.keys(FILLS))("%s", async (name) => {
         const random = randomFrom(name.length * 7919 + type.charCodeAt(1));
         const fill = FILLS[name] ?? (() => 0);
