@@ -51,7 +51,7 @@ process.on("exit", () => rmSync(temp, { recursive: true, force: true }));
 /** Parents by process id. Linux only: elsewhere no memory is told. */
 function processTree(pid) {
     const children = new Map();
-    let names = [];
+    let names;
     try {
         names = readdirSync("/proc");
     } catch {

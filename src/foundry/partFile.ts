@@ -150,6 +150,11 @@ export class PartFile {
         return found;
     }
 
+    /** Settles when everything written so far is on the disk. */
+    async flush(): Promise<void> {
+        for (const { handle } of this.volumes) await handle.datasync();
+    }
+
     /** Flushes, closes and gives the files their names, unless others got them meanwhile that must not be replaced. */
     async commit(): Promise<void> {
         this.settle();

@@ -165,11 +165,15 @@ async function* verifyFiles(
     const feed = new ProgressFeed("verify", job.plan.fileBytes);
     const verify = async () => {
         const files: WrittenFile[] = [];
+        // The disk writes while the files are read back from memory.
+        const flushed = job.part.flush();
+        flushed.catch(() => undefined);
         for (const [index, volume] of job.plan.volumes.entries()) {
             await compareHeader(job, volume);
             const sha256 = await hashVolume(job, volume, feed);
             files.push({ file: paths[index] ?? "", bytes: volume.fileBytes, sha256 });
         }
+        await flushed;
         return files;
     };
     return yield* follow(feed, verify());
@@ -196,11 +200,17 @@ async function hashVolume(
 ): Promise<string> {
     const hash = createHash("sha256");
     const step = 4 * 1024 * 1024;
+    const readAt = (offset: number) =>
+        part.read(start + offset, Math.max(0, Math.min(step, fileBytes - offset)));
+    // The next stretch is read while this one is hashed.
+    let next = readAt(0);
     for (let offset = 0; offset < fileBytes; offset += step) {
+        const bytes = await next;
         throwIfAborted(signal);
-        const length = Math.min(step, fileBytes - offset);
-        hash.update(await part.read(start + offset, length));
-        feed.report(start + offset + length);
+        next = readAt(offset + step);
+        next.catch(() => undefined);
+        hash.update(bytes);
+        feed.report(start + offset + bytes.length);
     }
     return hash.digest("hex");
 }
