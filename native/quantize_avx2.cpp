@@ -461,7 +461,7 @@ inline float quantize_small(const floats * x, float top, block_q5_0 & block) {
     return d;
 }
 
-template <typename B> inline void quantize_small_blocks(const float * values, uint8_t * target, int64_t n, const half_functions & half, uint8_t * undone) {
+template <typename B> void quantize_small_blocks(const float * values, uint8_t * target, int64_t n, const half_functions & half, uint8_t * undone) {
     for (int64_t start = 0; start < n; start += N_HALVES) {
         const int   n_here = n - start < N_HALVES ? (int) (n - start) : N_HALVES;
         float       scales[N_HALVES];
@@ -482,17 +482,9 @@ template <typename B> inline void quantize_small_blocks(const float * values, ui
     }
 }
 
-void quantize_q5_0(const float * values, uint8_t * target, int64_t n, const half_functions & half, uint8_t * undone) {
-    quantize_small_blocks<block_q5_0>(values, target, n, half, undone);
 }
 
-void quantize_q8_0(const float * values, uint8_t * target, int64_t n, const half_functions & half, uint8_t * undone) {
-    quantize_small_blocks<block_q8_0>(values, target, n, half, undone);
-}
-
-}
-
-const lane_table lanes_avx2 = {quantize_q4, quantize_q5, quantize_q6, quantize_q5_0, quantize_q8_0};
+const lane_table lanes_avx2 = {quantize_q4, quantize_q5, quantize_q6, quantize_small_blocks<block_q5_0>, quantize_small_blocks<block_q8_0>};
 
 }
 
