@@ -19,6 +19,7 @@
     X(ggml_type_name)                   \
     X(ggml_row_size)                    \
     X(ggml_blck_size)                   \
+    X(ggml_get_type_traits)             \
     X(ggml_quantize_chunk)              \
     X(ggml_quantize_requires_imatrix)   \
     X(ggml_validate_row_data)           \

@@ -16,12 +16,13 @@ enum class float_type { f32, f16, bf16 };
 struct quantize_job {
     ggml_type       type;
     const uint8_t * source;
-    float_type      source_type;
+    ggml_type       source_type; // floats, or blocks of any type; the same as `type` is checked and copied
     int64_t         n_rows;
     int64_t         n_per_row;
     float_type      via; // rounding as if an intermediate file of that type had been written
     const float *   imatrix; // n_per_row values or null
     uint8_t *       target; // n_rows * row_bytes(type, n_per_row)
+    bool            plain; // ggml's own code also where there is a faster one, for comparisons
     const std::atomic<bool> * stopping; // the process ends: the result does not matter any more
 };
 
@@ -32,6 +33,9 @@ struct not_finite_error : std::runtime_error {
 
 // By ggml's name, case ignored. Throws std::invalid_argument for names that nothing can be quantized to.
 ggml_type parse_type(const std::string & name);
+
+// The same for types that rows can come in. Throws std::invalid_argument.
+ggml_type parse_source_type(const std::string & name);
 
 // Throws std::invalid_argument when a row is not whole blocks.
 int64_t row_bytes(ggml_type type, int64_t n_per_row);

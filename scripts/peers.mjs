@@ -21,6 +21,7 @@ const TOOLS = [
     "llama-bench",
     "llama-perplexity",
     "llama-imatrix",
+    "llama-gguf-split",
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -96,12 +96,13 @@ Napi::Value quantize(const Napi::CallbackInfo & info, const std::shared_ptr<envi
         work *         w     = owned.get();
         quantize_job & job   = w->job;
         job.type        = parse_type(string_of(o, "type"));
-        job.source_type = float_type_of(o, "sourceType");
+        job.source_type = parse_source_type(string_of(o, "sourceType"));
         job.via         = float_type_of(o, "via");
         job.n_per_row   = integer_of(o, "rowLength");
+        job.plain       = o.Get("plain").ToBoolean();
         job.stopping    = &home->stopping;
         const int64_t n_row_bytes    = row_bytes(job.type, job.n_per_row);
-        const size_t  n_source_bytes = job.n_per_row * (job.source_type == float_type::f32 ? 4 : 2);
+        const size_t  n_source_bytes = (size_t) row_bytes(job.source_type, job.n_per_row);
         if (source.ByteLength() % n_source_bytes != 0) {
             throw std::invalid_argument("source must be whole rows");
         }

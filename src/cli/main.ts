@@ -14,9 +14,10 @@ import { convert } from "./convert";
 import { inspect } from "./inspect";
 import { lora } from "./lora";
 import { models } from "./models";
+import { quantize } from "./quantize";
 import { jsonProgress, noProgress, terminalProgress } from "./output";
 
-const COMMANDS: readonly Command[] = [convert, lora, inspect, complete, chat, models];
+const COMMANDS: readonly Command[] = [convert, quantize, lora, inspect, complete, chat, models];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 async function main(): Promise<number> {

@@ -1,31 +1,66 @@
 /**
- * The whole file before any weight is read: every tensor's type and place, and the header's bytes. Either as llama.cpp's converter
- * lays a file out, or as llama-quantize rewrites it (other order, other types). Which type a tensor gets when quantizing: quant/.
+ * The whole file, or files, before any weight is read: every tensor's type and place, and the headers' bytes. Either as llama.cpp's
+ * converter lays a file out, or as llama-quantize rewrites it (other order, other types). Which type a tensor gets: quant/.
  */
 
 import { layoutGguf, tensorBytes, type GgufWriteTensor } from "../gguf/write";
 import { FILE_TYPES, rowBytes, type FileTypeName, type GgmlTypeName } from "../gguf/types";
+import type { Fallback, SplitOptions } from "../protocol/worker";
 import type { FloatType } from "./floats";
-import { keysFor, type CheckpointModel, type FileLayout } from "./model";
-import { chooseTypes, compareTensorNames, type QuantModel } from "./quant/rules";
+import { keysFor, type FileLayout } from "./model";
+import { addImatrixKeys, importanceFor } from "./quant/importance";
+import type { ImportanceMatrix } from "./quant/imatrix";
+import type { Recipe } from "./quant/recipe";
+import { chooseTypes, compareTensorNames, type QuantChoice, type QuantModel } from "./quant/rules";
+import { splitKeys, splitTensors } from "./split";
+import { KeyValues } from "./keyValues";
 import type { PlannedTensor } from "./tensors";
 import type { TensorJob } from "./writeTensors";
+
+/** What is laid out: a checkpoint's model, or what is in a GGUF file. */
+export interface LayoutModel {
+    readonly arch: string;
+    readonly tensors: readonly PlannedTensor[];
+    readonly keys: KeyValues;
+    /** Experts that keep their MXFP4 blocks whatever the type. */
+    readonly isPacked?: boolean | undefined;
+    /** The type that a tensor has already; undefined for a checkpoint, where the converter decides. */
+    readonly typeOf?: ((tensor: PlannedTensor) => GgmlTypeName) | undefined;
+}
 
 export interface FileRequest {
     type: FileTypeName;
     /** Type of the file that would stand between checkpoint and quantizer. */
     via: FloatType;
     layout: FileLayout;
+    recipe?: Recipe | undefined;
+    imatrix?: ImportanceMatrix | undefined;
+    /** Tensors keep their types. */
+    copy?: boolean | undefined;
 }
 
-export interface FilePlan {
+/** One of the files; `start` is where it begins when all of them are seen as one run of bytes, which job offsets count in. */
+export interface Volume {
     header: Uint8Array;
+    start: number;
     fileBytes: number;
     jobs: TensorJob[];
+}
+
+export interface FilePlan extends TypeFacts {
+    volumes: Volume[];
+    /** Of all volumes. */
+    fileBytes: number;
+    jobs: TensorJob[];
+}
+
+interface TypeFacts {
     /** Tensors that cannot have their recipe's type because of their row length. */
     nFallback: number;
-    /** A tensor that llama-quantize refuses to make without an importance matrix. */
-    needsImatrix: boolean;
+    fallbacks: Fallback[];
+    /** Names of tensors that llama-quantize refuses to make without an importance matrix, and there is none for them. */
+    needImatrix: string[];
+    warnings: string[];
 }
 
 const ALIGNMENT = 32;
@@ -35,34 +70,69 @@ interface TypedTensor {
     /** ne[0] first. */
     shape: number[];
     type: GgmlTypeName;
+    imatrix?: Float32Array | undefined;
 }
 
-export function planFile(model: CheckpointModel, request: FileRequest): FilePlan {
+/** Throws AppError when the recipe or its importance matrix does not fit the model. */
+export function planFile(model: LayoutModel, request: FileRequest, split?: SplitOptions): FilePlan {
     const { tensors, ...facts } = typeTensors(model, request);
-    const keys = keysFor(model, FILE_TYPES[request.type], request.layout);
-    const file = layoutGguf(keys.entries(), tensors.map(toEntry));
-    const jobs = tensors.map(({ tensor, shape, type }, index) => ({
+    const keys = addImatrixKeys(
+        keysFor(model, FILE_TYPES[request.type], request.layout),
+        request.layout === "quantizer" ? request.imatrix : undefined,
+    );
+    const groups = split
+        ? splitTensors(
+              // The splitter is a C program: it drops what the converter keeps.
+              tensors.map((entry) => ({ ...entry, shape: dropTrailingOnes(entry.shape) })),
+              (entry) => tensorBytes(toEntry(entry)),
+              split,
+          )
+        : [tensors];
+    let start = 0;
+    const volumes = groups.map((group, index): Volume => {
+        const own = split && index > 0 ? new KeyValues() : keys;
+        if (split) splitKeys(own, index, groups.length, tensors.length);
+        const file = layoutGguf(own.entries(), group.map(toEntry));
+        const jobs = group.map((entry, i) =>
+            toJob(entry, model, request, start + (file.tensors[i]?.position ?? 0)),
+        );
+        const volume = { header: file.header, start, fileBytes: file.fileBytes, jobs };
+        start += file.fileBytes;
+        return volume;
+    });
+    return { ...facts, volumes, fileBytes: start, jobs: volumes.flatMap(({ jobs }) => jobs) };
+}
+
+function toJob(
+    { tensor, shape, type, imatrix }: TypedTensor,
+    model: LayoutModel,
+    request: FileRequest,
+    offset: number,
+): TensorJob {
+    const isExact = model.typeOf !== undefined || request.layout === "converter" || isKept(tensor);
+    return {
         tensor,
         type,
-        via: request.layout === "converter" || isKept(tensor) ? ("F32" as const) : request.via,
-        offset: file.tensors[index]?.position ?? 0,
+        via: isExact ? ("F32" as const) : request.via,
+        offset,
         rowBytes: rowBytes(type, shape[0] ?? 1) ?? tensorBytes({ name: tensor.name, shape, type }),
-    }));
-    return { ...facts, header: file.header, fileBytes: file.fileBytes, jobs };
+        imatrix,
+    };
 }
 
-export type FileSize = Omit<FilePlan, "header" | "jobs">;
+export type FileSize = TypeFacts & { fileBytes: number };
 
 /** The size of the file for several requests; equal to `planFile`'s, without writing a vocabulary for each. */
-export function measureFiles(model: CheckpointModel): (request: FileRequest) => FileSize {
-    const keys = keysFor(model, 0, "converter").entries();
-    // Every layout has the same keys in another order.
-    const { headerBytes } = layoutGguf(keys, []);
+export function measureFiles(model: LayoutModel): (request: FileRequest) => FileSize {
+    const bytesOf = (layout: FileLayout) =>
+        layoutGguf(keysFor(model, 0, layout).entries(), []).headerBytes;
+    const headerBytes = { converter: bytesOf("converter"), quantizer: bytesOf("quantizer") };
     return (request) => {
         const { tensors, ...facts } = typeTensors(model, request);
         const { headerBytes: none } = layoutGguf([], []);
-        const table = layoutGguf([], tensors.map(toEntry));
-        const header = headerBytes + table.headerBytes - none;
+        const more = addImatrixKeys(new KeyValues(), request.imatrix).entries();
+        const table = layoutGguf(more, tensors.map(toEntry));
+        const header = headerBytes[request.layout] + table.headerBytes - none;
         const dataBytes = table.fileBytes - table.header.length;
         return { ...facts, fileBytes: Math.ceil(header / ALIGNMENT) * ALIGNMENT + dataBytes };
     };
@@ -72,47 +142,80 @@ function toEntry({ tensor, shape, type }: TypedTensor): GgufWriteTensor {
     return { name: tensor.name, shape, type };
 }
 
-interface TypedTensors {
-    tensors: TypedTensor[];
-    nFallback: number;
-    needsImatrix: boolean;
-}
-
-function typeTensors(model: CheckpointModel, request: FileRequest): TypedTensors {
+function typeTensors(
+    model: LayoutModel,
+    request: FileRequest,
+): TypeFacts & { tensors: TypedTensor[] } {
     const converted = model.tensors.map((tensor) => ({
         tensor,
         shape: [...tensor.shape].reverse(),
-        type: converterType(tensor, request.layout === "converter" ? request.type : request.via),
+        type:
+            model.typeOf?.(tensor) ??
+            converterType(tensor, request.layout === "converter" ? request.type : request.via),
     }));
-    if (request.layout === "converter")
-        return { tensors: converted, nFallback: 0, needsImatrix: false };
+    const facts: TypeFacts = { nFallback: 0, fallbacks: [], needImatrix: [], warnings: [] };
+    if (request.layout === "converter") return { ...facts, tensors: converted };
     const sorted = converted
         .map((entry) => ({ ...entry, shape: dropTrailingOnes(entry.shape) }))
         .sort((a, b) => compareTensorNames(a.tensor.name, b.tensor.name));
+    if (request.copy) return { ...facts, tensors: sorted };
     const choices = chooseTypes(quantModel(model), sorted.map(toEntry), {
         fileType: request.type,
-        hasImatrix: false,
+        hasImatrix: request.imatrix !== undefined,
+        recipe: request.recipe,
     });
-    const free = choices.filter((_, index) => !isPacked(sorted[index]?.tensor));
+    // Packed tensors keep their type, so a choice for them counts nowhere.
+    const free = sorted.flatMap((entry, index) => {
+        const choice = choices[index];
+        const isKept = model.isPacked === true && isPacked(entry.tensor);
+        return isKept || !choice ? [] : [{ entry, choice, index }];
+    });
+    const importance = importanceFor(
+        request.imatrix,
+        free.map(({ entry }) => toEntry(entry)),
+        free.map(({ choice }) => choice),
+    );
+    const tensors: TypedTensor[] = [...sorted];
+    free.forEach(({ entry, choice, index }, place) => {
+        tensors[index] = { ...entry, type: choice.type, imatrix: importance.values[place] };
+    });
     return {
-        tensors: sorted.map((entry, index) => ({
-            ...entry,
-            type: isPacked(entry.tensor) ? entry.type : (choices[index]?.type ?? entry.type),
-        })),
-        nFallback: free.filter((choice) => choice.insteadOf !== undefined).length,
-        needsImatrix: free.some((choice) => choice.needsImatrix),
+        tensors,
+        nFallback: free.filter(({ choice }) => choice.insteadOf !== undefined).length,
+        fallbacks: groupFallbacks(
+            free.map(({ entry }) => entry),
+            free.map(({ choice }) => choice),
+        ),
+        needImatrix: importance.needed,
+        warnings: importance.warnings,
     };
 }
 
+function groupFallbacks(tensors: readonly TypedTensor[], choices: readonly QuantChoice[]) {
+    const groups = new Map<string, Fallback>();
+    choices.forEach(({ name, type, insteadOf }, index) => {
+        if (insteadOf === undefined) return;
+        const rowLength = tensors[index]?.shape[0] ?? 0;
+        const key = `${insteadOf} ${type} ${rowLength}`;
+        const group = groups.get(key);
+        if (group) group.nTensors++;
+        else groups.set(key, { wanted: insteadOf, type, rowLength, nTensors: 1, example: name });
+    });
+    return [...groups.values()];
+}
+
 /** What the quantizer reads from the file's keys. */
-function quantModel({ family, keys }: CheckpointModel): QuantModel {
+function quantModel({ arch, keys }: LayoutModel): QuantModel {
     const number = (key: string, fallback: number): number => {
-        const value = keys.get(`${family.arch}.${key}`)?.value;
-        return typeof value === "number" ? value : fallback;
+        const entry = keys.get(`${arch}.${key}`);
+        const value = entry?.type === "raw" ? undefined : entry?.value;
+        // One value per layer: the first counts.
+        const first: unknown = typeof value === "object" ? value[0] : value;
+        return typeof first === "number" ? first : fallback;
     };
     const nHeads = number("attention.head_count", 0);
     return {
-        architecture: family.arch,
+        architecture: arch,
         nLayers: number("block_count", 0),
         nHeads,
         nHeadsKv: number("attention.head_count_kv", nHeads),

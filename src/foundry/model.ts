@@ -26,6 +26,8 @@ import { writeVocabulary, type VocabOptions } from "./tokenizer/vocabulary";
 const QUANTIZATION_VERSION = 2;
 
 export interface CheckpointModel {
+    /** GGUF architecture. */
+    arch: string;
     /** Where `tensors` are read from: the folder or repository, quantized weights decoded. */
     source: CheckpointSource;
     family: Family;
@@ -88,6 +90,7 @@ export async function readModel(
     if (plain.method !== undefined) warn(alreadyQuantized(plain.method, general.card));
     return {
         source: plain.source,
+        arch: family.arch,
         family,
         config,
         tensors,
@@ -143,15 +146,19 @@ const PLAIN_TYPES: readonly number[] = [FILE_TYPES.F32, FILE_TYPES.F16, FILE_TYP
 /** `converter`: as convert_hf_to_gguf.py writes a file; `quantizer`: as llama-quantize rewrites it. */
 export type FileLayout = "converter" | "quantizer";
 
-export function keysFor(model: CheckpointModel, fileType: number, layout: FileLayout): KeyValues {
-    const keys = model.keys.clone();
+export function keysFor(
+    { keys, isPacked }: { readonly keys: KeyValues; readonly isPacked?: boolean | undefined },
+    fileType: number,
+    layout: FileLayout,
+): KeyValues {
+    const copy = keys.clone();
     if (layout === "converter") {
         // A few families of the reference do not write it; llama-quantize always does.
-        if (!keys.get("general.file_type")) return keys;
-        const hidden = model.isPacked && PLAIN_TYPES.includes(fileType);
-        return keys.uint32("general.file_type", hidden ? FILE_TYPES.MXFP4_MOE : fileType);
+        if (!copy.get("general.file_type")) return copy;
+        const hidden = isPacked === true && PLAIN_TYPES.includes(fileType);
+        return copy.uint32("general.file_type", hidden ? FILE_TYPES.MXFP4_MOE : fileType);
     }
-    return keys
+    return copy
         .moveToEnd("general.quantization_version", { type: "uint32", value: QUANTIZATION_VERSION })
         .moveToEnd("general.file_type", { type: "uint32", value: fileType });
 }

@@ -1,95 +1,260 @@
 /**
- * A result while it is written: `OUT.<pid>.part` beside its final name, which it gets only when whole and verified. Says beforehand
- * when there is no room, no permission, or a file in the way, and leaves nothing behind when the work ends early.
+ * A result while it is written: `FILE.<pid>.part` beside its final name, which it gets only when whole and verified; several files
+ * when split, seen as one run of bytes. Says beforehand when there is no room, no permission, or something in the way. What a
+ * killed run left is gone on with when its journal is for the same work; a failed or cancelled one leaves nothing.
  */
 
-import { constants, readFileSync, unlinkSync } from "node:fs";
-import {
-    access,
-    mkdir,
-    open,
-    readdir,
-    rename,
-    rm,
-    stat,
-    statfs,
-    type FileHandle,
-} from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { constants, unlinkSync } from "node:fs";
+import { access, mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { AppError } from "../base/errors";
 import { formatBytes } from "../base/format";
+import { diskError, freeBytesIn } from "./diskErrors";
+import { Journal, readJournal, type JournalEntry } from "./journal";
+import {
+    claim,
+    findResumable,
+    journalPath,
+    partPath,
+    refuseOthers,
+    release,
+    removeLeftovers,
+    waitForOthers,
+} from "./leftovers";
+
+export interface PartVolume {
+    /** Final path. */
+    path: string;
+    sizeBytes: number;
+}
 
 export interface PartOptions {
-    /** Final path; missing folders are made. */
+    /** What the person asked for: the file, or the name that split files have in common. Missing folders are made. */
     out: string;
-    sizeBytes: number;
+    volumes: readonly PartVolume[];
     overwrite: boolean;
+    /** Of the work: equal only if the same bytes come out. Without one, a killed run starts anew. */
+    identity?: string | undefined;
     /** Free bytes in a folder; replaced in tests. */
     freeBytes?: ((folder: string) => Promise<number | undefined>) | undefined;
 }
 
+interface Volume extends PartVolume {
+    start: number;
+    part: string;
+    handle: FileHandle;
+}
+
 export class PartFile {
-    private settled = false;
+    private isSettled = false;
 
     private constructor(
         readonly out: string,
-        readonly path: string,
-        readonly handle: FileHandle,
+        private readonly volumes: readonly Volume[],
         private readonly overwrite: boolean,
+        readonly journal: Journal | undefined,
+        /** What an earlier run wrote, still to be checked against the disk. */
+        readonly earlier: readonly JournalEntry[],
     ) {}
 
     static async create(options: PartOptions): Promise<PartFile> {
         const out = resolve(options.out);
+        claim(out);
+        try {
+            return await PartFile.createClaimed(out, options);
+        } catch (error) {
+            release(out);
+            throw error;
+        }
+    }
+
+    private static async createClaimed(out: string, options: PartOptions): Promise<PartFile> {
+        const volumes = options.volumes.map((one) => ({ ...one, path: resolve(one.path) }));
+        const files = volumes.map(({ path }) => path);
         const folder = dirname(out);
-        await refuseExisting(out, options.overwrite);
+        for (const file of files) await refuseExisting(file, options.overwrite);
         try {
             await mkdir(folder, { recursive: true });
             await access(folder, constants.W_OK);
-            await removeStale(out);
+            await waitForOthers(out, files);
+            const earlier = await findEarlier(out, volumes, options.identity);
+            await refuseFull(folder, volumes, earlier?.parts ?? [], options.freeBytes);
+            const kept = earlier ? [earlier.journal, ...earlier.parts] : [];
+            await removeLeftovers(out, files, kept);
+            return await PartFile.open(out, volumes, options, earlier);
         } catch (cause) {
             throw diskError(cause, out);
         }
-        const free = await (options.freeBytes ?? freeBytesIn)(folder);
-        if (free !== undefined && free < options.sizeBytes)
-            throw new AppError(
-                "env/disk",
-                `The file needs ${formatBytes(options.sizeBytes)} and ${folder} has ${formatBytes(free)} free; free some space or choose another folder`,
+    }
+
+    private static async open(
+        out: string,
+        volumes: readonly PartVolume[],
+        options: PartOptions,
+        earlier: Earlier | undefined,
+    ): Promise<PartFile> {
+        const opened: Volume[] = [];
+        let journal: Journal | undefined;
+        const own = journalPath(out);
+        try {
+            // The journal first: whoever has renamed it has the work.
+            if (earlier && earlier.journal !== own) await rename(earlier.journal, own);
+            if (earlier) journal = await Journal.reopen(own);
+            else if (options.identity) journal = await Journal.create(own, options.identity);
+            let start = 0;
+            for (const [index, volume] of volumes.entries()) {
+                const part = partPath(volume.path);
+                const from = earlier?.parts[index];
+                if (from !== undefined && from !== part) await rename(from, part);
+                const handle = await open(part, from === undefined ? "wx+" : "r+");
+                opened.push({ ...volume, start, part, handle });
+                start += volume.sizeBytes;
+                if (from === undefined) await handle.truncate(volume.sizeBytes);
+            }
+            await refuseOthers(
+                out,
+                volumes.map(({ path }) => path),
             );
-        const path = `${out}.${process.pid}.part`;
-        let handle: FileHandle;
-        try {
-            handle = await open(path, "wx+");
-        } catch (cause) {
-            throw diskError(cause, out);
+            return new PartFile(out, opened, options.overwrite, journal, earlier?.entries ?? []);
+        } catch (error) {
+            await journal?.close().catch(() => undefined);
+            if (journal) await rm(own, { force: true });
+            await removeOpened(opened);
+            throw error;
         }
-        return new PartFile(out, path, handle, options.overwrite);
     }
 
-    /** Flushes, closes and gives the file its name, unless another one got it meanwhile that must not be replaced. */
+    /** As FileHandle's, at a position of the whole run; never across files, because tensors are not cut. */
+    async write(buffer: Uint8Array, offset: number, length: number, position: number) {
+        const { handle, start } = this.volumeAt(position);
+        return handle.write(buffer, offset, length, position - start);
+    }
+
+    /** Exactly `length` bytes. */
+    async read(position: number, length: number): Promise<Uint8Array> {
+        const { handle, start } = this.volumeAt(position);
+        const buffer = new Uint8Array(length);
+        let done = 0;
+        while (done < length) {
+            const at = { buffer, offset: done, length: length - done };
+            const { bytesRead } = await handle.read({ ...at, position: position - start + done });
+            if (bytesRead === 0) throw new AppError("env/disk", "The written file became shorter");
+            done += bytesRead;
+        }
+        return buffer;
+    }
+
+    private volumeAt(position: number): Volume {
+        const found = this.volumes.findLast(({ start }) => start <= position);
+        if (!found) throw new AppError("bug/internal", `Nothing is written at ${position}`);
+        return found;
+    }
+
+    /** Settles when everything written so far is on the disk. */
+    async flush(): Promise<void> {
+        for (const { handle } of this.volumes) await handle.datasync();
+    }
+
+    /** Flushes, closes and gives the files their names, unless others got them meanwhile that must not be replaced. */
     async commit(): Promise<void> {
-        this.settled = true;
+        this.settle();
         try {
-            await this.handle.sync();
-            await this.handle.close();
-            await refuseExisting(this.out, this.overwrite);
-            await rename(this.path, this.out);
+            for (const { handle } of this.volumes) {
+                await handle.sync();
+                await handle.close();
+            }
+            for (const { path } of this.volumes) await refuseExisting(path, this.overwrite);
+            // The first one last: it is what a split model is opened by.
+            for (const { part, path } of this.volumes.toReversed()) await rename(part, path);
         } catch (cause) {
-            await rm(this.path, { force: true });
+            for (const { part } of this.volumes) await rm(part, { force: true });
             throw diskError(cause, this.out);
+        } finally {
+            await this.journal?.close();
+            if (this.journal) await rm(this.journal.path, { force: true });
         }
     }
 
-    /** Removes the file at once, without waiting for reads and writes that are under way. */
+    /** Removes the files at once, without waiting for reads and writes that are under way. */
     discard(): void {
-        if (this.settled) return;
-        this.settled = true;
-        const close = this.handle.close().catch(() => undefined);
-        try {
-            unlinkSync(this.path);
-        } catch {
-            void close.then(() => rm(this.path, { force: true }));
-        }
+        if (this.isSettled) return;
+        this.settle();
+        for (const { handle, part } of this.volumes) removeNow(part, handle.close());
+        if (this.journal) removeNow(this.journal.path, this.journal.close());
     }
+
+    /** Leaves the files to be gone on with. Without a journal nobody could. */
+    suspend(): void {
+        if (!this.journal) return this.discard();
+        if (this.isSettled) return;
+        this.settle();
+        for (const { handle } of this.volumes) handle.close().catch(() => undefined);
+        this.journal.close().catch(() => undefined);
+    }
+
+    private settle(): void {
+        this.isSettled = true;
+        release(this.out);
+    }
+}
+
+async function removeOpened(volumes: readonly Volume[]): Promise<void> {
+    for (const { handle, part } of volumes) {
+        await handle.close().catch(() => undefined);
+        await rm(part, { force: true });
+    }
+}
+
+function removeNow(path: string, closing: Promise<void>): void {
+    const closed = closing.catch(() => undefined);
+    try {
+        unlinkSync(path);
+    } catch {
+        void closed.then(() => rm(path, { force: true }));
+    }
+}
+
+interface Earlier {
+    journal: string;
+    parts: string[];
+    entries: JournalEntry[];
+}
+
+async function findEarlier(
+    out: string,
+    volumes: readonly PartVolume[],
+    identity: string | undefined,
+): Promise<Earlier | undefined> {
+    if (identity === undefined) return undefined;
+    const files = volumes.map(({ path }) => path);
+    const totalBytes = volumes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    for (const { journal, parts } of await findResumable(out, files)) {
+        const sizes = await Promise.all(parts.map(async (part) => (await stat(part)).size));
+        if (sizes.some((size, index) => size !== volumes[index]?.sizeBytes)) continue;
+        const entries = await readJournal(journal, identity);
+        if (!entries) continue;
+        const inside = entries.filter(({ offset, length }) => offset + length <= totalBytes);
+        return { journal, parts, entries: inside };
+    }
+    return undefined;
+}
+
+async function refuseFull(
+    folder: string,
+    volumes: readonly PartVolume[],
+    parts: readonly string[],
+    freeBytes: PartOptions["freeBytes"] = freeBytesIn,
+): Promise<void> {
+    const sizeBytes = volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
+    // What is on the disk already; holes are not.
+    const present = await Promise.all(parts.map(async (part) => (await stat(part)).blocks * 512));
+    const needed = sizeBytes - present.reduce((sum, bytes) => sum + bytes, 0);
+    const free = await freeBytes(folder);
+    if (free !== undefined && free < needed)
+        throw new AppError(
+            "env/disk",
+            `The file needs ${formatBytes(sizeBytes)} and ${folder} has ${formatBytes(free)} free; free some space or choose another folder`,
+        );
 }
 
 async function refuseExisting(out: string, overwrite: boolean): Promise<void> {
@@ -104,107 +269,4 @@ async function refuseExisting(out: string, overwrite: boolean): Promise<void> {
             "env/permission",
             `${out} exists already; choose another name or allow overwriting`,
         );
-}
-
-/**
- * Parts of processes that are gone are removed (those of other results when nobody has touched them for long); a living one means
- * that another conversion writes here.
- */
-async function removeStale(out: string): Promise<void> {
-    for (const name of await readdir(dirname(out))) {
-        const [, result, pid] = /^(.+)\.(\d+)\.part$/.exec(name) ?? [];
-        const path = join(dirname(out), name);
-        const isOurs = result === basename(out);
-        if (!isOurs && !(result?.endsWith(".gguf") && (await isOld(path)))) continue;
-        if (isOurs && (await isWriting(path, Number(pid))))
-            throw new AppError(
-                "env/permission",
-                `Another conversion is writing ${out}; wait for it or cancel it`,
-            );
-        await rm(path, { force: true });
-    }
-}
-
-/** A conversion writes all the time; the longest pause is a server that does not answer. */
-const SILENT_MS = 60 * 60 * 1000;
-
-/** Process ids come again, in containers the same ones at every start: a part that nobody has touched for long is nobody's. */
-async function isWriting(path: string, pid: number): Promise<boolean> {
-    const touchedMs = await lastTouched(path);
-    if (await isOld(path)) return false;
-    const startedMs = Date.now() - process.uptime() * 1000;
-    if (pid === process.pid && touchedMs < startedMs) return false;
-    return isAlive(pid);
-}
-
-async function isOld(path: string): Promise<boolean> {
-    return Date.now() - (await lastTouched(path)) > SILENT_MS;
-}
-
-/** 0 for a file that is not there any more. */
-async function lastTouched(path: string): Promise<number> {
-    return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return !isZombie(pid);
-    } catch (error) {
-        return errorCode(error) === "EPERM";
-    }
-}
-
-/** Dead, and not yet noticed by its parent. Told by Linux only. */
-function isZombie(pid: number): boolean {
-    try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        return /^ Z/.test(stat.slice(stat.lastIndexOf(")") + 1));
-    } catch {
-        return false;
-    }
-}
-
-/** Undefined when the file system does not say. */
-async function freeBytesIn(folder: string): Promise<number | undefined> {
-    try {
-        const { bavail, bsize } = await statfs(folder);
-        return bavail * bsize;
-    } catch {
-        return undefined;
-    }
-}
-
-const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-const FORBIDDEN = new Set(["EACCES", "EPERM", "EROFS"]);
-const IMPOSSIBLE = new Set(["ENOTDIR", "EEXIST", "ENOENT", "ENAMETOOLONG"]);
-
-/** Failures of the target's disk as one sentence; other errors come back unchanged. */
-export function diskError(error: unknown, out: string): unknown {
-    const options = { cause: error, detail: error instanceof Error ? error.message : "" };
-    const code = errorCode(error) ?? "";
-    if (FULL.has(code))
-        return new AppError(
-            "env/disk",
-            `The disk of ${out} is full; free some space or choose another folder`,
-            options,
-        );
-    if (FORBIDDEN.has(code))
-        return new AppError(
-            "env/permission",
-            `${dirname(out)} cannot be written to; choose another folder`,
-            options,
-        );
-    if (IMPOSSIBLE.has(code))
-        return new AppError(
-            "env/permission",
-            `${out} cannot be created; choose another folder`,
-            options,
-        );
-    return error;
-}
-
-function errorCode(error: unknown): string | undefined {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    return typeof code === "string" ? code : undefined;
 }

@@ -3,10 +3,10 @@
  * whatever order blocks finish. Memory is bounded by block size times blocks in flight. Types, offsets and headers are given.
  */
 
-import type { FileHandle } from "node:fs/promises";
 import { AppError } from "../base/errors";
 import { Deferred } from "../base/async";
 import { onAbort, throwIfAborted } from "../base/cancel";
+import { GGML_TYPES } from "../gguf/types";
 import type { NativeAddon } from "../node/native";
 import type { CheckpointSource } from "./checkpoint/source";
 import type { SourceTensor } from "./checkpoint/index";
@@ -24,11 +24,23 @@ export interface TensorJob {
     /** Absolute position in the file. */
     offset: number;
     rowBytes: number;
+    /** Importance of each column; of stacked experts one after the other. */
+    imatrix?: Float32Array | undefined;
+}
+
+/** Where bytes go, as a file handle takes them. */
+export interface ByteSink {
+    write(
+        buffer: Uint8Array,
+        offset: number,
+        length: number,
+        position: number,
+    ): Promise<{ bytesWritten: number }>;
 }
 
 export interface WriteOptions {
     source: CheckpointSource;
-    out: FileHandle;
+    out: ByteSink;
     native: NativeAddon;
     threads: number;
     signal: AbortSignal;
@@ -36,6 +48,15 @@ export interface WriteOptions {
     blockBytes?: number | undefined;
     /** Source bytes done so far. */
     onProgress(doneBytes: number, tensor: string): void;
+    resume?: ResumeHooks | undefined;
+}
+
+/** What lets a killed run be gone on with. */
+export interface ResumeHooks {
+    /** Whether the block that belongs at this place of the result is there already; it comes from so many source bytes. */
+    isDone(offset: number, length: number, sourceBytes: number): boolean;
+    /** After a block is written. */
+    onBlock(offset: number, bytes: Uint8Array): Promise<void>;
 }
 
 interface Block {
@@ -119,13 +140,28 @@ function* listBlocks(jobs: readonly TensorJob[], blockBytes: number): Generator<
             // A transposed block reads the whole rows that its columns cross, so fewer and larger blocks.
             const size = part.transpose ? blockBytes * TRANSPOSED_BLOCKS : blockBytes;
             const step = Math.max(1, Math.floor(size / rowBytes));
-            for (let row = 0; row < total; row += step) {
-                const nRows = Math.min(step, total - row);
-                yield { job, part, row, nRows, element: element + row * rowLength, rowLength };
+            for (let row = 0; row < total;) {
+                const at = element + row * rowLength;
+                const nRows = Math.min(step, total - row, rowsLeftOfExpert(job, at));
+                yield { job, part, row, nRows, element: at, rowLength };
+                row += nRows;
             }
             element += total * rowLength;
         }
     }
+}
+
+/** Each expert has importances of its own, so a block does not go across. */
+function rowsLeftOfExpert({ tensor, imatrix }: TensorJob, element: number): number {
+    const [nRows, length] = tensor.shape.slice(-2);
+    if (!imatrix || nRows === undefined || length === undefined) return Infinity;
+    return nRows - ((element / length) % nRows);
+}
+
+function importanceOf({ tensor, imatrix }: TensorJob, element: number) {
+    const [nRows = 1, length = 1] = tensor.shape.slice(-2);
+    const expert = Math.trunc(element / (nRows * length));
+    return imatrix?.subarray(expert * length, (expert + 1) * length);
 }
 
 async function writeBlock(
@@ -135,25 +171,31 @@ async function writeBlock(
     signal: AbortSignal,
 ): Promise<number> {
     const { job, part, element, row, nRows } = block;
+    const length = job.tensor.shape.at(-1) ?? 1;
+    const isMatrix = job.tensor.shape.length !== 1 && block.rowLength === length;
+    // Tensors that are no matrices of whole rows are F32 in the file, but for vectors that a GGUF file holds as they are.
+    const isPlain = job.type === "F32" && !isMatrix;
+    if (!isPlain && block.rowLength !== length)
+        throw new AppError("bug/internal", `${job.tensor.name} cannot be ${job.type}`);
+    const elementBytes = isPlain ? 4 : job.rowBytes / length;
+    const offset = job.offset + element * elementBytes;
+    const targetBytes = nRows * block.rowLength * elementBytes;
+    const sourceBytes = (partBytes(part) / Math.max(1, partSize(part).nRows)) * nRows;
+    if (options.resume?.isDone(offset, targetBytes, sourceBytes)) return sourceBytes;
     const reader = await readers.get(part.source.file);
     const raw = await readRows(reader, part, row, nRows, signal);
     throwIfAborted(signal);
     const rows = part.value ? changeValues(raw, part.source.dtype, part.value) : raw;
-    const dtype = part.value ? "F32" : part.source.dtype;
-    const length = job.tensor.shape.at(-1) ?? 1;
-    // Tensors that are no matrices of whole rows are always F32 in the file.
-    const isPlain = job.tensor.shape.length === 1 || block.rowLength !== length;
-    const isCopied = dtype === job.type && dtype === "MXFP4";
-    if (isPlain && job.type !== "F32")
-        throw new AppError("bug/internal", `${job.tensor.name} cannot be ${job.type}`);
+    const source = part.value ? { ...part.source, dtype: "F32" } : part.source;
+    const isCopied = source.dtype === job.type && source.dtype === "MXFP4";
     const target = isCopied
         ? rows
         : isPlain
-          ? vectorBytes(rows, dtype)
-          : await quantize(rows, { ...part.source, dtype }, job, length, options.native);
+          ? vectorBytes(rows, source.dtype)
+          : await quantize(rows, source, block, length, options.native);
     throwIfAborted(signal);
-    const at = isPlain ? element * 4 : (element / length) * job.rowBytes;
-    await writeAt(options.out, target, job.offset + at);
+    await writeAt(options.out, target, offset);
+    await options.resume?.onBlock(offset, target);
     return raw.length;
 }
 
@@ -177,21 +219,32 @@ function changeValues(
     return float32Bytes(values);
 }
 
+/** Types that nothing is computed with: copied. */
+const COPIED_TYPES = ["I8", "I16", "I32", "I64", "F64"];
+
+/** Blocks of a ggml type, from a GGUF file: the addon reads them itself. */
+function isQuantized(dtype: string): boolean {
+    return Object.hasOwn(GGML_TYPES, dtype) && !isFloatType(dtype) && !COPIED_TYPES.includes(dtype);
+}
+
 async function quantize(
     raw: Uint8Array,
     source: SourceTensor,
-    job: TensorJob,
+    { job, element }: Block,
     length: number,
     native: NativeAddon,
 ): Promise<Uint8Array> {
     const { dtype } = source;
+    if (dtype === job.type && COPIED_TYPES.includes(dtype)) return raw;
+    const isRead = isFloatType(dtype) || isQuantized(dtype);
     try {
         return await native.quantizeRows({
             type: job.type,
-            source: isFloatType(dtype) ? raw : float32Bytes(toFloat32(raw, dtype)),
-            sourceType: isFloatType(dtype) ? dtype : "F32",
+            source: isRead ? raw : float32Bytes(toFloat32(raw, dtype)),
+            sourceType: isRead ? dtype : "F32",
             rowLength: length,
             via: job.via,
+            imatrix: importanceOf(job, element),
         });
     } catch (cause) {
         throw notFinite(source, job, cause);
@@ -215,7 +268,7 @@ function notFinite(source: SourceTensor, job: TensorJob, cause: unknown): unknow
     );
 }
 
-export async function writeAt(out: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+export async function writeAt(out: ByteSink, bytes: Uint8Array, offset: number): Promise<void> {
     let done = 0;
     while (done < bytes.length) {
         const { bytesWritten } = await out.write(bytes, done, bytes.length - done, offset + done);

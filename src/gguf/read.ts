@@ -59,6 +59,8 @@ export interface GgufFile {
     /** Where the data section begins in the file. */
     dataOffset: number;
     sizeBytes: number;
+    /** Where each key's value stands in the file, its type included: for copying it unchanged. */
+    places: Map<string, { offset: number; length: number }>;
 }
 
 const MAGIC = 0x46554747;
@@ -80,21 +82,24 @@ export async function readGguf(source: ByteSource): Promise<GgufFile> {
     const nKeys = count(cursor, GGUF_LIMITS.keys, "metadata keys");
 
     const metadata = new Map<string, GgufEntry>();
+    const places: GgufFile["places"] = new Map();
     for (let i = 0; i < nKeys; i++) {
         const key = await readString(cursor, GGUF_LIMITS.keyBytes);
+        const offset = cursor.position;
         await cursor.need(4, ENDS_IN_METADATA);
         const type = valueType(cursor.uint32(), key);
         // llama.cpp's own reader ends the process here.
         if (key === "") throw broken("its metadata has a key without a name");
         if (metadata.has(key)) throw broken(`its metadata has the key ${quote(key)} twice`);
         metadata.set(key, { type, value: await readValue(cursor, type, key, 0) });
+        places.set(key, { offset, length: cursor.position - offset });
     }
 
     const alignment = readAlignment(metadata);
     const tensors: GgufTensor[] = [];
     for (let i = 0; i < nTensors; i++) tensors.push(await readTensor(cursor));
     const dataOffset = Math.ceil(cursor.position / alignment) * alignment;
-    return { version, metadata, tensors, alignment, dataOffset, sizeBytes: source.size };
+    return { version, metadata, tensors, alignment, dataOffset, sizeBytes: source.size, places };
 }
 
 const ENDS_IN_METADATA = "it ends inside its metadata; download it again";

@@ -13,6 +13,8 @@ export type GgufWriteValue =
     | { type: "string"; value: string }
     | { type: "array[string]"; value: readonly string[] }
     | { type: "array[bool]"; value: readonly boolean[] }
+    /** Value type and value as they lie in another file: nothing is lost that a number or a text cannot hold. */
+    | { type: "raw"; value: Uint8Array }
     | {
           type: `array[${"int32" | "uint32" | "float32" | "int8" | "uint8" | "uint16"}]`;
           value: ArrayLike<number>;
@@ -98,6 +100,7 @@ function pad(bytes: number): number {
 }
 
 function writeValue(out: ByteWriter, entry: GgufWriteValue): void {
+    if (entry.type === "raw") return out.bytes(entry.value);
     const element = /^array\[(\w+)\]$/.exec(entry.type)?.[1] as GgufValueType | undefined;
     if (element === undefined) {
         out.uint32(VALUE_TYPES.indexOf(entry.type as GgufValueType));

@@ -99,8 +99,12 @@ export function offeredModels(): KnownModel[] {
     return KNOWN_MODELS.filter((model) => model.convertible);
 }
 
+/** What loading a file of that size takes, its context included. */
+export function neededMemory(sizeBytes: number): number {
+    return sizeBytes * 1.2 + 0.5e9;
+}
+
 /** Whether a file of that size can be loaded at all, with its context and the rest of the system. */
 export function fitsMemory(sizeBytes: number, memory: MachineMemory): boolean {
-    const needed = sizeBytes * 1.2 + 0.5e9;
-    return needed <= Math.max(memory.ramBytes * 0.75, memory.gpuBytes ?? 0);
+    return neededMemory(sizeBytes) <= Math.max(memory.ramBytes * 0.75, memory.gpuBytes ?? 0);
 }

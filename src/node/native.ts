@@ -172,12 +172,15 @@ export interface QuantizeOptions {
     type: string;
     /** Little-endian values, whole rows. */
     source: Uint8Array;
-    sourceType: "F32" | "F16" | "BF16";
+    /** A float type, or any quantized ggml type; the same as `type`: the rows are checked and copied. */
+    sourceType: string;
     rowLength: number;
     /** Rounding as if an intermediate file of that type had been written. */
     via: "F32" | "F16" | "BF16";
     /** Importance of each column (length rowLength). */
     imatrix?: Float32Array | undefined;
+    /** ggml's own code also where there is a faster one with the same bytes: for comparisons. */
+    plain?: boolean | undefined;
 }
 
 export interface NativeAddon {

@@ -129,7 +129,7 @@ export class Channel<Mine extends Side, Theirs extends Side> implements Disposab
             deferred.reject(reason);
         }
         this.pending.clear();
-        for (const controller of this.running.values()) controller.abort();
+        for (const controller of this.running.values()) controller.abort(reason);
         this.running.clear();
     }
 

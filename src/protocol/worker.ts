@@ -17,6 +17,39 @@ export type Source =
 /** How source values are rounded before quantizing: as if a file of that type had been written in between. */
 export type Via = "auto" | "bf16" | "f16" | "f32";
 
+/** llama-quantize's options beside the file type. */
+export interface RecipeOptions {
+    /** Importance matrix (llama-imatrix's GGUF or .dat file): absolute path. */
+    imatrix?: string | undefined;
+    /** As the person named that file; this is what the result's metadata says. Default: the file's name. */
+    imatrixName?: string | undefined;
+    /** `PATTERN=TYPE` each, a regular expression searched in the tensor's name; the first match counts. */
+    tensorTypes?: readonly string[] | undefined;
+    outputType?: string | undefined;
+    embeddingType?: string | undefined;
+    /** The base type for every tensor instead of the mixture. */
+    pure?: boolean | undefined;
+    /** `output.weight` is not quantized. */
+    leaveOutput?: boolean | undefined;
+}
+
+/** Several files instead of one, as llama-gguf-split cuts; one of the two limits. */
+export interface SplitOptions {
+    /** Of the tensors in a file; a larger tensor has a file of its own. */
+    maxBytes?: number | undefined;
+    maxTensors?: number | undefined;
+}
+
+/** Tensors of one row length that cannot have the type that the recipe wants. */
+export interface Fallback {
+    wanted: string;
+    type: string;
+    rowLength: number;
+    nTensors: number;
+    /** Name of the first. */
+    example: string;
+}
+
 export interface TypePlan {
     /** llama.cpp file type name, e.g. `Q4_K_M`. */
     type: string;
@@ -25,8 +58,12 @@ export interface TypePlan {
     bitsPerWeight: number;
     /** Tensors that get another type than the recipe's, because of their row length. */
     nFallback: number;
+    fallbacks: Fallback[];
     needsImatrix: boolean;
     recommended: boolean;
+    /** What loading it takes at least, context included, and whether this computer has it. */
+    memoryBytes: number;
+    fitsMemory: boolean;
 }
 
 export interface ConvertPlan {
@@ -39,6 +76,15 @@ export interface ConvertPlan {
     license?: string | undefined;
     types: TypePlan[];
     warnings: string[];
+    /** Free bytes where the result would go; undefined when not asked or not known. The result needs its size there and nothing else. */
+    freeDiskBytes?: number | undefined;
+}
+
+export interface PlanParams {
+    source: Source;
+    recipe?: RecipeOptions | undefined;
+    /** Folder or file that the result would go to. */
+    out?: string | undefined;
 }
 
 export interface ConvertParams {
@@ -53,6 +99,29 @@ export interface ConvertParams {
     pre?: string | undefined;
     /** Scores of a SentencePiece vocabulary that only tokenizer.json has; default `merge-rank`, which tokenizes right. */
     spmScores?: "merge-rank" | "reference" | undefined;
+    recipe?: RecipeOptions | undefined;
+    split?: SplitOptions | undefined;
+}
+
+export interface QuantizeParams {
+    /** Absolute path of a GGUF file; the first one of a split model. */
+    file: string;
+    /** `COPY` keeps every tensor as it is (to join or split files). */
+    type: string;
+    out: string;
+    threads?: number | undefined;
+    overwrite?: boolean | undefined;
+    recipe?: RecipeOptions | undefined;
+    split?: SplitOptions | undefined;
+    /** Quantized tensors may be quantized again, which loses more than from the original. */
+    allowRequantize?: boolean | undefined;
+}
+
+export interface QuantizePlanParams {
+    file: string;
+    recipe?: RecipeOptions | undefined;
+    out?: string | undefined;
+    allowRequantize?: boolean | undefined;
 }
 
 export interface ConvertEvent {
@@ -66,15 +135,28 @@ export interface ConvertEvent {
     tensor?: string | undefined;
 }
 
+export interface WrittenFile {
+    file: string;
+    bytes: number;
+    sha256: string;
+}
+
 export interface ConvertResult {
+    /** The first one when split. */
     file: string;
     type: string;
+    /** Of all files. */
     bytes: number;
+    /** Of `file`. */
     sha256: string;
     seconds: number;
     warnings: string[];
     /** How the file's tokenizer compares with the checkpoint's own. */
     tokenizer?: TokenizerCheck | undefined;
+    /** One, or several when split. */
+    files: WrittenFile[];
+    /** Source bytes that an earlier, killed run had done already. */
+    resumedBytes: number;
 }
 
 export interface LoraParams {
@@ -120,9 +202,11 @@ export interface InspectResult {
 
 export interface WorkerSide {
     requests: {
-        "convert/plan": { params: { source: Source }; result: ConvertPlan };
+        "convert/plan": { params: PlanParams; result: ConvertPlan };
         "convert/run": { params: ConvertParams; result: ConvertResult; progress: ConvertEvent };
         "lora/run": { params: LoraParams; result: LoraResult };
+        "quantize/plan": { params: QuantizePlanParams; result: ConvertPlan };
+        "quantize/run": { params: QuantizeParams; result: ConvertResult; progress: ConvertEvent };
         inspect: { params: { path: string }; result: InspectResult };
     };
     events: Record<never, never>;

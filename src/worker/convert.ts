@@ -4,6 +4,7 @@ import type { Log } from "../base/log";
 import { AppError } from "../base/errors";
 import { convertLora } from "../foundry/lora/convert";
 import { convert, planConversion } from "../foundry/pipeline";
+import { planQuantize, quantizeFile } from "../foundry/quantizeFile";
 import { openSource } from "../foundry/openSource";
 import { ABORT_FILE_VARIABLE } from "../node/child";
 import { loadNative, platformBins, type NativeAddon } from "../node/native";
@@ -15,43 +16,64 @@ import type {
     ConvertResult,
     LoraParams,
     LoraResult,
-    Source,
+    PlanParams,
+    QuantizeParams,
+    QuantizePlanParams,
 } from "../protocol/worker";
 import { describeTokenizerCheck } from "../protocol/tokenizerCheck";
 
 export class ConvertJobs {
     private readonly running = new Set<Promise<unknown>>();
-    private readonly stopping = new AbortController();
+    private readonly suspending = new AbortController();
 
     constructor(private readonly log: Log) {}
 
     readonly handlers = {
         "convert/plan": async (
-            { source }: { source: Source },
+            { source, ...options }: PlanParams,
             { signal }: CallContext<never>,
         ): Promise<ConvertPlan> =>
-            planConversion(await openSource(source, this.log, signal), signal),
+            planConversion(await openSource(source, this.log, signal), signal, options),
 
         "convert/run": (
             params: ConvertParams,
             context: CallContext<ConvertEvent>,
-        ): Promise<ConvertResult> => this.keep(this.run(params, context)),
+        ): Promise<ConvertResult> => {
+            const { log, suspending } = this;
+            log.info("conversion started", { type: params.type, via: params.via, out: params.out });
+            const { signal } = context;
+            const work = convert(params, signal, {
+                openSource: (source) =>
+                    openSource(source, log, AbortSignal.any([signal, suspending.signal])),
+                native: openQuantizer(),
+                suspend: suspending.signal,
+            });
+            return this.track(this.run(work, context));
+        },
+
+        "quantize/plan": (params: QuantizePlanParams): Promise<ConvertPlan> => planQuantize(params),
+
+        "quantize/run": (
+            params: QuantizeParams,
+            context: CallContext<ConvertEvent>,
+        ): Promise<ConvertResult> => {
+            this.log.info("quantization started", { type: params.type, out: params.out });
+            const work = quantizeFile(params, context.signal, {
+                native: openQuantizer(),
+                suspend: this.suspending.signal,
+            });
+            return this.track(this.run(work, context));
+        },
 
         "lora/run": (params: LoraParams, context: CallContext<never>): Promise<LoraResult> =>
-            this.keep(this.runLora(params, context)),
+            this.track(this.runLora(params, context)),
     };
-
-    private keep<T>(run: Promise<T>): Promise<T> {
-        const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
-        this.running.add(settled);
-        return run;
-    }
 
     private async runLora(
         { adapter, base, ...params }: LoraParams,
         context: CallContext<never>,
     ): Promise<LoraResult> {
-        const signal = AbortSignal.any([context.signal, this.stopping.signal]);
+        const signal = AbortSignal.any([context.signal, this.suspending.signal]);
         return convertLora({
             ...params,
             adapter: await openSource(adapter, this.log, signal),
@@ -61,23 +83,23 @@ export class ConvertJobs {
         });
     }
 
-    /** Cancels what runs; settles when its files are gone. */
-    async stop(): Promise<void> {
-        this.stopping.abort();
+    /** Ends what runs and keeps what the next run can go on with; settles when all files are closed. */
+    async suspend(): Promise<void> {
+        this.suspending.abort();
         await Promise.all(this.running);
     }
 
+    private track<T>(run: Promise<T>): Promise<T> {
+        const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
+        this.running.add(settled);
+        return run;
+    }
+
     private async run(
-        params: ConvertParams,
+        run: AsyncGenerator<ConvertEvent, ConvertResult, void>,
         context: CallContext<ConvertEvent>,
     ): Promise<ConvertResult> {
         const { log } = this;
-        const signal = AbortSignal.any([context.signal, this.stopping.signal]);
-        log.info("conversion started", { type: params.type, via: params.via, out: params.out });
-        const run = convert(params, signal, {
-            openSource: (source) => openSource(source, log, signal),
-            native: openQuantizer(),
-        });
         let last: ConvertEvent | undefined;
         for (;;) {
             const next = await run.next();

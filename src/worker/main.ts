@@ -13,5 +13,5 @@ const channel = connectParent<WorkerSide, WorkerClientSide>({
     handlers: { inspect: ({ path }) => inspect(path), ...jobs.handlers },
     listeners: {},
     onFault: (error) => log.error("listener failed", { error: String(error) }),
-    onGone: () => jobs.stop(),
+    onGone: () => jobs.suspend(),
 });

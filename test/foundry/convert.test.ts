@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isCancelled } from "../../src/base/errors";
 import { openFolder } from "../../src/foundry/checkpoint/source";
-import { diskError, PartFile } from "../../src/foundry/partFile";
+import { PartFile } from "../../src/foundry/partFile";
+import { diskError } from "../../src/foundry/diskErrors";
 import { convert } from "../../src/foundry/pipeline";
 import type { NativeAddon } from "../../src/node/native";
 import type { ConvertEvent } from "../../src/protocol/worker";
@@ -218,7 +219,11 @@ describe("convert", () => {
     });
 
     it("does not replace a file that came while it worked", async () => {
-        const part = await PartFile.create({ out, sizeBytes: 1, overwrite: false });
+        const part = await PartFile.create({
+            out,
+            volumes: [{ path: out, sizeBytes: 1 }],
+            overwrite: false,
+        });
         writeFileSync(out, "kept");
         await expect(part.commit()).rejects.toThrow(/exists already/);
         expect(readFileSync(out, "utf8")).toBe("kept");

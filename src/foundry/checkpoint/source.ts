@@ -22,6 +22,8 @@ export interface CheckpointSource {
     readonly label: string;
     /** Top-level files (and those of `INNER_FOLDERS`) with their sizes. */
     readonly files: ReadonlyMap<string, number>;
+    /** Equal only while the content is: a commit, or sizes and times of the files. Without one a killed conversion starts anew. */
+    readonly identity?: string | undefined;
     open(file: string): Promise<FileReader>;
 }
 
@@ -105,6 +107,7 @@ export async function openFolder(path: string): Promise<CheckpointSource> {
             `${folder} is a file; pick the Hugging Face folder that holds config.json`,
         );
     const files = new Map<string, number>();
+    const identity: string[] = [folder];
     for (const inner of ["", ...INNER_FOLDERS]) {
         const names = await readdir(join(folder, inner)).catch((cause: unknown) => {
             if (inner) return [];
@@ -116,18 +119,21 @@ export async function openFolder(path: string): Promise<CheckpointSource> {
         });
         for (const name of names) {
             const file = await stat(join(folder, inner, name)).catch(() => undefined);
-            if (file?.isFile()) files.set(inner ? `${inner}/${name}` : name, file.size);
+            if (!file?.isFile()) continue;
+            files.set(inner ? `${inner}/${name}` : name, file.size);
+            identity.push(`${inner}/${name} ${file.size} ${file.mtimeMs}`);
         }
     }
     return {
         name: basename(folder),
         label: folder,
         files,
+        identity: identity.sort().join("\n"),
         open: (file) => openFile(join(folder, file), file),
     };
 }
 
-async function openFile(path: string, file: string): Promise<FileReader> {
+export async function openFile(path: string, file: string): Promise<FileReader> {
     let handle: FileHandle;
     try {
         handle = await open(path, "r");

@@ -48,6 +48,7 @@ export async function openHubCheckpoint(
     return {
         name: id.slice(id.indexOf("/") + 1),
         label: id,
+        identity: `${http.address.endpoint}/${id}@${commit}`,
         files: new Map([...files.values()].map(({ path, sizeBytes }) => [path, sizeBytes])),
         open,
     };

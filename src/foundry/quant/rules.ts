@@ -16,6 +16,7 @@ import {
     type Category,
     type MixtureInput,
 } from "./mixture";
+import type { Recipe, TensorTypeRule } from "./recipe";
 
 export interface QuantModel {
     architecture: string;
@@ -45,6 +46,7 @@ export interface QuantChoice {
 export interface QuantOptions {
     fileType: FileTypeName;
     hasImatrix: boolean;
+    recipe?: Recipe | undefined;
 }
 
 /** The base type of each recipe that can be written. */
@@ -159,18 +161,40 @@ export function chooseTypes(
     const isPlain = base === "F32" || base === "F16" || base === "BF16";
     const mixture = new Mixture(model, tensors, options, base);
     return tensors.map((tensor) => {
-        if (!isQuantizable(tensor))
-            return { name: tensor.name, type: tensor.type, needsImatrix: false };
-        if (isPlain) return { name: tensor.name, type: base, needsImatrix: false };
-        const wanted = mixture.next(tensor);
-        const type = fitting(wanted, tensor);
+        const { name } = tensor;
+        if (!isQuantizable(tensor) || (options.recipe?.leaveOutput && name === "output.weight"))
+            return { name, type: tensor.type, needsImatrix: false };
+        const fixed = fixedType(tensor, options.recipe);
+        if (fixed === undefined && isPlain) return { name, type: base, needsImatrix: false };
+        const wanted = fixed ?? mixture.next(tensor);
+        const type = fixed ?? fitting(wanted, tensor);
         return {
-            name: tensor.name,
+            name,
             type,
             ...(type === wanted ? {} : { insteadOf: wanted }),
-            needsImatrix: needsImatrix(tensor.name, type, options.fileType),
+            needsImatrix: needsImatrix(name, type, options.fileType),
         };
     });
+}
+
+/** What was asked for the embedding or the output by name of their role: it counts for every recipe, and knows no fallback. */
+function fixedType(tensor: QuantTensor, recipe: Recipe | undefined): GgmlTypeName | undefined {
+    const category = categoryOf(tensor.name);
+    let type: GgmlTypeName | undefined;
+    if (category === "output") type = recipe?.outputType;
+    // The embedding of each layer is a table of its own, which a pattern may name.
+    const isNamed = tensor.name === "per_layer_token_embd.weight" && ruleFor(tensor.name, recipe);
+    if (category === "token-embedding" && !isNamed) type = recipe?.embeddingType;
+    if (type !== undefined && rowBytes(type, tensor.shape[0] ?? 0) === undefined)
+        throw new AppError(
+            "data/unsupported",
+            `The type ${type} cannot hold rows of ${tensor.shape[0]} values (${tensor.name}); choose another type for it`,
+        );
+    return type;
+}
+
+function ruleFor(name: string, recipe: Recipe | undefined): TensorTypeRule | undefined {
+    return recipe?.tensorTypes.find(({ pattern }) => pattern.test(name));
 }
 
 /** Applies a recipe along the tensors, with the running counters llama-quantize keeps. */
@@ -191,9 +215,15 @@ class Mixture {
     }
 
     next(tensor: QuantTensor): GgmlTypeName {
+        const { recipe } = this.options;
+        // Neither counts a tensor: the running numbers go on as if it were not there.
+        const rule = ruleFor(tensor.name, recipe);
+        if (rule) return rule.type;
+        if (recipe?.pure) return this.base;
         const category = categoryOf(tensor.name);
         const input = this.input(category, tensor.name);
         if (category === "output" || (category === "token-embedding" && this.isTied)) {
+            if (recipe?.outputType) return recipe.outputType;
             const fits = rowBytes(this.base, tensor.shape[0] ?? 0) !== undefined;
             return outputType(input, fits);
         }

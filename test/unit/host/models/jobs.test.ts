@@ -21,6 +21,8 @@ const done: ConvertResult = {
     sha256: "00",
     seconds: 1,
     warnings: [],
+    files: [],
+    resumedBytes: 0,
 };
 const DAY_MS = 24 * 60 * 60 * 1000;
 
