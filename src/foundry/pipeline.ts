@@ -146,6 +146,7 @@ export async function* convert(
     try {
         yield* writeFile(job, model.sourceBytes);
         const sha256 = yield* verifyFile(job);
+        const notes = (await source.verify?.(job.signal)) ?? [];
         throwIfAborted(signal);
         await part.commit();
         return {
@@ -154,7 +155,7 @@ export async function* convert(
             bytes: plan.fileBytes,
             sha256,
             seconds: (performance.now() - startMs) / 1000,
-            warnings: model.warnings,
+            warnings: [...model.warnings, ...notes],
         };
     } catch (error) {
         throw diskError(error, part.out);

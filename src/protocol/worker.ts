@@ -1,6 +1,7 @@
 /** What the host (or the CLI) asks of a worker child: one long operation, then the child exits. Plain data only. */
 
 import type { LogEntry } from "../base/log";
+import type { HubRequests } from "./hub";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -98,7 +99,7 @@ export interface WorkerSide {
         "convert/plan": { params: { source: Source }; result: ConvertPlan };
         "convert/run": { params: ConvertParams; result: ConvertResult; progress: ConvertEvent };
         inspect: { params: { path: string }; result: InspectResult };
-    };
+    } & HubRequests;
     events: Record<never, never>;
 }
 

@@ -23,6 +23,8 @@ export interface CheckpointSource {
     /** Top-level files (and those of `additional_chat_templates/`) with their sizes. */
     readonly files: ReadonlyMap<string, number>;
     open(file: string): Promise<FileReader>;
+    /** After the last read: throws data/hash when what was read is not what it should be; returns sentences on what is not known. */
+    verify?(signal: AbortSignal): Promise<string[]>;
 }
 
 /** Text files of a checkpoint are small; a tokenizer.json of 256k tokens has about 35 MB. */
@@ -126,7 +128,7 @@ export async function openFolder(path: string): Promise<CheckpointSource> {
     };
 }
 
-async function openFile(path: string, file: string): Promise<FileReader> {
+export async function openFile(path: string, file: string): Promise<FileReader> {
     let handle: FileHandle;
     try {
         handle = await open(path, "r");

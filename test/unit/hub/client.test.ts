@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { formatEntry, silentLog } from "../../../src/base/log";
 import { openHubCheckpoint } from "../../../src/foundry/hub/checkpoint";
-import { checkRepoId, checkRevision, chooseAddress } from "../../../src/foundry/hub/client";
+import { chooseAddress } from "../../../src/foundry/hub/address";
+import { checkRepoId, checkRevision } from "../../../src/foundry/hub/client";
 import { readJson } from "../../../src/foundry/checkpoint/source";
 import { failure, REPO, requestsOf, startFixture, WEIGHTS, type Fixture } from "./fixture";
 
@@ -221,7 +222,7 @@ describe("token", () => {
     });
 
     it("comes from the choice, else from HF_TOKEN; the endpoint likewise", () => {
-        expect(chooseAddress({}, {})).toEqual({
+        expect(chooseAddress({}, {}, "/none")).toEqual({
             endpoint: "https://huggingface.co",
             token: undefined,
         });

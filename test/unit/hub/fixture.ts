@@ -76,6 +76,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
                 createLog("test", (entry) => log.push(entry)),
                 new AbortController().signal,
                 io,
+                { cacheFolder: join(folder, "no cache") },
             ),
         async close() {
             await hub.close();
