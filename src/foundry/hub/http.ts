@@ -132,7 +132,7 @@ export class HubHttp {
     private isOffline(host: string, error: unknown): boolean {
         return (
             !this.seenHosts.has(host) &&
-            /^(ENOTFOUND|ECONNREFUSED|ENETUNREACH|.*CERT.*|UNABLE_TO_VERIFY.*)$/.test(
+            /^(|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ENETDOWN|.*CERT.*|UNABLE_TO_VERIFY.*)$/.test(
                 networkCode(error),
             )
         );

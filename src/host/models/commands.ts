@@ -13,6 +13,7 @@ import type { Catalog } from "./catalog";
 import { convertModel, type ConvertArguments, type ConvertOptions } from "./convert";
 import type { Jobs } from "./jobs";
 import { pickModel } from "./select";
+import type { AccessUi } from "./hubAccess";
 import type { HubOptions } from "./source";
 
 export interface ModelCommandOptions {
@@ -20,6 +21,8 @@ export interface ModelCommandOptions {
     jobs: Jobs;
     notify: Notify;
     hub: () => Promise<HubOptions>;
+    /** Asks the person when the Hub refuses. */
+    access: AccessUi;
     /** Loads the model of a role, so that a bad file is noticed at once. */
     load: (role: Role) => Promise<unknown>;
     refresh: () => void;
@@ -34,6 +37,7 @@ export function modelCommands(options: ModelCommandOptions) {
         notify,
         memory: () => catalog.memory(),
         hub: options.hub,
+        access: options.access,
         modelsFolder: () => catalog.modelsFolder,
         exists: (path) => catalog.exists(path),
         onConverted: refresh,
@@ -96,7 +100,7 @@ async function reveal(notify: Notify, file: string): Promise<void> {
     await commands.executeCommand("revealFileInOS", Uri.file(file));
 }
 
-/** Arguments: a row or `{ path, confirmed? }`. Only files inside the library's folder are removed. */
+/** Arguments: a row or `{ path, confirmed? }`. Only files of the library's folder and of the Hub cache are removed. */
 async function remove(
     options: ModelCommandOptions,
     file: string,
@@ -104,8 +108,11 @@ async function remove(
 ): Promise<void> {
     const { catalog, notify } = options;
     const model = (await catalog.list()).find((candidate) => candidate.path === file);
-    if (model?.origin !== "own") {
-        throw new AppError("user/usage", "Only models in Ingot's own folder can be removed here");
+    if (model?.origin !== "own" && model?.origin !== "hub") {
+        throw new AppError(
+            "user/usage",
+            "Only models in Ingot's own folder and in the Hub cache can be removed here",
+        );
     }
     const question = `Remove ${model.name}? Its file is deleted.`;
     const yes = given.confirmed === true || (await notify.confirm(question, "Remove", file));

@@ -19,6 +19,7 @@ import type { Notify } from "../notify";
 import { toSignal } from "../signal";
 import type { Jobs } from "./jobs";
 import { pickOne, type PickRow } from "./pick";
+import { withAccess, type AccessUi } from "./hubAccess";
 import { parseSource, resultFileName, sourceName, type HubOptions } from "./source";
 import { describeProgress } from "./rows";
 
@@ -36,6 +37,8 @@ export interface ConvertOptions {
     notify: Notify;
     memory: () => MachineMemory;
     hub: () => Promise<HubOptions>;
+    /** Asks the person when the Hub refuses. */
+    access: AccessUi;
     modelsFolder: () => string;
     exists: (path: string) => Promise<boolean>;
     /** After a file was written. */
@@ -48,11 +51,15 @@ export async function convertModel(
     given: ConvertArguments,
 ): Promise<ConvertResult | undefined> {
     const hub = await options.hub();
-    const source = given.source
+    const chosen = given.source
         ? sourceFrom(given.source, hub)
         : await pickSource(hub, options.memory());
-    if (!source) return undefined;
-    const plan = await readPlan(options.jobs, source);
+    if (!chosen) return undefined;
+    let source = chosen;
+    const plan = await withAccess(async () => {
+        if (source.kind === "hub") source = { ...source, token: (await options.hub()).token };
+        return readPlan(options.jobs, source);
+    }, options.access);
     const type = given.type ? given.type : await pickType(plan, options.memory());
     if (!type) return undefined;
     const out = given.out ?? join(options.modelsFolder(), resultFileName(plan.name, type));

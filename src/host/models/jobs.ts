@@ -47,6 +47,9 @@ export class Jobs implements Disposable {
     private readonly store = new DisposableStore();
     private readonly changed = this.store.add(new Emitter<void>());
     readonly onDidChange: Event<void> = this.changed.event;
+    private readonly ended = this.store.add(new Emitter<void>());
+    /** A job is over, and files may have come. */
+    readonly onDidEnd: Event<void> = this.ended.event;
     private readonly jobs = new Map<string, RunningJob>();
     private readonly workers = new Set<WorkerPort>();
     private nextId = 1;
@@ -113,6 +116,7 @@ export class Jobs implements Disposable {
             stop();
             this.end(worker);
             this.jobs.delete(id);
+            this.ended.fire();
             this.changed.fire();
         }
     }
