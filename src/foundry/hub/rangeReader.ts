@@ -35,7 +35,7 @@ interface Span {
 /** What all files of one source share: how many requests run at once, and how many bytes are kept. */
 export class SpanPool {
     private readonly spans = new Set<Span>();
-    private keptBytes = 0;
+    private kept = 0;
     private nRunning = 0;
     private readonly waiting: Deferred<void>[] = [];
 
@@ -44,6 +44,11 @@ export class SpanPool {
         private readonly maxRequests = 4,
     ) {}
 
+    /** Bytes of all spans that are not dropped, arrived or on their way. */
+    get keptBytes(): number {
+        return this.kept;
+    }
+
     /** How much may be asked for ahead, so that nothing is dropped before it is read. */
     get aheadBytes(): number {
         return this.maxBytes / 2;
@@ -51,17 +56,17 @@ export class SpanPool {
 
     /** Marks a span as used last; the one used longest ago goes when there are too many bytes. */
     touch(span: Span): void {
-        if (!this.spans.delete(span)) this.keptBytes += span.end - span.start;
+        if (!this.spans.delete(span)) this.kept += span.end - span.start;
         this.spans.add(span);
         for (const oldest of this.spans) {
-            if (this.keptBytes <= this.maxBytes || oldest === span) break;
+            if (this.kept <= this.maxBytes || oldest === span) break;
             this.remove(oldest);
         }
     }
 
     remove(span: Span): void {
         if (!this.spans.delete(span)) return;
-        this.keptBytes -= span.end - span.start;
+        this.kept -= span.end - span.start;
         span.drop();
     }
 
