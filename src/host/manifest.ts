@@ -8,6 +8,7 @@ export const EXTENSION_ID = "ingot.ingot";
 export const COMMAND = {
     showActions: "ingot.showActions",
     selectModel: "ingot.selectModel",
+    getModel: "ingot.getModel",
     convertModel: "ingot.convertModel",
     useForCompletions: "ingot.useForCompletions",
     useForChat: "ingot.useForChat",

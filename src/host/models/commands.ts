@@ -11,6 +11,7 @@ import { COMMAND, CONTEXT_KEY } from "../manifest";
 import type { Notify } from "../notify";
 import type { Catalog } from "./catalog";
 import { convertModel, type ConvertArguments, type ConvertOptions } from "./convert";
+import { getModel, type GetArguments, type GetOptions } from "./getModel";
 import type { Jobs } from "./jobs";
 import { pickModel } from "./select";
 import type { AccessUi } from "./hubAccess";
@@ -43,8 +44,20 @@ export function modelCommands(options: ModelCommandOptions) {
         onConverted: refresh,
     };
     const convert = (given: ConvertArguments) => convertModel(conversion, given);
+    const getting: GetOptions = {
+        jobs,
+        notify,
+        memory: () => catalog.memory(),
+        hub: options.hub,
+        access: options.access,
+        library: () => catalog.list(),
+        convert,
+        use: (file) => use(options, "completion", file),
+        onFetched: refresh,
+    };
     return {
         [COMMAND.selectModel]: (given) => select(options, record(given), convert),
+        [COMMAND.getModel]: (given) => getModel(getting, getArguments(record(given))),
         [COMMAND.convertModel]: (given) => convert(convertArguments(record(given))),
         [COMMAND.useForCompletions]: (given) => use(options, "completion", path(given)),
         [COMMAND.useForChat]: (given) => use(options, "chat", path(given)),
@@ -129,6 +142,11 @@ async function remove(
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function getArguments(given: Readonly<Record<string, unknown>>): GetArguments {
+    const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+    return { repo: text(given.repo), type: text(given.type) };
 }
 
 function convertArguments(given: Readonly<Record<string, unknown>>): ConvertArguments {

@@ -4,8 +4,8 @@
  */
 
 import { join } from "node:path";
-import { ProgressLocation, window, type CancellationToken } from "vscode";
-import { AppError, cancelled } from "../../base/errors";
+import { window } from "vscode";
+import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import {
     fitsMemory,
@@ -16,8 +16,8 @@ import {
 import type { ConvertPlan, ConvertResult, Source, TypePlan } from "../../protocol/worker";
 import { COMMAND } from "../manifest";
 import type { Notify } from "../notify";
-import { toSignal } from "../signal";
 import type { Jobs } from "./jobs";
+import { withNotification } from "./notification";
 import { pickOne, type PickRow } from "./pick";
 import { withAccess, type AccessUi } from "./hubAccess";
 import { parseSource, resultFileName, sourceName, type HubOptions } from "./source";
@@ -191,26 +191,4 @@ async function runWithProgress(
             shown = percent;
         });
     });
-}
-
-type Report = (value: { message: string; increment: number }) => void;
-
-/** A progress notification that can be cancelled; a cancelled run rejects as `cancelled`. */
-async function withNotification<T>(
-    title: string,
-    work: (signal: AbortSignal, report: Report) => Promise<T>,
-): Promise<T> {
-    const location = ProgressLocation.Notification;
-    return window.withProgress(
-        { location, title, cancellable: true },
-        async (progress, token: CancellationToken) => {
-            const link = toSignal(token);
-            try {
-                if (link.signal.aborted) throw cancelled();
-                return await work(link.signal, (value) => progress.report(value));
-            } finally {
-                link.dispose();
-            }
-        },
-    );
 }
