@@ -19,6 +19,16 @@ export type GetChoice =
     | { kind: "fetch"; repo: string; commit: string; files: string[] }
     | { kind: "convert"; repo: string; type: string };
 
+interface Offer {
+    name: string;
+    how: string;
+    /** Why it cannot be used as it is. */
+    problem?: string | undefined;
+    sizeBytes: number;
+    isQuantized: boolean;
+    value: GetChoice;
+}
+
 /** Bits per weight of a Q4_K_M file, over the published code models (4.8 to 5.0 with its larger tensors). */
 const USUAL_BITS = 4.9;
 const USUAL_TYPE = "Q4_K_M";
@@ -78,7 +88,7 @@ export function choiceRows(
     memory: MachineMemory,
 ): PickRow<GetChoice>[] {
     const { id: repo, commit } = page;
-    const published = page.ggufs.map(({ file, files, type, sizeBytes }) => ({
+    const published = page.ggufs.map(({ file, files, type, sizeBytes }): Offer => ({
         name: type ?? file,
         how: "published",
         // Parts of a split model cannot be loaded as they are.
@@ -89,10 +99,9 @@ export function choiceRows(
     }));
     const made = (plan?.types ?? [])
         .filter((type) => !type.needsImatrix)
-        .map(({ type, sizeBytes }) => ({
+        .map(({ type, sizeBytes }): Offer => ({
             name: type,
             how: "will be made here",
-            problem: undefined,
             sizeBytes,
             isQuantized: isQuantized(type),
             value: { kind: "convert", repo, type },
@@ -106,7 +115,7 @@ export function choiceRows(
         usable.find(({ name }) => name === (plan?.types.find((t) => t.recommended)?.type ?? USUAL_TYPE)) ??
         usable.find(({ name }) => name === USUAL_TYPE) ??
         smaller.sort((a, b) => b.sizeBytes - a.sizeBytes)[0];
-    const rank = (choice: (typeof all)[number]) =>
+    const rank = (choice: Offer) =>
         choice === best ? 0 : choice.isQuantized ? 1 : 2;
     return [...all]
         .sort((a, b) => rank(a) - rank(b) || b.sizeBytes - a.sizeBytes)
