@@ -50,6 +50,7 @@ export async function fetchFiles(
     const sizes = new Map([...listed.files.values()].map((file) => [file.path, file.sizeBytes]));
     const chosen = chooseFiles(listed.id, sizes, params.files);
     const job = new FetchJob(http, listed, revision, root, context, tuning);
+    await job.store.removeStaleParts();
     const meter = new TransferMeter(sum(chosen.map((path) => sizes.get(path) ?? 0)), onEvent);
     const files: HubFetchResult["files"] = [];
     try {

@@ -4,10 +4,12 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { cachedRepoFolder, snapshotFolder } from "../../library/hubCache";
 import { diskError } from "../partFile";
+
+const STALE_MS = 14 * 24 * 60 * 60 * 1000;
 
 export class RepoStore {
     readonly folder: string;
@@ -56,6 +58,17 @@ export class RepoStore {
         } catch (cause) {
             await rm(temporary, { force: true });
             throw diskError(cause, file);
+        }
+    }
+
+    /** Parts of downloads that nobody went on with: the branch has moved, or the person has lost interest. */
+    async removeStaleParts(): Promise<void> {
+        const folder = join(this.folder, "blobs");
+        for (const name of await readdir(folder).catch(() => [])) {
+            if (!/\.ingot\.(part|part\.journal|part\.journal\.new|lock)$/.test(name)) continue;
+            const path = join(folder, name);
+            const status = await stat(path).catch(() => undefined);
+            if (status && Date.now() - status.mtimeMs > STALE_MS) await rm(path, { force: true });
         }
     }
 

@@ -8,6 +8,7 @@ import {
     readlinkSync,
     rmSync,
     statSync,
+    utimesSync,
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -234,6 +235,21 @@ describe("going on", () => {
         await fetch();
         expect(hub.mostSending).toBe(3);
         expect(new Set(ranges(hub)).size).toBe(16);
+    });
+
+    it("forgets what nobody went on with for weeks, and nothing else", async () => {
+        const { fetch } = await start();
+        const blobs = join(repoFolder(), "blobs");
+        mkdirSync(blobs, { recursive: true });
+        const old = new Date(Date.now() - 15 * 24 * 60 * 60 * 1000);
+        for (const name of ["a.ingot.part", "a.ingot.part.journal", "b.incomplete", "c"]) {
+            writeFileSync(join(blobs, name), "x");
+            utimesSync(join(blobs, name), old, old);
+        }
+        writeFileSync(join(blobs, "d.ingot.part"), "x");
+        await fetch({ files: ["config.json"] });
+        const left = readdirSync(blobs).filter((name) => name.length < 40);
+        expect(left.sort()).toEqual(["b.incomplete", "c", "d.ingot.part"]);
     });
 
     it("from the start when the journal is damaged", async () => {
