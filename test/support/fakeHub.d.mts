@@ -12,6 +12,8 @@ export interface FakeRepo {
     revisions?: string[];
     /** Renamed: the API redirects to this id. */
     movedTo?: string;
+    /** ... at another address. */
+    movedOrigin?: string;
     /** Facts of the model's page and of the search. */
     downloads?: number;
     likes?: number;

@@ -196,9 +196,10 @@ function serveApi(state, request, response, url, parts) {
     }
     const [owner, name, verb, revision, ...inner] = parts;
     const id = `${owner}/${name}`;
-    const moved = state.repos.get(id)?.movedTo;
-    if (moved) {
-        response.writeHead(307, { Location: `${url.pathname.replace(id, moved)}${url.search}` });
+    const { movedTo, movedOrigin = "" } = state.repos.get(id) ?? {};
+    if (movedTo) {
+        const path = `${url.pathname.replace(id, movedTo)}${url.search}`;
+        response.writeHead(307, { Location: `${movedOrigin}${path}` });
         return response.end();
     }
     const repo = admit(state, request, response, id);
@@ -376,6 +377,7 @@ async function send(state, entry, response, bytes) {
     const chunkBytes = faults.chunkBytes ?? 64 * 1024;
     const gone = new Promise((resolve) => response.once("close", resolve));
     state.mostSending = Math.max(state.mostSending, ++state.nSending);
+    response.flushHeaders();
     try {
         for (let at = 0; at < bytes.length; at += chunkBytes) {
             const chunk = bytes.subarray(at, at + chunkBytes);

@@ -13,7 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Deferred } from "../../../src/base/async";
 import { createLog, formatEntry } from "../../../src/base/log";
 import { realDisk } from "../../../src/foundry/hub/download";
 import { fetchFiles, type FetchTuning } from "../../../src/foundry/hub/fetch";
@@ -231,8 +232,13 @@ describe("going on", () => {
     });
 
     it("in several ranges at a time", async () => {
-        const { hub, fetch } = await start({ weightBytes: 4 * MiB, faults: { chunkMs: 1 } });
-        await fetch();
+        const gate = new Deferred<void>();
+        const faults = { gate: gate.promise };
+        const { hub, fetch } = await start({ weightBytes: 4 * MiB, faults });
+        const work = fetch();
+        await vi.waitFor(() => expect(hub.mostSending).toBe(3));
+        gate.resolve();
+        await work;
         expect(hub.mostSending).toBe(3);
         expect(new Set(ranges(hub)).size).toBe(16);
     });
