@@ -37,12 +37,15 @@ export interface AppErrorOptions {
     cause?: unknown;
     /** True when trying the same thing again can help. */
     retry?: boolean;
+    /** Address of the page where the person can mend it. */
+    page?: string;
 }
 
 export class AppError extends Error {
     readonly code: ErrorCode;
     readonly detail: string | undefined;
     readonly retry: boolean;
+    readonly page: string | undefined;
 
     constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
         super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -50,6 +53,7 @@ export class AppError extends Error {
         this.code = code;
         this.detail = options.detail;
         this.retry = options.retry ?? false;
+        this.page = options.page;
     }
 }
 
@@ -59,6 +63,7 @@ export interface WireError {
     message: string;
     detail?: string;
     retry?: boolean;
+    page?: string;
 }
 
 export function toWire(error: unknown): WireError {
@@ -68,6 +73,7 @@ export function toWire(error: unknown): WireError {
             message: error.message,
             ...(error.detail === undefined ? {} : { detail: error.detail }),
             ...(error.retry ? { retry: true } : {}),
+            ...(error.page === undefined ? {} : { page: error.page }),
         };
     }
     if (isAbortError(error)) return { code: "cancelled", message: "Cancelled" };
@@ -83,6 +89,7 @@ export function toWire(error: unknown): WireError {
 export function fromWire(error: WireError): AppError {
     return new AppError(error.code, error.message, {
         ...(error.detail === undefined ? {} : { detail: error.detail }),
+        ...(error.page === undefined ? {} : { page: error.page }),
         retry: error.retry ?? false,
     });
 }

@@ -76,9 +76,7 @@ export const convert: Command = {
 export function parseSource(text: string, revision: string | undefined): Source {
     const isId = /^[\w.-]+\/[\w.-]+$/.test(text) && !text.startsWith(".");
     if (!isId || existsSync(resolve(text))) return { kind: "folder", path: resolve(text) };
-    const token = process.env["HF_TOKEN"];
-    const endpoint = process.env["HF_ENDPOINT"];
-    return { kind: "hub", repo: text, revision, endpoint, token };
+    return { kind: "hub", repo: text, revision };
 }
 
 function parseVia(text: string): Via {

@@ -102,7 +102,7 @@ export async function* convert(
     await refuseUnusable(whole, source.label);
     const plan = params.split ? planFile(model, request, params.split) : whole;
     throwIfAborted(signal);
-    const produced = yield* produce(
+    const { notes, ...produced } = yield* produce(
         {
             plan,
             source: model.source,
@@ -120,7 +120,7 @@ export async function* convert(
         ...produced,
         type,
         seconds: (performance.now() - startMs) / 1000,
-        warnings: [...model.warnings, ...plan.warnings],
+        warnings: [...model.warnings, ...plan.warnings, ...notes],
         tokenizer: await checkTokenizer({
             source,
             file: produced.file,

@@ -40,7 +40,13 @@ export interface ProduceOptions {
     identity: readonly unknown[];
 }
 
-export type Produced = Pick<ConvertResult, "file" | "bytes" | "sha256" | "files" | "resumedBytes">;
+export type Produced = Pick<
+    ConvertResult,
+    "file" | "bytes" | "sha256" | "files" | "resumedBytes"
+> & {
+    /** What could not be checked about the source, in sentences. */
+    notes: string[];
+};
 
 interface Job extends ProduceOptions {
     part: PartFile;
@@ -81,10 +87,11 @@ export async function* produce(
     try {
         const resumedBytes = yield* writeFiles(job);
         const files = yield* verifyFiles(job, paths);
+        const notes = (await job.source.verify?.(job.signal)) ?? [];
         throwIfAborted(job.signal);
         await part.commit();
         const { file = out, sha256 = "" } = files[0] ?? {};
-        return { file, sha256, bytes: plan.fileBytes, files, resumedBytes };
+        return { file, sha256, bytes: plan.fileBytes, files, resumedBytes, notes };
     } catch (error) {
         throw diskError(error, part.out);
     } finally {

@@ -69,7 +69,7 @@ export async function* quantizeFile(
     refuseWithoutImatrix(type, plan, recipe.imatrix?.name);
     const nAgain = refuseRequantizing(plan, params.allowRequantize ?? false);
     throwIfAborted(signal);
-    const produced = yield* produce(
+    const { notes, ...produced } = yield* produce(
         {
             plan,
             source: model.source,
@@ -87,7 +87,7 @@ export async function* quantizeFile(
         ...produced,
         type,
         seconds: (performance.now() - startMs) / 1000,
-        warnings: [...plan.warnings, ...(nAgain > 0 ? [requantizing(nAgain, true)] : [])],
+        warnings: [...plan.warnings, ...notes, ...(nAgain > 0 ? [requantizing(nAgain, true)] : [])],
     };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { homedir } from "node:os";
-import { commands, Uri, type ExtensionContext } from "vscode";
+import { commands, Uri, workspace, type ExtensionContext } from "vscode";
 import { Emitter } from "../base/event";
 import { DisposableStore } from "../base/lifecycle";
 import { CompletionSession, type OutcomeRecord } from "../completion/session";
@@ -26,6 +26,8 @@ import { Logging } from "./logging";
 import { ACCEPTED_COMMAND, COMMAND, CONTEXT_KEY } from "./manifest";
 import { Catalog } from "./models/catalog";
 import { modelCommands } from "./models/commands";
+import { proxyEnvironment } from "./models/hubAccess";
+import { accessUi, currentToken, setHubToken, type TokenOptions } from "./models/hubToken";
 import { Jobs, type WorkerPort } from "./models/jobs";
 import { modelRows, type Row } from "./models/rows";
 import { adviceFor } from "./models/select";
@@ -146,7 +148,13 @@ export class App {
     private register(): void {
         const documents = this.store.add(new VirtualDocuments());
         const { chat } = this;
+        const hubToken: TokenOptions = {
+            store: this.state,
+            notify: this.notify,
+            endpoint: () => this.settings.current.hubEndpoint,
+        };
         const table: CommandTable = {
+            [COMMAND.setHubToken]: (given) => setHubToken(hubToken, given),
             [COMMAND.openChat]: () => chat.focus(),
             [COMMAND.newChat]: async () => {
                 chat.newChat();
@@ -166,11 +174,15 @@ export class App {
                 notify: this.notify,
                 hub: async () => ({
                     endpoint: this.settings.current.hubEndpoint,
-                    token: await this.state.hubToken(),
+                    token: await currentToken(hubToken),
                     homeFolder: homedir(),
                 }),
+                access: accessUi(hubToken),
                 load: (role) => this.engine.load(role),
-                refresh: () => this.tree.refresh(),
+                refresh: () => {
+                    this.catalog.forget();
+                    this.tree.refresh();
+                },
             }),
             ...debugCommands({
                 session: this.session,
@@ -206,6 +218,7 @@ export class App {
         );
         this.store.add(this.settings.onDidChange((change) => void this.settingsChanged(change)));
         this.store.add(this.jobs.onDidChange(() => this.tree.refresh()));
+        this.store.add(this.jobs.onDidEnd(() => this.catalog.forget()));
         this.store.add(this.engine.onDidChange(() => this.engineChanged()));
         void commands.executeCommand(
             "setContext",
@@ -246,8 +259,10 @@ export class App {
     }
 
     private startWorker(): WorkerPort {
+        const http = workspace.getConfiguration("http");
         const child = startChild<WorkerClientSide, WorkerSide>({
             name: "worker",
+            env: proxyEnvironment(process.env, http.get("proxy"), http.get("noProxy")),
             entry: this.context.asAbsolutePath("dist/worker.mjs"),
             build: __BUILD__,
             handlers: {},

@@ -61,6 +61,11 @@ function readLanguages(value: unknown): Record<string, boolean> | undefined {
     return Object.fromEntries(entries);
 }
 
+function readTexts(value: unknown): string[] | undefined {
+    if (!Array.isArray(value)) return undefined;
+    return value.filter((one): one is string => typeof one === "string" && one.trim() !== "");
+}
+
 function readGpuLayers(value: unknown): GpuLayers | undefined {
     if (value === "auto" || value === "max") return value;
     const count = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
@@ -107,7 +112,13 @@ export const SETTING = {
     }),
     engineThreads: number("engine.threads", 0, { minimum: 0, maximum: 256, applies: "engine" }),
     libraryFolder: text("library.folder", "", "now"),
-    hubEndpoint: text("hub.endpoint", "https://huggingface.co", "now"),
+    librarySearchFolders: {
+        key: "library.searchFolders",
+        default: [],
+        applies: "now",
+        read: readTexts,
+    } as Setting<readonly string[]>,
+    hubEndpoint: text("hub.endpoint", "", "now"),
 } as const;
 
 type SettingName = keyof typeof SETTING;

@@ -68,6 +68,11 @@ export class Notify {
         return (await window.showWarningMessage(question, options, yes)) === yes;
     }
 
+    /** A choice that the work waits for; undefined when it was closed. */
+    async choose(text: string, labels: readonly string[]): Promise<string | undefined> {
+        return window.showWarningMessage(sentence(text), ...labels);
+    }
+
     private async show(
         kind: "error" | "warn" | "info",
         text: string,

@@ -7,7 +7,8 @@ const KEY = {
     hasSuggested: "ingot.hasSuggested",
     finishedJobs: "ingot.finishedJobs",
 } as const;
-const HUB_TOKEN = "ingot.hubToken";
+/** One secret per origin: a token is not sent to another address than its own. */
+const HUB_TOKEN = "ingot.hubToken:";
 
 /** A job that ended, as the Models view lists it for a day. */
 export interface FinishedJob {
@@ -45,7 +46,15 @@ export class State {
         return this.context.globalState.update(KEY.finishedJobs, jobs);
     }
 
-    hubToken(): Thenable<string | undefined> {
-        return this.context.secrets.get(HUB_TOKEN);
+    hubToken(origin: string): Thenable<string | undefined> {
+        return this.context.secrets.get(HUB_TOKEN + origin);
+    }
+
+    /** Undefined forgets it. */
+    setHubToken(origin: string, token: string | undefined): Thenable<void> {
+        const key = HUB_TOKEN + origin;
+        return token === undefined
+            ? this.context.secrets.delete(key)
+            : this.context.secrets.store(key, token);
     }
 }

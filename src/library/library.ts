@@ -1,14 +1,17 @@
 /**
- * The models on this computer: the starter that ships with Ingot and the GGUF files of the library folder. Reads headers only; a broken
- * file is listed with what is wrong with it. Downloads and conversions put files here, src/foundry writes them.
+ * The models on this computer: the starter that ships with Ingot, the GGUF files of the library folder, and what other tools keep elsewhere
+ * (found.ts). Reads headers only; a broken file of the library is listed with what is wrong with it. Conversions put files into the folder,
+ * downloads into the Hub cache; src/foundry writes both.
  */
 
-import { readdir, rm, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { AppError } from "../base/errors";
-import { fileTypeOf, stringOf } from "../gguf/metadata";
 import { dataFolder } from "../node/dataFolder";
-import { readGgufFile } from "./ggufFile";
+import { findModels, otherNames, type FoundModel, type SkippedFile } from "./found";
+import { readHeader } from "./header";
+import { cachedRepoFolder, hubCacheFolder } from "./hubCache";
+import type { FoundOrigin, PlaceOptions } from "./places";
 
 export interface LibraryModel {
     /** File name without its ending; `starter` for the built-in one. */
@@ -16,7 +19,9 @@ export interface LibraryModel {
     /** Absolute path. */
     path: string;
     sizeBytes: number;
-    origin: "starter" | "own";
+    origin: "starter" | "own" | FoundOrigin;
+    /** Repository, of files in the Hub cache. */
+    repo?: string | undefined;
     /** `Q4_K_M`; undefined when the header could not be read. */
     fileType?: string | undefined;
     architecture?: string | undefined;
@@ -47,37 +52,45 @@ async function describe(
     name: string,
     origin: LibraryModel["origin"],
 ): Promise<LibraryModel | undefined> {
-    const status = await stat(path).catch(() => undefined);
-    if (!status?.isFile()) return undefined;
-    const model: LibraryModel = { name, path, sizeBytes: status.size, origin };
-    try {
-        const file = await readGgufFile(path);
-        return {
-            ...model,
-            fileType: fileTypeOf(file),
-            architecture: stringOf(file, "general.architecture"),
-        };
-    } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        return { ...model, problem: error.message };
-    }
+    const header = await readHeader(path, false);
+    if (!header) return undefined;
+    const { sizeBytes, fileType, architecture, problem } = header;
+    if (problem !== undefined) return { name, path, sizeBytes, origin, problem };
+    return { name, path, sizeBytes, origin, fileType, architecture };
 }
 
-/** A path of a file, a name of the library, or `starter`. Throws AppError `user/no-model` that lists the names. */
+/** The library and everything that was found elsewhere, with the files that were passed over. */
+export async function listAllModels(
+    starterPath: string,
+    folder: string,
+    places: PlaceOptions = {},
+): Promise<{ models: (LibraryModel | FoundModel)[]; skipped: SkippedFile[] }> {
+    const library = await listModels(starterPath, folder);
+    const real = library.map(({ path }) => realpath(path).catch(() => path));
+    const paths = new Set(await Promise.all(real));
+    const names = new Set(library.map(({ name }) => name));
+    const { models, skipped } = await findModels(places, { paths, names });
+    return { models: [...library, ...models], skipped };
+}
+
+/** A path of a file, a name of the library or of a model elsewhere, or `starter`. Throws AppError `user/no-model` that lists the names. */
 export async function resolveModel(
     nameOrPath: string,
     starterPath: string,
     folder: string,
+    places: PlaceOptions = {},
 ): Promise<string> {
     if (nameOrPath === STARTER_NAME) return starterPath;
     const asPath = resolve(nameOrPath);
     const looksLikePath =
         isAbsolute(nameOrPath) || /[/\\]/.test(nameOrPath) || nameOrPath.endsWith(".gguf");
     if (looksLikePath && (await stat(asPath).catch(() => undefined))?.isFile()) return asPath;
-    const models = await listModels(starterPath, folder);
-    const found = models.find(
-        (model) => model.name === nameOrPath || basename(model.path) === nameOrPath,
-    );
+    const isMeant = (model: { name: string; path: string }) =>
+        model.name === nameOrPath || basename(model.path) === nameOrPath;
+    const own = (await listModels(starterPath, folder)).find(isMeant);
+    if (own) return own.path;
+    const { models } = await listAllModels(starterPath, folder, places);
+    const found = models.find(isMeant);
     if (found) return found.path;
     const known = models.map((model) => model.name).join(", ");
     throw new AppError(
@@ -86,20 +99,40 @@ export async function resolveModel(
     );
 }
 
-/** Deletes a model of the library. Throws AppError for the starter and unknown names. */
+const OWNERS: Readonly<Record<Exclude<FoundOrigin, "hub">, string>> = {
+    lmstudio: "LM Studio",
+    llamacpp: "llama.cpp",
+    ollama: "Ollama",
+    folder: "a folder that is only searched",
+};
+
+/**
+ * Deletes a model of the library, or of the Hub cache with its blob when no other snapshot names it. Throws AppError for the starter, unknown
+ * names, and models that belong to other tools.
+ */
 export async function removeModel(
     name: string,
     starterPath: string,
     folder: string,
+    places: PlaceOptions = {},
 ): Promise<LibraryModel> {
-    const model = (await listModels(starterPath, folder)).find((one) => one.name === name);
+    const own = (await listModels(starterPath, folder)).find((one) => one.name === name);
+    const model =
+        own ??
+        (await listAllModels(starterPath, folder, places)).models.find((one) => one.name === name);
     if (!model) throw new AppError("user/no-model", `There is no model ${name} in ${folder}`);
     if (model.origin === "starter")
         throw new AppError(
             "env/permission",
             "The starter model is part of Ingot and cannot be removed; choose another model to remove",
         );
-    await rm(model.path).catch((cause: NodeJS.ErrnoException) => {
+    if (model.origin !== "own" && model.origin !== "hub")
+        throw new AppError(
+            "env/permission",
+            `${name} belongs to ${OWNERS[model.origin]}; remove it there`,
+        );
+    const remove = model.origin === "hub" ? removeCached(model, places) : rm(model.path);
+    await remove.catch((cause: NodeJS.ErrnoException) => {
         throw new AppError(
             "env/permission",
             `The file ${model.path} cannot be deleted (${cause.code ?? "unknown"}); close what uses it and try again`,
@@ -107,4 +140,14 @@ export async function removeModel(
         );
     });
     return model;
+}
+
+async function removeCached({ path, repo }: LibraryModel, places: PlaceOptions): Promise<void> {
+    const folder = cachedRepoFolder(hubCacheFolder(places.env, places.home), repo ?? "");
+    const isLink = (await lstat(path)).isSymbolicLink();
+    const blob = isLink ? await realpath(path) : undefined;
+    const others = isLink ? await otherNames(folder, path) : [];
+    await rm(path);
+    if (blob?.startsWith(join(await realpath(folder), "blobs")) && others.length === 0)
+        await rm(blob, { force: true });
 }

@@ -2,6 +2,7 @@
 
 import type { LogEntry } from "../base/log";
 import type { TokenizerCheck } from "./tokenizerCheck";
+import type { HubRequests } from "./hub";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -208,7 +209,7 @@ export interface WorkerSide {
         "quantize/plan": { params: QuantizePlanParams; result: ConvertPlan };
         "quantize/run": { params: QuantizeParams; result: ConvertResult; progress: ConvertEvent };
         inspect: { params: { path: string }; result: InspectResult };
-    };
+    } & HubRequests;
     events: Record<never, never>;
 }
 

@@ -4,14 +4,18 @@ import { createLog } from "../base/log";
 import { connectParent } from "../node/parent";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { ConvertJobs } from "./convert";
+import { HubJobs } from "./hub";
 import { inspect } from "./inspect";
 
 const log = createLog("worker", (entry) => channel.notify("log", entry));
 const jobs = new ConvertJobs(log);
+const hub = new HubJobs(log);
 const channel = connectParent<WorkerSide, WorkerClientSide>({
     build: __BUILD__,
-    handlers: { inspect: ({ path }) => inspect(path), ...jobs.handlers },
+    handlers: { inspect: ({ path }) => inspect(path), ...jobs.handlers, ...hub.handlers },
     listeners: {},
     onFault: (error) => log.error("listener failed", { error: String(error) }),
-    onGone: () => jobs.suspend(),
+    onGone: async () => {
+        await Promise.all([jobs.suspend(), hub.stop()]);
+    },
 });

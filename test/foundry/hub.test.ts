@@ -56,6 +56,21 @@ describe("from the Hub", () => {
         expect(hub.faults.drops).toBe(0);
     });
 
+    it("is refused when a weight arrives with one wrong bit, and leaves nothing", async () => {
+        hub.faults.corruptions = 1;
+        await expect(fromHub("ingot/starter", join(temp.path, "x.gguf"))).rejects.toMatchObject({
+            code: "data/hash",
+            message: matching(/of ingot\/starter arrived damaged/),
+        });
+        expect(hub.faults.corruptions).toBe(0);
+        expect(readdirSync(temp.path)).toEqual([]);
+    });
+
+    it("checks what it read: nothing is left to say", async () => {
+        const { warnings } = await fromHub("ingot/starter", join(temp.path, "hub.gguf"));
+        expect(warnings.filter((text) => text.includes("hash"))).toEqual([]);
+    });
+
     it("says that a repository does not exist and leaves nothing", async () => {
         await expect(fromHub("ingot/nothing", join(temp.path, "x.gguf"))).rejects.toMatchObject({
             code: "net/not-found",

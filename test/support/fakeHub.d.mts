@@ -12,6 +12,14 @@ export interface FakeRepo {
     revisions?: string[];
     /** Renamed: the API redirects to this id. */
     movedTo?: string;
+    /** ... at another address. */
+    movedOrigin?: string;
+    /** Facts of the model's page and of the search. */
+    downloads?: number;
+    likes?: number;
+    modified?: string;
+    license?: string;
+    nParameters?: number;
 }
 
 /** Counters go down with every strike; everything can be changed while the Hub runs. */
@@ -40,6 +48,20 @@ export interface Faults {
     stalls?: number;
     /** From the (N + 1)th request to the store on, another ETag. */
     etagChangesAfter?: number;
+    /** A signed address holds so long. */
+    signedMs?: number;
+    /** The next N requests to the store get 429 with `Retry-After: 3`, or 503. */
+    storeLimits?: number;
+    storeErrors?: number;
+    /** The next N bodies of the store have one wrong bit. */
+    corruptions?: number;
+    /** Bodies of the store go out in chunks of this size (64 KiB), with so many milliseconds between them. */
+    chunkBytes?: number;
+    chunkMs?: number;
+    /** Bodies of the store wait for it before every chunk. */
+    gate?: Promise<unknown>;
+    /** After every chunk, with the file bytes that were sent since the start: the place for a kill. */
+    onSent?: (sentBytes: number) => void;
     /** The Hub says that linked files are larger by so many bytes than listed. */
     linkedSizeGrowth?: number;
 }
@@ -67,7 +89,13 @@ export interface FakeHub {
     storeUrl: string;
     requests: FakeRequest[];
     faults: Faults;
+    /** File bytes that the store has handed to the network. */
+    readonly sentBytes: number;
+    /** Most bodies of the store that were under way at once. */
+    readonly mostSending: number;
     commitOf(id: string): string | undefined;
+    /** A push: the branch names another commit from now on, with the files as they are on disk. Returns it. */
+    push(id: string): string;
     close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A Hugging Face Hub on loopback for tests: model info, paged file lists and resolve with signed redirects to a second origin.
- * Paths, headers and JSON are those that the real Hub sends; faults can be switched on while it runs. Serves folders, stores nothing.
+ * A Hugging Face Hub on loopback for tests: search, model info, paged file lists, access checks and resolve with signed redirects to a second
+ * origin. Paths, headers and JSON are those that the real Hub sends; faults can be switched on while it runs. Serves folders, stores nothing.
  * Plain Node, so that UI tests can start it too: `node -e 'import("./fakeHub.mjs").then(...)'`.
  */
 
@@ -8,6 +8,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync, readdirSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { modelInfo, searchModels } from "./fakeHubModels.mjs";
 
 const LFS_NAMES = /\.(safetensors|bin|gguf|model)$|^tokenizer\.json$/;
 
@@ -21,8 +22,13 @@ export async function startFakeHub({ repos, pageSize = 50, faults = {} }) {
         pageSize,
         faults,
         requests: [],
-        /** Signed address -> file, and how often it was used. */
+        /** Signed address -> file, how often it was used, when it was made. */
         signed: new Map(),
+        /** Bodies of the store under way. */
+        nSending: 0,
+        mostSending: 0,
+        /** File bytes that the store has handed to the network. */
+        sentBytes: 0,
         url: "",
         storeUrl: "",
     };
@@ -35,7 +41,20 @@ export async function startFakeHub({ repos, pageSize = 50, faults = {} }) {
         storeUrl: store.url,
         requests: state.requests,
         faults: state.faults,
+        get sentBytes() {
+            return state.sentBytes;
+        },
+        get mostSending() {
+            return state.mostSending;
+        },
         commitOf: (id) => state.repos.get(id)?.commit,
+        /** A push: the branch names another commit from now on, with the files as they are on disk. */
+        push(id) {
+            const { folder, commit } = state.repos.get(id);
+            const pushed = createHash("sha1").update(`${commit}+`).digest("hex");
+            state.repos.set(id, { ...openRepo(id, { ...repos[id], folder }), commit: pushed });
+            return pushed;
+        },
         close: async () => {
             await Promise.all([hub.close(), store.close()]);
         },
@@ -53,7 +72,7 @@ function openRepo(id, given) {
         }
     };
     if (folder !== undefined) walk("");
-    return { id, commit: createHash("sha1").update(id).digest("hex"), files, ...more };
+    return { id, folder, commit: createHash("sha1").update(id).digest("hex"), files, ...more };
 }
 
 function openFile(folder, path) {
@@ -171,15 +190,25 @@ function hasRevision(repo, revision) {
 }
 
 function serveApi(state, request, response, url, parts) {
+    if (parts.length === 0 || parts[0] === "") {
+        const found = [...state.repos.values()].filter((repo) => !repo.private && !repo.movedTo);
+        return sendPage(state, response, url, searchModels(found, url.searchParams), "limit");
+    }
     const [owner, name, verb, revision, ...inner] = parts;
     const id = `${owner}/${name}`;
-    const moved = state.repos.get(id)?.movedTo;
-    if (moved) {
-        response.writeHead(307, { Location: `${url.pathname.replace(id, moved)}${url.search}` });
+    const { movedTo, movedOrigin = "" } = state.repos.get(id) ?? {};
+    if (movedTo) {
+        const path = `${url.pathname.replace(id, movedTo)}${url.search}`;
+        response.writeHead(307, { Location: `${movedOrigin}${path}` });
         return response.end();
     }
     const repo = admit(state, request, response, id);
     if (!repo) return;
+    if (verb === undefined) return sendJson(state, response, modelInfo(repo));
+    if (verb === "auth-check") {
+        if (isGatedFor(repo, request)) return refuseGated(response, repo, request);
+        return sendJson(state, response, "OK");
+    }
     if (!hasRevision(repo, revision))
         return refuse(response, 404, "RevisionNotFound", `Invalid rev id: ${revision}`);
     if (verb === "revision") return sendJson(state, response, modelInfo(repo));
@@ -187,36 +216,40 @@ function serveApi(state, request, response, url, parts) {
     return refuse(response, 404, "", "Not found");
 }
 
-function modelInfo(repo) {
-    return {
-        _id: repo.commit.slice(0, 24),
-        id: repo.id,
-        private: repo.private ?? false,
-        pipeline_tag: "text-generation",
-        downloads: 12,
-        gated: repo.gated ? "manual" : false,
-        likes: 3,
-        lastModified: "2024-11-18T17:42:50.000Z",
-        sha: repo.commit,
-    };
+function isGatedFor(repo, request) {
+    return repo.gated && request.headers.authorization !== `Bearer ${repo.token}`;
+}
+
+function refuseGated(response, repo, request) {
+    const status = request.headers.authorization ? 403 : 401;
+    return refuse(response, status, "GatedRepo", `Access to model ${repo.id} is restricted.`);
 }
 
 function serveTree(state, response, url, repo, folder) {
     const prefix = folder ? `${folder}/` : "";
+    const isRecursive = url.searchParams.get("recursive") === "true";
     const entries = new Map();
     for (const file of repo.files.values()) {
         if (!file.path.startsWith(prefix)) continue;
-        const [first, ...rest] = file.path.slice(prefix.length).split("/");
-        const path = `${prefix}${first}`;
-        entries.set(path, rest.length > 0 ? directoryEntry(path) : fileEntry(file));
+        const inner = file.path.slice(prefix.length).split("/");
+        for (let depth = 1; depth <= (isRecursive ? inner.length : 1); depth++) {
+            const path = `${prefix}${inner.slice(0, depth).join("/")}`;
+            entries.set(path, depth < inner.length ? directoryEntry(path) : fileEntry(file));
+        }
     }
     if (folder && entries.size === 0)
         return refuse(response, 404, "EntryNotFound", `${folder} does not exist on "main"`);
+    return sendPage(state, response, url, [...entries.values()]);
+}
+
+/** Pages of the Hub: at most so many entries, and the address of the next ones in the Link header. */
+function sendPage(state, response, url, entries, limit = "") {
     const start = Number(url.searchParams.get("cursor") ?? 0);
-    const page = [...entries.values()].slice(start, start + state.pageSize);
-    const next = start + state.pageSize;
+    const asked = Number(url.searchParams.get(limit) ?? state.pageSize);
+    const next = start + Math.min(asked, state.pageSize);
+    const page = entries.slice(start, next);
     const headers = {};
-    if (next < entries.size || state.faults.endlessPages) {
+    if (next < entries.length || state.faults.endlessPages) {
         url.searchParams.set("cursor", String(next));
         headers.Link = `<${state.url}${url.pathname}${url.search}>; rel="next"`;
     }
@@ -248,11 +281,7 @@ function serveResolve(state, request, response, parts) {
     const [owner, name, , revision, ...inner] = parts;
     const repo = admit(state, request, response, `${owner}/${name}`);
     if (!repo) return;
-    if (repo.gated && request.headers.authorization !== `Bearer ${repo.token}`) {
-        const status = request.headers.authorization ? 403 : 401;
-        const message = `Access to model ${repo.id} is restricted.`;
-        return refuse(response, status, "GatedRepo", message);
-    }
+    if (isGatedFor(repo, request)) return refuseGated(response, repo, request);
     if (!hasRevision(repo, revision))
         return refuse(response, 404, "RevisionNotFound", `Invalid rev id: ${revision}`);
     const file = repo.files.get(inner.join("/"));
@@ -268,11 +297,12 @@ function serveResolve(state, request, response, parts) {
         return response.end();
     }
     const key = randomBytes(8).toString("hex");
-    state.signed.set(key, { file, uses: 0 });
+    state.signed.set(key, { file, uses: 0, madeMs: Date.now() });
     response.writeHead(302, {
         ...headers,
         "X-Linked-Size": String(file.size + (state.faults.linkedSizeGrowth ?? 0)),
         "X-Linked-ETag": `"${file.sha256}"`,
+        "X-Xet-Hash": file.sha256,
         ETag: `"${file.oid}"`,
         Location: `${state.storeUrl}/repos/${file.sha256}?X-Amz-Expires=3600&Signature=${key}`,
     });
@@ -286,7 +316,14 @@ function serveStore(state, request, response) {
     const signed = state.signed.get(key);
     // A store refuses a request that is signed twice: by its address and by a header.
     if (request.headers.authorization) return refuse(response, 400, "", "InvalidArgument");
-    if (!signed || (faults.signedUses !== undefined && signed.uses >= faults.signedUses)) {
+    const isOld =
+        signed &&
+        (signed.uses >= (faults.signedUses ?? Infinity) ||
+            Date.now() - signed.madeMs > (faults.signedMs ?? Infinity));
+    if (strikes(faults, "storeLimits"))
+        return refuse(response, 429, "", "Slow down", { "Retry-After": "3" });
+    if (strikes(faults, "storeErrors")) return refuse(response, 503, "", "Please try again");
+    if (!signed || isOld) {
         response.writeHead(403, { "Content-Type": "application/xml" });
         return response.end("<Error><Code>AccessDenied</Code></Error>");
     }
@@ -310,6 +347,8 @@ function sendFile(state, entry, request, response, file, etag) {
         return response.end();
     }
     const bytes = readPart(file.disk, start, end - start);
+    if (entry.server === "store" && strikes(faults, "corruptions") && bytes.length > 0)
+        bytes[bytes.length >> 1] ^= 1;
     response.writeHead(takesRange ? 206 : 200, {
         "Content-Type": "application/octet-stream",
         "Content-Length": bytes.length,
@@ -325,8 +364,40 @@ function sendFile(state, entry, request, response, file, etag) {
         // A client loses what it has not taken yet when the connection breaks: leave it the time to take this part.
         return response.write(part, () => setTimeout(() => response.socket?.end(), 50));
     }
-    entry.bytes = bytes.length;
-    return response.end(bytes);
+    if (entry.server !== "store") {
+        entry.bytes = bytes.length;
+        return response.end(bytes);
+    }
+    return send(state, entry, response, bytes);
+}
+
+/** In chunks, as fast as the client takes them, or with `chunkMs` between them; every chunk is told to `onSent`. */
+async function send(state, entry, response, bytes) {
+    const { faults } = state;
+    const chunkBytes = faults.chunkBytes ?? 64 * 1024;
+    const gone = new Promise((resolve) => response.once("close", resolve));
+    state.mostSending = Math.max(state.mostSending, ++state.nSending);
+    response.flushHeaders();
+    try {
+        for (let at = 0; at < bytes.length; at += chunkBytes) {
+            const chunk = bytes.subarray(at, at + chunkBytes);
+            if (faults.chunkMs) await new Promise((resolve) => setTimeout(resolve, faults.chunkMs));
+            if (faults.gate) await Promise.race([faults.gate, gone]);
+            if (response.destroyed) return;
+            entry.bytes += chunk.length;
+            state.sentBytes += chunk.length;
+            const isTaken = response.write(chunk);
+            faults.onSent?.(state.sentBytes);
+            if (!isTaken)
+                await Promise.race([
+                    gone,
+                    new Promise((resolve) => response.once("drain", resolve)),
+                ]);
+        }
+        response.end();
+    } finally {
+        state.nSending--;
+    }
 }
 
 function readPart(path, start, length) {

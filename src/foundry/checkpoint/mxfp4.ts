@@ -6,7 +6,7 @@
 
 import { AppError } from "../../base/errors";
 import type { SourceTensor } from "./index";
-import type { CheckpointSource, FileReader } from "./source";
+import { withOpen, type CheckpointSource, type FileReader } from "./source";
 
 /** Values and bytes of a block in ggml. */
 const BLOCK_VALUES = 32;
@@ -41,16 +41,10 @@ export function repackMxfp4(source: CheckpointSource, tensors: readonly SourceTe
             ...packed.map(({ tensor }) => tensor),
             ...tensors.filter((tensor) => !used.has(tensor)),
         ],
-        source: {
-            ...source,
-            name: source.name,
-            label: source.label,
-            files: source.files,
-            open: async (file) => {
-                const entry = byFile.get(file);
-                return entry ? openPacked(source, entry) : source.open(file);
-            },
-        },
+        source: withOpen(source, async (file) => {
+            const entry = byFile.get(file);
+            return entry ? openPacked(source, entry) : source.open(file);
+        }),
     };
 }
 

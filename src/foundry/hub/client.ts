@@ -7,10 +7,9 @@ import { listFiles, modelInfo } from "@huggingface/hub";
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
 import { INNER_FOLDERS } from "../checkpoint/source";
-import { offlineError, type Target } from "./errors";
-import { backOffMs, type HubAddress, type HubHttp } from "./http";
-
-export const DEFAULT_ENDPOINT = "https://huggingface.co";
+import { getBody, notAHub } from "./api";
+import type { Target } from "./errors";
+import type { HubHttp } from "./http";
 
 export interface HubRepo {
     /** As the Hub spells it. */
@@ -25,12 +24,12 @@ export interface HubFile {
     sizeBytes: number;
     /** Of large files only. */
     sha256: string | undefined;
+    /** Of all others: the hash that git gives the file as a blob. */
+    gitSha1: string | undefined;
 }
 
 const MAX_ENTRIES = 20_000;
 const MAX_PAGES = 100;
-const MAX_TRIES = 3;
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Both parts as the Hub allows them (huggingface_hub, utils/_validators.py). */
 const REPO_ID = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9_][\w.-]{0,95}$/;
@@ -53,39 +52,13 @@ export function checkRevision(text: string): string {
     );
 }
 
-/** The address to ask, from the caller's choice, else HF_ENDPOINT and HF_TOKEN, else the public Hub. */
-export function chooseAddress(
-    choice: { endpoint?: string | undefined; token?: string | undefined },
-    env: Record<string, string | undefined>,
-): HubAddress {
-    const token = (choice.token || env["HF_TOKEN"] || "").trim();
-    if (!/^[\x21-\x7e]*$/.test(token))
-        throw new AppError(
-            "user/setting",
-            "The Hub token has characters that no token has; copy it again",
-        );
-    const endpoint = checkEndpoint((choice.endpoint || env["HF_ENDPOINT"] || "").trim());
-    return { endpoint, token: token || undefined };
-}
-
-function checkEndpoint(given: string): string {
-    if (given === "") return DEFAULT_ENDPOINT;
-    const url = URL.canParse(given) ? new URL(given) : undefined;
-    const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
-    if (!url || !isWeb || url.username || url.password || url.search || url.hash)
-        throw new AppError(
-            "user/setting",
-            `${printable(given)} is not the address of a Hub; set one like ${DEFAULT_ENDPOINT}`,
-        );
-    return url.href.replace(/\/+$/, "");
-}
-
-/** Top-level files and additional chat templates of `repo` at the commit that `revision` names now. */
+/** Top-level files and additional chat templates of `repo` (or all files) at the commit that `revision` names now. */
 export async function readRepo(
     http: HubHttp,
     repo: string,
     revision: string,
     signal?: AbortSignal,
+    depth: "checkpoint" | "all" = "checkpoint",
 ): Promise<HubRepo> {
     const target: Target = { repo, revision };
     const library = { hubUrl: http.address.endpoint, fetch: apiFetch(http, target, signal) };
@@ -102,6 +75,10 @@ export async function readRepo(
         const id = typeof info.name === "string" && REPO_ID.test(info.name) ? info.name : repo;
         const files = new Map<string, HubFile>();
         const root = { ...library, repo: id, revision: commit };
+        if (depth === "all") {
+            await addFiles(files, listFiles({ ...root, recursive: true }));
+            return { id, commit, files };
+        }
         const folders = await addFiles(files, listFiles(root));
         for (const folder of INNER_FOLDERS)
             if (folders.has(folder)) await addFiles(files, listFiles({ ...root, path: folder }));
@@ -133,7 +110,10 @@ async function addFiles(
             throw new TypeError(`the size of ${path} is not a number`);
         const oid = (lfs as { oid?: unknown } | null | undefined)?.oid;
         const sha256 = typeof oid === "string" && /^[0-9a-f]{64}$/.test(oid) ? oid : undefined;
-        files.set(path, { path, sizeBytes: size as number, sha256 });
+        const sha1 = (entry as { oid?: unknown }).oid;
+        const isPlain = !lfs && typeof sha1 === "string" && /^[0-9a-f]{40}$/.test(sha1);
+        const gitSha1 = isPlain ? sha1 : undefined;
+        files.set(path, { path, sizeBytes: size as number, sha256, gitSha1 });
     }
     return folders;
 }
@@ -151,41 +131,9 @@ function apiFetch(http: HubHttp, target: Target, signal: AbortSignal | undefined
     return async (input) => {
         if (++nPages > MAX_PAGES) throw new TypeError("the list of files has no end");
         const url = input instanceof Request ? input.url : String(input);
-        const headers = { Accept: "application/json" };
-        for (let tries = 1; ; tries++) {
-            const answer = await http.get(url, target, headers, signal);
-            await http.expectOk(answer, target);
-            try {
-                const body = await readWhole(answer.chunks());
-                return new Response(body, { headers: answer.response.headers });
-            } catch (error) {
-                throwIfAborted(signal);
-                if (error instanceof AppError) throw error;
-                if (tries >= MAX_TRIES) throw offlineError(answer.host, error);
-                await http.io.delay(backOffMs(tries), signal);
-            }
-        }
+        const { body, headers } = await getBody(http, url, target, signal);
+        return new Response(body, { headers });
     };
-}
-
-async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Blob> {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    let bytes = 0;
-    for await (const chunk of chunks) {
-        bytes += chunk.length;
-        if (bytes > MAX_ANSWER_BYTES)
-            throw new AppError("net/http", "The Hub's answer is too long; check its address");
-        parts.push(new Uint8Array(chunk));
-    }
-    return new Blob(parts);
-}
-
-function notAHub(host: string, cause: unknown): AppError {
-    return new AppError(
-        "net/http",
-        `${host} did not answer as a Hub does; check its address, then try again`,
-        { cause, detail: cause instanceof Error ? cause.message : String(cause) },
-    );
 }
 
 function printable(text: string): string {

@@ -30,7 +30,10 @@ export function refusalError(refusal: Refusal, target: Target): AppError {
     const detail = `status ${status}, code ${errorCode || "none"}`;
     const { repo, revision, file } = target;
     const error = (code: ErrorCode, message: string) => new AppError(code, message, { detail });
-    if (errorCode === "GatedRepo") return error("net/auth", gatedMessage(refusal, repo));
+    if (errorCode === "GatedRepo") {
+        const page = `${refusal.endpoint}/${repo}`;
+        return new AppError("net/auth", gatedMessage(refusal, repo), { detail, page });
+    }
     if (errorCode === "RevisionNotFound")
         return error(
             "net/not-found",

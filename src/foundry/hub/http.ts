@@ -3,10 +3,12 @@
  * is why redirects are followed here and not by fetch. Knows no API; what an answer means is for its callers.
  */
 
-import { AppError, isCancelled } from "../../base/errors";
-import { delay, throwIfAborted } from "../../base/cancel";
+import { AppError, cancelled, isCancelled } from "../../base/errors";
+import { Deferred } from "../../base/async";
+import { delay, onAbort, throwIfAborted } from "../../base/cancel";
 import type { Log } from "../../base/log";
 import { networkCode, offlineError, refusalError, type Target } from "./errors";
+import { environmentFetch } from "./proxy";
 
 /** The outside, replaceable in tests. */
 export interface HubIo {
@@ -16,8 +18,10 @@ export interface HubIo {
     stallMs: number;
 }
 
+let environment: typeof fetch | undefined;
+
 export const realIo: HubIo = {
-    fetch: (input, init) => fetch(input, init),
+    fetch: (input, init) => (environment ??= environmentFetch(process.env))(input, init),
     delay,
     stallMs: 60_000,
 };
@@ -128,7 +132,7 @@ export class HubHttp {
     private isOffline(host: string, error: unknown): boolean {
         return (
             !this.seenHosts.has(host) &&
-            /^(ENOTFOUND|ECONNREFUSED|ENETUNREACH|.*CERT.*|UNABLE_TO_VERIFY.*)$/.test(
+            /^(|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ENETDOWN|.*CERT.*|UNABLE_TO_VERIFY.*)$/.test(
                 networkCode(error),
             )
         );
@@ -139,33 +143,31 @@ export class HubHttp {
         headers: Record<string, string>,
         signal: AbortSignal | undefined,
     ): Promise<Answer> {
-        const stall = new StallGuard(this.io.stallMs);
-        const signals = signal ? [signal, stall.signal] : [stall.signal];
-        const all = AbortSignal.any(signals);
+        const guard = new Guard(this.io.stallMs, signal);
         let at = new URL(url);
         let firstHop: Headers | undefined;
         try {
             for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-                stall.arm();
-                const response = await this.io.fetch(at.href, {
-                    redirect: "manual",
-                    headers: this.headersFor(at, headers),
-                    signal: all,
-                });
+                guard.arm();
+                const response = await guard.race(
+                    this.io.fetch(at.href, {
+                        redirect: "manual",
+                        headers: this.headersFor(at, headers),
+                        signal: guard.signal,
+                    }),
+                );
                 firstHop ??= response.headers;
                 this.noteHost(at.host);
                 const location = response.headers.get("location");
                 if (response.status < 300 || response.status >= 400 || location === null) {
-                    stall.disarm();
-                    const chunks = () => readChunks(response, stall);
+                    const chunks = () => readChunks(response, guard);
                     return { response, url: at.href, host: at.host, firstHop, chunks };
                 }
                 await discard(response);
                 at = nextHop(at, location);
             }
-        } catch (error) {
-            stall.disarm();
-            throw error;
+        } finally {
+            guard.rest();
         }
         throw new AppError("net/http", `${at.host} redirects in a circle; check the Hub's address`);
     }
@@ -208,40 +210,62 @@ export async function discard(response: Response): Promise<void> {
 
 async function* readChunks(
     response: Response,
-    stall: StallGuard,
+    guard: Guard,
 ): AsyncGenerator<Uint8Array, void, void> {
     const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
     if (!reader) return;
     try {
         for (;;) {
-            stall.arm();
-            const { done, value } = await reader.read();
+            guard.arm();
+            const { done, value } = await guard.race(reader.read());
             if (done) return;
-            stall.disarm();
+            guard.rest();
             yield value;
         }
     } finally {
-        stall.disarm();
+        guard.rest();
         await reader.cancel().catch(() => undefined);
     }
 }
 
-/** Aborts its signal when nothing disarms it in time. */
-class StallGuard {
+/**
+ * Ends one request when nothing comes in time or its caller gives up. Its promises are raced as well as its signal passed on: fetch
+ * holds signals weakly, and one that was collected in the middle of a body aborts nothing.
+ */
+class Guard {
     private readonly controller = new AbortController();
     private timer: NodeJS.Timeout | undefined;
+    private stopListening: (() => void) | undefined;
     readonly signal = this.controller.signal;
 
-    constructor(private readonly stallMs: number) {}
+    constructor(
+        private readonly stallMs: number,
+        private readonly caller: AbortSignal | undefined,
+    ) {}
 
+    /** Watches until `rest`. */
     arm(): void {
-        clearTimeout(this.timer);
+        this.rest();
         const reason = Object.assign(new Error("no data came in time"), { code: "STALLED" });
         this.timer = setTimeout(() => this.controller.abort(reason), this.stallMs);
+        this.stopListening = onAbort(this.caller, () => this.controller.abort(cancelled()));
     }
 
-    disarm(): void {
+    rest(): void {
         clearTimeout(this.timer);
+        this.stopListening?.();
+        this.stopListening = undefined;
+    }
+
+    async race<T>(work: Promise<T>): Promise<T> {
+        const ended = new Deferred<never>();
+        ended.promise.catch(() => undefined);
+        const stop = onAbort(this.signal, () => ended.reject(this.signal.reason));
+        try {
+            return await Promise.race([work, ended.promise]);
+        } finally {
+            stop();
+        }
     }
 }
 

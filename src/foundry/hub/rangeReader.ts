@@ -1,6 +1,7 @@
 /**
- * Turns the converter's many small reads into a few ranged requests: a span grows as reads go on in sequence, spans are shared by
- * concurrent reads and kept while memory allows. What a request needs to succeed is remoteFile.ts's.
+ * Turns the converter's many small reads into a few ranged requests: a span grows as reads go on in sequence, the next spans are asked for
+ * before they are needed, spans are shared by concurrent reads and kept while memory allows. What a request needs to succeed is
+ * remoteFile.ts's.
  */
 
 import { AppError, cancelled } from "../../base/errors";
@@ -19,6 +20,10 @@ export interface RangeSource {
 /** A first read brings at least this much: small headers come with their length. */
 const FIRST_SPAN_BYTES = 64 * 1024;
 const MAX_SPAN_BYTES = 8 * 1024 * 1024;
+/** Asked for ahead of the last read, once reads have gone on in sequence for so many times and bytes: headers alone do not. */
+const AHEAD_BYTES = 32 * 1024 * 1024;
+const AHEAD_AFTER_READS = 4;
+const AHEAD_AFTER_BYTES = 1024 * 1024;
 
 interface Span {
     start: number;
@@ -30,28 +35,38 @@ interface Span {
 /** What all files of one source share: how many requests run at once, and how many bytes are kept. */
 export class SpanPool {
     private readonly spans = new Set<Span>();
-    private keptBytes = 0;
+    private kept = 0;
     private nRunning = 0;
     private readonly waiting: Deferred<void>[] = [];
 
     constructor(
         private readonly maxBytes = 64 * 1024 * 1024,
-        private readonly maxRequests = 3,
+        private readonly maxRequests = 4,
     ) {}
+
+    /** Bytes of all spans that are not dropped, arrived or on their way. */
+    get keptBytes(): number {
+        return this.kept;
+    }
+
+    /** How much may be asked for ahead, so that nothing is dropped before it is read. */
+    get aheadBytes(): number {
+        return this.maxBytes / 2;
+    }
 
     /** Marks a span as used last; the one used longest ago goes when there are too many bytes. */
     touch(span: Span): void {
-        if (!this.spans.delete(span)) this.keptBytes += span.end - span.start;
+        if (!this.spans.delete(span)) this.kept += span.end - span.start;
         this.spans.add(span);
         for (const oldest of this.spans) {
-            if (this.keptBytes <= this.maxBytes || oldest === span) break;
+            if (this.kept <= this.maxBytes || oldest === span) break;
             this.remove(oldest);
         }
     }
 
     remove(span: Span): void {
         if (!this.spans.delete(span)) return;
-        this.keptBytes -= span.end - span.start;
+        this.kept -= span.end - span.start;
         span.drop();
     }
 
@@ -77,6 +92,8 @@ export class RangeReader implements FileReader {
     private readonly spans = new Set<Span>();
     private readonly closed = new AbortController();
     private readonly signal: AbortSignal;
+    /** Reads in sequence: how many, from where, up to where. */
+    private streak = { nReads: 0, start: 0, end: 0 };
 
     constructor(
         private readonly file: RangeSource,
@@ -100,7 +117,9 @@ export class RangeReader implements FileReader {
             const to = Math.min(offset + length, span.end);
             out.set(bytes.subarray(from - span.start, to - span.start), from - offset);
         };
-        await Promise.all(this.cover(offset, offset + length).map(copy));
+        const spans = this.cover(offset, offset + length);
+        this.readAhead(offset, offset + length);
+        await Promise.all(spans.map(copy));
         return out;
     }
 
@@ -120,6 +139,19 @@ export class RangeReader implements FileReader {
             at = span.end;
         }
         return result;
+    }
+
+    /** Keeps several requests under way in front of a reader that goes on in sequence, so that it never waits for a round trip. */
+    private readAhead(start: number, end: number): void {
+        const { streak } = this;
+        const follows = start >= streak.start && Math.abs(start - streak.end) <= end - start;
+        this.streak = follows
+            ? { nReads: streak.nReads + 1, start: streak.start, end: Math.max(streak.end, end) }
+            : { nReads: 1, start, end };
+        const { nReads, start: first, end: last } = this.streak;
+        if (nReads < AHEAD_AFTER_READS || last - first < AHEAD_AFTER_BYTES) return;
+        const until = Math.min(this.sizeBytes, last + Math.min(AHEAD_BYTES, this.pool.aheadBytes));
+        if (last < until) this.cover(last, until);
     }
 
     private find(at: number): Span | undefined {

@@ -79,6 +79,85 @@ export class RemoteFile implements RangeSource {
         }
     }
 
+    /**
+     * Gives `length` bytes from `start` to `take`, in order and as they come. False, and nothing taken, when the server sends no
+     * ranges: then `streamWhole` is the way.
+     */
+    async streamRange(
+        start: number,
+        length: number,
+        take: (chunk: Uint8Array) => Promise<void>,
+        signal: AbortSignal,
+    ): Promise<boolean> {
+        let done = 0;
+        for (let nBreaks = 0; done < length;) {
+            const answer = await this.request(start + done, start + length - 1, signal);
+            if (answer.response.status !== 206) {
+                await discard(answer.response);
+                if (done === 0) return false;
+                throw this.changed("the server sends no ranges any more");
+            }
+            const before = done;
+            const broken = await this.pass(answer, async (chunk) => {
+                const fitting = chunk.subarray(0, length - done);
+                done += fitting.length;
+                await take(fitting);
+                return done < length;
+            });
+            if (done === length) break;
+            nBreaks = done - before >= PROGRESS_BYTES ? 1 : nBreaks + 1;
+            await this.pause(answer, nBreaks, start + done, broken, signal);
+        }
+        return true;
+    }
+
+    /** The whole file from a server without ranges; what comes before `start` is thrown away. Broken connections begin again. */
+    async streamWhole(
+        start: number,
+        take: (chunk: Uint8Array) => Promise<void>,
+        signal: AbortSignal,
+    ): Promise<void> {
+        let done = start;
+        for (let nBreaks = 1; ; nBreaks++) {
+            const answer = await this.request(0, undefined, signal);
+            const before = done;
+            let at = 0;
+            const broken = await this.pass(answer, async (chunk) => {
+                const fresh = chunk.subarray(Math.max(0, Math.min(chunk.length, done - at)));
+                at += chunk.length;
+                if (at > this.sizeBytes) return false;
+                done += fresh.length;
+                if (fresh.length > 0) await take(fresh);
+                return true;
+            });
+            if (at > this.sizeBytes) throw this.changed("the file is longer than its listing says");
+            if (done === this.sizeBytes) return;
+            if (done - before >= PROGRESS_BYTES) nBreaks = 1;
+            await this.pause(answer, nBreaks, done, broken, signal);
+        }
+    }
+
+    /** Like `receive`, for a taker that may be slow. Its own errors are thrown, those of the connection returned. */
+    private async pass(
+        answer: Answer,
+        take: (chunk: Uint8Array) => Promise<boolean>,
+    ): Promise<unknown> {
+        const chunks = answer.chunks();
+        try {
+            for (;;) {
+                let next: IteratorResult<Uint8Array, void>;
+                try {
+                    next = await chunks.next();
+                } catch (error) {
+                    return error;
+                }
+                if (next.done || !(await take(next.value))) return undefined;
+            }
+        } finally {
+            await chunks.return();
+        }
+    }
+
     /** Forgets a file that had to be kept whole. */
     release(): void {
         this.whole = undefined;
@@ -144,8 +223,12 @@ export class RemoteFile implements RangeSource {
         }
     }
 
-    /** A checked answer, 206 or 200, for the bytes `first` to `last`. */
-    private async request(first: number, last: number, signal: AbortSignal): Promise<Answer> {
+    /** A checked answer, 206 or 200, for the bytes `first` to `last`; without `last` for the whole file, without a range. */
+    private async request(
+        first: number,
+        last: number | undefined,
+        signal: AbortSignal,
+    ): Promise<Answer> {
         const { target, log } = this.options;
         for (let nRenewals = 0; ; nRenewals++) {
             const known = this.place;
@@ -155,6 +238,7 @@ export class RemoteFile implements RangeSource {
             const { status } = answer.response;
             const isOld = place.url !== this.options.url && EXPIRED.has(status);
             if (!isOld || nRenewals >= MAX_RENEWALS) {
+                if (status === 416) throw await this.tooShort(answer);
                 await this.http.expectOk(answer, target);
                 const problem = this.findProblem(answer, place, first);
                 if (!problem) return answer;
@@ -170,7 +254,7 @@ export class RemoteFile implements RangeSource {
     /** Asks the Hub, unless the request before this one in the queue has done so. */
     private async locate(
         first: number,
-        last: number,
+        last: number | undefined,
         signal: AbortSignal,
     ): Promise<{ answer: Answer; place: Place }> {
         const known = this.place;
@@ -183,14 +267,18 @@ export class RemoteFile implements RangeSource {
         return { answer, place: this.place };
     }
 
-    private send(place: Place, first: number, last: number, signal: AbortSignal): Promise<Answer> {
-        const headers: Record<string, string> = {
-            Range: `bytes=${first}-${last}`,
-            // Ranges of a compressed body would be ranges of something else.
-            "Accept-Encoding": "identity",
-        };
-        if (place.etag !== undefined && !place.etag.startsWith("W/"))
-            headers["If-Range"] = place.etag;
+    private send(
+        place: Place,
+        first: number,
+        last: number | undefined,
+        signal: AbortSignal,
+    ): Promise<Answer> {
+        // Ranges of a compressed body would be ranges of something else.
+        const headers: Record<string, string> = { "Accept-Encoding": "identity" };
+        if (last !== undefined) headers["Range"] = `bytes=${first}-${last}`;
+        const { etag } = place;
+        if (last !== undefined && etag !== undefined && !etag.startsWith("W/"))
+            headers["If-Range"] = etag;
         return this.http.get(place.url, this.options.target, headers, signal);
     }
 
@@ -223,6 +311,13 @@ export class RemoteFile implements RangeSource {
             `${host} sent other bytes than those asked for; try again later`,
             { detail: `asked from ${first}, got ${range}` },
         );
+    }
+
+    /** The range lies behind the end of what the server has. */
+    private async tooShort({ response }: Answer): Promise<AppError> {
+        await discard(response);
+        const total = response.headers.get("content-range") ?? "";
+        return this.changed(`its size was ${this.sizeBytes} and is ${total}`);
     }
 
     private changed(detail: string): AppError {

@@ -9,7 +9,7 @@ import { totalmem } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import {
     defaultModelsFolder,
-    listModels,
+    listAllModels,
     removeModel,
     STARTER_NAME,
 } from "../../library/library";
@@ -25,7 +25,14 @@ export interface CatalogOptions {
     engineStatus: () => EngineStatus | undefined;
 }
 
+/** Looking through other tools' folders is not free, and the view asks often. */
+const KEPT_MS = 30_000;
+
 export class Catalog {
+    private kept: { models: Promise<ModelFile[]>; at: number; key: string } | undefined;
+    /** Path -> name, of the last list: files of other tools have names that their paths do not tell. */
+    private readonly names = new Map<string, string>();
+
     constructor(private readonly options: CatalogOptions) {}
 
     get starterPath(): string {
@@ -36,18 +43,37 @@ export class Catalog {
         return this.options.config().libraryFolder || defaultModelsFolder();
     }
 
-    /** The library, and what is in use from elsewhere. */
+    /** The library, what other tools keep on this computer, and what is in use from elsewhere. */
     async list(): Promise<ModelFile[]> {
-        const library = await listModels(this.starterPath, this.modelsFolder);
+        const library = await this.readAll();
+        for (const { path, name } of library) this.names.set(path, name);
         const inUse = new Set(Object.values(this.serving()));
         for (const model of library) inUse.delete(model.path);
         const found = await Promise.all([...inUse].map((path) => describeFound(path)));
         return [...library, ...found.filter((model) => model !== undefined)];
     }
 
-    /** Deletes the file of a model in the library's folder; the starter and other files are refused. */
+    /** Files may have come or gone: the next list looks again. */
+    forget(): void {
+        this.kept = undefined;
+    }
+
+    private readAll(): Promise<ModelFile[]> {
+        const searchFolders = this.options.config().librarySearchFolders;
+        const key = [this.modelsFolder, ...searchFolders].join("\n");
+        if (this.kept?.key === key && Date.now() - this.kept.at < KEPT_MS) return this.kept.models;
+        const all = listAllModels(this.starterPath, this.modelsFolder, { searchFolders });
+        const kept = { models: all.then(({ models }) => models), at: Date.now(), key };
+        kept.models.catch(() => this.forget());
+        this.kept = kept;
+        return kept.models;
+    }
+
+    /** Deletes the file of a model in the library's folder or the Hub cache; the starter and other files are refused. */
     async remove(name: string): Promise<void> {
-        await removeModel(name, this.starterPath, this.modelsFolder);
+        const searchFolders = this.options.config().librarySearchFolders;
+        await removeModel(name, this.starterPath, this.modelsFolder, { searchFolders });
+        this.forget();
     }
 
     /** Absolute path that serves each role. Does not look whether the file is there. */
@@ -71,7 +97,8 @@ export class Catalog {
     nameOf(role: Role): string {
         const path = this.serving()[role];
         const file = path.split(/[\\/]/).at(-1) ?? path;
-        return this.servesStarter(role) ? "Starter model" : file.replace(/\.gguf$/i, "");
+        if (this.servesStarter(role)) return "Starter model";
+        return this.names.get(path) ?? file.replace(/\.gguf$/i, "");
     }
 
     engineConfig(): EngineConfig {

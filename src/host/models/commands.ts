@@ -11,8 +11,10 @@ import { COMMAND, CONTEXT_KEY } from "../manifest";
 import type { Notify } from "../notify";
 import type { Catalog } from "./catalog";
 import { convertModel, type ConvertArguments, type ConvertOptions } from "./convert";
+import { getModel, type GetArguments, type GetOptions } from "./getModel";
 import type { Jobs } from "./jobs";
 import { pickModel } from "./select";
+import type { AccessUi } from "./hubAccess";
 import type { HubOptions } from "./source";
 
 export interface ModelCommandOptions {
@@ -20,6 +22,8 @@ export interface ModelCommandOptions {
     jobs: Jobs;
     notify: Notify;
     hub: () => Promise<HubOptions>;
+    /** Asks the person when the Hub refuses. */
+    access: AccessUi;
     /** Loads the model of a role, so that a bad file is noticed at once. */
     load: (role: Role) => Promise<unknown>;
     refresh: () => void;
@@ -34,13 +38,26 @@ export function modelCommands(options: ModelCommandOptions) {
         notify,
         memory: () => catalog.memory(),
         hub: options.hub,
+        access: options.access,
         modelsFolder: () => catalog.modelsFolder,
         exists: (path) => catalog.exists(path),
         onConverted: refresh,
     };
     const convert = (given: ConvertArguments) => convertModel(conversion, given);
+    const getting: GetOptions = {
+        jobs,
+        notify,
+        memory: () => catalog.memory(),
+        hub: options.hub,
+        access: options.access,
+        library: () => catalog.list(),
+        convert,
+        use: (file) => use(options, "completion", file),
+        onFetched: refresh,
+    };
     return {
         [COMMAND.selectModel]: (given) => select(options, record(given), convert),
+        [COMMAND.getModel]: (given) => getModel(getting, getArguments(record(given))),
         [COMMAND.convertModel]: (given) => convert(convertArguments(record(given))),
         [COMMAND.useForCompletions]: (given) => use(options, "completion", path(given)),
         [COMMAND.useForChat]: (given) => use(options, "chat", path(given)),
@@ -96,7 +113,7 @@ async function reveal(notify: Notify, file: string): Promise<void> {
     await commands.executeCommand("revealFileInOS", Uri.file(file));
 }
 
-/** Arguments: a row or `{ path, confirmed? }`. Only files inside the library's folder are removed. */
+/** Arguments: a row or `{ path, confirmed? }`. Only files of the library's folder and of the Hub cache are removed. */
 async function remove(
     options: ModelCommandOptions,
     file: string,
@@ -104,8 +121,11 @@ async function remove(
 ): Promise<void> {
     const { catalog, notify } = options;
     const model = (await catalog.list()).find((candidate) => candidate.path === file);
-    if (model?.origin !== "own") {
-        throw new AppError("user/usage", "Only models in Ingot's own folder can be removed here");
+    if (model?.origin !== "own" && model?.origin !== "hub") {
+        throw new AppError(
+            "user/usage",
+            "Only models in Ingot's own folder and in the Hub cache can be removed here",
+        );
     }
     const question = `Remove ${model.name}? Its file is deleted.`;
     const yes = given.confirmed === true || (await notify.confirm(question, "Remove", file));
@@ -122,6 +142,11 @@ async function remove(
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function getArguments(given: Readonly<Record<string, unknown>>): GetArguments {
+    const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+    return { repo: text(given.repo), type: text(given.type) };
 }
 
 function convertArguments(given: Readonly<Record<string, unknown>>): ConvertArguments {

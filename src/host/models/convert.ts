@@ -4,8 +4,8 @@
  */
 
 import { join } from "node:path";
-import { ProgressLocation, window, type CancellationToken } from "vscode";
-import { AppError, cancelled } from "../../base/errors";
+import { window } from "vscode";
+import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import {
     fitsMemory,
@@ -17,9 +17,10 @@ import type { ConvertPlan, ConvertResult, Source, TypePlan } from "../../protoco
 import { describeTokenizerCheck } from "../../protocol/tokenizerCheck";
 import { COMMAND } from "../manifest";
 import type { Notify } from "../notify";
-import { toSignal } from "../signal";
 import type { Jobs } from "./jobs";
+import { withNotification } from "./notification";
 import { pickOne, type PickRow } from "./pick";
+import { withAccess, type AccessUi } from "./hubAccess";
 import { parseSource, resultFileName, sourceName, type HubOptions } from "./source";
 import { describeProgress } from "./rows";
 
@@ -37,6 +38,8 @@ export interface ConvertOptions {
     notify: Notify;
     memory: () => MachineMemory;
     hub: () => Promise<HubOptions>;
+    /** Asks the person when the Hub refuses. */
+    access: AccessUi;
     modelsFolder: () => string;
     exists: (path: string) => Promise<boolean>;
     /** After a file was written. */
@@ -49,11 +52,15 @@ export async function convertModel(
     given: ConvertArguments,
 ): Promise<ConvertResult | undefined> {
     const hub = await options.hub();
-    const source = given.source
+    const chosen = given.source
         ? sourceFrom(given.source, hub)
         : await pickSource(hub, options.memory());
-    if (!source) return undefined;
-    const plan = await readPlan(options.jobs, source);
+    if (!chosen) return undefined;
+    let source = chosen;
+    const plan = await withAccess(async () => {
+        if (source.kind === "hub") source = { ...source, token: (await options.hub()).token };
+        return readPlan(options.jobs, source);
+    }, options.access);
     const type = given.type ? given.type : await pickType(plan, options.memory());
     if (!type) return undefined;
     const out = given.out ?? join(options.modelsFolder(), resultFileName(plan.name, type));
@@ -186,26 +193,4 @@ async function runWithProgress(
             shown = percent;
         });
     });
-}
-
-type Report = (value: { message: string; increment: number }) => void;
-
-/** A progress notification that can be cancelled; a cancelled run rejects as `cancelled`. */
-async function withNotification<T>(
-    title: string,
-    work: (signal: AbortSignal, report: Report) => Promise<T>,
-): Promise<T> {
-    const location = ProgressLocation.Notification;
-    return window.withProgress(
-        { location, title, cancellable: true },
-        async (progress, token: CancellationToken) => {
-            const link = toSignal(token);
-            try {
-                if (link.signal.aborted) throw cancelled();
-                return await work(link.signal, (value) => progress.report(value));
-            } finally {
-                link.dispose();
-            }
-        },
-    );
 }

@@ -9,6 +9,14 @@ import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { onAbort } from "../../base/cancel";
 import type { Channel } from "../../protocol/channel";
 import type {
+    HubFetchParams,
+    HubFetchResult,
+    HubPage,
+    HubPageParams,
+    HubSearchParams,
+    HubSearchResult,
+} from "../../protocol/hub";
+import type {
     ConvertEvent,
     ConvertParams,
     ConvertPlan,
@@ -35,6 +43,16 @@ export interface JobsOptions {
     now: () => number;
 }
 
+type JobEvent = Pick<
+    ConvertEvent,
+    "doneBytes" | "totalBytes" | "bytesPerSecond" | "secondsLeft"
+>;
+
+interface RunOptions {
+    signal: AbortSignal;
+    onProgress: (event: JobEvent) => void;
+}
+
 interface RunningJob {
     progress: JobProgress;
     controller: AbortController;
@@ -47,6 +65,9 @@ export class Jobs implements Disposable {
     private readonly store = new DisposableStore();
     private readonly changed = this.store.add(new Emitter<void>());
     readonly onDidChange: Event<void> = this.changed.event;
+    private readonly ended = this.store.add(new Emitter<void>());
+    /** A job is over, and files may have come. */
+    readonly onDidEnd: Event<void> = this.ended.event;
     private readonly jobs = new Map<string, RunningJob>();
     private readonly workers = new Set<WorkerPort>();
     private nextId = 1;
@@ -64,14 +85,46 @@ export class Jobs implements Disposable {
 
     /** What a conversion would write, without running it. Reads headers only. */
     async plan(source: Source, signal: AbortSignal): Promise<ConvertPlan> {
+        return this.ask((worker) => worker.request("convert/plan", { source }, { signal }));
+    }
+
+    search(params: HubSearchParams, signal: AbortSignal): Promise<HubSearchResult> {
+        return this.ask((worker) => worker.request("hub/search", params, { signal }));
+    }
+
+    page(params: HubPageParams, signal: AbortSignal): Promise<HubPage> {
+        return this.ask((worker) => worker.request("hub/page", params, { signal }));
+    }
+
+    private async ask<T>(work: (worker: WorkerPort) => Promise<T>): Promise<T> {
         const worker = this.start();
         try {
-            return await worker.request("convert/plan", { source }, { signal });
+            return await work(worker);
         } catch (error) {
             throw asJobError(error);
         } finally {
             this.end(worker);
         }
+    }
+
+    /** Downloads into the Hub cache as a job. Cancelled, it goes on where it was the next time. */
+    download(
+        params: HubFetchParams,
+        signal: AbortSignal,
+        onProgress: (progress: JobProgress) => void,
+    ): Promise<HubFetchResult> {
+        const titles = {
+            running: `Downloading ${params.repo}`,
+            done: `Downloaded ${params.repo}`,
+            failed: `Not downloaded: ${params.repo}`,
+        };
+        return this.track(titles, signal, onProgress, {
+            run: (worker, options) => worker.request("hub/fetch", params, options),
+            kept: ({ files, snapshot }) => ({
+                file: files[0]?.file ?? snapshot,
+                bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+            }),
+        });
     }
 
     /** Runs a conversion as a job. Rejects with the worker's AppError; cancelling leaves no file. */
@@ -80,9 +133,29 @@ export class Jobs implements Disposable {
         signal: AbortSignal,
         onProgress: (progress: JobProgress) => void,
     ): Promise<ConvertResult> {
-        const id = `${this.options.now()}-${this.nextId++}`;
         const work = `${sourceName(params.source)} to ${params.type}`;
-        const title = `Converting ${work}`;
+        const titles = {
+            running: `Converting ${work}`,
+            done: `Converted ${work}`,
+            failed: `Not converted: ${work}`,
+        };
+        return this.track(titles, signal, onProgress, {
+            run: (worker, options) => worker.request("convert/run", params, options),
+            kept: ({ file, bytes }) => ({ file, bytes }),
+        });
+    }
+
+    private async track<R>(
+        titles: { running: string; done: string; failed: string },
+        signal: AbortSignal,
+        onProgress: (progress: JobProgress) => void,
+        work: {
+            run: (worker: WorkerPort, options: RunOptions) => Promise<R>;
+            kept: (result: R) => { file: string; bytes: number };
+        },
+    ): Promise<R> {
+        const id = `${this.options.now()}-${this.nextId++}`;
+        const title = titles.running;
         const controller = new AbortController();
         const job: RunningJob = { progress: { id, title }, controller };
         this.jobs.set(id, job);
@@ -90,7 +163,7 @@ export class Jobs implements Disposable {
         const stop = onAbort(signal, () => controller.abort());
         const worker = this.start();
         try {
-            const result = await worker.request("convert/run", params, {
+            const result = await work.run(worker, {
                 signal: controller.signal,
                 onProgress: (event) => {
                     job.progress = { id, title, ...toProgress(event) };
@@ -98,21 +171,20 @@ export class Jobs implements Disposable {
                     this.changed.fire();
                 },
             });
-            const { file, bytes } = result;
-            const done = { kind: "done", file, bytes } as const;
-            this.keep({ id, title: `Converted ${work}`, result: done });
+            const done = { kind: "done", ...work.kept(result) } as const;
+            this.keep({ id, title: titles.done, result: done });
             return result;
         } catch (thrown) {
             const error = asJobError(thrown);
             const { message } = toWire(error);
             const failed = { kind: "failed", message } as const;
-            if (!isCancelled(error))
-                this.keep({ id, title: `Not converted: ${work}`, result: failed });
+            if (!isCancelled(error)) this.keep({ id, title: titles.failed, result: failed });
             throw error;
         } finally {
             stop();
             this.end(worker);
             this.jobs.delete(id);
+            this.ended.fire();
             this.changed.fire();
         }
     }
@@ -162,7 +234,7 @@ function asJobError(error: unknown): unknown {
     });
 }
 
-function toProgress(event: ConvertEvent): Omit<JobProgress, "id" | "title"> {
+function toProgress(event: JobEvent): Omit<JobProgress, "id" | "title"> {
     return {
         fraction: event.totalBytes > 0 ? Math.min(1, event.doneBytes / event.totalBytes) : 0,
         bytesPerSecond: event.bytesPerSecond,

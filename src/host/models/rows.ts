@@ -10,8 +10,17 @@ import { ITEM } from "../manifest";
 import { describeDevice, percent, type JobProgress } from "../status";
 import type { FinishedJob } from "../state";
 
-/** A model file as the host shows it: of the library, or in use from somewhere else. */
+/** A model file as the host shows it: of the library, of another tool, or in use from somewhere else. */
 export type ModelFile = Omit<LibraryModel, "origin"> & { origin: LibraryModel["origin"] | "found" };
+
+/** Where a model of another tool is, for people. */
+export const ORIGIN_LABEL: Readonly<Partial<Record<ModelFile["origin"], string>>> = {
+    hub: "Hub cache",
+    lmstudio: "LM Studio",
+    llamacpp: "llama.cpp",
+    ollama: "Ollama",
+    folder: "searched folder",
+};
 
 export interface Row {
     /** Stable between refreshes. */
@@ -42,6 +51,11 @@ const ORIGIN: Readonly<Record<ModelFile["origin"], { icon: string; context: stri
     starter: { icon: "sparkle", context: ITEM.starterModel },
     own: { icon: "file-binary", context: ITEM.ownModel },
     found: { icon: "link-external", context: ITEM.foundModel },
+    hub: { icon: "cloud", context: ITEM.hubModel },
+    lmstudio: { icon: "link-external", context: ITEM.foundModel },
+    llamacpp: { icon: "link-external", context: ITEM.foundModel },
+    ollama: { icon: "link-external", context: ITEM.foundModel },
+    folder: { icon: "link-external", context: ITEM.foundModel },
 };
 
 /** Groups without content are left out; the roles and the library are always there. */
@@ -88,7 +102,8 @@ function modelRow(model: ModelFile, { serving }: RowInputs): Row {
     const uses = (["completion", "chat"] as const).filter((role) => serving[role] === model.path);
     const notes = uses.map((role) => ROLE_LABEL[role].toLowerCase()).join(" and ");
     const serves = notes && `serves ${notes}`;
-    const parts = [model.problem ?? model.fileType, formatBytes(model.sizeBytes), serves];
+    const place = ORIGIN_LABEL[model.origin];
+    const parts = [model.problem ?? model.fileType, formatBytes(model.sizeBytes), place, serves];
     const { icon, context } = ORIGIN[model.origin];
     const description = parts.filter(Boolean).join(", ");
     const small = "Small built-in model. It serves until you choose a bigger one.";

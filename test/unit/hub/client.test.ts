@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { formatEntry, silentLog } from "../../../src/base/log";
 import { openHubCheckpoint } from "../../../src/foundry/hub/checkpoint";
-import { checkRepoId, checkRevision, chooseAddress } from "../../../src/foundry/hub/client";
+import { chooseAddress } from "../../../src/foundry/hub/address";
+import { checkRepoId, checkRevision } from "../../../src/foundry/hub/client";
 import { readJson } from "../../../src/foundry/checkpoint/source";
 import { failure, REPO, requestsOf, startFixture, WEIGHTS, type Fixture } from "./fixture";
 
@@ -220,8 +221,24 @@ describe("token", () => {
         expect(lines.split(`host=${new URL(hub.url).host}`).length).toBe(2);
     });
 
+    it("is left behind when the Hub sends the request to another origin", async () => {
+        const other = await startFixture();
+        try {
+            const { hub, open } = await start({
+                more: { "old/Name": { movedTo: REPO, movedOrigin: other.hub.url } },
+            });
+            await open({ repo: "old/Name", token: "hf_abcdefgh" });
+            expect(hub.requests[0]?.headers["authorization"]).toBe("Bearer hf_abcdefgh");
+            expect(other.hub.requests.length).toBeGreaterThan(0);
+            for (const { headers } of other.hub.requests)
+                expect(headers["authorization"]).toBeUndefined();
+        } finally {
+            await other.close();
+        }
+    });
+
     it("comes from the choice, else from HF_TOKEN; the endpoint likewise", () => {
-        expect(chooseAddress({}, {})).toEqual({
+        expect(chooseAddress({}, {}, "/none")).toEqual({
             endpoint: "https://huggingface.co",
             token: undefined,
         });

@@ -6,6 +6,7 @@ import { createLog, type LogEntry } from "../../../src/base/log";
 import { openHubCheckpoint } from "../../../src/foundry/hub/checkpoint";
 import type { CheckpointSource } from "../../../src/foundry/checkpoint/source";
 import { realIo, type HubIo } from "../../../src/foundry/hub/http";
+import type { SpanPool } from "../../../src/foundry/hub/rangeReader";
 import type { AppError } from "../../../src/base/errors";
 import {
     startFakeHub,
@@ -32,7 +33,12 @@ export interface Fixture {
     waits: number[];
     log: LogEntry[];
     io: HubIo;
-    open(more?: { repo?: string; revision?: string; token?: string }): Promise<CheckpointSource>;
+    open(more?: {
+        repo?: string;
+        revision?: string;
+        token?: string;
+        pool?: SpanPool;
+    }): Promise<CheckpointSource>;
     close(): Promise<void>;
 }
 
@@ -70,12 +76,13 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
         waits,
         log,
         io,
-        open: ({ repo = REPO, ...more } = {}) =>
+        open: ({ repo = REPO, pool, ...more } = {}) =>
             openHubCheckpoint(
                 { kind: "hub", repo, endpoint: hub.url, ...more },
                 createLog("test", (entry) => log.push(entry)),
                 new AbortController().signal,
                 io,
+                { cacheFolder: join(folder, "no cache"), ...(pool ? { pool } : {}) },
             ),
         async close() {
             await hub.close();

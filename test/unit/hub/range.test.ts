@@ -1,6 +1,7 @@
 // Reading a file by ranges: how few requests it takes, and what happens when addresses expire, connections break or files change.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FileReader } from "../../../src/foundry/checkpoint/source";
+import { SpanPool } from "../../../src/foundry/hub/rangeReader";
 import { failure, MiB, ranges, requestsOf, startFixture, WEIGHTS, type Fixture } from "./fixture";
 
 let fixture: Fixture | undefined;
@@ -56,6 +57,25 @@ describe("requests", () => {
         expect(sizes.length).toBeLessThanOrEqual(6);
         expect(Math.max(...sizes)).toBe(8 * MiB);
         expect(hub.requests.filter(({ path }) => path.includes("/resolve/")).length).toBe(1);
+    });
+
+    it("keeps several ranges under way in front of a reader that goes on block by block", async () => {
+        const weightBytes = 72 * MiB;
+        fixture = await startFixture({ weightBytes, faults: { chunkBytes: MiB } });
+        const { hub, weights } = fixture;
+        const pool = new SpanPool();
+        const file = await (await fixture.open({ pool })).open(WEIGHTS);
+        let mostKept = 0;
+        for (let at = 0; at < weightBytes; at += 2 * MiB) {
+            const block = await file.read(at, 2 * MiB);
+            expect(same(block, weights.subarray(at, at + 2 * MiB))).toBe(true);
+            mostKept = Math.max(mostKept, pool.keptBytes);
+        }
+        expect(hub.mostSending).toBeGreaterThanOrEqual(3);
+        expect(hub.mostSending).toBeLessThanOrEqual(4);
+        expect(mostKept).toBeLessThanOrEqual(64 * MiB);
+        const sizes = requestsOf(hub, "store").map(({ bytes }) => bytes);
+        expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBe(weightBytes);
     });
 
     it("brings little where reads jump", async () => {

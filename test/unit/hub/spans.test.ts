@@ -25,12 +25,12 @@ function openReader(source: ReturnType<typeof recorder>, pool = new SpanPool()):
 }
 
 describe("spans", () => {
-    it("splits a large read into 8 MiB, three at a time", async () => {
+    it("splits a large read into 8 MiB, four at a time", async () => {
         const gate = new Deferred<void>();
         const source = recorder(40 * MiB, gate.promise);
         const work = openReader(source).read(0, 40 * MiB);
         await new Promise(setImmediate);
-        expect(source.asked.length).toBe(3);
+        expect(source.asked.length).toBe(4);
         gate.resolve();
         const bytes = await work;
         expect(source.asked.map(([start]) => start / MiB)).toEqual([0, 8, 16, 24, 32]);
@@ -45,12 +45,50 @@ describe("spans", () => {
         expect(source.asked).toEqual([[0, 65536]]);
     });
 
-    it("doubles while reads go on in sequence, up to 8 MiB", async () => {
+    it("doubles while reads go on in sequence, then takes 8 MiB", async () => {
         const source = recorder(20 * MiB);
         const reader = openReader(source);
         for (let at = 0; at < 20 * MiB; at += 32 * 1024) await reader.read(at, 32 * 1024);
         const lengths = source.asked.map(([, length]) => length / 65536);
-        expect(lengths).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 65]);
+        expect(lengths).toEqual([1, 2, 4, 8, 16, 128, 128, 33]);
+    });
+
+    it("asks for the next 32 MiB before they are needed, and for no more", async () => {
+        const gate = new Deferred<void>();
+        const source = recorder(200 * MiB, gate.promise);
+        const reader = openReader(source);
+        const reads = [0, 1, 2, 3].map((i) => reader.read(i * MiB, MiB));
+        await new Promise(setImmediate);
+        expect(source.asked.length).toBe(4);
+        gate.resolve();
+        await Promise.all(reads);
+        await new Promise(setImmediate);
+        const end = Math.max(...source.asked.map(([start, length]) => start + length));
+        expect(end).toBeGreaterThanOrEqual(36 * MiB);
+        expect(end).toBeLessThan(36 * MiB + 8 * MiB);
+        const bytes = source.asked.reduce((sum, [, length]) => sum + length, 0);
+        expect(bytes).toBe(end);
+    });
+
+    it("reads every byte once when the reader goes through the whole file", async () => {
+        const source = recorder(150 * MiB);
+        const reader = openReader(source);
+        for (let at = 0; at < 150 * MiB; at += 12 * MiB)
+            await Promise.all(
+                [0, 4, 8].map((more) => {
+                    const start = Math.min(150, at / MiB + more) * MiB;
+                    return reader.read(start, Math.max(0, Math.min(4 * MiB, 150 * MiB - start)));
+                }),
+            );
+        expect(source.asked.reduce((sum, [, length]) => sum + length, 0)).toBe(150 * MiB);
+    });
+
+    it("asks for nothing ahead of a header", async () => {
+        const source = recorder(200 * MiB);
+        const reader = openReader(source);
+        await reader.read(0, 8);
+        await reader.read(8, 3 * MiB);
+        expect(source.asked.reduce((sum, [, length]) => sum + length, 0)).toBeLessThan(4 * MiB);
     });
 
     it("stops at a span that is there already", async () => {

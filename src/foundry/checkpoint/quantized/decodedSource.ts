@@ -8,7 +8,7 @@ import { AppError } from "../../../base/errors";
 import { throwIfAborted } from "../../../base/cancel";
 import { float32Bytes } from "../../floats";
 import type { SourceTensor } from "../index";
-import type { CheckpointSource, FileReader } from "../source";
+import { withOpen, type CheckpointSource, type FileReader } from "../source";
 import type { DecodedMatrix, DecoderIo } from "./matrix";
 
 const CACHE_BYTES = 192 * 1024 * 1024;
@@ -34,13 +34,10 @@ export function decodedSource(
     if (matrices.length === 0) return inner;
     const byFile = new Map(matrices.map((matrix) => [fileOf(matrix), matrix]));
     const shared = new Shared(inner);
-    return {
-        ...inner,
-        open: async (file) => {
-            const matrix = byFile.get(file);
-            return matrix ? shared.reader(matrix) : inner.open(file);
-        },
-    };
+    return withOpen(inner, async (file) => {
+        const matrix = byFile.get(file);
+        return matrix ? shared.reader(matrix) : inner.open(file);
+    });
 }
 
 /** Open files and cached parts of all decoded tensors; let go when the last reader is closed. */

@@ -86,6 +86,32 @@ describe("Jobs", () => {
         expect(workers[0]?.nDisposed).toBe(1);
     });
 
+    it("downloads as a job too, and says where the file is and that it is over", async () => {
+        const { jobs, workers } = setUp();
+        let nEnded = 0;
+        jobs.onDidEnd(() => nEnded++);
+        const { signal } = new AbortController();
+        const running = jobs.download({ repo: "a/b", files: ["m.gguf"] }, signal, () => undefined);
+        expect(jobs.running).toMatchObject([{ title: "Downloading a/b" }]);
+        const file = { path: "m.gguf", file: "/hub/m.gguf", sizeBytes: 7, isNew: true };
+        workers[0]?.answer.resolve({ files: [file], snapshot: "/hub" });
+        await running;
+        expect(jobs.finished).toMatchObject([
+            { title: "Downloaded a/b", result: { kind: "done", file: "/hub/m.gguf", bytes: 7 } },
+        ]);
+        expect([workers[0]?.nDisposed, nEnded]).toEqual([1, 1]);
+    });
+
+    it("asks a worker of its own for a search and a page, and ends it", async () => {
+        const { jobs, workers } = setUp();
+        const { signal } = new AbortController();
+        const asked = [jobs.search({ text: "x" }, signal), jobs.page({ repo: "a/b" }, signal)];
+        for (const worker of workers) worker.answer.resolve({ models: [] });
+        await Promise.all(asked);
+        expect(workers.map(({ nDisposed }) => nDisposed)).toEqual([1, 1]);
+        expect(jobs.running).toEqual([]);
+    });
+
     it("keeps the sentence of a failure", async () => {
         const { jobs, workers, convert } = setUp();
         const running = convert();

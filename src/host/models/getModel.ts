@@ -1,0 +1,181 @@
+/**
+ * `Ingot: Get a Model...`: search the Hub, choose a published GGUF file or a type to make here, wait for it, offer to use it. Every step can be given
+ * as an argument. Rows are getRows.ts's, the work is a job's.
+ */
+
+import { AppError } from "../../base/errors";
+import { formatBytes } from "../../base/format";
+import type { MachineMemory } from "../../library/recommend";
+import type { HubFetchResult, HubPage } from "../../protocol/hub";
+import type { ConvertPlan } from "../../protocol/worker";
+import { COMMAND } from "../manifest";
+import type { Notify } from "../notify";
+import type { ConvertArguments } from "./convert";
+import { choiceRows, recommendedRows, searchRows, type GetChoice } from "./getRows";
+import { withAccess, type AccessUi } from "./hubAccess";
+import type { Jobs } from "./jobs";
+import { withNotification } from "./notification";
+import { pickOne, type PickRow } from "./pick";
+import { describeProgress, type ModelFile } from "./rows";
+import { pickFromSearch } from "./searchPick";
+import { parseSource, type HubOptions } from "./source";
+
+export interface GetArguments {
+    repo?: string | undefined;
+    /** `Q4_K_M`, or the path of a file of the repository. */
+    type?: string | undefined;
+}
+
+export interface GetOptions {
+    jobs: Jobs;
+    notify: Notify;
+    memory: () => MachineMemory;
+    hub: () => Promise<HubOptions>;
+    access: AccessUi;
+    library: () => Promise<ModelFile[]>;
+    convert: (given: ConvertArguments) => Promise<{ file: string } | undefined>;
+    use: (path: string) => Promise<unknown>;
+    onFetched: () => void;
+}
+
+/** The path of the model, or undefined when the person stopped at some step. */
+export async function getModel(
+    options: GetOptions,
+    given: GetArguments,
+): Promise<string | undefined> {
+    const wanted = given.repo === undefined ? await pickRepo(options) : given.repo;
+    if (wanted === undefined) return undefined;
+    if (typeof wanted !== "string") {
+        await options.use(wanted.path);
+        return wanted.path;
+    }
+    const { page, plan } = await withAccess(() => readRepo(options, wanted), options.access);
+    const rows = choiceRows(page, plan, options.memory());
+    const choice = given.type === undefined ? await pickWay(page, rows) : findWay(page, rows, given.type);
+    if (!choice) return undefined;
+    if (choice.kind === "convert") {
+        const result = await options.convert({ source: choice.repo, type: choice.type });
+        return result?.file;
+    }
+    return fetch(options, choice);
+}
+
+async function pickRepo(options: GetOptions): Promise<string | { path: string } | undefined> {
+    const { jobs, hub } = options;
+    const memory = options.memory();
+    const library = (await options.library()).filter(({ problem }) => problem === undefined);
+    const here = library.map((model): PickRow<string | { path: string }> => ({
+        label: `$(file-binary) ${model.name}`,
+        description: [model.fileType, formatBytes(model.sizeBytes)].filter(Boolean).join(", "),
+        value: { path: model.path },
+    }));
+    return pickFromSearch<string | { path: string }>({
+        title: "Get a Model",
+        placeholder: "Search the Hub, for example qwen coder; or an id such as owner/name",
+        first: [
+            { separator: "Recommended" },
+            ...recommendedRows(memory),
+            { separator: "On this computer" },
+            ...here,
+        ],
+        search: async (text, signal) => {
+            const { endpoint, token, homeFolder } = await hub();
+            const asId = parseSource(text, { endpoint, homeFolder });
+            const typed =
+                asId?.kind === "hub"
+                    ? [{ label: `$(cloud) ${asId.repo}`, value: asId.repo }]
+                    : [];
+            const { models } = await jobs.search({ text, endpoint, token, limit: 30 }, signal);
+            const usable = models.filter(({ formats }) => formats.length > 0);
+            return [...typed, ...searchRows(usable, memory)];
+        },
+    });
+}
+
+/** The page, and what the foundry could make of it. */
+async function readRepo(
+    { jobs, hub }: GetOptions,
+    repo: string,
+): Promise<{ page: HubPage; plan: ConvertPlan | undefined }> {
+    const { endpoint, token } = await hub();
+    return withNotification(`Reading ${repo}`, async (signal) => {
+        const page = await jobs.page({ repo, endpoint, token }, signal);
+        if (!page.hasAccess)
+            throw new AppError(
+                "net/auth",
+                `${page.id} is gated: accept its terms on its page, then try again with a token`,
+                { page: page.url },
+            );
+        if (!page.formats.includes("safetensors")) return { page, plan: undefined };
+        try {
+            const revision = page.commit;
+            const source = { kind: "hub", repo: page.id, revision, endpoint, token } as const;
+            return { page, plan: await jobs.plan(source, signal) };
+        } catch (error) {
+            // A family that cannot be made here is no obstacle while there are published files.
+            const isOurs = error instanceof AppError && error.code.startsWith("data/");
+            if (!isOurs || page.ggufs.length === 0) throw error;
+            return { page, plan: undefined };
+        }
+    });
+}
+
+async function pickWay(
+    page: HubPage,
+    rows: readonly PickRow<GetChoice>[],
+): Promise<GetChoice | undefined> {
+    if (rows.length === 0) throw noModel(page);
+    return pickOne<GetChoice>({
+        title: `Get ${page.id}${page.license ? `, ${page.license}` : ""}`,
+        placeholder: "Fewer bits make a smaller and faster file that knows a little less",
+        rows,
+    });
+}
+
+/** Published before made here, when both have the type. */
+function findWay(page: HubPage, rows: readonly PickRow<GetChoice>[], wanted: string): GetChoice {
+    const isWanted = ({ label, value }: PickRow<GetChoice>) =>
+        label === wanted.toUpperCase() || (value.kind === "fetch" && value.files.includes(wanted));
+    const found = rows.filter(isWanted);
+    const row = found.find(({ value }) => value.kind === "fetch") ?? found[0];
+    if (row) return row.value;
+    throw rows.length === 0
+        ? noModel(page)
+        : new AppError("user/usage", `${page.id} cannot be had as ${wanted}; choose another type`);
+}
+
+function noModel(page: HubPage): AppError {
+    return new AppError(
+        "data/unsupported",
+        `${page.id} has neither GGUF nor safetensors files; choose another repository`,
+    );
+}
+
+async function fetch(
+    options: GetOptions,
+    choice: Extract<GetChoice, { kind: "fetch" }>,
+): Promise<string> {
+    const { repo, commit, files } = choice;
+    const run = async (): Promise<HubFetchResult> => {
+        const { endpoint, token } = await options.hub();
+        return withNotification(`Downloading ${repo}`, (signal, report) => {
+            let shown = 0;
+            const params = { repo, revision: commit, files, endpoint, token };
+            return options.jobs.download(params, signal, (progress) => {
+                const percent = Math.floor((progress.fraction ?? 0) * 100);
+                report({ message: describeProgress(progress), increment: percent - shown });
+                shown = percent;
+            });
+        });
+    };
+    const result = await withAccess(run, options.access);
+    options.onFetched();
+    const [first] = result.files;
+    if (!first) throw new AppError("bug/internal", "The download has no file");
+    const use = { path: first.file };
+    void options.notify.info(`${repo} is here: ${first.path}, ${formatBytes(first.sizeBytes)}`, [
+        { label: "Use for completions", command: COMMAND.useForCompletions, arguments: [use] },
+        { label: "Use for chat", command: COMMAND.useForChat, arguments: [use] },
+    ]);
+    return first.file;
+}

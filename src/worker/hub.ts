@@ -1,0 +1,51 @@
+/** The worker's Hub requests: search, a repository's page, downloads into the Hub cache. Ends what runs when the parent is gone. */
+
+import type { Log } from "../base/log";
+import { fetchFiles } from "../foundry/hub/fetch";
+import { readPage } from "../foundry/hub/page";
+import { searchHub } from "../foundry/hub/search";
+import type { CallContext } from "../protocol/channel";
+import type {
+    HubFetchEvent,
+    HubFetchParams,
+    HubFetchResult,
+    HubPageParams,
+    HubSearchParams,
+} from "../protocol/hub";
+
+export class HubJobs {
+    private readonly log: Log;
+    private readonly running = new Set<Promise<unknown>>();
+    private readonly stopping = new AbortController();
+
+    constructor(log: Log) {
+        this.log = log.child("hub");
+    }
+
+    readonly handlers = {
+        "hub/search": (params: HubSearchParams, { signal }: CallContext<never>) =>
+            searchHub(params, { log: this.log, signal }),
+
+        "hub/page": (params: HubPageParams, { signal }: CallContext<never>) =>
+            readPage(params, { log: this.log, signal }),
+
+        "hub/fetch": (
+            params: HubFetchParams,
+            context: CallContext<HubFetchEvent>,
+        ): Promise<HubFetchResult> => {
+            const signal = AbortSignal.any([context.signal, this.stopping.signal]);
+            const run = fetchFiles(params, { log: this.log, signal }, (event) =>
+                context.progress(event),
+            );
+            const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
+            this.running.add(settled);
+            return run;
+        },
+    };
+
+    /** Cancels downloads; settles when their files are closed. What has arrived stays for the next time. */
+    async stop(): Promise<void> {
+        this.stopping.abort();
+        await Promise.all(this.running);
+    }
+}
