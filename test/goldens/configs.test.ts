@@ -59,7 +59,7 @@ describe("broken configurations", () => {
                 expect({ label, error: result instanceof AppError ? result.code : result }).toEqual(
                     {
                         label,
-                        error: expect.stringMatching(/^(data|user)\//),
+                        error: expect.stringMatching(/^(data|user)\//) as string,
                     },
                 );
             }
