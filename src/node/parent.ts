@@ -36,10 +36,9 @@ export function connectParent<Mine extends Side, Theirs extends Side>(
             "user/usage",
             "This program is a part of Ingot and is started by it; run the command ingot instead",
         );
-    // Ctrl+C in a terminal reaches the whole process group; what it means is for the parent to say.
-    process.on("SIGINT", () => undefined);
-    for (const name of ["SIGTERM", "SIGHUP"] as const)
-        process.once(name, () => void end(options.onGone, name));
+    // Ctrl+C in a terminal, and closing it, reach the whole process group; what they mean is for the parent to say.
+    for (const name of ["SIGINT", "SIGHUP"] as const) process.on(name, () => undefined);
+    process.once("SIGTERM", () => void end(options.onGone, "SIGTERM"));
     const watchdog = new Worker(WATCHDOG, { eval: true, workerData: { ppid: process.ppid } });
     watchdog.unref();
     port.onClose(() => void end(options.onGone));

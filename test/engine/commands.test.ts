@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { childEnvironment, startChild } from "../../src/node/child";
+import { models as modelsCommand } from "../../src/cli/models";
 import type { WorkerClientSide, WorkerSide } from "../../src/protocol/worker";
 import { ingot } from "../support/cliProcess";
 import { buildOf, BUNDLES, STARTER } from "../support/engineProcess";
@@ -38,7 +39,10 @@ describe("ingot", () => {
         [["frobnicate"], "There is no command frobnicate; ingot --help lists them\n"],
         [["--progress", "bar", "models", "list"], "--progress takes json or none\n"],
         [["models", "list", "--progress"], "--progress takes json or none\n"],
-        [["models", "burn"], "models has no action burn\nusage: ingot models list | remove NAME\n"],
+        [
+            ["models", "burn"],
+            `models has no action burn\nusage: ingot models ${modelsCommand.usage}\n`,
+        ],
         [["inspect"], "FILE is missing\nusage: ingot inspect FILE [--tensors]\n"],
         [["inspect", "a", "b"], "Unexpected argument b\nusage: ingot inspect FILE [--tensors]\n"],
         [

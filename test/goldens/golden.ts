@@ -39,7 +39,7 @@ export interface Golden {
     quantize_errors?: Record<string, string>;
     derived?: string;
     nondeterministic?: unknown;
-    tokenize?: { probes: string[]; llama_cpp: number[][]; transformers: number[][] };
+    tokenize?: { probes: string[]; llama_cpp: number[][]; transformers: number[][] | null };
     files: Record<string, GoldenFile>;
     kv_pool: GoldenKey[];
     tensor_pool: GoldenTensor[];

@@ -1,4 +1,5 @@
 // The self-test of the written file's tokenizer: llama.cpp's ids are the recorded ones, and as many probes are equal as were with transformers.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openFolder } from "../../src/foundry/checkpoint/source";
@@ -9,8 +10,9 @@ import { listGoldens } from "./golden";
 import { isOurs } from "./ours";
 import { makeTempFolder, openNative, runConvert } from "./runConvert";
 
-/** No tokenizer.json to compare with. */
-const WITHOUT_JSON = new Set(["vocab-merges-only", "baichuan2", "internlm2"]);
+/** In these vocabularies runs of blanks end at four; llama.cpp joins five by score, transformers by rank. Real ones have longer runs. */
+const SHORT_RUNS = /^(codegemma|gemma|small-gemma)/;
+const FIVE_BLANKS = "a  b   c    d     e";
 
 describe("tokenizer self-test", () => {
     const temp = makeTempFolder();
@@ -26,7 +28,7 @@ describe("tokenizer self-test", () => {
         const [probes, llama_cpp, transformers] = [
             golden.tokenize!.probes.filter((_, i) => kept[i]),
             golden.tokenize!.llama_cpp.filter((_, i) => kept[i]),
-            golden.tokenize!.transformers.filter((_, i) => kept[i]),
+            (golden.tokenize!.transformers ?? golden.tokenize!.llama_cpp).filter((_, i) => kept[i]),
         ];
         const out = join(temp.path, "out.gguf");
         const result = await runConvert(
@@ -47,7 +49,7 @@ describe("tokenizer self-test", () => {
         const source = await openFolder(folder);
         const { signal } = new AbortController();
         const check = await checkTokenizer({ source, file: out, native, signal, probes });
-        if (WITHOUT_JSON.has(name)) {
+        if (!existsSync(join(folder, "tokenizer.json"))) {
             expect(check.skipped).toMatch(/no tokenizer\.json/);
             return;
         }
@@ -60,8 +62,9 @@ describe("tokenizer self-test", () => {
         const whole = result.tokenizer!;
         // The reference's scores make the merges arbitrary; see the test below.
         if (name === "spm-json-only") return;
-        expect(whole).toMatchObject({ different: [], nProbes: 24 });
-        expect(whole.nEqual + whole.nKnown).toBe(24);
+        const different = SHORT_RUNS.test(name) ? [FIVE_BLANKS] : [];
+        expect(whole).toMatchObject({ different, nProbes: 24 });
+        expect(whole.nEqual + whole.nKnown).toBe(24 - different.length);
     });
 
     const [onlyJson] = listGoldens((golden) => golden.name === "spm-json-only");
