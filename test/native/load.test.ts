@@ -44,7 +44,7 @@ describe("model", () => {
     it("describes the starter model", () => {
         expect(model.info).toMatchObject({
             nVocabulary: 8192,
-            nLayers: 4,
+            nLayers: 8,
             trainedContextTokens: 2048,
             nLayersOffloaded: 0,
             deviceName: "CPU",
