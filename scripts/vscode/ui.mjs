@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { startUiHub } from "../../test/ui/hub.mjs";
 import { Workbench } from "../../test/ui/workbench.mjs";
 import { packageVsix } from "../package.mjs";
 import { finish } from "../result.mjs";
@@ -23,6 +24,7 @@ const artefacts = join(root, ".cache", "ui");
  * @typedef {object} Ui
  * @property {Workbench} workbench
  * @property {import("./server.mjs").Server} server
+ * @property {import("../../test/support/fakeHub.mjs").FakeHub} hub The Hub that the server knows; faults can be switched on.
  * @property {string} root The tree.
  * @property {(name: string) => { name: string, path: string }} newFile An empty file of the workspace, another one per attempt.
  */
@@ -60,10 +62,10 @@ async function runTest(test, ui) {
 }
 
 /**
- * @param {UiTest[]} tests @param {{ server: import("./server.mjs").Server, workspace: string, chromium: string }} where
+ * @param {UiTest[]} tests @param {{ server: import("./server.mjs").Server, hub: import("../../test/support/fakeHub.mjs").FakeHub, workspace: string, chromium: string }} where
  * @returns {Promise<number>} How many failed.
  */
-async function runAll(tests, { server, workspace, chromium }) {
+async function runAll(tests, { server, hub, workspace, chromium }) {
     const browser = await launchBrowser(chromium);
     const open = () => Workbench.open({ browser, port: server.port, workspace });
     let nFailed = 0;
@@ -78,7 +80,7 @@ async function runAll(tests, { server, workspace, chromium }) {
                     workbench ??= await open();
                     const newFile = (/** @type {string} */ name) =>
                         createFile(workspace, name.replace(".", `-${attempt}.`));
-                    await runTest(test, { workbench, server, root, newFile });
+                    await runTest(test, { workbench, server, hub, root, newFile });
                     passed = true;
                 } catch (error) {
                     const again = attempt < MAX_ATTEMPTS ? "; tried again on a new page" : "";
@@ -130,6 +132,8 @@ mkdirSync(artefacts, { recursive: true });
 const workspace = copySample();
 /** @type {import("./server.mjs").Server | undefined} */
 let server;
+/** @type {import("../../test/ui/hub.mjs").UiHub | undefined} */
+let uiHub;
 try {
     const all = await loadTests();
     const { only } = values;
@@ -137,8 +141,9 @@ try {
     const chromium = await ensureSystem(console.log);
     const vsCode = await ensureVsCode(console.log);
     const vsix = values.vsix ?? packageVsix().vsix;
-    server = await startServer({ vsCode, vsix, settings: SETTINGS });
-    const where = { server, workspace: workspace.folder, chromium };
+    uiHub = await startUiHub(root);
+    server = await startServer({ vsCode, vsix, settings: SETTINGS, env: uiHub.env });
+    const where = { server, hub: uiHub.hub, workspace: workspace.folder, chromium };
     const nFailed = await runAll(tests, where);
     finish(only ? undefined : "ui", tests.length - nFailed, nFailed);
 } catch (error) {
@@ -146,5 +151,6 @@ try {
     finish("ui", 0, 1);
 } finally {
     await server?.stop();
+    await uiHub?.stop();
     workspace.remove();
 }

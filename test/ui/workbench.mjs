@@ -171,6 +171,11 @@ export class Workbench {
         return Number(loadMs) + Number(callMs) + Number(finishMs);
     }
 
+    /** A row of the open quick pick by any of its text. @param {string} text */
+    async waitForRow(text) {
+        await this.rows.filter({ hasText: text }).first().waitFor();
+    }
+
     /** Chooses a row of the open quick pick by any of its text. @param {string} text */
     async pickRow(text) {
         const row = this.rows.filter({ hasText: text }).first();
