@@ -3,7 +3,7 @@
  * addon. Falls back to the CPU by itself.
  */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SingleFlight } from "../base/async";
@@ -95,7 +95,7 @@ function librariesVersion(): string {
     }
 }
 
-/** Tries what node-llama-cpp selects, then the CPU. */
+/** Tries what node-llama-cpp selects, for CUDA then Vulkan, then the CPU. */
 async function probe({ bundles, log }: BackendOptions, key: string): Promise<Verdict> {
     let wanted: Variant = "";
     let note: string | undefined;
@@ -109,16 +109,19 @@ async function probe({ bundles, log }: BackendOptions, key: string): Promise<Ver
         note = `choosing a backend failed (${sentence(error)})`;
         log.warn("probe failed, using the CPU", { error: sentence(error) });
     }
-    for (const variant of new Set<Variant>([wanted, ""])) {
+    const next: Variant = wanted === "cuda" ? "vulkan" : wanted;
+    const starter = join(bundles, "..", "models", "starter", "starter-q8_0.gguf");
+    for (const variant of new Set<Variant>([wanted, next, ""])) {
         try {
             const dir = librariesOf(variant);
+            const trial = variant !== "" && existsSync(starter) ? starter : undefined;
             const { release, devices } = await ask(bundles, (child) =>
-                child.channel.request("probe/open", { dir, variant }),
+                child.channel.request("probe/open", { dir, variant, trial }),
             );
             return { key, variant, release, devices, note };
         } catch (error) {
-            note = `the ${variant || "cpu"} libraries do not open (${sentence(error)})`;
-            log.warn("libraries do not open", {
+            note = `the ${variant || "cpu"} libraries do not work here (${sentence(error)})`;
+            log.warn("libraries do not work here", {
                 variant: variant || "cpu",
                 error: sentence(error),
             });

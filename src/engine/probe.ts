@@ -4,7 +4,7 @@
  */
 
 import type { Llama } from "node-llama-cpp";
-import { loadNative } from "../node/native";
+import { loadNative, type NativeAddon } from "../node/native";
 import { connectParent } from "../node/parent";
 import type { ProbeClientSide, ProbeSide, Selection, Variant } from "./probeProtocol";
 
@@ -13,14 +13,17 @@ connectParent<ProbeSide, ProbeClientSide>({
     listeners: {},
     handlers: {
         "probe/select": select,
-        "probe/open": (options) => {
+        "probe/open": async ({ trial, ...options }) => {
             const addon = loadNative();
             const { release } = addon.open(options);
+            if (trial !== undefined) await runTrial(addon, trial);
             return { release, devices: addon.devices() };
         },
         "probe/layers": layers,
     },
 });
+
+const ALL_LAYERS = 999;
 
 /** Imported only where it is asked: where it cannot be imported, the CPU libraries can still be tried. */
 const nodeLlamaCpp = () => import("node-llama-cpp");
@@ -37,6 +40,20 @@ async function select(): Promise<Selection> {
     // A loader without a usable device still reports its name: only devices count.
     const variant = llama.gpu === false || devices.length === 0 ? "" : llama.gpu;
     return { variant, devices, vramBytes: total };
+}
+
+async function runTrial(addon: NativeAddon, path: string): Promise<void> {
+    const model = await addon.loadModel({ path, gpuLayers: ALL_LAYERS }).done;
+    const context = model.createContext({
+        contextTokens: 64,
+        nSequences: 1,
+        sliceTokens: 32,
+        threads: 1,
+    });
+    const tokens = model.tokenize("let answer =");
+    await context.generate({ sequence: 0, priority: 0, tokens, maxTokens: 2, temperature: 0 }).done;
+    await context.close();
+    await model.close();
 }
 
 async function layers({

@@ -17,9 +17,12 @@ export interface ProbeSide {
     requests: {
         /** Which backend node-llama-cpp would use here. */
         "probe/select": { params: void; result: Selection };
-        /** Opens the libraries with our addon, as the engine will. */
+        /**
+         * Opens the libraries with our addon, as the engine will, and lets `trial`, a small model, say two tokens with all layers
+         * offloaded: a driver can be too old for the first kernel although every library opens.
+         */
         "probe/open": {
-            params: OpenOptions;
+            params: OpenOptions & { trial?: string | undefined };
             result: { release: string; devices: NativeDevice[] };
         };
         /** Layers of a (validated) model that fit on the GPU beside a context of that size. */

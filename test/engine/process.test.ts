@@ -15,6 +15,8 @@ import { join } from "node:path";
 import esbuild from "esbuild";
 import { afterEach, describe, expect, it } from "vitest";
 import { childEnvironment, startChild } from "../../src/node/child";
+import type { ProbeClientSide, ProbeSide } from "../../src/engine/probeProtocol";
+import { platformBins } from "../../src/node/native";
 import type { EngineClientSide, EngineSide } from "../../src/protocol/engine";
 import {
     buildOf,
@@ -216,6 +218,28 @@ describe("probe", () => {
             note: expect.stringContaining("choosing a backend failed") as string,
         });
         rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("lets a small model speak before libraries count as working", async () => {
+        const open = async (trial: string) => {
+            const child = startChild<ProbeClientSide, ProbeSide>({
+                name: "probe",
+                entry: join(BUNDLES, "probe.mjs"),
+                build: await buildOf("probe.mjs"),
+                handlers: {},
+                listeners: { log: () => undefined },
+            });
+            try {
+                await child.ready;
+                const dir = platformBins("")!;
+                return await child.channel.request("probe/open", { dir, variant: "", trial });
+            } finally {
+                await child.dispose();
+            }
+        };
+        expect((await open(STARTER)).devices.length).toBeGreaterThan(0);
+        const missing = join(tmpdir(), "ingot-no-such-model.gguf");
+        await expect(open(missing)).rejects.toThrow(/load/i);
     });
 
     it("tells in the status what was opened", async () => {
