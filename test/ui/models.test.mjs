@@ -92,7 +92,7 @@ export const tests = [
             rmSync(models, { recursive: true, force: true });
             await chooseCoder(workbench);
             await workbench.pick("Q4_K_M");
-            const toast = await workbench.waitForToast("is now", WORK_LIMIT_MS);
+            const toast = await workbench.waitForToast(`${CODER} is now`, WORK_LIMIT_MS);
             await keepPicture(workbench, "get-model-done");
             await toast.getByText("Use for completions").click();
             const status = await workbench.waitForStatus((text) => text.includes(MADE));
