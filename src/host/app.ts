@@ -32,6 +32,7 @@ import { Jobs, type WorkerPort } from "./models/jobs";
 import { modelRows, type Row } from "./models/rows";
 import { adviceFor } from "./models/select";
 import { ModelTree } from "./models/tree";
+import { Work } from "./models/work";
 import { mendingButton, Notify } from "./notify";
 import { completionSettings } from "./place";
 import { State } from "./state";
@@ -153,6 +154,24 @@ export class App {
             notify: this.notify,
             endpoint: () => this.settings.current.hubEndpoint,
         };
+        const refresh = () => {
+            this.catalog.forget();
+            this.tree.refresh();
+        };
+        const hub = async () => ({
+            endpoint: this.settings.current.hubEndpoint,
+            token: await currentToken(hubToken),
+            homeFolder: homedir(),
+        });
+        const access = accessUi(hubToken);
+        const work = new Work({
+            jobs: this.jobs,
+            notify: this.notify,
+            hub,
+            access,
+            exists: (path) => this.catalog.exists(path),
+            onMade: refresh,
+        });
         const table: CommandTable = {
             [COMMAND.setHubToken]: (given) => setHubToken(hubToken, given),
             [COMMAND.openChat]: () => chat.focus(),
@@ -172,17 +191,11 @@ export class App {
                 catalog: this.catalog,
                 jobs: this.jobs,
                 notify: this.notify,
-                hub: async () => ({
-                    endpoint: this.settings.current.hubEndpoint,
-                    token: await currentToken(hubToken),
-                    homeFolder: homedir(),
-                }),
-                access: accessUi(hubToken),
+                hub,
+                access,
+                work,
                 load: (role) => this.engine.load(role),
-                refresh: () => {
-                    this.catalog.forget();
-                    this.tree.refresh();
-                },
+                refresh,
             }),
             ...debugCommands({
                 session: this.session,
@@ -225,6 +238,7 @@ export class App {
             CONTEXT_KEY.hasSuggested,
             this.state.hasSuggested,
         );
+        void work.resume();
     }
 
     private async settingsChanged(change: ConfigChange): Promise<void> {

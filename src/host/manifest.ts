@@ -10,6 +10,7 @@ export const COMMAND = {
     selectModel: "ingot.selectModel",
     getModel: "ingot.getModel",
     convertModel: "ingot.convertModel",
+    quantizeModel: "ingot.quantizeModel",
     useForCompletions: "ingot.useForCompletions",
     useForChat: "ingot.useForChat",
     revealModel: "ingot.revealModel",

@@ -1,11 +1,13 @@
 /** What is remembered between windows: small facts in the Memento, the Hub token in SecretStorage. Nothing else is stored. */
 
 import type { ExtensionContext } from "vscode";
+import { isPendingJob, type PendingJob } from "./models/jobRequest";
 
 const KEY = {
     nAccepted: "ingot.nAccepted",
     hasSuggested: "ingot.hasSuggested",
     finishedJobs: "ingot.finishedJobs",
+    pendingJobs: "ingot.pendingJobs",
 } as const;
 /** One secret per origin: a token is not sent to another address than its own. */
 const HUB_TOKEN = "ingot.hubToken:";
@@ -20,7 +22,12 @@ export interface FinishedJob {
 }
 
 export class State {
-    constructor(private readonly context: Pick<ExtensionContext, "globalState" | "secrets">) {}
+    constructor(
+        private readonly context: Pick<
+            ExtensionContext,
+            "globalState" | "workspaceState" | "secrets"
+        >,
+    ) {}
 
     get nAccepted(): number {
         return this.context.globalState.get(KEY.nAccepted, 0);
@@ -44,6 +51,16 @@ export class State {
 
     setFinishedJobs(jobs: readonly FinishedJob[]): Thenable<void> {
         return this.context.globalState.update(KEY.finishedJobs, jobs);
+    }
+
+    /** Of this workspace: another window must not take them over while they run here. */
+    get pendingJobs(): PendingJob[] {
+        const stored = this.context.workspaceState.get<unknown>(KEY.pendingJobs);
+        return Array.isArray(stored) ? stored.filter(isPendingJob) : [];
+    }
+
+    setPendingJobs(jobs: readonly PendingJob[]): Thenable<void> {
+        return this.context.workspaceState.update(KEY.pendingJobs, jobs);
     }
 
     hubToken(origin: string): Thenable<string | undefined> {

@@ -31,7 +31,11 @@ export async function startUiHub(root) {
     const hub = await startFakeHub({
         repos: {
             [CODER]: fact(5.2e6, 34_567),
-            "ingot-tests/tea-coder-instruct": { folder: starter, nParameters: 5.2e6, downloads: 912 },
+            "ingot-tests/tea-coder-instruct": {
+                folder: starter,
+                nParameters: 5.2e6,
+                downloads: 912,
+            },
             "ingot-tests/tea-coder-gated": { ...fact(1.5e9, 2_100), gated: true, token: "x" },
             "ingot-tests/tea-coder-huge": fact(405e9, 88_000),
         },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { convertFolder } from "./flows.mjs";
 import { CODER } from "./hub.mjs";
@@ -16,6 +16,26 @@ const MADE = "tea-coder-base-Q4_K_M";
 async function keepPicture(workbench, name) {
     const folder = process.env.INGOT_PICTURES;
     if (folder) await workbench.page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** `Ingot: Get a Model...` up to the list of types. @param {import("./workbench.mjs").Workbench} workbench */
+async function chooseCoder(workbench) {
+    await workbench.runCommand("Ingot: Get a Model...");
+    await workbench.waitForQuickInput("Get a Model");
+    await workbench.waitForRow("recommended for this computer");
+    await keepPicture(workbench, "get-model");
+    await workbench.quickInputBox.fill("tea coder");
+    await workbench.waitForRow("does not fit");
+    await keepPicture(workbench, "get-model-search");
+    await workbench.pickRow(CODER);
+    await workbench.waitForQuickInput(`Get ${CODER}`);
+    await workbench.waitForRow("will be made here");
+    await keepPicture(workbench, "get-model-types");
+}
+
+/** @param {string} folder */
+function readFolder(folder) {
+    return existsSync(folder) ? readdirSync(folder).sort() : [];
 }
 
 /** @param {string} file */
@@ -70,16 +90,9 @@ export const tests = [
         async run({ workbench, server, hub, newFile }) {
             const models = join(server.ingotHome, "models");
             rmSync(models, { recursive: true, force: true });
-            await workbench.runCommand("Ingot: Get a Model...");
-            await workbench.waitForQuickInput("Get a Model");
-            await keepPicture(workbench, "get-model-first");
-            await workbench.quickInputBox.fill("tea coder");
-            await workbench.pickRow(CODER);
-            await workbench.waitForQuickInput(`Get ${CODER}`);
-            await workbench.waitForRow("will be made here");
-            await keepPicture(workbench, "get-model-types");
+            await chooseCoder(workbench);
             await workbench.pick("Q4_K_M");
-            const toast = await workbench.waitForToast("is now", WORK_LIMIT_MS);
+            const toast = await workbench.waitForToast(`${CODER} is now`, WORK_LIMIT_MS);
             await keepPicture(workbench, "get-model-done");
             await toast.getByText("Use for completions").click();
             const status = await workbench.waitForStatus((text) => text.includes(MADE));
@@ -92,6 +105,48 @@ export const tests = [
             const { ghost } = await typeUntilGhost(workbench);
             assert.notEqual(ghost.trim(), "");
             await workbench.closeEditors();
+        },
+    },
+    {
+        name: "a second job waits for the first, and both go on after a reload of the window",
+        async run({ workbench, server, hub }) {
+            const models = join(server.ingotHome, "models");
+            rmSync(models, { recursive: true, force: true });
+            await chooseCoder(workbench);
+            // From here on the Hub sends nothing: the conversion stays where it is.
+            let open = () => {};
+            hub.faults.gate = new Promise((resolve) => (open = () => resolve(undefined)));
+            try {
+                await workbench.pick("Q5_K_M");
+                await workbench.waitForToast(`Converting ${CODER} to Q5_K_M`);
+                await workbench.runCommand("Ingot: Quantize a Model...");
+                await workbench.waitForQuickInput("File");
+                await workbench.pickRow("starter");
+                await workbench.waitForQuickInput("Type for starter");
+                await keepPicture(workbench, "quantize-types");
+                await workbench.pick("Q4_0");
+                const waiting = "waits for the job before it";
+                await workbench.waitForToast(waiting);
+                await workbench.runCommand("Ingot: Focus on Models View");
+                await workbench.waitForTreeRow(`Converting ${CODER}`);
+                await keepPicture(workbench, "queue");
+                await workbench.reload();
+                await workbench.waitForToast(waiting);
+                assert.deepEqual(
+                    readFolder(models).filter((name) => name.endsWith(".gguf")),
+                    [],
+                );
+            } finally {
+                delete hub.faults.gate;
+                open();
+            }
+            const both = ["starter-Q4_0.gguf", "tea-coder-base-Q5_K_M.gguf"];
+            const made = await workbench.poll(
+                async () => readFolder(models).join(),
+                (names) => names === both.join(),
+                WORK_LIMIT_MS,
+            );
+            assert.equal(made, both.join());
         },
     },
 ];

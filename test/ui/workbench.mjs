@@ -36,6 +36,15 @@ export class Workbench {
         return workbench;
     }
 
+    /** Reloads the window, as a person does, and waits for the extension. */
+    async reload() {
+        await this.page.reload();
+        await this.page
+            .locator(".monaco-workbench .part.statusbar")
+            .waitFor({ timeout: BOOT_LIMIT_MS });
+        await this.status.waitFor({ timeout: BOOT_LIMIT_MS });
+    }
+
     async close() {
         await this.page.context().close();
     }
@@ -169,6 +178,12 @@ export class Workbench {
         const text = await this.commandDocument("Developer: Startup Performance", row);
         const [, loadMs, callMs, finishMs] = row.exec(text) ?? [];
         return Number(loadMs) + Number(callMs) + Number(finishMs);
+    }
+
+    /** A row of a tree in the side bar by any of its text. @param {string} text */
+    async waitForTreeRow(text) {
+        const rows = this.page.locator(".part.sidebar .monaco-list-row");
+        await rows.filter({ hasText: text }).first().waitFor();
     }
 
     /** A row of the open quick pick by any of its text. @param {string} text */

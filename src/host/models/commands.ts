@@ -1,5 +1,6 @@
 /** The commands of models and jobs: checks their arguments (menus pass rows, buttons pass paths, tests either) and acts. */
 
+import { homedir } from "node:os";
 import { commands, env, UIKind, Uri } from "vscode";
 import { AppError } from "../../base/errors";
 import type { Role } from "../../protocol/engine";
@@ -10,12 +11,14 @@ import { writeSetting } from "../editorSettings";
 import { COMMAND, CONTEXT_KEY } from "../manifest";
 import type { Notify } from "../notify";
 import type { Catalog } from "./catalog";
-import { convertModel, type ConvertArguments, type ConvertOptions } from "./convert";
+import { convertModel, type ConvertArguments, type ConvertOptions, type KnownPlan } from "./convert";
 import { getModel, type GetArguments, type GetOptions } from "./getModel";
 import type { Jobs } from "./jobs";
+import { quantizeModel, type QuantizeArguments, type QuantizeOptions } from "./quantize";
 import { pickModel } from "./select";
 import type { AccessUi } from "./hubAccess";
 import type { HubOptions } from "./source";
+import type { Work } from "./work";
 
 export interface ModelCommandOptions {
     catalog: Catalog;
@@ -24,6 +27,7 @@ export interface ModelCommandOptions {
     hub: () => Promise<HubOptions>;
     /** Asks the person when the Hub refuses. */
     access: AccessUi;
+    work: Work;
     /** Loads the model of a role, so that a bad file is noticed at once. */
     load: (role: Role) => Promise<unknown>;
     refresh: () => void;
@@ -32,7 +36,7 @@ export interface ModelCommandOptions {
 const ROLE_SETTING = { completion: SETTING.completionModel, chat: SETTING.chatModel } as const;
 
 export function modelCommands(options: ModelCommandOptions) {
-    const { catalog, jobs, notify, refresh } = options;
+    const { catalog, jobs, notify, refresh, work } = options;
     const conversion: ConvertOptions = {
         jobs,
         notify,
@@ -41,24 +45,36 @@ export function modelCommands(options: ModelCommandOptions) {
         access: options.access,
         modelsFolder: () => catalog.modelsFolder,
         exists: (path) => catalog.exists(path),
-        onConverted: refresh,
+        work,
     };
-    const convert = (given: ConvertArguments) => convertModel(conversion, given);
+    const convert = (given: ConvertArguments, known?: KnownPlan) =>
+        convertModel(conversion, given, known);
     const getting: GetOptions = {
         jobs,
-        notify,
         memory: () => catalog.memory(),
         hub: options.hub,
         access: options.access,
         library: () => catalog.list(),
         convert,
         use: (file) => use(options, "completion", file),
-        onFetched: refresh,
+        work,
+    };
+    const quantizing: QuantizeOptions = {
+        jobs,
+        notify,
+        work,
+        memory: () => catalog.memory(),
+        library: () => catalog.list(),
+        modelsFolder: () => catalog.modelsFolder,
+        homeFolder: homedir(),
+        exists: (path) => catalog.exists(path),
     };
     return {
         [COMMAND.selectModel]: (given) => select(options, record(given), convert),
         [COMMAND.getModel]: (given) => getModel(getting, getArguments(record(given))),
         [COMMAND.convertModel]: (given) => convert(convertArguments(record(given))),
+        [COMMAND.quantizeModel]: (given) =>
+            quantizeModel(quantizing, quantizeArguments(record(given))),
         [COMMAND.useForCompletions]: (given) => use(options, "completion", path(given)),
         [COMMAND.useForChat]: (given) => use(options, "chat", path(given)),
         [COMMAND.revealModel]: (given) => reveal(notify, path(given)),
@@ -153,6 +169,17 @@ function convertArguments(given: Readonly<Record<string, unknown>>): ConvertArgu
     const text = (value: unknown) => (typeof value === "string" ? value : undefined);
     return {
         source: text(given.source),
+        type: text(given.type),
+        out: text(given.out),
+        overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
+    };
+}
+
+/** From a row of the Models view (its type is asked for), or as an argument. */
+function quantizeArguments(given: Readonly<Record<string, unknown>>): QuantizeArguments {
+    const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+    return {
+        path: text(given.path) ?? text(given.target),
         type: text(given.type),
         out: text(given.out),
         overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,

@@ -13,16 +13,15 @@ import {
     recommendModel,
     type MachineMemory,
 } from "../../library/recommend";
-import type { ConvertPlan, ConvertResult, Source, TypePlan } from "../../protocol/worker";
-import { describeTokenizerCheck } from "../../protocol/tokenizerCheck";
-import { COMMAND } from "../manifest";
+import type { ConvertPlan, ConvertResult, Source } from "../../protocol/worker";
 import type { Notify } from "../notify";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
 import { pickOne, type PickRow } from "./pick";
+import { FEWER_BITS, typeRows } from "./typeRows";
 import { withAccess, type AccessUi } from "./hubAccess";
 import { parseSource, resultFileName, sourceName, type HubOptions } from "./source";
-import { describeProgress } from "./rows";
+import type { Work } from "./work";
 
 export interface ConvertArguments {
     /** Folder, Hub id or Hub address; as a person would type it. */
@@ -31,6 +30,12 @@ export interface ConvertArguments {
     /** Absolute path of the result; by default in the library. */
     out?: string | undefined;
     overwrite?: boolean | undefined;
+}
+
+/** What was read of the repository before: it is not read again, and nothing else is converted. */
+export interface KnownPlan {
+    plan: ConvertPlan;
+    revision: string;
 }
 
 export interface ConvertOptions {
@@ -42,14 +47,14 @@ export interface ConvertOptions {
     access: AccessUi;
     modelsFolder: () => string;
     exists: (path: string) => Promise<boolean>;
-    /** After a file was written. */
-    onConverted: (result: ConvertResult) => void;
+    work: Work;
 }
 
 /** Returns the result, or undefined when the person stopped at some step. */
 export async function convertModel(
     options: ConvertOptions,
     given: ConvertArguments,
+    known?: KnownPlan,
 ): Promise<ConvertResult | undefined> {
     const hub = await options.hub();
     const chosen = given.source
@@ -57,29 +62,18 @@ export async function convertModel(
         : await pickSource(hub, options.memory());
     if (!chosen) return undefined;
     let source = chosen;
-    const plan = await withAccess(async () => {
+    if (known && source.kind === "hub") source = { ...source, revision: known.revision };
+    const read = async () => {
         if (source.kind === "hub") source = { ...source, token: (await options.hub()).token };
         return readPlan(options.jobs, source);
-    }, options.access);
+    };
+    const plan = known?.plan ?? (await withAccess(read, options.access));
     const type = given.type ? given.type : await pickType(plan, options.memory());
     if (!type) return undefined;
     const out = given.out ?? join(options.modelsFolder(), resultFileName(plan.name, type));
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
-    const result = await runWithProgress(options.jobs, { source, type, out, overwrite });
-    options.onConverted(result);
-    const use = { path: result.file };
-    void options.notify.info(`${sourceName(source)} is now ${describeResult(result)}`, [
-        { label: "Use for completions", command: COMMAND.useForCompletions, arguments: [use] },
-        { label: "Use for chat", command: COMMAND.useForChat, arguments: [use] },
-    ]);
-    return result;
-}
-
-function describeResult(result: ConvertResult): string {
-    const name = result.file.split(/[\\/]/).at(-1) ?? result.file;
-    const check = result.tokenizer ? `; ${describeTokenizerCheck(result.tokenizer)}` : "";
-    return `${name}, ${formatBytes(result.bytes)}${check}`;
+    return options.work.convert({ source, type, out, overwrite, via: "auto" });
 }
 
 function sourceFrom(text: string, hub: HubOptions): Source {
@@ -141,56 +135,20 @@ async function readPlan(jobs: Jobs, source: Source): Promise<ConvertPlan> {
 }
 
 async function pickType(plan: ConvertPlan, memory: MachineMemory): Promise<string | undefined> {
-    const ordered = inOrder(plan.types.filter((type) => !type.needsImatrix));
     const license = plan.license ? `, ${plan.license}` : "";
     return pickOne<string>({
         title: `Convert a Model (2/2): Type for ${plan.name}${license}`,
-        placeholder: "Fewer bits make a smaller and faster file that knows a little less",
-        rows: ordered.map((type) => ({
-            label: type.type,
-            description: describeType(type),
-            detail: [
-                type.recommended ? "recommended" : "",
-                fitsMemory(type.sizeBytes, memory) ? "" : "does not fit this computer's memory",
-            ]
-                .filter(Boolean)
-                .join(", "),
-            value: type.type,
-        })),
+        placeholder: FEWER_BITS,
+        rows: typeRows(plan.types, memory),
     });
-}
-
-/** The recommended type, then quantized ones from the best down, then those that quantize nothing. */
-function inOrder(types: readonly TypePlan[]): TypePlan[] {
-    const rank = ({ type, recommended }: TypePlan) =>
-        recommended ? 0 : /^B?F\d+$/.test(type) ? 2 : 1;
-    return [...types].sort((a, b) => rank(a) - rank(b) || b.sizeBytes - a.sizeBytes);
-}
-
-function describeType(type: TypePlan): string {
-    const bytes = type.sizeBytes.toLocaleString("en-US");
-    const size = `${formatBytes(type.sizeBytes)} (${bytes} bytes)`;
-    return `${size}, ${type.bitsPerWeight.toFixed(2)} bits per weight`;
 }
 
 /** Whether an existing file may be replaced; undefined: the person said no. */
-async function mayReplace(options: ConvertOptions, out: string): Promise<boolean | undefined> {
+export async function mayReplace(
+    options: Pick<ConvertOptions, "exists" | "notify">,
+    out: string,
+): Promise<boolean | undefined> {
     if (!(await options.exists(out))) return false;
     const question = `${out.split(/[\\/]/).at(-1)} is already in the library.`;
     return (await options.notify.confirm(question, "Replace")) ? true : undefined;
-}
-
-async function runWithProgress(
-    jobs: Jobs,
-    work: { source: Source; type: string; out: string; overwrite: boolean },
-): Promise<ConvertResult> {
-    const title = `Converting ${sourceName(work.source)} to ${work.type}`;
-    return withNotification(title, (signal, report) => {
-        let shown = 0;
-        return jobs.convert({ ...work, via: "auto" }, signal, (progress) => {
-            const percent = Math.floor((progress.fraction ?? 0) * 100);
-            report({ message: describeProgress(progress), increment: percent - shown });
-            shown = percent;
-        });
-    });
 }

@@ -6,19 +6,18 @@
 import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import type { MachineMemory } from "../../library/recommend";
-import type { HubFetchResult, HubPage } from "../../protocol/hub";
+import type { HubPage } from "../../protocol/hub";
 import type { ConvertPlan } from "../../protocol/worker";
-import { COMMAND } from "../manifest";
-import type { Notify } from "../notify";
-import type { ConvertArguments } from "./convert";
+import type { ConvertArguments, KnownPlan } from "./convert";
 import { choiceRows, recommendedRows, searchRows, type GetChoice } from "./getRows";
 import { withAccess, type AccessUi } from "./hubAccess";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
 import { pickOne, type PickRow } from "./pick";
-import { describeProgress, type ModelFile } from "./rows";
+import type { ModelFile } from "./rows";
 import { pickFromSearch } from "./searchPick";
 import { parseSource, type HubOptions } from "./source";
+import type { Work } from "./work";
 
 export interface GetArguments {
     repo?: string | undefined;
@@ -28,14 +27,16 @@ export interface GetArguments {
 
 export interface GetOptions {
     jobs: Jobs;
-    notify: Notify;
     memory: () => MachineMemory;
     hub: () => Promise<HubOptions>;
     access: AccessUi;
     library: () => Promise<ModelFile[]>;
-    convert: (given: ConvertArguments) => Promise<{ file: string } | undefined>;
+    convert: (
+        given: ConvertArguments,
+        known: KnownPlan | undefined,
+    ) => Promise<{ file: string } | undefined>;
     use: (path: string) => Promise<unknown>;
-    onFetched: () => void;
+    work: Work;
 }
 
 /** The path of the model, or undefined when the person stopped at some step. */
@@ -54,10 +55,15 @@ export async function getModel(
     const choice = given.type === undefined ? await pickWay(page, rows) : findWay(page, rows, given.type);
     if (!choice) return undefined;
     if (choice.kind === "convert") {
-        const result = await options.convert({ source: choice.repo, type: choice.type });
+        const result = await options.convert(
+            { source: choice.repo, type: choice.type },
+            plan && { plan, revision: page.commit },
+        );
         return result?.file;
     }
-    return fetch(options, choice);
+    const { repo, commit, files } = choice;
+    const { endpoint } = await options.hub();
+    return options.work.download({ repo, revision: commit, files, endpoint });
 }
 
 async function pickRepo(options: GetOptions): Promise<string | { path: string } | undefined> {
@@ -66,14 +72,20 @@ async function pickRepo(options: GetOptions): Promise<string | { path: string } 
     const library = (await options.library()).filter(({ problem }) => problem === undefined);
     const here = library.map((model): PickRow<string | { path: string }> => ({
         label: `$(file-binary) ${model.name}`,
-        description: [model.fileType, formatBytes(model.sizeBytes)].filter(Boolean).join(", "),
+        description: [
+            model.fileType,
+            formatBytes(model.sizeBytes),
+            model.origin === "starter" && "small built-in model",
+        ]
+            .filter(Boolean)
+            .join(", "),
         value: { path: model.path },
     }));
     return pickFromSearch<string | { path: string }>({
         title: "Get a Model",
         placeholder: "Search the Hub, for example qwen coder; or an id such as owner/name",
         first: [
-            { separator: "Recommended" },
+            { separator: "Made here from the Hub" },
             ...recommendedRows(memory),
             { separator: "On this computer" },
             ...here,
@@ -149,33 +161,4 @@ function noModel(page: HubPage): AppError {
         "data/unsupported",
         `${page.id} has neither GGUF nor safetensors files; choose another repository`,
     );
-}
-
-async function fetch(
-    options: GetOptions,
-    choice: Extract<GetChoice, { kind: "fetch" }>,
-): Promise<string> {
-    const { repo, commit, files } = choice;
-    const run = async (): Promise<HubFetchResult> => {
-        const { endpoint, token } = await options.hub();
-        return withNotification(`Downloading ${repo}`, (signal, report) => {
-            let shown = 0;
-            const params = { repo, revision: commit, files, endpoint, token };
-            return options.jobs.download(params, signal, (progress) => {
-                const percent = Math.floor((progress.fraction ?? 0) * 100);
-                report({ message: describeProgress(progress), increment: percent - shown });
-                shown = percent;
-            });
-        });
-    };
-    const result = await withAccess(run, options.access);
-    options.onFetched();
-    const [first] = result.files;
-    if (!first) throw new AppError("bug/internal", "The download has no file");
-    const use = { path: first.file };
-    void options.notify.info(`${repo} is here: ${first.path}, ${formatBytes(first.sizeBytes)}`, [
-        { label: "Use for completions", command: COMMAND.useForCompletions, arguments: [use] },
-        { label: "Use for chat", command: COMMAND.useForChat, arguments: [use] },
-    ]);
-    return first.file;
 }

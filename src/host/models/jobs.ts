@@ -1,14 +1,16 @@
 /**
- * Long operations: one worker child per job, which ends with it. Keeps what runs (progress, cancel) and what ended in the last
- * day. What a job does is the worker's; what is said about it is `convert.ts` and `tree.ts`.
+ * Long operations: one job at a time, the others wait; a worker child per job, which ends with it. Keeps what runs (progress, cancel),
+ * what a closed window left to be gone on with, and what ended in the last day. What a job does is the worker's; what is said
+ * about it is `convert.ts` and `tree.ts`.
  */
 
 import { Emitter, type Event } from "../../base/event";
-import { AppError, isCancelled, toWire } from "../../base/errors";
+import { AppError, cancelled, isCancelled, toWire } from "../../base/errors";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { onAbort } from "../../base/cancel";
 import type { Channel } from "../../protocol/channel";
 import type {
+    HubFetchEvent,
     HubFetchParams,
     HubFetchResult,
     HubPage,
@@ -21,13 +23,16 @@ import type {
     ConvertParams,
     ConvertPlan,
     ConvertResult,
+    QuantizeParams,
+    QuantizePlanParams,
     Source,
     WorkerClientSide,
     WorkerSide,
 } from "../../protocol/worker";
 import type { FinishedJob } from "../state";
 import type { JobProgress } from "../status";
-import { sourceName } from "./source";
+import { titlesOf, withoutToken, type JobRequest, type PendingJob } from "./jobRequest";
+import { WaitingLine } from "./waitingLine";
 
 /** A worker child: typed requests; disposing ends the process. */
 export type WorkerPort = Pick<Channel<WorkerClientSide, WorkerSide>, "request"> & Disposable;
@@ -38,6 +43,9 @@ export interface JobsOptions {
     store: {
         finishedJobs: FinishedJob[];
         setFinishedJobs(jobs: readonly FinishedJob[]): Thenable<void>;
+        /** Jobs of this workspace that have not ended. */
+        pendingJobs: PendingJob[];
+        setPendingJobs(jobs: readonly PendingJob[]): Thenable<void>;
     };
     /** ms since 1970. */
     now: () => number;
@@ -46,7 +54,9 @@ export interface JobsOptions {
 type JobEvent = Pick<
     ConvertEvent,
     "doneBytes" | "totalBytes" | "bytesPerSecond" | "secondsLeft"
->;
+> & { stage: ConvertEvent["stage"] | HubFetchEvent["stage"] };
+
+export type OnProgress = (progress: JobProgress) => void;
 
 interface RunOptions {
     signal: AbortSignal;
@@ -70,6 +80,9 @@ export class Jobs implements Disposable {
     readonly onDidEnd: Event<void> = this.ended.event;
     private readonly jobs = new Map<string, RunningJob>();
     private readonly workers = new Set<WorkerPort>();
+    /** Quantizing takes all cores and a download the whole line: one after the other is as fast, and each is done sooner. */
+    private readonly line = new WaitingLine();
+    private isDisposed = false;
     private nextId = 1;
 
     constructor(private readonly options: JobsOptions) {}
@@ -107,18 +120,18 @@ export class Jobs implements Disposable {
         }
     }
 
+    /** What a quantization of a file would write. Reads headers only. */
+    async quantizePlan(params: QuantizePlanParams, signal: AbortSignal): Promise<ConvertPlan> {
+        return this.ask((worker) => worker.request("quantize/plan", params, { signal }));
+    }
+
     /** Downloads into the Hub cache as a job. Cancelled, it goes on where it was the next time. */
     download(
         params: HubFetchParams,
         signal: AbortSignal,
-        onProgress: (progress: JobProgress) => void,
+        onProgress: OnProgress,
     ): Promise<HubFetchResult> {
-        const titles = {
-            running: `Downloading ${params.repo}`,
-            done: `Downloaded ${params.repo}`,
-            failed: `Not downloaded: ${params.repo}`,
-        };
-        return this.track(titles, signal, onProgress, {
+        return this.track({ kind: "download", params }, signal, onProgress, {
             run: (worker, options) => worker.request("hub/fetch", params, options),
             kept: ({ files, snapshot }) => ({
                 file: files[0]?.file ?? snapshot,
@@ -128,48 +141,73 @@ export class Jobs implements Disposable {
     }
 
     /** Runs a conversion as a job. Rejects with the worker's AppError; cancelling leaves no file. */
-    async convert(
+    convert(
         params: ConvertParams,
         signal: AbortSignal,
-        onProgress: (progress: JobProgress) => void,
+        onProgress: OnProgress,
     ): Promise<ConvertResult> {
-        const work = `${sourceName(params.source)} to ${params.type}`;
-        const titles = {
-            running: `Converting ${work}`,
-            done: `Converted ${work}`,
-            failed: `Not converted: ${work}`,
-        };
-        return this.track(titles, signal, onProgress, {
+        return this.track({ kind: "convert", params }, signal, onProgress, {
             run: (worker, options) => worker.request("convert/run", params, options),
             kept: ({ file, bytes }) => ({ file, bytes }),
         });
     }
 
-    private async track<R>(
-        titles: { running: string; done: string; failed: string },
+    /** The same from a GGUF file. */
+    quantize(
+        params: QuantizeParams,
         signal: AbortSignal,
-        onProgress: (progress: JobProgress) => void,
+        onProgress: OnProgress,
+    ): Promise<ConvertResult> {
+        return this.track({ kind: "quantize", params }, signal, onProgress, {
+            run: (worker, options) => worker.request("quantize/run", params, options),
+            kept: ({ file, bytes }) => ({ file, bytes }),
+        });
+    }
+
+    /** Jobs that the last window of this workspace left behind. The list is empty afterwards. */
+    takeInterrupted(): JobRequest[] {
+        const own = new Set(this.jobs.keys());
+        const { store } = this.options;
+        const left = store.pendingJobs.filter(({ id }) => !own.has(id));
+        if (left.length > 0)
+            void store.setPendingJobs(store.pendingJobs.filter(({ id }) => own.has(id)));
+        return left.map(({ request }) => request);
+    }
+
+    private async track<R>(
+        request: JobRequest,
+        signal: AbortSignal,
+        onProgress: OnProgress,
         work: {
             run: (worker: WorkerPort, options: RunOptions) => Promise<R>;
             kept: (result: R) => { file: string; bytes: number };
         },
     ): Promise<R> {
         const id = `${this.options.now()}-${this.nextId++}`;
+        const titles = titlesOf(request);
         const title = titles.running;
         const controller = new AbortController();
         const job: RunningJob = { progress: { id, title }, controller };
         this.jobs.set(id, job);
-        this.changed.fire();
+        this.setPending([...this.options.store.pendingJobs, { id, request: withoutToken(request) }]);
         const stop = onAbort(signal, () => controller.abort());
-        const worker = this.start();
+        const show = (change: Omit<JobProgress, "id" | "title">) => {
+            job.progress = { id, title, ...change };
+            onProgress(job.progress);
+            this.changed.fire();
+        };
+        let worker: WorkerPort | undefined;
+        const leave = this.line.enter();
         try {
+            if (!this.line.isFirst(leave)) {
+                show({ stage: "waiting" });
+                await this.line.turn(leave, controller.signal);
+                show({});
+            }
+            worker = this.start();
             const result = await work.run(worker, {
                 signal: controller.signal,
-                onProgress: (event) => {
-                    job.progress = { id, title, ...toProgress(event) };
-                    onProgress(job.progress);
-                    this.changed.fire();
-                },
+                onProgress: (event) => show(toProgress(event)),
             });
             const done = { kind: "done", ...work.kept(result) } as const;
             this.keep({ id, title: titles.done, result: done });
@@ -178,13 +216,19 @@ export class Jobs implements Disposable {
             const error = asJobError(thrown);
             const { message } = toWire(error);
             const failed = { kind: "failed", message } as const;
-            if (!isCancelled(error)) this.keep({ id, title: titles.failed, result: failed });
-            throw error;
+            if (!isCancelled(error) && !this.isDisposed)
+                this.keep({ id, title: titles.failed, result: failed });
+            throw this.isDisposed ? cancelled() : error;
         } finally {
             stop();
-            this.end(worker);
+            leave();
+            if (worker) this.end(worker);
             this.jobs.delete(id);
-            this.ended.fire();
+            // A window that closes leaves its jobs to the next one.
+            if (!this.isDisposed) {
+                this.setPending(this.options.store.pendingJobs.filter((one) => one.id !== id));
+                this.ended.fire();
+            }
             this.changed.fire();
         }
     }
@@ -199,6 +243,9 @@ export class Jobs implements Disposable {
     }
 
     dispose(): void {
+        this.isDisposed = true;
+        for (const { progress, controller } of this.jobs.values())
+            if (progress.stage === "waiting") controller.abort();
         for (const worker of this.workers) worker.dispose();
         this.store.dispose();
     }
@@ -216,6 +263,11 @@ export class Jobs implements Disposable {
 
     private keep(job: Omit<FinishedJob, "endedAt">): void {
         this.write([{ ...job, endedAt: this.options.now() }, ...this.finished].slice(0, MAX_KEPT));
+    }
+
+    private setPending(jobs: readonly PendingJob[]): void {
+        void this.options.store.setPendingJobs(jobs);
+        this.changed.fire();
     }
 
     private write(jobs: readonly FinishedJob[]): void {
@@ -236,6 +288,7 @@ function asJobError(error: unknown): unknown {
 
 function toProgress(event: JobEvent): Omit<JobProgress, "id" | "title"> {
     return {
+        stage: event.stage,
         fraction: event.totalBytes > 0 ? Math.min(1, event.doneBytes / event.totalBytes) : 0,
         bytesPerSecond: event.bytesPerSecond,
         secondsLeft: event.secondsLeft,

@@ -123,7 +123,7 @@ function runningRow(job: JobProgress): Row {
         id: `job.${job.id}`,
         label: job.title,
         description: describeProgress(job),
-        icon: "sync~spin",
+        icon: job.stage === "waiting" ? "clock" : "sync~spin",
         context: ITEM.runningJob,
         target: job.id,
     };
@@ -143,9 +143,20 @@ function finishedRow(job: FinishedJob): Row {
     };
 }
 
-/** `43 %, 120 MB/s, about 3 min left`. */
+const STAGE: Readonly<Partial<Record<NonNullable<JobProgress["stage"]>, string>>> = {
+    waiting: "waits for the job before it",
+    read: "reading",
+    list: "reading",
+    verify: "checking",
+};
+
+/** `43 %, 120 MB/s, about 3 min left`, with the stage before it when it is not the work itself. */
 export function describeProgress(job: JobProgress): string {
+    const stage = job.stage && STAGE[job.stage];
+    // Nothing is counted yet.
+    if (stage !== undefined && job.stage !== "verify") return stage;
     const parts = [
+        stage ?? "",
         percent(job.fraction).slice(2),
         job.bytesPerSecond === undefined ? "" : formatRate(job.bytesPerSecond),
         job.secondsLeft === undefined ? "" : `${formatDuration(job.secondsLeft)} left`,

@@ -1,9 +1,10 @@
 /** Jobs: one worker each, ended whatever happens; progress, cancel, and what is kept of ended ones. */
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AppError, cancelled } from "../../../../src/base/errors";
 import { Deferred } from "../../../../src/base/async";
 import { onAbort } from "../../../../src/base/cancel";
+import type { PendingJob } from "../../../../src/host/models/jobRequest";
 import { Jobs, type WorkerPort } from "../../../../src/host/models/jobs";
 import type { FinishedJob } from "../../../../src/host/state";
 import type { ConvertEvent, ConvertResult } from "../../../../src/protocol/worker";
@@ -56,6 +57,10 @@ function setUp() {
         async setFinishedJobs(jobs: readonly FinishedJob[]) {
             this.finishedJobs = [...jobs];
         },
+        pendingJobs: [] as PendingJob[],
+        async setPendingJobs(jobs: readonly PendingJob[]) {
+            this.pendingJobs = [...jobs];
+        },
     };
     const clock = { now: 1_000_000 };
     const jobs = new Jobs({
@@ -69,7 +74,7 @@ function setUp() {
     });
     const convert = (signal = new AbortController().signal) =>
         jobs.convert(params, signal, () => undefined);
-    return { jobs, workers, clock, convert };
+    return { jobs, workers, clock, convert, store };
 }
 
 describe("Jobs", () => {
@@ -146,7 +151,67 @@ describe("Jobs", () => {
         await expect(byId).rejects.toMatchObject({ code: "cancelled" });
         await expect(bySignal).rejects.toMatchObject({ code: "cancelled" });
         expect(jobs.finished).toEqual([]);
-        expect(workers.map((worker) => worker.nDisposed)).toEqual([1, 1]);
+        // The second one had not come to its turn: nothing was started for it.
+        expect(workers.map((worker) => worker.nDisposed)).toEqual([1]);
+    });
+
+    it("runs one at a time, in order, and says who waits; a waiting one can be cancelled", async () => {
+        const { jobs, workers, convert } = setUp();
+        const first = convert();
+        const second = convert();
+        const third = convert();
+        expect(workers).toHaveLength(1);
+        expect(jobs.running.map(({ stage }) => stage)).toEqual([undefined, "waiting", "waiting"]);
+        jobs.cancel(jobs.running[1]?.id ?? "none");
+        await expect(second).rejects.toMatchObject({ code: "cancelled" });
+        expect(workers).toHaveLength(1);
+        workers[0]?.answer.reject(new AppError("env/disk", "The disk is full; free 2.1 GB"));
+        await expect(first).rejects.toMatchObject({ code: "env/disk" });
+        await vi.waitFor(() => expect(workers).toHaveLength(2));
+        expect(jobs.running.map(({ stage }) => stage)).toEqual([undefined]);
+        workers[1]?.answer.resolve(done);
+        await expect(third).resolves.toEqual(done);
+    });
+
+    it("leaves what runs and what waits to the next window, without the token", async () => {
+        const { jobs, workers, store } = setUp();
+        const { signal } = new AbortController();
+        const hub = { kind: "hub", repo: "a/b", endpoint: "http://h", token: "secret" } as const;
+        const ended = Promise.allSettled([
+            jobs.convert({ ...params, source: hub }, signal, () => undefined),
+            jobs.download({ repo: "c/d", files: [], token: "secret" }, signal, () => undefined),
+        ]);
+        expect(JSON.stringify(store.pendingJobs)).not.toContain("secret");
+        jobs.dispose();
+        workers[0]?.answer.reject(new AppError("engine/gone", "The worker was stopped"));
+        await expect(ended).resolves.toMatchObject([
+            { reason: { code: "cancelled" } },
+            { reason: { code: "cancelled" } },
+        ]);
+        expect(workers).toHaveLength(1);
+        expect(store.finishedJobs).toEqual([]);
+
+        const next = new Jobs({ startWorker: () => new FakeWorker().port, store, now: () => 2e6 });
+        expect(next.takeInterrupted()).toEqual([
+            {
+                kind: "convert",
+                params: { ...params, source: { kind: "hub", repo: "a/b", endpoint: "http://h" } },
+            },
+            { kind: "download", params: { repo: "c/d", files: [] } },
+        ]);
+        expect(next.takeInterrupted()).toEqual([]);
+    });
+
+    it("leaves nothing of a job that ended or was cancelled", async () => {
+        const { jobs, workers, convert, store } = setUp();
+        const first = convert();
+        expect(store.pendingJobs).toHaveLength(1);
+        workers[0]?.answer.resolve(done);
+        await first;
+        const second = convert();
+        jobs.cancel(jobs.running[0]?.id ?? "none");
+        await expect(second).rejects.toMatchObject({ code: "cancelled" });
+        expect(store.pendingJobs).toEqual([]);
     });
 
     it("forgets ended jobs after a day, or when dismissed", async () => {

@@ -57,6 +57,18 @@ describe("modelRows", () => {
         ]);
     });
 
+    it("says the stage of a job, and which one waits", () => {
+        const running = [
+            { id: "1", title: "Converting a", stage: "verify", fraction: 0.5 },
+            { id: "2", title: "Converting b", stage: "waiting" },
+        ] as const;
+        const [, , jobs] = modelRows({ ...inputs, running });
+        expect(jobs?.children?.map((row) => [row.icon, row.description])).toEqual([
+            ["sync~spin", "checking, 50 %"],
+            ["clock", "waits for the job before it"],
+        ]);
+    });
+
     it("gives every row an id of its own", () => {
         const flat = modelRows(inputs).flatMap((row) => [row, ...(row.children ?? [])]);
         expect(new Set(flat.map((row) => row.id)).size).toBe(flat.length);

@@ -1,0 +1,76 @@
+/** The types that a file can be written as, as rows with their exact sizes. Pure; convert.ts and quantize.ts show them. */
+
+import { AppError } from "../../base/errors";
+import { formatBytes } from "../../base/format";
+import { fitsMemory, type MachineMemory } from "../../library/recommend";
+import type { ConvertPlan, TypePlan } from "../../protocol/worker";
+import type { PickRow } from "./pick";
+
+export const FEWER_BITS = "Fewer bits make a smaller and faster file that knows a little less";
+
+/** Types that need an importance matrix are left out: nothing here asks for one. */
+export function typeRows(types: readonly TypePlan[], memory: MachineMemory): PickRow<string>[] {
+    return inOrder(types.filter((type) => !type.needsImatrix)).map((type) => ({
+        label: type.type,
+        description: describeType(type),
+        detail: [
+            type.recommended ? "recommended" : "",
+            fitsMemory(type.sizeBytes, memory) ? "" : "does not fit this computer's memory",
+        ]
+            .filter(Boolean)
+            .join(", "),
+        value: type.type,
+    }));
+}
+
+export interface QuantizeRows {
+    rows: PickRow<string>[];
+    /** A sentence under the title: what the person should know before choosing. */
+    advice: string;
+}
+
+/**
+ * Types of a GGUF file: only those that make it smaller, because no type brings back what the file has lost.
+ * Throws AppError `user/usage` when there is none.
+ */
+export function quantizeRows(
+    plan: ConvertPlan,
+    file: { sizeBytes: number },
+    memory: MachineMemory,
+): QuantizeRows {
+    const rows = typeRows(
+        plan.types.filter(({ sizeBytes }) => sizeBytes < file.sizeBytes),
+        memory,
+    );
+    if (rows.length === 0)
+        throw new AppError(
+            "user/usage",
+            `No type makes ${plan.name} smaller than it is; convert the original instead`,
+        );
+    // The planner's warning, without the command line's words.
+    const isAgain = plan.warnings.some((warning) => warning.includes("quantized already"));
+    const advice = isAgain
+        ? "Quantized already: quantizing again loses more than converting the original"
+        : FEWER_BITS;
+    return { rows, advice };
+}
+
+/** `coder-Q8_0.gguf` -> `coder`: the stem of what is made from it. */
+export function stemOf(file: string): string {
+    const name = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.gguf$/i, "");
+    const whole = name.replace(/-\d{5}-of-\d{5}$/, "");
+    return whole.replace(/[-.](?:(?:I?Q|TQ)\d\w*|B?F16|F32|MXFP4\w*)$/i, "") || whole;
+}
+
+/** The recommended type, then quantized ones from the best down, then those that quantize nothing. */
+function inOrder(types: readonly TypePlan[]): TypePlan[] {
+    const rank = ({ type, recommended }: TypePlan) =>
+        recommended ? 0 : /^B?F\d+$/.test(type) ? 2 : 1;
+    return [...types].sort((a, b) => rank(a) - rank(b) || b.sizeBytes - a.sizeBytes);
+}
+
+function describeType(type: TypePlan): string {
+    const bytes = type.sizeBytes.toLocaleString("en-US");
+    const size = `${formatBytes(type.sizeBytes)} (${bytes} bytes)`;
+    return `${size}, ${type.bitsPerWeight.toFixed(2)} bits per weight`;
+}

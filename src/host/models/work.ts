@@ -1,0 +1,123 @@
+/**
+ * Runs a job in front of the person: progress in a notification, then what came of it with "Use for...". The same for a command
+ * and for a job that a closed window left. What a job is, is jobs.ts's.
+ */
+
+import { AppError } from "../../base/errors";
+import { formatBytes } from "../../base/format";
+import type { HubFetchParams, HubFetchResult } from "../../protocol/hub";
+import { describeTokenizerCheck } from "../../protocol/tokenizerCheck";
+import type { ConvertParams, ConvertResult, QuantizeParams } from "../../protocol/worker";
+import { COMMAND } from "../manifest";
+import type { Notify } from "../notify";
+import { withAccess, type AccessUi } from "./hubAccess";
+import { titlesOf, withToken, type JobRequest } from "./jobRequest";
+import type { Jobs, OnProgress } from "./jobs";
+import { withNotification } from "./notification";
+import { describeProgress } from "./rows";
+import { sourceName, type HubOptions } from "./source";
+
+export interface WorkOptions {
+    jobs: Jobs;
+    notify: Notify;
+    hub: () => Promise<HubOptions>;
+    /** Asks the person when the Hub refuses. */
+    access: AccessUi;
+    exists: (path: string) => Promise<boolean>;
+    /** After files were written. */
+    onMade: () => void;
+}
+
+export class Work {
+    constructor(private readonly options: WorkOptions) {}
+
+    async convert(params: ConvertParams): Promise<ConvertResult> {
+        const { jobs } = this.options;
+        const result = await withProgress(titlesOf({ kind: "convert", params }).running, (...on) =>
+            jobs.convert(params, ...on),
+        );
+        this.announceFile(sourceName(params.source), result);
+        return result;
+    }
+
+    async quantize(params: QuantizeParams): Promise<ConvertResult> {
+        const { jobs } = this.options;
+        const result = await withProgress(titlesOf({ kind: "quantize", params }).running, (...on) =>
+            jobs.quantize(params, ...on),
+        );
+        this.announceFile(baseName(params.file), result);
+        return result;
+    }
+
+    /** Absolute path of the first file. */
+    async download(given: HubFetchParams): Promise<string> {
+        const { jobs, hub, access } = this.options;
+        const run = async (): Promise<HubFetchResult> => {
+            const request = withToken({ kind: "download", params: given }, (await hub()).token);
+            const params = request.kind === "download" ? request.params : given;
+            return withProgress(titlesOf(request).running, (...on) => jobs.download(params, ...on));
+        };
+        const { repo, files } = await withAccess(run, access);
+        const [first] = files;
+        if (!first) throw new AppError("bug/internal", "The download has no file");
+        const what = `${first.path}, ${formatBytes(first.sizeBytes)}`;
+        this.announce(`${repo} is here: ${what}`, first.file);
+        return first.file;
+    }
+
+    /** Goes on with what a closed window left, all at once: the jobs wait for each other. Failures are shown, one message each. */
+    async resume(): Promise<void> {
+        const left = this.options.jobs.takeInterrupted();
+        await Promise.all(left.map((request) => this.resumeOne(request)));
+    }
+
+    private async resumeOne(given: JobRequest): Promise<void> {
+        try {
+            const request = withToken(given, (await this.options.hub()).token);
+            if (request.kind === "download") {
+                await this.download(request.params);
+                return;
+            }
+            const { out, overwrite } = request.params;
+            // It was finished just when the window closed.
+            if (overwrite !== true && (await this.options.exists(out))) return;
+            if (request.kind === "convert") await this.convert(request.params);
+            else await this.quantize(request.params);
+        } catch (error) {
+            void this.options.notify.error(error);
+        }
+    }
+
+    private announceFile(from: string, result: ConvertResult): void {
+        const check = result.tokenizer ? `; ${describeTokenizerCheck(result.tokenizer)}` : "";
+        const what = `${baseName(result.file)}, ${formatBytes(result.bytes)}${check}`;
+        this.announce(`${from} is now ${what}`, result.file);
+    }
+
+    private announce(text: string, file: string): void {
+        this.options.onMade();
+        const use = { path: file };
+        void this.options.notify.info(text, [
+            { label: "Use for completions", command: COMMAND.useForCompletions, arguments: [use] },
+            { label: "Use for chat", command: COMMAND.useForChat, arguments: [use] },
+        ]);
+    }
+}
+
+function withProgress<R>(
+    title: string,
+    run: (signal: AbortSignal, onProgress: OnProgress) => Promise<R>,
+): Promise<R> {
+    return withNotification(title, (signal, report) => {
+        let shown = 0;
+        return run(signal, (progress) => {
+            const percent = Math.floor((progress.fraction ?? 0) * 100);
+            report({ message: describeProgress(progress), increment: percent - shown });
+            shown = percent;
+        });
+    });
+}
+
+function baseName(path: string): string {
+    return path.split(/[\\/]/).at(-1) ?? path;
+}

@@ -1,0 +1,82 @@
+/** `Ingot: Quantize a Model...`: which types are offered, in which order, and what is said about them; names of results. */
+
+import { describe, expect, it } from "vitest";
+import { quantizeRows, stemOf } from "../../../../src/host/models/typeRows";
+import { isPendingJob } from "../../../../src/host/models/jobRequest";
+import type { ConvertPlan, TypePlan } from "../../../../src/protocol/worker";
+
+const memory = { ramBytes: 16 * 2 ** 30 };
+const type = (name: string, sizeBytes: number, change: Partial<TypePlan> = {}): TypePlan => ({
+    type: name,
+    sizeBytes,
+    bitsPerWeight: 4.5,
+    nFallback: 0,
+    fallbacks: [],
+    needsImatrix: false,
+    recommended: false,
+    memoryBytes: sizeBytes,
+    fitsMemory: true,
+    ...change,
+});
+const plan = (types: TypePlan[], warnings: string[] = []): ConvertPlan => ({
+    name: "coder",
+    architecture: "qwen2",
+    family: "qwen2",
+    nParameters: 1.5e9,
+    sourceBytes: 1.6e9,
+    warnings,
+    types,
+});
+
+describe("quantizeRows", () => {
+    const types = [
+        type("F16", 3e9),
+        type("Q8_0", 1.6e9),
+        type("Q6_K", 1.25e9),
+        type("Q4_K_M", 986_047_232, { recommended: true }),
+        type("IQ1_S", 0.4e9, { needsImatrix: true }),
+    ];
+
+    it("offer what is smaller than the file, the recommended one first, with exact sizes", () => {
+        const { rows, advice } = quantizeRows(plan(types), { sizeBytes: 1.6e9 }, memory);
+        expect(rows.map(({ label }) => label)).toEqual(["Q4_K_M", "Q6_K"]);
+        expect(rows[0]?.description).toBe("986 MB (986,047,232 bytes), 4.50 bits per weight");
+        expect(rows[0]?.detail).toBe("recommended");
+        expect(advice).toBe("Fewer bits make a smaller and faster file that knows a little less");
+    });
+
+    it("say what quantizing again costs", () => {
+        const warnings = ["290 tensors of the file are quantized already, and so on"];
+        const { advice } = quantizeRows(plan(types, warnings), { sizeBytes: 1.6e9 }, memory);
+        expect(advice).toContain("loses more than converting the original");
+    });
+
+    it("say so when nothing would be smaller", () => {
+        expect(() => quantizeRows(plan(types), { sizeBytes: 0.4e9 }, memory)).toThrow(
+            "No type makes coder smaller than it is; convert the original instead",
+        );
+    });
+});
+
+describe("stemOf", () => {
+    it.each([
+        ["/m/coder-Q8_0.gguf", "coder"],
+        ["coder.IQ4_XS.gguf", "coder"],
+        ["coder-bf16-00001-of-00003.gguf", "coder"],
+        ["Qwen2.5-Coder-0.5B.gguf", "Qwen2.5-Coder-0.5B"],
+        ["Q4_K_M.gguf", "Q4_K_M"],
+    ])("%s is of %s", (file, stem) => expect(stemOf(file)).toBe(stem));
+});
+
+describe("isPendingJob", () => {
+    const params = { file: "/a.gguf", type: "Q4_K_M", out: "/b.gguf" };
+    it.each([
+        [{ id: "1", request: { kind: "quantize", params } }, true],
+        [{ id: "1", request: { kind: "download", params: { repo: "a/b", files: [] } } }, true],
+        [{ id: "1", request: { kind: "convert", params } }, false],
+        [{ id: "1", request: { kind: "later", params } }, false],
+        [{ id: 1, request: { kind: "quantize", params } }, false],
+        [null, false],
+        ["text", false],
+    ])("%j: %s", (value, expected) => expect(isPendingJob(value)).toBe(expected));
+});
