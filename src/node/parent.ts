@@ -38,7 +38,8 @@ export function connectParent<Mine extends Side, Theirs extends Side>(
         );
     // Ctrl+C in a terminal, and closing it, reach the whole process group; what they mean is for the parent to say.
     for (const name of ["SIGINT", "SIGHUP"] as const) process.on(name, () => undefined);
-    process.once("SIGTERM", () => void end(options.onGone, "SIGTERM"));
+    // SIGTERM may be meant for the group too, so the parent has a second to say what becomes of the work.
+    process.once("SIGTERM", () => setTimeout(() => void end(options.onGone, "SIGTERM"), 1000));
     const watchdog = new Worker(WATCHDOG, { eval: true, workerData: { ppid: process.ppid } });
     watchdog.unref();
     port.onClose(() => void end(options.onGone));

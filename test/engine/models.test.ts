@@ -61,9 +61,9 @@ describe("a model", () => {
             path: STARTER,
             architecture: "qwen2",
             fileType: "Q8_0",
-            nParameters: 11_021_696,
+            nParameters: 5_247_232,
             nVocabulary: 8192,
-            nLayers: 8,
+            nLayers: 4,
             trainedContextTokens: 2048,
             fim: { supported: true, family: "qwen-coder" },
             hasChatTemplate: true,
@@ -73,7 +73,7 @@ describe("a model", () => {
         const status = await engine.client.status();
         expect(status?.models.map(({ roles }) => roles)).toEqual([["completion", "chat"]]);
         expect(engine.log.map(({ message }) => message)).toContainEqual(
-            expect.stringMatching(/^offloaded \d+\/9 layers to /),
+            expect.stringMatching(/^offloaded \d+\/5 layers to /),
         );
     });
 

@@ -44,7 +44,7 @@ describe("model", () => {
     it("describes the starter model", () => {
         expect(model.info).toMatchObject({
             nVocabulary: 8192,
-            nLayers: 8,
+            nLayers: 4,
             trainedContextTokens: 2048,
             nLayersOffloaded: 0,
             deviceName: "CPU",

@@ -128,7 +128,6 @@ export const tests = [
                 const waiting = "waits for the job before it";
                 await workbench.waitForToast(waiting);
                 await workbench.runCommand("Ingot: Focus on Models View");
-                await workbench.waitForTreeRow(`Converting ${CODER}`);
                 await keepPicture(workbench, "queue");
                 await workbench.reload();
                 await workbench.waitForToast(waiting);
