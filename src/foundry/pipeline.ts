@@ -3,7 +3,6 @@
  * stands between; every byte equals what llama.cpp's converter and llama-quantize write one after the other.
  */
 
-import { cpus } from "node:os";
 import { AppError } from "../base/errors";
 import { throwIfAborted } from "../base/cancel";
 import type { FileTypeName } from "../gguf/types";
@@ -107,10 +106,7 @@ export async function* convert(
             plan,
             source: model.source,
             sourceBytes: model.sourceBytes,
-            out: params.out,
-            split: params.split,
-            overwrite: params.overwrite ?? false,
-            threads: Math.max(1, params.threads ?? cpus().length),
+            request: params,
             identity: [via, recipe.imatrix?.sha256],
         },
         signal,

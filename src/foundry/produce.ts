@@ -4,12 +4,13 @@
  */
 
 import { createHash } from "node:crypto";
+import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { AppError } from "../base/errors";
 import { throwIfAborted } from "../base/cancel";
 import { readGguf } from "../gguf/read";
 import type { NativeAddon } from "../node/native";
-import type { ConvertEvent, ConvertResult, SplitOptions, WrittenFile } from "../protocol/worker";
+import type { ConvertEvent, ConvertParams, ConvertResult, WrittenFile } from "../protocol/worker";
 import type { CheckpointSource } from "./checkpoint/source";
 import { diskError } from "./diskErrors";
 import type { FilePlan, Volume } from "./fileLayout";
@@ -32,10 +33,8 @@ export interface ProduceOptions {
     plan: FilePlan;
     source: CheckpointSource;
     sourceBytes: number;
-    out: string;
-    split: SplitOptions | undefined;
-    overwrite: boolean;
-    threads: number;
+    /** Where to and how, as it was asked for. */
+    request: Pick<ConvertParams, "out" | "split" | "overwrite" | "threads">;
     /** Beside the headers and the source: what else decides about the bytes. */
     identity: readonly unknown[];
 }
@@ -60,7 +59,8 @@ export async function* produce(
     signal: AbortSignal,
     environment: ProduceEnvironment,
 ): AsyncGenerator<ConvertEvent, Produced, void> {
-    const { plan, out, split } = options;
+    const { plan } = options;
+    const { out, split, overwrite = false } = options.request;
     const paths = plan.volumes.map((_, index) =>
         split ? splitPath(resolve(out), index, plan.volumes.length) : resolve(out),
     );
@@ -70,7 +70,7 @@ export async function* produce(
             path: paths[index] ?? out,
             sizeBytes: fileBytes,
         })),
-        overwrite: options.overwrite,
+        overwrite,
         identity: identityOf(options),
         freeBytes: environment.freeBytes,
     });
@@ -136,7 +136,7 @@ async function* writeFiles(job: Job): AsyncGenerator<ConvertEvent, number> {
             source: job.source,
             out: part,
             native: job.native,
-            threads: job.threads,
+            threads: Math.max(1, job.request.threads ?? cpus().length),
             signal: job.signal,
             onProgress: (doneBytes, tensor) => feed.report(doneBytes, tensor),
             resume: {

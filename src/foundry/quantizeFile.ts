@@ -3,7 +3,6 @@
  * `quantizeFile` does it. Bytes and refusals are llama-quantize's.
  */
 
-import { cpus } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { AppError } from "../base/errors";
 import { throwIfAborted } from "../base/cancel";
@@ -74,10 +73,7 @@ export async function* quantizeFile(
             plan,
             source: model.source,
             sourceBytes: model.sourceBytes,
-            out: params.out,
-            split: params.split,
-            overwrite: params.overwrite ?? false,
-            threads: Math.max(1, params.threads ?? cpus().length),
+            request: params,
             identity: [recipe.imatrix?.sha256],
         },
         signal,
