@@ -1,20 +1,22 @@
 /**
  * The adapter for benchmarks of typing (`ingot complete --stdio`): JSON lines in, JSON lines out, one editor at the other end. Uses
- * the real clock; with a virtual one only the debounce is left out, because that is the one thing here that waits.
+ * the session as the extension does, with a real or a virtual clock.
  */
 
 import { createInterface } from "node:readline";
 import { throwIfAborted } from "../base/cancel";
 import { silentLog } from "../base/log";
 import { realClock } from "../completion/clock";
+import { PATIENCE_MS } from "../completion/early";
 import { CompletionSession } from "../completion/session";
-import type { CompletionSettings } from "../completion/request";
+import type { CompletionDocument, CompletionSettings } from "../completion/request";
 import type { EngineClient } from "../node/engineClient";
-import type { CompletionOutcome } from "../protocol/engine";
+import type { CompletionOutcome, PromptChoice, TokenCounts } from "../protocol/engine";
 import { defaultModelsFolder, resolveModel } from "../library/library";
 import { usage } from "./args";
 import type { CliContext } from "./context";
 import { cliEngine } from "./engine";
+import { VirtualClock } from "./virtualClock";
 
 interface Edit {
     start: number;
@@ -23,14 +25,16 @@ interface Edit {
 }
 
 /** Lines from the bench; unknown types and fields are ignored. */
-type Input =
+type Input = { t?: number } & (
     | { type: "start"; model?: string; settings?: Record<string, unknown>; clock?: string }
-    | { type: "open"; path: string; languageId: string; text: string }
-    | { type: "change"; path: string; edits: Edit[]; version?: number }
+    | { type: "open"; path: string; languageId: string; text: string; cursor?: number }
+    | { type: "change"; path: string; edits: Edit[]; cursor?: number; version?: number }
+    | { type: "cursor"; path: string; cursor: number }
     | { type: "request"; id: number; path: string; offset: number; trigger: string }
     | { type: "cancel"; id: number }
     | { type: "sync"; id: number }
-    | { type: "stop" };
+    | { type: "stop" }
+);
 
 interface OpenDocument {
     languageId: string;
@@ -66,10 +70,14 @@ class StdioAdapter {
     private readonly running = new Map<number, AbortController>();
     /** Answers and model calls; a call may outlive the request that made it. */
     private readonly underWay = new Set<Promise<unknown>>();
+    private readonly virtual = new VirtualClock();
+    private isVirtual = false;
     private engine: EngineClient | undefined;
     private session: CompletionSession | undefined;
     /** Id of the request whose model call comes next. */
     private current: number | undefined;
+    /** Why the next prefill is made. */
+    private visiting: "context" | "prefill" = "context";
 
     constructor(
         private readonly context: CliContext,
@@ -77,15 +85,23 @@ class StdioAdapter {
     ) {}
 
     async handle(input: Input): Promise<void> {
+        if (this.isVirtual && input.t !== undefined)
+            await this.virtual.moveTo(input.t, () => this.settled());
         switch (input.type) {
             case "start":
                 return this.start(input);
             case "open": {
-                const { path, languageId, text } = input;
+                const { path, languageId, text, cursor = 0 } = input;
                 const known = this.documents.get(path);
                 this.documents.set(path, { languageId, text, version: known?.version ?? 1 });
-                return;
+                this.visiting = "context";
+                return this.at(path, cursor, (document) => this.session?.visit(document));
             }
+            case "cursor":
+                this.visiting = "prefill";
+                return this.at(input.path, input.cursor, (document) =>
+                    this.session?.visit(document),
+                );
             case "change":
                 return this.change(input);
             case "request":
@@ -94,7 +110,7 @@ class StdioAdapter {
                 this.running.get(input.id)?.abort();
                 return;
             case "sync":
-                while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+                await this.settled();
                 return this.write({ type: "synced", id: input.id });
             case "stop":
                 return;
@@ -128,31 +144,63 @@ class StdioAdapter {
             languages: {},
             maxLines: number("maxLines", 10),
             maxTokens: number("maxTokens", 128),
-            debounceMs: input.clock === "virtual" ? 0 : number("debounceMs", 0),
+            debounceMs: number("debounceMs", 0),
         };
+        this.isVirtual = input.clock === "virtual";
         this.session = new CompletionSession({
-            clock: realClock,
+            clock: this.isVirtual ? this.virtual : realClock,
+            patienceMs: this.isVirtual ? undefined : PATIENCE_MS,
             log: silentLog,
             settings: () => settings,
+            prompt: promptChoice(input.settings),
             engine: {
                 complete: (request, signal, onText) => {
                     const startMs = performance.now();
-                    const id = this.current;
+                    const isAhead = request.lane === "ahead";
+                    const id = isAhead ? undefined : this.current;
+                    const kind = isAhead ? "speculation" : "completion";
                     return this.tracked(
                         engine.complete(request, signal, onText).then((outcome) => {
                             const ms = performance.now() - startMs;
-                            this.reportWork(id, outcome, ms, signal.aborted);
+                            this.reportWork({ kind, id, ms, aborted: signal.aborted }, outcome);
                             return outcome;
+                        }),
+                    );
+                },
+                prefill: (request, signal) => {
+                    const startMs = performance.now();
+                    const kind = this.visiting;
+                    return this.tracked(
+                        engine.prefill(request, signal).then((read) => {
+                            const ms = performance.now() - startMs;
+                            if (read) this.reportWork({ kind, ms, aborted: read.aborted }, read);
+                            return read;
                         }),
                     );
                 },
             },
         });
         await engine.request("model/load", { role: "completion" });
-        this.write({ type: "ready", engine: "ingot", version: this.context.build });
+        const { build: version } = this.context;
+        this.write({ type: "ready", engine: "ingot", version, layouts: ["append", "documented"] });
     }
 
-    private change({ path, edits, version }: Extract<Input, { type: "change" }>): void {
+    /** Does something with the document cut at an offset, when it is open. */
+    private at(path: string, offset: number, work: (document: CompletionDocument) => void): void {
+        const document = this.documents.get(path);
+        if (!document) return;
+        const { languageId, version, text } = document;
+        work({
+            uri: path,
+            path,
+            languageId,
+            version,
+            prefix: text.slice(0, offset),
+            suffix: text.slice(offset),
+        });
+    }
+
+    private change({ path, edits, cursor, version }: Extract<Input, { type: "change" }>): void {
         const document = this.documents.get(path);
         if (!document) return;
         let text = "";
@@ -163,38 +211,38 @@ class StdioAdapter {
         }
         document.text = text + document.text.slice(at);
         document.version = version ?? document.version + 1;
+        if (cursor !== undefined)
+            this.at(path, cursor, (document) => this.session?.anticipate(document));
     }
 
     private request(input: Extract<Input, { type: "request" }>): void {
         const { id, path, offset } = input;
-        const document = this.documents.get(path);
         const { session } = this;
-        if (!document || !session)
+        if (!this.documents.has(path) || !session)
             return this.write({ type: "result", id, items: [], source: "none", reason: "unknown" });
         const controller = new AbortController();
         this.running.set(id, controller);
         this.current = id;
         const startMs = performance.now();
-        const answer = session.request(
-            {
-                uri: path,
-                path,
-                languageId: document.languageId,
-                version: document.version,
-                prefix: document.text.slice(0, offset),
-                suffix: document.text.slice(offset),
-            },
-            {
-                trigger: input.trigger === "manual" ? "explicit" : "automatic",
-                signal: controller.signal,
-            },
-        );
-        void this.tracked(
-            answer.then((outcome) => {
-                this.running.delete(id);
-                this.reportResult(input, outcome, performance.now() - startMs);
-            }),
-        );
+        const trigger = input.trigger === "manual" ? "explicit" : "automatic";
+        this.at(path, offset, (document) => {
+            const answer = session.request(document, { trigger, signal: controller.signal });
+            void this.tracked(
+                answer.then((outcome) => {
+                    this.running.delete(id);
+                    this.reportResult(input, outcome, performance.now() - startMs);
+                }),
+            );
+        });
+    }
+
+    /** Until nothing is under way; what waits for a later time does not count. */
+    private async settled(): Promise<void> {
+        do {
+            await Promise.allSettled(this.underWay);
+            // What an answer leads to begins in its promise's reactions.
+            await new Promise((resolve) => setImmediate(resolve));
+        } while (this.underWay.size > 0);
     }
 
     private tracked<T>(promise: Promise<T>): Promise<T> {
@@ -204,20 +252,12 @@ class StdioAdapter {
     }
 
     private reportWork(
-        id: number | undefined,
-        outcome: CompletionOutcome,
-        ms: number,
-        aborted: boolean,
+        work: { kind: string; id?: number | undefined; ms: number; aborted: boolean },
+        { tokens }: { tokens?: TokenCounts | undefined },
     ): void {
-        if (!outcome.tokens) return;
-        this.write({
-            type: "work",
-            kind: "completion",
-            id,
-            ...counts(outcome),
-            ms,
-            ...(aborted ? { aborted } : {}),
-        });
+        const { aborted, ...rest } = work;
+        if (!tokens) return;
+        this.write({ type: "work", ...rest, ...counts(tokens), ...(aborted ? { aborted } : {}) });
     }
 
     private reportResult(
@@ -231,7 +271,7 @@ class StdioAdapter {
             id,
             items: shown ? [{ text: outcome.text, start: offset, end: offset }] : [],
             source: shown ? outcome.source : "none",
-            ...counts(outcome),
+            ...counts(outcome.tokens),
             ms,
             ...(shown ? {} : { reason: outcome.reason }),
         });
@@ -242,7 +282,16 @@ class StdioAdapter {
     }
 }
 
-function counts({ tokens }: CompletionOutcome): object {
+/** The bench's words for layouts; anything else is the engine's choice. */
+function promptChoice(settings: Record<string, unknown> = {}): PromptChoice {
+    const { layout, healing } = settings;
+    return {
+        layout: layout === "documented" ? "psm" : layout === "append" ? "append" : undefined,
+        healing: typeof healing === "boolean" ? healing : undefined,
+    };
+}
+
+function counts(tokens: TokenCounts | undefined): object {
     return {
         promptTokens: tokens?.prompt ?? 0,
         reusedTokens: tokens?.reused ?? 0,

@@ -8,6 +8,9 @@ import { trimAnswer } from "../prompt/trim";
 import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
 import type { CompletionDocument } from "./request";
 
+/** After so long a person is shown the lines that are finished instead of waiting for all of them. */
+export const PATIENCE_MS = 300;
+
 export interface CallSoFar {
     request: CompletionRequest;
     /** The document that the call was made for. */

@@ -41,7 +41,7 @@ export class Flight {
     private readonly startMs: number;
     private text = "";
     private nWaiting = 0;
-    /** Its beginning is on the screen: the rest is wanted although nobody waits. */
+    /** Wanted although nobody waits: its beginning is on the screen, or somebody is about to ask. */
     private isKept = false;
     private hasLanded = false;
 
@@ -66,6 +66,11 @@ export class Flight {
 
     abort(): void {
         this.controller.abort();
+    }
+
+    /** Lets it go on with nobody waiting, until somebody has joined and left. */
+    keep(): void {
+        this.isKept = true;
     }
 
     /** Whether a document is this call's with something typed that agrees with the answer so far. */

@@ -4,24 +4,16 @@
  */
 
 import { cancelled, isCancelled } from "../base/errors";
-import { onAbort } from "../base/cancel";
-import { Lru } from "../base/lru";
+import { onAbort, throwIfAborted } from "../base/cancel";
 import type { GenerateResult } from "../node/native";
-import {
-    CPU_BUDGET,
-    fitBudget,
-    GPU_BUDGET,
-    prefixWindow,
-    suffixWindow,
-    type PrefixAnchor,
-} from "../prompt/budget";
 import type { ResolvedFim } from "../prompt/families";
-import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
 import { findStop, type Stop, type StopContext } from "../prompt/stop";
 import { isDecided, trimAnswer } from "../prompt/trim";
 import type {
     CompletionOutcome,
     CompletionRequest,
+    PrefillRequest,
+    PrefillResult,
     PromptRecord,
     StopReason,
     Timings,
@@ -29,12 +21,8 @@ import type {
 } from "../protocol/engine";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
-import { COMPLETION_SEQUENCES, PRIORITY } from "./plan";
-
-interface FileState {
-    prefix: PrefixAnchor;
-    suffix: string;
-}
+import { FilePrompts, type PlacedPrompt } from "./filePrompts";
+import { PRIORITY } from "./plan";
 
 interface Call {
     signal: AbortSignal;
@@ -43,13 +31,8 @@ interface Call {
     loadMs: number;
 }
 
-/** Remembers per file where its windows began, and which sequence holds which file. */
 export class Completions {
-    private readonly files = new Lru<string, FileState>(64);
-    /** Paths by sequence, most recently used last. */
-    private holders: { sequence: number; path: string | undefined }[] = COMPLETION_SEQUENCES.map(
-        (sequence) => ({ sequence, path: undefined }),
-    );
+    private readonly prompts = new FilePrompts();
 
     constructor(
         private readonly models: Models,
@@ -88,6 +71,40 @@ export class Completions {
         }
     }
 
+    /** Never loads a model: one that is loading or loaded is waited for. Rejects as Models.use. */
+    async prefill(
+        request: PrefillRequest,
+        signal: AbortSignal,
+    ): Promise<PrefillResult | undefined> {
+        const startMs = performance.now();
+        if (!this.models.isStarted("completion")) return undefined;
+        return this.models.use("completion", { signal }, async (model) => {
+            const loadMs = performance.now() - startMs;
+            if ("reason" in model.fim) return undefined;
+            throwIfAborted(signal);
+            const { tokens, sequence } = this.prompts.place(model, model.fim, request);
+            const task = model.context.generate({
+                sequence,
+                priority: PRIORITY.ahead,
+                tokens,
+                maxTokens: 0,
+                temperature: 0,
+            });
+            const stopListening = onAbort(signal, () => task.abort({ afterSlice: true }));
+            try {
+                const result = await task.done;
+                const { aborted } = signal;
+                return {
+                    tokens: countsOf(result),
+                    timings: timesOf(result, startMs, loadMs),
+                    aborted,
+                };
+            } finally {
+                stopListening();
+            }
+        });
+    }
+
     private async run(
         model: LoadedModel,
         fim: ResolvedFim,
@@ -96,7 +113,7 @@ export class Completions {
     ): Promise<CompletionOutcome> {
         const { signal, startMs, loadMs } = call;
         if (signal.aborted) throw cancelled();
-        const prompt = this.prompt(model, fim, request);
+        const prompt = this.prompts.place(model, fim, request);
         const { result, stop } = await this.generate(model, fim, prompt, request, call);
         this.record({
             kind: "completion",
@@ -105,17 +122,8 @@ export class Completions {
             nTokens: prompt.tokens.length,
             answer: prompt.forcedPrefix + result.text,
         });
-        const tokens: TokenCounts = {
-            prompt: result.promptTokens,
-            reused: result.reusedTokens,
-            generated: result.generatedTokens,
-        };
-        const timings: Timings = {
-            loadMs,
-            promptMs: result.promptMs,
-            generateMs: result.generateMs,
-            totalMs: performance.now() - startMs,
-        };
+        const tokens = countsOf(result);
+        const timings = timesOf(result, startMs, loadMs);
         if (signal.aborted) {
             const stage = result.generatedTokens > 0 ? "generate" : "prompt";
             return { kind: "none", reason: "cancelled", stage, tokens, timings };
@@ -135,41 +143,21 @@ export class Completions {
         };
     }
 
-    private prompt(model: LoadedModel, fim: ResolvedFim, request: CompletionRequest): FimPrompt {
-        const budget = fitBudget(
-            model.info.nLayersOffloaded > 0 ? GPU_BUDGET : CPU_BUDGET,
-            model.sizes.completion,
-            request.maxTokens,
-        );
-        const count = (text: string) => model.native.tokenize(text).length;
-        const known = this.files.get(request.path);
-        const prefix = prefixWindow(request.prefix, budget.maxPrefixTokens, count, known?.prefix);
-        const suffix = suffixWindow(request.suffix, budget.maxSuffixTokens, count, known?.suffix);
-        this.files.set(request.path, { prefix: prefix.anchor, suffix });
-        return buildFimPrompt({
-            fim,
-            layout: "append",
-            prefix: prefix.text,
-            suffix,
-            bos: model.native.info.addBos ? model.native.info.special.bos : undefined,
-            tokenizer: model.native,
-        });
-    }
-
     private async generate(
         model: LoadedModel,
         fim: ResolvedFim,
-        prompt: FimPrompt,
+        prompt: PlacedPrompt,
         request: CompletionRequest,
         { signal, onText }: Call,
     ): Promise<{ result: GenerateResult; stop: Stop | undefined }> {
         const context: StopContext = request;
         let text = "";
         let stop: Stop | undefined;
+        let isWriting = false;
         const task = model.context.generate(
             {
-                sequence: this.sequenceFor(request.path),
-                priority: PRIORITY.completion,
+                sequence: prompt.sequence,
+                priority: PRIORITY[request.lane],
                 tokens: prompt.tokens,
                 maxTokens: request.maxTokens,
                 temperature: 0,
@@ -177,6 +165,7 @@ export class Completions {
                 forcedPrefix: prompt.forcedPrefix,
             },
             (chunk) => {
+                isWriting ||= chunk.tokens.length > 0;
                 if (stop || chunk.text === "") return;
                 text += chunk.text;
                 onText(chunk.text);
@@ -185,7 +174,8 @@ export class Completions {
                 if (stop) task.abort();
             },
         );
-        const stopListening = onAbort(signal, () => task.abort());
+        // What is read stays useful to whoever asks next; what is being written does not.
+        const stopListening = onAbort(signal, () => task.abort({ afterSlice: !isWriting }));
         try {
             const result = await task.done;
             return { result, stop: stop ?? findStop(result.text, context) };
@@ -193,15 +183,23 @@ export class Completions {
             stopListening();
         }
     }
+}
 
-    /** The sequence that holds this file's prompt, else the one that was not used for the longest time. */
-    private sequenceFor(path: string): number {
-        const holder = this.holders.find((h) => h.path === path) ?? this.holders[0];
-        if (!holder) return 0;
-        holder.path = path;
-        this.holders = [...this.holders.filter((h) => h !== holder), holder];
-        return holder.sequence;
-    }
+function countsOf(result: GenerateResult): TokenCounts {
+    return {
+        prompt: result.promptTokens,
+        reused: result.reusedTokens,
+        generated: result.generatedTokens,
+    };
+}
+
+function timesOf(result: GenerateResult, startMs: number, loadMs: number): Timings {
+    return {
+        loadMs,
+        promptMs: result.promptMs,
+        generateMs: result.generateMs,
+        totalMs: performance.now() - startMs,
+    };
 }
 
 /** An answer that ran into the token limit ends with its last whole line, when it has one. */

@@ -44,6 +44,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
         "model/unload": ({ role }) => models.unload(role),
         complete: (request, context) =>
             completions.complete(request, context.signal, (text) => context.progress({ text })),
+        prefill: (request, context) => completions.prefill(request, context.signal),
         chat: (request, context) =>
             chat(
                 models,

@@ -53,6 +53,12 @@ export class Models {
         return this.plans[role] !== undefined;
     }
 
+    /** Whether the model of a role is in memory or on its way there. */
+    isStarted(role: Role): boolean {
+        const plan = this.plans[role];
+        return plan !== undefined && this.entries.has(plan.key);
+    }
+
     /** Lends the model of a role for the length of `work`; loads it first when needed. Throws AppError `user/no-model`, or as loadModel. */
     async use<T>(
         role: Role,

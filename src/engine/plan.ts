@@ -41,13 +41,14 @@ function isSameFile(plan: LoadPlan, spec: ModelSpec): boolean {
     return plan.path === spec.path && plan.gpuLayers === spec.gpuLayers;
 }
 
-/** KV sequences of a context. Completions have two: the two files that were completed in last each keep their prompt. */
-export const COMPLETION_SEQUENCES = [0, 1] as const;
-export const CHAT_SEQUENCE = 2;
-export const N_SEQUENCES = 3;
+/** KV sequences of a context: the files that were completed in last each keep their prompt. */
+export const COMPLETION_SEQUENCES = [0, 1, 2, 3] as const;
+export const CHAT_SEQUENCE = 4;
+export const PROBE_SEQUENCE = 5;
+export const N_SEQUENCES = 6;
 
-/** Higher runs first: a keystroke does not wait for a chat turn. */
-export const PRIORITY: Readonly<Record<Role, number>> = { completion: 2, chat: 1 };
+/** Higher runs first: a keystroke does not wait for a chat turn, what is done ahead of time waits for both. */
+export const PRIORITY = { keystroke: 3, chat: 2, ahead: 1, probe: 0 } as const;
 
 export interface ContextSizes {
     /** Greatest length of one completion prompt with its answer, and of one chat; 0 = role not used. */
@@ -59,6 +60,8 @@ export interface ContextSizes {
 
 /** What completion prompts need at most: the largest window budget, an answer, control tokens. */
 const COMPLETION_TOKENS = 2304;
+/** Cells are shared: room for so many of the longest prompts, or for more that are shorter. */
+const N_LONGEST = 2;
 const SLACK_TOKENS = 64;
 
 export function contextSizes(plan: LoadPlan, trainedTokens: number): ContextSizes {
@@ -66,6 +69,6 @@ export function contextSizes(plan: LoadPlan, trainedTokens: number): ContextSize
         wanted === undefined ? 0 : Math.max(128, Math.min(wanted, trainedTokens || wanted));
     const completion = Math.min(limit(plan.roles.completion), COMPLETION_TOKENS);
     const chat = limit(plan.roles.chat);
-    const used = completion * COMPLETION_SEQUENCES.length + chat + SLACK_TOKENS;
+    const used = completion * N_LONGEST + chat + SLACK_TOKENS;
     return { completion, chat, total: Math.ceil(used / 256) * 256 };
 }

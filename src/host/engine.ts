@@ -18,6 +18,8 @@ import type {
     EngineConfig,
     EngineStatus,
     ModelInfo,
+    PrefillRequest,
+    PrefillResult,
     Role,
 } from "../protocol/engine";
 
@@ -86,6 +88,14 @@ export class Engine {
     ): Promise<CompletionOutcome> {
         this.warm("completion");
         return this.open().complete(request, signal, onText);
+    }
+
+    /** Starts nothing: undefined when no engine or no model is there. */
+    async prefill(
+        request: PrefillRequest,
+        signal: AbortSignal,
+    ): Promise<PrefillResult | undefined> {
+        return this.client?.prefill(request, signal);
     }
 
     /** One turn; loading, reading and text arrive as progress. */

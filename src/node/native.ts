@@ -155,8 +155,11 @@ export interface GenerateResult {
 
 export interface NativeTask {
     readonly done: Promise<GenerateResult>;
-    /** Takes effect inside a running batch; `done` resolves with what there is and stop "aborted". */
-    abort(): void;
+    /**
+     * Takes effect inside a running batch; `done` resolves with what there is and stop "aborted". `afterSlice`: the running slice
+     * of the prompt is finished and kept.
+     */
+    abort(options?: { afterSlice?: boolean }): void;
 }
 
 export interface NativeContext {

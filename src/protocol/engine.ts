@@ -82,6 +82,34 @@ export interface CompletionRequest {
     maxLines: number;
     maxTokens: number;
     trigger: "automatic" | "explicit";
+    /** `ahead`: nobody waits for it yet; it runs when no keystroke does. */
+    lane: CompletionLane;
+    /** For measurements: another prompt than the engine would choose. */
+    prompt?: PromptChoice | undefined;
+}
+
+export type CompletionLane = "keystroke" | "ahead";
+
+export interface PromptChoice {
+    layout?: FimLayoutName | undefined;
+    /** false: the prompt ends where the cursor is, also inside a token. */
+    healing?: boolean | undefined;
+}
+
+/** `append`: prefix last, so that typing only appends. `psm`: the order the family documents. */
+export type FimLayoutName = "append" | "psm";
+
+/** A place in a document where a completion may soon be asked for. */
+export type PrefillRequest = Pick<
+    CompletionRequest,
+    "path" | "languageId" | "repository" | "prefix" | "suffix" | "maxTokens" | "prompt"
+>;
+
+export interface PrefillResult {
+    tokens: TokenCounts;
+    timings: Timings;
+    /** The prompt is not wholly in the cache: something more urgent came, or the signal. */
+    aborted: boolean;
 }
 
 export type NoSuggestionReason =
@@ -193,6 +221,8 @@ export interface EngineSide {
             result: CompletionOutcome;
             progress: { text: string };
         };
+        /** Evaluates the prompt of a place and keeps it; undefined when no model is loaded for it or that model cannot fill. */
+        prefill: { params: PrefillRequest; result: PrefillResult | undefined };
         chat: { params: ChatRequest; result: ChatResult; progress: ChatProgress };
         "debug/lastPrompt": { params: void; result: PromptRecord | undefined };
     };

@@ -81,6 +81,7 @@ export function completionRequest(
         maxLines: 4,
         maxTokens: 32,
         trigger: "automatic",
+        lane: "keystroke",
         ...more,
     };
 }

@@ -5,7 +5,11 @@ import { AppError, cancelled } from "../../../src/base/errors";
 import { createLog, type LogEntry } from "../../../src/base/log";
 import { CompletionSession } from "../../../src/completion/session";
 import type { CompletionDocument, CompletionSettings } from "../../../src/completion/request";
-import type { CompletionOutcome, CompletionRequest } from "../../../src/protocol/engine";
+import type {
+    CompletionOutcome,
+    CompletionRequest,
+    PrefillRequest,
+} from "../../../src/protocol/engine";
 import { FakeClock, settle } from "../../support/fakeClock";
 import { marked } from "../prompt/marked";
 
@@ -29,6 +33,7 @@ interface Call {
 
 function setUp(settings: Partial<CompletionSettings> = {}, patienceMs?: number) {
     const calls: Call[] = [];
+    const reads: { request: PrefillRequest; signal: AbortSignal }[] = [];
     const log: LogEntry[] = [];
     const clock = new FakeClock();
     const current = { ...SETTINGS, ...settings };
@@ -44,9 +49,13 @@ function setUp(settings: Partial<CompletionSettings> = {}, patienceMs?: number) 
                 calls.push({ request, signal, answer, say });
                 return answer.promise;
             },
+            prefill(request, signal) {
+                reads.push({ request, signal });
+                return Promise.resolve(undefined);
+            },
         },
     });
-    return { session, calls, clock, log, settings: current };
+    return { session, calls, reads, clock, log, settings: current };
 }
 
 function document(text: string, more: Partial<CompletionDocument> = {}): CompletionDocument {
@@ -281,6 +290,103 @@ describe("taking over a call under way", () => {
     });
 });
 
+describe("working ahead", () => {
+    const NO_WAIT = { debounceMs: 0 };
+
+    it("asks at the change, and the request that follows joins", async () => {
+        const { session, calls, clock } = setUp(NO_WAIT);
+        session.anticipate(document("fo|\n"));
+        expect(calls).toHaveLength(1);
+        await clock.advance(50);
+        const promise = session.request(document("fo|\n"), { trigger: "automatic" });
+        calls[0]?.answer.resolve(suggestion("o()"));
+        expect(await promise).toMatchObject({ text: "o()", source: "model" });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("counts the debounce from the change", async () => {
+        const { session, calls, clock } = setUp();
+        session.anticipate(document("fo|\n"));
+        await clock.advance(15);
+        void session.request(document("fo|\n"), { trigger: "automatic" });
+        await clock.advance(4);
+        expect(calls).toHaveLength(0);
+        await clock.advance(1);
+        expect(calls).toHaveLength(1);
+    });
+
+    it("goes on with a call that what is typed agrees with, and ends one that it does not", async () => {
+        const { session, calls, clock } = setUp(NO_WAIT);
+        session.anticipate(document("f|\n"));
+        calls[0]?.say("oo()");
+        session.anticipate(document("fo|\n"));
+        await clock.advance(1000);
+        expect(calls).toHaveLength(1);
+        expect(calls[0]?.signal.aborted).toBe(false);
+        session.anticipate(document("fa|\n"));
+        expect(calls[0]?.signal.aborted).toBe(true);
+        expect(calls).toHaveLength(2);
+    });
+
+    it("reads a place that the cursor rests at, once", async () => {
+        const { session, reads, clock } = setUp();
+        session.visit(document("a\n|b\n"));
+        session.visit(document("a\nb|\n"));
+        await clock.advance(60);
+        expect(reads.map(({ request }) => request.prefix)).toEqual(["a\nb"]);
+        session.anticipate(document("a\nbc|\n"));
+        expect(reads[0]?.signal.aborted).toBe(true);
+    });
+
+    it("does not read a file that is switched off", async () => {
+        const { session, reads, clock } = setUp({ languages: { typescript: false } });
+        session.visit(document("a|\n"));
+        await clock.advance(60);
+        expect(reads).toHaveLength(0);
+    });
+
+    it("asks for what follows a suggestion that is being read", async () => {
+        const all = setUp();
+        await answered(all, "a = |\n", suggestion("1;"));
+        await all.clock.advance(250);
+        expect(all.calls[1]?.request).toMatchObject({ prefix: "a = 1;", lane: "ahead" });
+        all.calls[1]?.answer.resolve(suggestion("\nb = 2;"));
+        await settle();
+        const next = await all.session.request(document("a = 1;\n|\n"), { trigger: "automatic" });
+        expect(next).toMatchObject({ text: "b = 2;", source: "cache" });
+        expect(all.calls).toHaveLength(2);
+    });
+
+    it("asks for the next line when nothing follows on this one", async () => {
+        const all = setUp();
+        await answered(all, "  a = |\n", suggestion("1;"));
+        await all.clock.advance(250);
+        all.calls[1]?.answer.resolve({ kind: "none", reason: "empty-answer", stage: "filter" });
+        await settle();
+        expect(all.calls[2]?.request).toMatchObject({ prefix: "  a = 1;\n  ", lane: "ahead" });
+    });
+
+    it("drops what follows a suggestion when something else is typed", async () => {
+        const all = setUp(NO_WAIT);
+        await answered(all, "a = |\n", suggestion("1;"));
+        await all.clock.advance(250);
+        all.session.anticipate(document("a = 2|\n"));
+        expect(all.calls[1]?.signal.aborted).toBe(true);
+        expect(all.calls[2]?.request).toMatchObject({ prefix: "a = 2", lane: "keystroke" });
+    });
+
+    it("asks for nothing ahead while somebody types on", async () => {
+        const all = setUp(NO_WAIT);
+        await answered(all, "a = |\n", suggestion("100;"));
+        for (const typed of ["1", "10", "100"]) {
+            await all.clock.advance(200);
+            all.session.anticipate(document(`a = ${typed}|\n`));
+        }
+        await all.clock.advance(1000);
+        expect(all.calls).toHaveLength(1);
+    });
+});
+
 describe("type-through", () => {
     it("answers from what it knows while the typed text agrees", async () => {
         const all = setUp();
@@ -296,7 +402,6 @@ describe("type-through", () => {
             });
         }
         expect(all.calls).toHaveLength(1);
-        expect(all.clock.nWaiting).toBe(0);
     });
 
     it("answers again after going back", async () => {
