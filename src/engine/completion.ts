@@ -19,6 +19,7 @@ import type {
     Timings,
     TokenCounts,
 } from "../protocol/engine";
+import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
 import { FilePrompts, type PlacedPrompt } from "./filePrompts";
@@ -32,12 +33,15 @@ interface Call {
 }
 
 export class Completions {
-    private readonly prompts = new FilePrompts();
+    private readonly prompts: FilePrompts;
 
     constructor(
         private readonly models: Models,
+        layouts: Layouts,
         private readonly record: (record: PromptRecord) => void,
-    ) {}
+    ) {
+        this.prompts = new FilePrompts(layouts);
+    }
 
     /** A cancelled request is an outcome too: with the tokens it has cost. Rejects as Models.use. */
     async complete(

@@ -15,6 +15,7 @@ import {
 import type { ResolvedFim } from "../prompt/families";
 import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
 import type { PrefillRequest } from "../protocol/engine";
+import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
 import { COMPLETION_SEQUENCES } from "./plan";
 
@@ -34,6 +35,8 @@ export class FilePrompts {
         (sequence) => ({ sequence, path: undefined }),
     );
 
+    constructor(private readonly layouts: Pick<Layouts, "of">) {}
+
     /** Moves the file's windows when they no longer fit, and its sequence to the most recently used. */
     place(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): PlacedPrompt {
         const { path, prompt: choice } = request;
@@ -50,7 +53,7 @@ export class FilePrompts {
         const { addBos, special } = model.native.info;
         const prompt = buildFimPrompt({
             fim,
-            layout: choice?.layout ?? "append",
+            layout: choice?.layout ?? this.layouts.of(model),
             healing: choice?.healing ?? true,
             prefix: prefix.text,
             suffix,

@@ -1,5 +1,6 @@
 /** One entry per request of `EngineSide`: wires the protocol to models, completion and chat. No logic of its own. */
 
+import { join } from "node:path";
 import type { Emitter } from "../base/event";
 import type { Log } from "../base/log";
 import type { Handlers } from "../protocol/channel";
@@ -7,6 +8,7 @@ import type { EngineSide, EngineStatus, PromptRecord } from "../protocol/engine"
 import { chat } from "./chat";
 import { Completions } from "./completion";
 import type { Backend } from "./loadedModel";
+import { Layouts } from "./layouts";
 import { Models } from "./models";
 
 export interface EngineOptions {
@@ -15,6 +17,8 @@ export interface EngineOptions {
     /** The native part when it is open already. */
     openBackend: () => Backend | undefined;
     log: Log;
+    /** For what is measured or computed once. */
+    cacheFolder: string;
     /** Fires when a model was loaded or freed. */
     changed: Emitter<EngineStatus>;
 }
@@ -26,9 +30,14 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
     const record = (prompt: PromptRecord) => {
         lastPrompt = prompt;
     };
-    const completions = new Completions(models, record);
+    const layouts = new Layouts(join(options.cacheFolder, "layouts.json"), log);
+    const completions = new Completions(models, layouts, record);
     const status = () => engineStatus(options.openBackend(), models);
     models.onChanged(() => changed.fire(status()));
+    models.onIdle(async (model, role, signal) => {
+        if (role === "completion" && !("reason" in model.fim))
+            await layouts.learn(model, model.fim, signal);
+    });
     return {
         "engine/configure": (config) => models.configure(config),
         "engine/status": status,

@@ -12,6 +12,7 @@ import { formatBytes } from "../base/format";
 import type { Log } from "../base/log";
 import { readGgufFile } from "../library/ggufFile";
 import { validateModel } from "../gguf/validate";
+import { fingerprint } from "../node/fingerprint";
 import type { NativeAddon, NativeContext, NativeModel } from "../node/native";
 import { ChatTemplate } from "../prompt/chatTemplate";
 import { fimSupport, resolveFim, type ResolvedFim } from "../prompt/families";
@@ -33,6 +34,8 @@ export interface Backend {
 export interface LoadedModel {
     plan: LoadPlan;
     info: ModelInfo;
+    /** Tells the file from others. */
+    fingerprint: string;
     native: NativeModel;
     context: NativeContext;
     sizes: ContextSizes;
@@ -101,6 +104,7 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
         return {
             plan,
             info,
+            fingerprint: fingerprint(plan.path),
             native,
             context,
             sizes,

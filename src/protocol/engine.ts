@@ -21,6 +21,8 @@ export interface EngineConfig {
     chat?: ModelSpec | undefined;
     /** Free models after this many ms without a request; 0 = never. */
     idleUnloadMs: number;
+    /** Whether the engine may use idle time: to measure how a model works best, to save what it has read. */
+    idleWork?: boolean | undefined;
     /** CPU threads for decoding; undefined = chosen by the engine. */
     threads?: number | undefined;
 }
