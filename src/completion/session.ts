@@ -260,9 +260,10 @@ export class CompletionSession {
         trigger: Trigger,
         lane: CompletionLane,
     ): CompletionRequest {
-        const { path, languageId, repository, prefix, suffix } = document;
+        const { uri, path, languageId, repository, prefix, suffix } = document;
         const { maxLines, maxTokens } = this.options.settings(document);
         return {
+            document: uri,
             path,
             languageId,
             repository,

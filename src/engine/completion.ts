@@ -3,12 +3,12 @@
  * complete, trimming. Policy is in src/prompt; this drives the model and measures.
  */
 
-import { cancelled, isCancelled } from "../base/errors";
+import { isCancelled } from "../base/errors";
 import { onAbort, throwIfAborted } from "../base/cancel";
 import type { GenerateResult } from "../node/native";
 import type { ResolvedFim } from "../prompt/families";
-import { findStop, type Stop, type StopContext } from "../prompt/stop";
-import { isDecided, trimAnswer } from "../prompt/trim";
+import { findStop, type Stop } from "../prompt/stop";
+import { trimAnswer } from "../prompt/trim";
 import type {
     CompletionOutcome,
     CompletionRequest,
@@ -19,10 +19,10 @@ import type {
     Timings,
     TokenCounts,
 } from "../protocol/engine";
-import type { Layouts } from "./layouts";
+import { Answer } from "./answer";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
-import { FilePrompts, type PlacedPrompt } from "./filePrompts";
+import type { FilePrompts, PlacedPrompt } from "./filePrompts";
 import { PRIORITY } from "./plan";
 
 interface Call {
@@ -33,15 +33,11 @@ interface Call {
 }
 
 export class Completions {
-    private readonly prompts: FilePrompts;
-
     constructor(
         private readonly models: Models,
-        layouts: Layouts,
+        private readonly prompts: FilePrompts,
         private readonly record: (record: PromptRecord) => void,
-    ) {
-        this.prompts = new FilePrompts(layouts);
-    }
+    ) {}
 
     /** A cancelled request is an outcome too: with the tokens it has cost. Rejects as Models.use. */
     async complete(
@@ -86,7 +82,8 @@ export class Completions {
             const loadMs = performance.now() - startMs;
             if ("reason" in model.fim) return undefined;
             throwIfAborted(signal);
-            const { tokens, sequence } = this.prompts.place(model, model.fim, request);
+            const { tokens, sequence } = await this.prompts.place(model, model.fim, request);
+            throwIfAborted(signal);
             const task = model.context.generate({
                 sequence,
                 priority: PRIORITY.ahead,
@@ -116,8 +113,9 @@ export class Completions {
         call: Call,
     ): Promise<CompletionOutcome> {
         const { signal, startMs, loadMs } = call;
-        if (signal.aborted) throw cancelled();
-        const prompt = this.prompts.place(model, fim, request);
+        throwIfAborted(signal);
+        const prompt = await this.prompts.place(model, fim, request);
+        throwIfAborted(signal);
         const { result, stop } = await this.generate(model, fim, prompt, request, call);
         this.record({
             kind: "completion",
@@ -132,10 +130,13 @@ export class Completions {
             const stage = result.generatedTokens > 0 ? "generate" : "prompt";
             return { kind: "none", reason: "cancelled", stage, tokens, timings };
         }
-        const answer = stop ? result.text.slice(0, stop.length) : wholeLines(result);
+        const answer = stop ? endOf(result.text, stop) : wholeLines(result);
         const trimmed = trimAnswer(answer, request);
-        if ("reason" in trimmed)
-            return { kind: "none", reason: trimmed.reason, stage: "filter", tokens, timings };
+        if ("reason" in trimmed) {
+            const isGuess = stop?.reason === "unsure" && answer.trim() === "";
+            const reason = isGuess ? "unsure" : trimmed.reason;
+            return { kind: "none", reason, stage: "filter", tokens, timings };
+        }
         return {
             kind: "suggestion",
             text: trimmed.text,
@@ -154,10 +155,9 @@ export class Completions {
         request: CompletionRequest,
         { signal, onText }: Call,
     ): Promise<{ result: GenerateResult; stop: Stop | undefined }> {
-        const context: StopContext = request;
-        let text = "";
-        let stop: Stop | undefined;
-        let isWriting = false;
+        const isGated = request.trigger === "automatic" && request.prompt?.gating !== false;
+        const piece = (token: number) => model.native.piece(token);
+        const answer = new Answer(request, piece, isGated);
         const task = model.context.generate(
             {
                 sequence: prompt.sequence,
@@ -169,20 +169,16 @@ export class Completions {
                 forcedPrefix: prompt.forcedPrefix,
             },
             (chunk) => {
-                isWriting ||= chunk.tokens.length > 0;
-                if (stop || chunk.text === "") return;
-                text += chunk.text;
-                onText(chunk.text);
-                if (chunk.text.includes("\n")) stop = findStop(text, context);
-                if (isDecided(text, context)) stop ??= { length: text.length, reason: "scope-end" };
-                if (stop) task.abort();
+                const text = answer.push(chunk);
+                if (text !== "") onText(text);
+                if (answer.stop) task.abort();
             },
         );
         // What is read stays useful to whoever asks next; what is being written does not.
-        const stopListening = onAbort(signal, () => task.abort({ afterSlice: !isWriting }));
+        const stopListening = onAbort(signal, () => task.abort({ afterSlice: !answer.isWriting }));
         try {
             const result = await task.done;
-            return { result, stop: stop ?? findStop(result.text, context) };
+            return { result, stop: answer.stop ?? findStop(result.text, request) };
         } finally {
             stopListening();
         }
@@ -204,6 +200,14 @@ function timesOf(result: GenerateResult, startMs: number, loadMs: number): Timin
         generateMs: result.generateMs,
         totalMs: performance.now() - startMs,
     };
+}
+
+/** A block that the model becomes unsure of ends with its last whole line. */
+function endOf(text: string, { length, reason }: Stop): string {
+    const answer = text.slice(0, length);
+    const end = answer.lastIndexOf("\n");
+    const isCut = reason === "unsure" && end > 0 && answer.slice(0, end).trim() !== "";
+    return isCut ? answer.slice(0, end) : answer;
 }
 
 /** An answer that ran into the token limit ends with its last whole line, when it has one. */

@@ -1,6 +1,6 @@
 /**
- * The prompt of a place in a document, and the KV sequence it belongs in. Remembers per file where its windows began, so that typing
- * only appends, and which sequence holds which file: the files that were worked in last each keep their prompt.
+ * The prompt of a place in a document, and the KV sequence it belongs in. Remembers per document where its windows began, so that
+ * typing only appends, and which sequence holds it: the documents that were worked in last each keep their prompt, in memory and on disk.
  */
 
 import { Lru } from "../base/lru";
@@ -18,8 +18,10 @@ import type { PrefillRequest } from "../protocol/engine";
 import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
 import { COMPLETION_SEQUENCES } from "./plan";
+import type { SavedPrompts } from "./savedPrompts";
 
-interface FileState {
+/** Where the windows of a document are. */
+export interface FileState {
     prefix: PrefixAnchor;
     suffix: string;
 }
@@ -28,47 +30,131 @@ export interface PlacedPrompt extends FimPrompt {
     sequence: number;
 }
 
+interface Holder {
+    sequence: number;
+    document: string | undefined;
+    /** Tokens of the last prompt, and of the last that was saved. */
+    nTokens: number;
+    nSaved: number;
+    /** Settles when what was saved of the document is back. */
+    ready: Promise<void> | undefined;
+}
+
+export interface FilePromptsOptions {
+    layouts: Pick<Layouts, "of">;
+    saved: Pick<SavedPrompts, "load" | "save">;
+}
+
 export class FilePrompts {
     private readonly files = new Lru<string, FileState>(64);
-    /** Paths by sequence, most recently used last. */
-    private holders: { sequence: number; path: string | undefined }[] = COMPLETION_SEQUENCES.map(
-        (sequence) => ({ sequence, path: undefined }),
-    );
+    /** Most recently used last. */
+    private holders: Holder[] = [];
+    private model: LoadedModel | undefined;
 
-    constructor(private readonly layouts: Pick<Layouts, "of">) {}
+    constructor(private readonly options: FilePromptsOptions) {}
 
-    /** Moves the file's windows when they no longer fit, and its sequence to the most recently used. */
-    place(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): PlacedPrompt {
-        const { path, prompt: choice } = request;
+    /**
+     * Moves the document's windows when they no longer fit, and its sequence to the most recently used. A document that no sequence
+     * holds gets back what was saved of it.
+     */
+    async place(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PrefillRequest,
+    ): Promise<PlacedPrompt> {
+        if (this.model !== model) this.startOver(model);
+        const holder = this.hold(request.document);
+        holder.ready ??= this.restore(model, fim, request, holder);
+        await holder.ready;
+        const prompt = this.build(model, fim, request);
+        holder.nTokens = prompt.tokens.length;
+        return { ...prompt, sequence: holder.sequence };
+    }
+
+    /** Puts back what was saved of a document, when most of it is of use for its prompt now. */
+    private async restore(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PrefillRequest,
+        holder: Holder,
+    ): Promise<void> {
+        const { document } = request;
+        const saved = await this.options.saved.load(model, document);
+        if (!saved) return;
+        if (!this.files.get(document)) this.files.set(document, saved.windows);
+        const { tokens } = this.build(model, fim, request);
+        if (nCommon(saved.tokens, tokens) <= tokens.length / 2) return;
+        const { sequence } = holder;
+        if (await model.context.restoreSequence(sequence, saved.tokens, saved.state))
+            holder.nSaved = saved.tokens.length;
+    }
+
+    /** Writes to disk what has changed since the last time. */
+    async save(model: LoadedModel): Promise<void> {
+        if (this.model !== model) return;
+        for (const holder of this.holders) {
+            const { document, sequence, nTokens } = holder;
+            const windows = document === undefined ? undefined : this.files.get(document);
+            if (document === undefined || !windows || nTokens === holder.nSaved) continue;
+            const held = await model.context.saveSequence(sequence);
+            if (!held || holder.document !== document) continue;
+            holder.nSaved = nTokens;
+            await this.options.saved.save(model, document, { windows, ...held });
+        }
+    }
+
+    private startOver(model: LoadedModel): void {
+        this.model = model;
+        this.files.clear();
+        this.holders = COMPLETION_SEQUENCES.map((sequence) => ({
+            sequence,
+            document: undefined,
+            nTokens: 0,
+            nSaved: 0,
+            ready: undefined,
+        }));
+    }
+
+    private build(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): FimPrompt {
+        const { document, prompt: choice } = request;
         const budget = fitBudget(
             model.info.nLayersOffloaded > 0 ? GPU_BUDGET : CPU_BUDGET,
             model.sizes.completion,
             request.maxTokens,
         );
         const count = (text: string) => model.native.tokenize(text).length;
-        const known = this.files.get(path);
+        const known = this.files.get(document);
         const prefix = prefixWindow(request.prefix, budget.maxPrefixTokens, count, known?.prefix);
         const suffix = suffixWindow(request.suffix, budget.maxSuffixTokens, count, known?.suffix);
-        this.files.set(path, { prefix: prefix.anchor, suffix });
+        this.files.set(document, { prefix: prefix.anchor, suffix });
         const { addBos, special } = model.native.info;
-        const prompt = buildFimPrompt({
+        return buildFimPrompt({
             fim,
-            layout: choice?.layout ?? this.layouts.of(model),
+            layout: choice?.layout ?? this.options.layouts.of(model),
             healing: choice?.healing ?? true,
             prefix: prefix.text,
             suffix,
             bos: addBos ? special.bos : undefined,
             tokenizer: model.native,
         });
-        return { ...prompt, sequence: this.sequenceFor(path) };
     }
 
-    /** The sequence that holds this file's prompt, else the one that was not used for the longest time. */
-    private sequenceFor(path: string): number {
-        const holder = this.holders.find((h) => h.path === path) ?? this.holders[0];
-        if (!holder) return 0;
-        holder.path = path;
+    /** The sequence that holds this document's prompt, else the one that was not used for the longest time. */
+    private hold(document: string): Holder {
+        const holder =
+            this.holders.find((h) => h.document === document) ?? (this.holders[0] as Holder);
+        if (holder.document !== document) {
+            holder.document = document;
+            holder.nSaved = 0;
+            holder.ready = undefined;
+        }
         this.holders = [...this.holders.filter((h) => h !== holder), holder];
-        return holder.sequence;
+        return holder;
     }
+}
+
+/** Tokens that two prompts have in common at their beginning. */
+function nCommon(a: readonly number[], b: readonly number[]): number {
+    const at = a.findIndex((token, i) => token !== b[i]);
+    return at < 0 ? a.length : at;
 }

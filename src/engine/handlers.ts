@@ -8,8 +8,10 @@ import type { EngineSide, EngineStatus, PromptRecord } from "../protocol/engine"
 import { chat } from "./chat";
 import { Completions } from "./completion";
 import type { Backend } from "./loadedModel";
+import { FilePrompts } from "./filePrompts";
 import { Layouts } from "./layouts";
 import { Models } from "./models";
+import { SavedPrompts } from "./savedPrompts";
 
 export interface EngineOptions {
     /** Opens the native part on first use. */
@@ -31,12 +33,15 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
         lastPrompt = prompt;
     };
     const layouts = new Layouts(join(options.cacheFolder, "layouts.json"), log);
-    const completions = new Completions(models, layouts, record);
+    const saved = new SavedPrompts(join(options.cacheFolder, "kv"), log);
+    const prompts = new FilePrompts({ layouts, saved });
+    const completions = new Completions(models, prompts, record);
     const status = () => engineStatus(options.openBackend(), models);
     models.onChanged(() => changed.fire(status()));
     models.onIdle(async (model, role, signal) => {
-        if (role === "completion" && !("reason" in model.fim))
-            await layouts.learn(model, model.fim, signal);
+        if (role !== "completion" || "reason" in model.fim) return;
+        await prompts.save(model);
+        await layouts.learn(model, model.fim, signal);
     });
     return {
         "engine/configure": (config) => models.configure(config),
@@ -54,6 +59,10 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
         complete: (request, context) =>
             completions.complete(request, context.signal, (text) => context.progress({ text })),
         prefill: (request, context) => completions.prefill(request, context.signal),
+        "prefill/save": async () => {
+            if (models.isStarted("completion"))
+                await models.use("completion", {}, (model) => prompts.save(model));
+        },
         chat: (request, context) =>
             chat(
                 models,

@@ -36,6 +36,8 @@ export interface LoadedModel {
     info: ModelInfo;
     /** Tells the file from others. */
     fingerprint: string;
+    /** llama.cpp's, on which the form of a saved KV state depends. */
+    release: string;
     native: NativeModel;
     context: NativeContext;
     sizes: ContextSizes;
@@ -52,8 +54,9 @@ export interface LoadOptions {
     onProgress: (fraction: number) => void;
 }
 
-/** Prompt slice in tokens: the longest stretch that a keystroke waits for. Small on a CPU, where 128 tokens take about a second on one core. */
+/** Most prompt tokens of a slice, and how long one should take: what a keystroke waits for when something else is being read. */
 const SLICE_TOKENS = { cpu: 64, gpu: 512 };
+const SLICE_MS = 160;
 const ALL_LAYERS = 999;
 
 /** Loads a model. Throws AppError: `user/no-model` (file gone), `data/gguf`, `env/memory`, `engine/load`. */
@@ -76,6 +79,7 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
             contextTokens: sizes.total,
             nSequences: N_SEQUENCES,
             sliceTokens: gpuLayers > 0 ? SLICE_TOKENS.gpu : SLICE_TOKENS.cpu,
+            sliceMs: SLICE_MS,
             threads,
         });
         const fim = resolveFim({
@@ -105,6 +109,7 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
             plan,
             info,
             fingerprint: fingerprint(plan.path),
+            release: backend.release,
             native,
             context,
             sizes,

@@ -72,6 +72,8 @@ export interface Timings {
 }
 
 export interface CompletionRequest {
+    /** Identifies the document; never shown to the model. */
+    document: string;
     /** Path shown to the model, relative to its workspace folder, `/` separated. */
     path: string;
     languageId: string;
@@ -96,6 +98,8 @@ export interface PromptChoice {
     layout?: FimLayoutName | undefined;
     /** false: the prompt ends where the cursor is, also inside a token. */
     healing?: boolean | undefined;
+    /** false: the model's guesses are part of the answer. */
+    gating?: boolean | undefined;
 }
 
 /** `append`: prefix last, so that typing only appends. `psm`: the order the family documents. */
@@ -104,7 +108,7 @@ export type FimLayoutName = "append" | "psm";
 /** A place in a document where a completion may soon be asked for. */
 export type PrefillRequest = Pick<
     CompletionRequest,
-    "path" | "languageId" | "repository" | "prefix" | "suffix" | "maxTokens" | "prompt"
+    "document" | "path" | "languageId" | "repository" | "prefix" | "suffix" | "maxTokens" | "prompt"
 >;
 
 export interface PrefillResult {
@@ -130,7 +134,9 @@ export type NoSuggestionReason =
     | "empty-answer"
     | "only-repeats-suffix"
     | "repetition"
-    | "control-tokens";
+    | "control-tokens"
+    /** The model would only have guessed. */
+    | "unsure";
 
 export type Stage = "gate" | "debounce" | "cache" | "load" | "prompt" | "generate" | "filter";
 
@@ -157,7 +163,7 @@ export type CompletionOutcome =
       };
 
 export type StopReason =
-    "end-of-text" | "stop-text" | "max-tokens" | "max-lines" | "scope-end" | "aborted";
+    "end-of-text" | "stop-text" | "max-tokens" | "max-lines" | "scope-end" | "unsure" | "aborted";
 
 export interface ChatMessage {
     role: "system" | "user" | "assistant";
@@ -225,6 +231,8 @@ export interface EngineSide {
         };
         /** Evaluates the prompt of a place and keeps it; undefined when no model is loaded for it or that model cannot fill. */
         prefill: { params: PrefillRequest; result: PrefillResult | undefined };
+        /** Writes what was read of the documents last worked in to disk now; else idle time does it. */
+        "prefill/save": { params: void; result: void };
         chat: { params: ChatRequest; result: ChatResult; progress: ChatProgress };
         "debug/lastPrompt": { params: void; result: PromptRecord | undefined };
     };

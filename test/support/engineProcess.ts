@@ -74,6 +74,7 @@ export function completionRequest(
     more: Partial<CompletionRequest> = {},
 ): CompletionRequest {
     return {
+        document: more.path ?? "src/a.ts",
         path: "src/a.ts",
         languageId: "typescript",
         prefix,

@@ -27,6 +27,7 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
     "only-repeats-suffix": "The answer only repeated the text after the cursor",
     repetition: "The answer repeated itself, so it was dropped",
     "control-tokens": "The answer contained control tokens, so it was dropped",
+    unsure: "The model could only guess, so nothing is shown; trigger a suggestion by hand to see the guess",
 };
 
 export interface Place {
