@@ -284,10 +284,11 @@ class StdioAdapter {
 
 /** The bench's words for layouts; anything else is the engine's choice. */
 function promptChoice(settings: Record<string, unknown> = {}): PromptChoice {
-    const { layout, healing, gating } = settings;
+    const { layout, healing, gating, maxPrefixTokens } = settings;
     return {
         layout: layout === "documented" ? "psm" : layout === "append" ? "append" : undefined,
         healing: typeof healing === "boolean" ? healing : undefined,
+        maxPrefixTokens: typeof maxPrefixTokens === "number" ? maxPrefixTokens : undefined,
         gating: typeof gating === "boolean" ? gating : undefined,
     };
 }

@@ -11,6 +11,8 @@ import type { CompletionDocument, EnginePort } from "./request";
 
 /** A person who does not type on within this time is reading the suggestion. */
 const READING_MS = 250;
+/** Nor is one soon typing on who has not for so long. */
+const THINKING_MS = 1000;
 /** A cursor on its way through a document stops nowhere for so long. */
 const RESTING_MS = 60;
 
@@ -40,25 +42,35 @@ export class Ahead {
     }
 
     /** Reads the prompt of a place into the cache once the cursor rests there. */
-    read(request: CompletionRequest): void {
-        this.start(async (signal) => {
-            await this.pause(RESTING_MS, signal);
-            await this.options.engine.prefill(request, signal);
-        });
+    read(place: CompletionRequest): void {
+        this.start((signal) => this.readResting(place, RESTING_MS, signal));
     }
 
-    /** Once `text` has been on the screen for a while: what comes after it, and when that is nothing, what the next line would be. */
-    follow(document: CompletionDocument, text: string): void {
+    /**
+     * Once an answer has been on the screen for a while: what comes after its text, and when that is nothing, what the next line would
+     * be. At last the prompt is made ready for more typing at `place`, where the person is.
+     */
+    follow(document: CompletionDocument, text: string, place: CompletionRequest): void {
         const { knows, ask } = this.options;
         const taken = { ...document, prefix: document.prefix + text };
         this.start(async (signal) => {
             await this.pause(READING_MS, signal);
-            for (const next of [taken, nextLine(taken)]) {
-                if (signal.aborted || knows(next)) return;
+            for (const next of text === "" ? [] : [taken, nextLine(taken)]) {
+                if (signal.aborted || knows(next)) break;
                 const outcome = await ask(next);
-                if (outcome.kind === "suggestion" || outcome.stage !== "filter") return;
+                if (outcome.kind === "suggestion" || outcome.stage !== "filter") break;
             }
+            await this.readResting(place, THINKING_MS, signal);
         });
+    }
+
+    private async readResting(
+        place: CompletionRequest,
+        ms: number,
+        signal: AbortSignal,
+    ): Promise<void> {
+        await this.pause(ms, signal);
+        await this.options.engine.prefill({ ...place, isIdle: true }, signal);
     }
 
     private start(work: (signal: AbortSignal) => Promise<void>): void {

@@ -19,7 +19,7 @@ import type {
 import { Ahead } from "./ahead";
 import { AnswerCache } from "./cache";
 import type { Clock } from "./clock";
-import { finishedLines } from "./early";
+import { finishedText } from "./early";
 import { Flight, type EarlyAnswer } from "./flight";
 import { gate } from "./gates";
 import type { CompletionDocument, CompletionSettings, EnginePort, Trigger } from "./request";
@@ -31,10 +31,11 @@ export interface CompletionSessionOptions {
     settings: (document: CompletionDocument) => CompletionSettings;
     log: Log;
     /**
-     * After so long a call answers with the lines it has finished, and the rest comes with the next request. Undefined: every answer
-     * is whole.
+     * After so long a call answers with what it has finished, and goes on. Undefined: every answer is whole.
      */
     patienceMs?: number | undefined;
+    /** A call that has answered early has all of its answer now, and nothing was asked or typed since: ask again. */
+    onGrown?: ((uri: string, version: number) => void) | undefined;
     /** For measurements: other prompts than the engine would make. */
     prompt?: PromptChoice | undefined;
 }
@@ -118,7 +119,7 @@ export class CompletionSession {
         const atMs = this.options.clock.now();
         const asked = normalized(document);
         const outcome = await this.decide(asked, trigger, signal);
-        if (outcome.kind === "suggestion") this.ahead.follow(asked, outcome.text);
+        this.lookAhead(asked, outcome);
         const totalMs = this.options.clock.now() - atMs;
         const { path, languageId } = document;
         this.record({ id, atMs, totalMs, path, languageId, trigger, outcome });
@@ -185,7 +186,10 @@ export class CompletionSession {
         const flight = this.joinable(document, request.trigger);
         if (flight) {
             const joined = await flight.join(document, signal, this.early(flight, document));
-            if (joined.how === "early") return joined.outcome;
+            if (joined.how === "early") {
+                this.awaitRest(flight, document);
+                return joined.outcome;
+            }
             if (joined.how === "whole") {
                 const { outcome } = joined;
                 const { prefix, suffix } = flight.document;
@@ -197,8 +201,21 @@ export class CompletionSession {
         }
         const own = this.launch(document, request);
         const joined = await own.join(document, signal, this.early(own, document));
+        if (joined.how === "early") this.awaitRest(own, document);
         // A call always agrees with the document that it was made for.
         return joined.how === "diverged" ? none("cancelled", "generate") : joined.outcome;
+    }
+
+    private awaitRest(flight: Flight, { uri, version }: CompletionDocument): void {
+        const { onGrown } = this.options;
+        if (!onGrown) return;
+        const turn = this.nextId;
+        flight.done.then(
+            (outcome) => {
+                if (outcome.kind === "suggestion" && this.nextId === turn) onGrown(uri, version);
+            },
+            () => undefined,
+        );
     }
 
     /** Who asked explicitly wants all of it, and so does whoever has no patience set. */
@@ -209,12 +226,19 @@ export class CompletionSession {
         return (text, waitedMs) =>
             waitedMs < patienceMs
                 ? undefined
-                : finishedLines({ request, document: flight.document, text }, document);
+                : finishedText({ request, document: flight.document, text }, document);
     }
 
     /** The call under way when its answer can be the answer here. Who asks explicitly gets a call of their own: it may give more. */
     private joinable(document: CompletionDocument, trigger: Trigger): Flight | undefined {
         return trigger === "automatic" && this.flight?.agrees(document) ? this.flight : undefined;
+    }
+
+    private lookAhead(document: CompletionDocument, outcome: CompletionOutcome): void {
+        const isOver = outcome.kind === "none" && outcome.stage !== "filter";
+        if (isOver) return;
+        const text = outcome.kind === "suggestion" ? outcome.text : "";
+        this.ahead.follow(document, text, this.toRequest(document, "automatic", "ahead"));
     }
 
     private askAhead(document: CompletionDocument): Promise<CompletionOutcome> {

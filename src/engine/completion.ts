@@ -94,6 +94,7 @@ export class Completions {
             const stopListening = onAbort(signal, () => task.abort({ afterSlice: true }));
             try {
                 const result = await task.done;
+                model.speed.add(result);
                 const { aborted } = signal;
                 return {
                     tokens: countsOf(result),
@@ -178,6 +179,7 @@ export class Completions {
         const stopListening = onAbort(signal, () => task.abort({ afterSlice: !answer.isWriting }));
         try {
             const result = await task.done;
+            model.speed.add(result);
             return { result, stop: answer.stop ?? findStop(result.text, request) };
         } finally {
             stopListening();

@@ -5,12 +5,12 @@
 
 import { Lru } from "../base/lru";
 import {
-    CPU_BUDGET,
+    budgetFor,
     fitBudget,
-    GPU_BUDGET,
     prefixWindow,
     suffixWindow,
     type PrefixAnchor,
+    type WindowBudget,
 } from "../prompt/budget";
 import type { ResolvedFim } from "../prompt/families";
 import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
@@ -24,6 +24,7 @@ import type { SavedPrompts } from "./savedPrompts";
 export interface FileState {
     prefix: PrefixAnchor;
     suffix: string;
+    budget: WindowBudget;
 }
 
 export interface PlacedPrompt extends FimPrompt {
@@ -117,16 +118,18 @@ export class FilePrompts {
 
     private build(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): FimPrompt {
         const { document, prompt: choice } = request;
-        const budget = fitBudget(
-            model.info.nLayersOffloaded > 0 ? GPU_BUDGET : CPU_BUDGET,
-            model.sizes.completion,
-            request.maxTokens,
-        );
-        const count = (text: string) => model.native.tokenize(text).length;
         const known = this.files.get(document);
-        const prefix = prefixWindow(request.prefix, budget.maxPrefixTokens, count, known?.prefix);
-        const suffix = suffixWindow(request.suffix, budget.maxSuffixTokens, count, known?.suffix);
-        this.files.set(document, { prefix: prefix.anchor, suffix });
+        const { budget, fitted } = this.budget(model, request, known);
+        const count = (text: string) => model.native.tokenize(text).length;
+        const prefix = prefixWindow(
+            request.prefix,
+            fitted.maxPrefixTokens,
+            count,
+            known?.prefix,
+            request.isIdle,
+        );
+        const suffix = suffixWindow(request.suffix, fitted.maxSuffixTokens, count, known?.suffix);
+        this.files.set(document, { prefix: prefix.anchor, suffix, budget });
         const { addBos, special } = model.native.info;
         return buildFimPrompt({
             fim,
@@ -137,6 +140,16 @@ export class FilePrompts {
             bos: addBos ? special.bos : undefined,
             tokenizer: model.native,
         });
+    }
+
+    /** A document keeps its budget: another one would move its windows. */
+    private budget(model: LoadedModel, request: PrefillRequest, known: FileState | undefined) {
+        const given = request.prompt?.maxPrefixTokens;
+        const budget = given
+            ? { maxPrefixTokens: given, maxSuffixTokens: given >> 2 }
+            : (known?.budget ?? budgetFor(model.speed.promptTokensPerSecond));
+        const fitted = fitBudget(budget, model.sizes.completion, request.maxTokens);
+        return { budget, fitted };
     }
 
     /** The sequence that holds this document's prompt, else the one that was not used for the longest time. */

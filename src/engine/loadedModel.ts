@@ -19,6 +19,7 @@ import { fimSupport, resolveFim, type ResolvedFim } from "../prompt/families";
 import type { ModelInfo } from "../protocol/engine";
 import { describeModel } from "./describe";
 import { contextSizes, N_SEQUENCES, type ContextSizes, type LoadPlan } from "./plan";
+import { Speed } from "./speed";
 import { decodeThreads } from "./threads";
 
 /** What the engine needs of the native part, found out by the probe. */
@@ -41,6 +42,7 @@ export interface LoadedModel {
     native: NativeModel;
     context: NativeContext;
     sizes: ContextSizes;
+    speed: Speed;
     fim: ResolvedFim | { reason: string };
     /** The model's own template; undefined when it has none. */
     template: string | undefined;
@@ -57,6 +59,8 @@ export interface LoadOptions {
 /** Most prompt tokens of a slice, and how long one should take: what a keystroke waits for when something else is being read. */
 const SLICE_TOKENS = { cpu: 64, gpu: 512 };
 const SLICE_MS = 160;
+/** Prompt tokens per second before anything was measured. */
+const EXPECTED_SPEED = { cpu: 100, gpu: 2000 };
 const ALL_LAYERS = 999;
 
 /** Loads a model. Throws AppError: `user/no-model` (file gone), `data/gguf`, `env/memory`, `engine/load`. */
@@ -113,6 +117,7 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
             native,
             context,
             sizes,
+            speed: new Speed(gpuLayers > 0 ? EXPECTED_SPEED.gpu : EXPECTED_SPEED.cpu),
             fim,
             template: native.info.chatTemplate,
             close: async () => {

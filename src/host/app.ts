@@ -18,6 +18,7 @@ import { ChatView, type ChatModel } from "./chat/view";
 import { registerCommands, type CommandTable } from "./commands";
 import { registerCompletions } from "./completion/provider";
 import { followAttention } from "./completion/attention";
+import { showGrown } from "./completion/grown";
 import { Settings, type ConfigChange } from "./config";
 import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
@@ -98,6 +99,7 @@ export class App {
             engine: this.engine,
             clock: realClock,
             patienceMs: PATIENCE_MS,
+            onGrown: showGrown,
             log: log.child("completion"),
             settings: ({ languageId, uri }) =>
                 completionSettings(this.settings.for({ languageId, uri: Uri.parse(uri) })),

@@ -98,6 +98,8 @@ export interface PromptChoice {
     layout?: FimLayoutName | undefined;
     /** false: the prompt ends where the cursor is, also inside a token. */
     healing?: boolean | undefined;
+    /** Instead of what the measured speed allows; the suffix gets a quarter of it. */
+    maxPrefixTokens?: number | undefined;
     /** false: the model's guesses are part of the answer. */
     gating?: boolean | undefined;
 }
@@ -105,8 +107,8 @@ export interface PromptChoice {
 /** `append`: prefix last, so that typing only appends. `psm`: the order the family documents. */
 export type FimLayoutName = "append" | "psm";
 
-/** A place in a document where a completion may soon be asked for. */
-export type PrefillRequest = Pick<
+/** A place in a document where a completion may soon be asked for; `isIdle`: and nobody is typing, so windows may move. */
+export type PrefillRequest = { isIdle?: boolean | undefined } & Pick<
     CompletionRequest,
     "document" | "path" | "languageId" | "repository" | "prefix" | "suffix" | "maxTokens" | "prompt"
 >;

@@ -34,12 +34,14 @@ interface Call {
 function setUp(settings: Partial<CompletionSettings> = {}, patienceMs?: number) {
     const calls: Call[] = [];
     const reads: { request: PrefillRequest; signal: AbortSignal }[] = [];
+    const grown: [string, number][] = [];
     const log: LogEntry[] = [];
     const clock = new FakeClock();
     const current = { ...SETTINGS, ...settings };
     const session = new CompletionSession({
         clock,
         patienceMs,
+        onGrown: (uri, version) => grown.push([uri, version]),
         settings: () => current,
         log: createLog("test", (entry) => log.push(entry)),
         engine: {
@@ -55,7 +57,7 @@ function setUp(settings: Partial<CompletionSettings> = {}, patienceMs?: number) 
             },
         },
     });
-    return { session, calls, reads, clock, log, settings: current };
+    return { session, calls, reads, grown, clock, log, settings: current };
 }
 
 function document(text: string, more: Partial<CompletionDocument> = {}): CompletionDocument {
@@ -121,6 +123,32 @@ describe("when the model takes long", () => {
             text: "\n    return a;",
         });
         expect(calls).toHaveLength(1);
+    });
+
+    it("answers with finished words when there is no finished line", async () => {
+        const { session, calls, clock } = setUp({}, PATIENCE_MS);
+        const promise = session.request(document("const |\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        calls[0]?.say("total = pri");
+        await clock.advance(PATIENCE_MS);
+        calls[0]?.say("ce");
+        expect(await promise).toMatchObject({ text: "total =" });
+        const next = session.request(document("const t|\n"), { trigger: "automatic" });
+        expect(await next).toMatchObject({ text: "otal =" });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("says when the rest is there, unless something was asked meanwhile", async () => {
+        for (const isAskedAgain of [false, true]) {
+            const { promise, calls, session, grown } = await slow();
+            calls[0]?.say(" a = 1;\n");
+            await promise;
+            const elsewhere = document("g() |\n", { uri: "file:///b.ts" });
+            if (isAskedAgain) void session.request(elsewhere, { trigger: "automatic" });
+            calls[0]?.answer.resolve(suggestion(ANSWER));
+            await settle();
+            expect(grown).toEqual(isAskedAgain ? [] : [["file:///a.ts", 1]]);
+        }
     });
 
     it("is ended by a request at another place", async () => {
