@@ -21,12 +21,17 @@ bool generator::end(request & r, stop_reason reason) {
     return true;
 }
 
-void generator::begin(request & r) {
+bool generator::begin(request & r) {
     r.started = true;
     // the last prompt token is evaluated again when something is to be generated: its logits are gone
     const size_t n_prompt = r.options.tokens.size();
+    if (r.options.max_tokens == 0 && work.held->holds(r.options.sequence, r.tokens)) {
+        r.result.n_reused = (int32_t) n_prompt; // a warm-up shortens nothing: what comes after may be wanted again
+        return false;
+    }
     work.held->keep_common(r.options.sequence, r.tokens, r.options.max_tokens > 0 ? n_prompt - 1 : n_prompt);
     r.result.n_reused = (int32_t) work.held->size(r.options.sequence);
+    return true;
 }
 
 bool generator::step(request & r) {
@@ -36,7 +41,9 @@ bool generator::step(request & r) {
         if (n_prompt > work.held->capacity()) {
             return end(r, stop_reason::context_full); // before what the sequence holds is given up for nothing
         }
-        begin(r);
+        if (!begin(r)) {
+            return end(r, stop_reason::max_tokens);
+        }
     }
     if (r.is_ending()) {
         return end(r, stop_reason::aborted);

@@ -19,7 +19,7 @@ public:
     bool step(request & r);
 
 private:
-    void begin(request & r);
+    bool begin(request & r); // false: there is nothing to do
     bool end(request & r, stop_reason reason);
     enum class evaluated { done, again, over };
     evaluated evaluate(request & r, int32_t n, bool with_logits);

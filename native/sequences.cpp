@@ -39,6 +39,11 @@ void sequences::apply_clears(const std::function<bool(int32_t)> & is_free) {
     }
 }
 
+bool sequences::holds(int32_t sequence, const std::vector<llama_token> & tokens) const {
+    const std::vector<llama_token> & held = states[sequence]->tokens;
+    return tokens.size() <= held.size() && std::equal(tokens.begin(), tokens.end(), held.begin());
+}
+
 void sequences::keep_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most) {
     const std::vector<llama_token> & held = states[sequence]->tokens;
     n_most = std::min({ n_most, tokens.size(), held.size() });

@@ -31,6 +31,9 @@ public:
     bool has_clears() const;
     void apply_clears(const std::function<bool(int32_t)> & is_free);
 
+    // Whether a sequence begins with `tokens`.
+    bool holds(int32_t sequence, const std::vector<llama_token> & tokens) const;
+
     // Keeps the longest common beginning with `tokens`, at most n_most of it.
     void keep_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most);
 
