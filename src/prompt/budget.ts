@@ -82,17 +82,17 @@ export function prefixWindow(
     isIdle = false,
 ): PrefixWindow {
     const fill = Math.floor(maxTokens * FILL);
+    const most = isIdle ? maxTokens * RENEW : maxTokens;
     const kept = previous && findAnchor(prefix, previous);
     if (kept !== undefined) {
         const text = prefix.slice(kept);
         const nTokens = text.length <= maxTokens * 12 ? count(text) : Infinity;
-        const most = isIdle ? maxTokens * RENEW : maxTokens;
         if (nTokens <= most && (kept === 0 || nTokens >= fill * KEEP))
             return window(prefix, kept, nTokens);
     }
     if (prefix.length <= maxTokens * 12) {
         const nTokens = count(prefix);
-        if (nTokens <= maxTokens) return window(prefix, 0, nTokens);
+        if (nTokens <= most) return window(prefix, 0, nTokens);
     }
     const start = startOfLastTokens(prefix, fill, count);
     return window(prefix, start, count(prefix.slice(start)));
