@@ -143,6 +143,7 @@ export class App {
     /** Settles when the children are gone. */
     async dispose(): Promise<void> {
         this.store.dispose();
+        await this.engine.save();
         await this.engine.dispose();
     }
 

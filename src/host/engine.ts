@@ -33,6 +33,9 @@ export interface EngineOptions {
     config: () => EngineConfig;
 }
 
+/** VS Code gives a window that closes a few seconds. */
+const SAVE_MS = 1500;
+
 /** A model that could not be loaded; stays until the settings change, a restart, or a load that works. */
 export interface LoadFailure {
     path: string;
@@ -154,6 +157,15 @@ export class Engine {
         this.failure = undefined;
         this.changed.fire();
         await this.client?.configure(this.options.config());
+    }
+
+    /** Writes down what the model has read, when an engine runs and has the time for it. Never rejects. */
+    async save(): Promise<void> {
+        if (this.state.kind !== "running") return;
+        const timeUp = AbortSignal.timeout(SAVE_MS);
+        await this.client
+            ?.request("prefill/save", undefined, { signal: timeUp })
+            .catch(() => undefined);
     }
 
     async restart(): Promise<void> {

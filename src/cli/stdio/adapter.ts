@@ -4,43 +4,20 @@
  */
 
 import { createInterface } from "node:readline";
-import { throwIfAborted } from "../base/cancel";
-import { silentLog } from "../base/log";
-import { realClock } from "../completion/clock";
-import { PATIENCE_MS } from "../completion/early";
-import { CompletionSession } from "../completion/session";
-import type { CompletionDocument, CompletionSettings } from "../completion/request";
-import type { EngineClient } from "../node/engineClient";
-import type { CompletionOutcome, PromptChoice, TokenCounts } from "../protocol/engine";
-import { defaultModelsFolder, resolveModel } from "../library/library";
-import { usage } from "./args";
-import type { CliContext } from "./context";
-import { cliEngine } from "./engine";
+import { throwIfAborted } from "../../base/cancel";
+import { silentLog } from "../../base/log";
+import { realClock } from "../../completion/clock";
+import { PATIENCE_MS } from "../../completion/early";
+import { CompletionSession } from "../../completion/session";
+import type { CompletionDocument } from "../../completion/request";
+import type { EngineClient } from "../../node/engineClient";
+import type { CompletionOutcome, TokenCounts } from "../../protocol/engine";
+import { defaultModelsFolder, resolveModel } from "../../library/library";
+import { usage } from "../args";
+import type { CliContext } from "../context";
+import { cliEngine } from "../engine";
+import { applyEdits, counts, readSettings, type Input, type OpenDocument } from "./messages";
 import { VirtualClock } from "./virtualClock";
-
-interface Edit {
-    start: number;
-    end: number;
-    text: string;
-}
-
-/** Lines from the bench; unknown types and fields are ignored. */
-type Input = { t?: number } & (
-    | { type: "start"; model?: string; settings?: Record<string, unknown>; clock?: string }
-    | { type: "open"; path: string; languageId: string; text: string; cursor?: number }
-    | { type: "change"; path: string; edits: Edit[]; cursor?: number; version?: number }
-    | { type: "cursor"; path: string; cursor: number }
-    | { type: "request"; id: number; path: string; offset: number; trigger: string }
-    | { type: "cancel"; id: number }
-    | { type: "sync"; id: number }
-    | { type: "stop" }
-);
-
-interface OpenDocument {
-    languageId: string;
-    text: string;
-    version: number;
-}
 
 /** Runs until `stop` or the end of stdin. */
 export async function runStdio(
@@ -55,8 +32,8 @@ export async function runStdio(
         })) {
             if (line.trim() === "") continue;
             const input = JSON.parse(line) as Input;
-            if (input.type === "stop") break;
             await adapter.handle(input);
+            if (input.type === "stop") break;
         }
         throwIfAborted(context.signal);
         return 0;
@@ -72,6 +49,7 @@ class StdioAdapter {
     private readonly underWay = new Set<Promise<unknown>>();
     private readonly virtual = new VirtualClock();
     private isVirtual = false;
+    private savesPrompts = false;
     private engine: EngineClient | undefined;
     private session: CompletionSession | undefined;
     /** Id of the request whose model call comes next. */
@@ -113,6 +91,7 @@ class StdioAdapter {
                 await this.settled();
                 return this.write({ type: "synced", id: input.id });
             case "stop":
+                if (this.savesPrompts) await this.engine?.request("prefill/save", undefined);
                 return;
         }
     }
@@ -125,34 +104,24 @@ class StdioAdapter {
     private async start(input: Extract<Input, { type: "start" }>): Promise<void> {
         const model = input.model ?? this.options.model;
         if (model === undefined) throw usage("start names no model");
-        const number = (name: string, otherwise: number) => {
-            const value = input.settings?.[name];
-            return typeof value === "number" ? value : otherwise;
-        };
         const path = await resolveModel(model, this.context.starterPath, defaultModelsFolder());
-        const contextTokens = number("contextTokens", 4096);
-        const threads = number("threads", 0) || undefined;
+        const { settings, prompt, contextTokens, threads, savesPrompts } = readSettings(
+            input.settings ?? {},
+        );
         const engine = cliEngine(
             this.context,
             { completion: { path, gpuLayers: "auto", contextTokens }, idleUnloadMs: 0, threads },
             this.options.verbose,
         );
         this.engine = engine;
-        const settings: CompletionSettings = {
-            enabled: true,
-            snoozed: false,
-            languages: {},
-            maxLines: number("maxLines", 10),
-            maxTokens: number("maxTokens", 128),
-            debounceMs: number("debounceMs", 0),
-        };
+        this.savesPrompts = savesPrompts;
         this.isVirtual = input.clock === "virtual";
         this.session = new CompletionSession({
             clock: this.isVirtual ? this.virtual : realClock,
             patienceMs: this.isVirtual ? undefined : PATIENCE_MS,
             log: silentLog,
             settings: () => settings,
-            prompt: promptChoice(input.settings),
+            prompt,
             engine: {
                 complete: (request, signal, onText) => {
                     const startMs = performance.now();
@@ -203,13 +172,7 @@ class StdioAdapter {
     private change({ path, edits, cursor, version }: Extract<Input, { type: "change" }>): void {
         const document = this.documents.get(path);
         if (!document) return;
-        let text = "";
-        let at = 0;
-        for (const edit of edits) {
-            text += document.text.slice(at, edit.start) + edit.text;
-            at = edit.end;
-        }
-        document.text = text + document.text.slice(at);
+        document.text = applyEdits(document.text, edits);
         document.version = version ?? document.version + 1;
         if (cursor !== undefined)
             this.at(path, cursor, (document) => this.session?.anticipate(document));
@@ -280,23 +243,4 @@ class StdioAdapter {
     private write(message: object): void {
         this.context.out(`${JSON.stringify(message)}\n`);
     }
-}
-
-/** The bench's words for layouts; anything else is the engine's choice. */
-function promptChoice(settings: Record<string, unknown> = {}): PromptChoice {
-    const { layout, healing, gating, maxPrefixTokens } = settings;
-    return {
-        layout: layout === "documented" ? "psm" : layout === "append" ? "append" : undefined,
-        healing: typeof healing === "boolean" ? healing : undefined,
-        maxPrefixTokens: typeof maxPrefixTokens === "number" ? maxPrefixTokens : undefined,
-        gating: typeof gating === "boolean" ? gating : undefined,
-    };
-}
-
-function counts(tokens: TokenCounts | undefined): object {
-    return {
-        promptTokens: tokens?.prompt ?? 0,
-        reusedTokens: tokens?.reused ?? 0,
-        generatedTokens: tokens?.generated ?? 0,
-    };
 }
