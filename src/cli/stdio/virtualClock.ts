@@ -3,9 +3,9 @@
  * the machine.
  */
 
-import { onAbort } from "../base/cancel";
-import { cancelled } from "../base/errors";
-import type { Clock } from "../completion/clock";
+import { onAbort } from "../../base/cancel";
+import { cancelled } from "../../base/errors";
+import type { Clock } from "../../completion/clock";
 
 export class VirtualClock implements Clock {
     private time = 0;

@@ -1,0 +1,101 @@
+// What a session does before it is asked: work at the change, reading where the cursor rests, what follows a suggestion.
+import { describe, expect, it } from "vitest";
+import { settle } from "../../support/fakeClock";
+import { answered, document, setUp, suggestion } from "./sessionSetup";
+
+describe("working ahead", () => {
+    const NO_WAIT = { debounceMs: 0 };
+
+    it("asks at the change, and the request that follows joins", async () => {
+        const { session, calls, clock } = setUp(NO_WAIT);
+        session.anticipate(document("fo|\n"));
+        expect(calls).toHaveLength(1);
+        await clock.advance(50);
+        const promise = session.request(document("fo|\n"), { trigger: "automatic" });
+        calls[0]?.answer.resolve(suggestion("o()"));
+        expect(await promise).toMatchObject({ text: "o()", source: "model" });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("counts the debounce from the change", async () => {
+        const { session, calls, clock } = setUp();
+        session.anticipate(document("fo|\n"));
+        await clock.advance(15);
+        void session.request(document("fo|\n"), { trigger: "automatic" });
+        await clock.advance(4);
+        expect(calls).toHaveLength(0);
+        await clock.advance(1);
+        expect(calls).toHaveLength(1);
+    });
+
+    it("goes on with a call that what is typed agrees with, and ends one that it does not", async () => {
+        const { session, calls, clock } = setUp(NO_WAIT);
+        session.anticipate(document("f|\n"));
+        calls[0]?.say("oo()");
+        session.anticipate(document("fo|\n"));
+        await clock.advance(1000);
+        expect(calls).toHaveLength(1);
+        expect(calls[0]?.signal.aborted).toBe(false);
+        session.anticipate(document("fa|\n"));
+        expect(calls[0]?.signal.aborted).toBe(true);
+        expect(calls).toHaveLength(2);
+    });
+
+    it("reads a place that the cursor rests at, once", async () => {
+        const { session, reads, clock } = setUp();
+        session.visit(document("a\n|b\n"));
+        session.visit(document("a\nb|\n"));
+        await clock.advance(60);
+        expect(reads.map(({ request }) => request.prefix)).toEqual(["a\nb"]);
+        session.anticipate(document("a\nbc|\n"));
+        expect(reads[0]?.signal.aborted).toBe(true);
+    });
+
+    it("does not read a file that is switched off", async () => {
+        const { session, reads, clock } = setUp({ languages: { typescript: false } });
+        session.visit(document("a|\n"));
+        await clock.advance(60);
+        expect(reads).toHaveLength(0);
+    });
+
+    it("asks for what follows a suggestion that is being read", async () => {
+        const all = setUp();
+        await answered(all, "a = |\n", suggestion("1;"));
+        await all.clock.advance(250);
+        expect(all.calls[1]?.request).toMatchObject({ prefix: "a = 1;", lane: "ahead" });
+        all.calls[1]?.answer.resolve(suggestion("\nb = 2;"));
+        await settle();
+        const next = await all.session.request(document("a = 1;\n|\n"), { trigger: "automatic" });
+        expect(next).toMatchObject({ text: "b = 2;", source: "cache" });
+        expect(all.calls).toHaveLength(2);
+    });
+
+    it("asks for the next line when nothing follows on this one", async () => {
+        const all = setUp();
+        await answered(all, "  a = |\n", suggestion("1;"));
+        await all.clock.advance(250);
+        all.calls[1]?.answer.resolve({ kind: "none", reason: "empty-answer", stage: "filter" });
+        await settle();
+        expect(all.calls[2]?.request).toMatchObject({ prefix: "  a = 1;\n  ", lane: "ahead" });
+    });
+
+    it("drops what follows a suggestion when something else is typed", async () => {
+        const all = setUp(NO_WAIT);
+        await answered(all, "a = |\n", suggestion("1;"));
+        await all.clock.advance(250);
+        all.session.anticipate(document("a = 2|\n"));
+        expect(all.calls[1]?.signal.aborted).toBe(true);
+        expect(all.calls[2]?.request).toMatchObject({ prefix: "a = 2", lane: "keystroke" });
+    });
+
+    it("asks for nothing ahead while somebody types on", async () => {
+        const all = setUp(NO_WAIT);
+        await answered(all, "a = |\n", suggestion("100;"));
+        for (const typed of ["1", "10", "100"]) {
+            await all.clock.advance(200);
+            all.session.anticipate(document(`a = ${typed}|\n`));
+        }
+        await all.clock.advance(1000);
+        expect(all.calls).toHaveLength(1);
+    });
+});
