@@ -68,18 +68,10 @@ class StdioAdapter {
         switch (input.type) {
             case "start":
                 return this.start(input);
-            case "open": {
-                const { path, languageId, text, cursor = 0 } = input;
-                const known = this.documents.get(path);
-                this.documents.set(path, { languageId, text, version: known?.version ?? 1 });
-                this.visiting = "context";
-                return this.at(path, cursor, (document) => this.session?.visit(document));
-            }
+            case "open":
+                return this.open(input);
             case "cursor":
-                this.visiting = "prefill";
-                return this.at(input.path, input.cursor, (document) =>
-                    this.session?.visit(document),
-                );
+                return this.visit(input.path, input.cursor, "prefill");
             case "change":
                 return this.change(input);
             case "request":
@@ -152,6 +144,17 @@ class StdioAdapter {
         await engine.request("model/load", { role: "completion" });
         const { build: version } = this.context;
         this.write({ type: "ready", engine: "ingot", version, layouts: ["append", "documented"] });
+    }
+
+    private open({ path, languageId, text, cursor }: Extract<Input, { type: "open" }>): void {
+        const version = this.documents.get(path)?.version ?? 1;
+        this.documents.set(path, { languageId, text, version });
+        this.visit(path, cursor ?? 0, "context");
+    }
+
+    private visit(path: string, cursor: number, kind: "context" | "prefill"): void {
+        this.visiting = kind;
+        this.at(path, cursor, (document) => this.session?.visit(document));
     }
 
     /** Does something with the document cut at an offset, when it is open. */
