@@ -155,6 +155,7 @@ export class FilePrompts {
     /** The sequence that holds this document's prompt, else the one that was not used for the longest time. */
     private hold(document: string): Holder {
         const holder = this.holders.find((h) => h.document === document) ?? this.holders[0];
+        if (!holder) throw new Error("There are no sequences for completions");
         if (holder.document !== document) {
             holder.document = document;
             holder.nSaved = 0;
