@@ -18,6 +18,8 @@ public:
     sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu);
 
     int32_t count() const { return (int32_t) states.size(); }
+    // tokens that all sequences together can hold
+    size_t capacity() const { return n_cells; }
     // tokens held
     size_t size(int32_t sequence) const { return states[sequence]->tokens.size(); }
     // the same for any thread

@@ -75,6 +75,7 @@ Napi::Object to_object(Napi::Env env, const outcome & out) {
         object.Set("stopText", Napi::String::New(env, out.stop_text));
     }
     object.Set("promptTokens", Napi::Number::New(env, out.n_prompt));
+    object.Set("promptSlices", Napi::Number::New(env, out.n_slices));
     object.Set("reusedTokens", Napi::Number::New(env, out.n_reused));
     object.Set("generatedTokens", Napi::Number::New(env, out.n_generated));
     object.Set("promptMs", Napi::Number::New(env, out.prompt_ms));
@@ -149,7 +150,10 @@ Napi::Value generate(const Napi::CallbackInfo & info, const std::shared_ptr<envi
 
         Napi::Object object = Napi::Object::New(env);
         object.Set("done", done);
-        object.Set("abort", Napi::Function::New(env, [context, r](const Napi::CallbackInfo &) { context->abort(r); }));
+        object.Set("abort", Napi::Function::New(env, [context, r](const Napi::CallbackInfo & info) {
+            const bool is_soft = info.Length() > 0 && flag_of(info[0], "afterSlice");
+            context->abort(r, is_soft ? abort_kind::after_slice : abort_kind::at_once);
+        }));
         return object;
     });
 }

@@ -89,9 +89,14 @@ export interface ContextOptions {
     contextTokens: number;
     /** Greatest number of sequences alive at a time. */
     nSequences: number;
-    /** Tokens per prompt slice: the longest stretch that cannot be pre-empted. */
+    /** Tokens per prompt slice, at most: the longest stretch that cannot be pre-empted. */
     sliceTokens: number;
     threads: number;
+    /**
+     * How long a slice should take at most: its size then is the largest of 8, 16, 32, ... sliceTokens that measured
+     * less, and a request of higher priority for another sequence waits no longer than about that. 0: off.
+     */
+    sliceMs?: number | undefined;
 }
 
 export interface GenerateOptions {
@@ -143,6 +148,8 @@ export interface GenerateResult {
     /** The stop text that matched. */
     stopText?: string;
     promptTokens: number;
+    /** In how many slices the prompt's tokens were evaluated. */
+    promptSlices: number;
     reusedTokens: number;
     generatedTokens: number;
     promptMs: number;
@@ -155,8 +162,11 @@ export interface GenerateResult {
 
 export interface NativeTask {
     readonly done: Promise<GenerateResult>;
-    /** Takes effect inside a running batch; `done` resolves with what there is and stop "aborted". */
-    abort(): void;
+    /**
+     * `done` resolves with what there is and stop "aborted"; at once when the request waits. One that runs ends inside
+     * its slice, whose tokens are lost, or after it (`afterSlice`), when they stay for the next request of the sequence.
+     */
+    abort(options?: { afterSlice?: boolean }): void;
 }
 
 export interface NativeContext {
