@@ -7,15 +7,16 @@
 
 namespace ingot {
 
-lanes::lanes(std::shared_ptr<model> model_, const context_options & options) : owner(std::move(model_)), n_sequences(options.n_sequences) {
+lanes::lanes(std::shared_ptr<model> model_, const context_options & options)
+    : owner(std::move(model_)), n_sequences(options.n_sequences), is_idle([this](int32_t sequence) {
+          std::lock_guard<std::mutex> lock(mutex);
+          return !in_use(sequence);
+      }) {
     work = std::make_unique<decoder>(owner, options, [this] {
         // `running` changes only between slices, by the thread that waits for this graph
         return closing || (running && running->aborted == abort_kind::at_once);
     });
-    generation = std::make_unique<generator>(owner, *work, [this](int32_t sequence) {
-        std::lock_guard<std::mutex> lock(mutex);
-        return !in_use(sequence);
-    });
+    generation = std::make_unique<generator>(owner, *work, is_idle);
     worker = std::thread([this] { run(); });
 }
 
@@ -87,6 +88,42 @@ void lanes::clear_sequence(int32_t sequence) {
     wake.notify_one();
 }
 
+void lanes::save_sequence(int32_t sequence, std::function<void(saved_sequence)> on_done) {
+    check_sequence(sequence);
+    add({ sequence, false, [this, sequence, on_done = std::move(on_done)](bool is_open) {
+             saved_sequence saved;
+             if (is_open) {
+                 saved.state  = work->held->save(sequence, N_STATE_HEADER);
+                 saved.tokens = saved.state.empty() ? std::vector<llama_token>() : work->held->tokens(sequence);
+             }
+             if (!saved.state.empty()) {
+                 seal(saved.state, fingerprint_of(*owner), saved.tokens);
+             }
+             on_done(std::move(saved));
+         } });
+}
+
+void lanes::restore_sequence(int32_t sequence, saved_sequence from, std::function<void(bool)> on_done) {
+    check_sequence(sequence);
+    add({ sequence, true, [this, sequence, from = std::move(from), on_done = std::move(on_done)](bool is_open) {
+             const bool is_whole = is_open && std::all_of(from.tokens.begin(), from.tokens.end(), [this](llama_token t) { return owner->is_token(t); }) &&
+                                   is_sealed(from.state, fingerprint_of(*owner), from.tokens, owner->info.can_trim);
+             if (is_open && !is_whole) {
+                 work->held->trim(sequence, 0);
+             }
+             on_done(is_whole && work->held->restore(sequence, from.tokens, from.state, N_STATE_HEADER, is_idle));
+         } });
+}
+
+void lanes::add(job j) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (closing) {
+        throw std::invalid_argument("The context is closed");
+    }
+    jobs.push_back(std::move(j));
+    wake.notify_one();
+}
+
 void lanes::close() {
     std::lock_guard<std::mutex> close_lock(close_mutex);
     {
@@ -107,13 +144,12 @@ void lanes::close() {
 void lanes::run() {
     std::unique_lock<std::mutex> lock(mutex);
     while (true) {
-        wake.wait(lock, [this] { return closing || !queue.empty() || work->held->has_clears(); });
+        wake.wait(lock, [this] { return closing || !queue.empty() || !jobs.empty() || work->held->has_clears(); });
         if (closing) {
             break;
         }
-        work->held->apply_clears([this](int32_t sequence) {
-            return std::none_of(queue.begin(), queue.end(), [&](const auto & r) { return r->options.sequence == sequence && r->started; });
-        });
+        work->held->apply_clears([this](int32_t sequence) { return !has_begun(sequence); });
+        run_jobs(lock);
         std::shared_ptr<request> r = pick();
         if (!r) {
             continue;
@@ -134,9 +170,28 @@ void lanes::run() {
             finish(lock, r);
         }
     }
+    for (const job & j : jobs) {
+        j.run(false);
+    }
+    jobs.clear();
     while (!queue.empty()) {
         queue.front()->result.stop = stop_reason::aborted;
         finish(lock, queue.front());
+    }
+}
+
+// With the lock, which is released while one runs.
+void lanes::run_jobs(std::unique_lock<std::mutex> & lock) {
+    for (size_t i = 0; i < jobs.size() && !closing;) {
+        if (jobs[i].wants_idle && has_begun(jobs[i].sequence)) {
+            i++;
+            continue;
+        }
+        const job next = std::move(jobs[i]);
+        jobs.erase(jobs.begin() + i);
+        lock.unlock();
+        next.run(true);
+        lock.lock();
     }
 }
 
@@ -197,6 +252,10 @@ void lanes::finish(std::unique_lock<std::mutex> & lock, const std::shared_ptr<re
 std::shared_ptr<request> lanes::oldest_of(int32_t sequence) const {
     const auto found = std::find_if(queue.begin(), queue.end(), [&](const auto & r) { return r->options.sequence == sequence; });
     return found == queue.end() ? nullptr : *found;
+}
+
+bool lanes::has_begun(int32_t sequence) const {
+    return std::any_of(queue.begin(), queue.end(), [&](const auto & r) { return r->options.sequence == sequence && r->started; });
 }
 
 bool lanes::in_use(int32_t sequence) const {

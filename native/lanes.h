@@ -6,6 +6,7 @@
 #include "decoder.h"
 #include "generator.h"
 #include "request.h"
+#include "state.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -37,6 +38,12 @@ public:
     // A sequence in use is cleared when its request ends.
     void clear_sequence(int32_t sequence);
 
+    // What a sequence holds, between two slices when it is in use; without tokens when it is empty, damaged or the context
+    // closes. on_done is called exactly once, on the worker's thread.
+    void save_sequence(int32_t sequence, std::function<void(saved_sequence)> on_done);
+    // When no request of the sequence has begun. on_done gets whether the sequence holds these tokens now; else it is empty.
+    void restore_sequence(int32_t sequence, saved_sequence from, std::function<void(bool)> on_done);
+
     // Aborts everything, waits for the worker, frees the context. Any thread, any number of times.
     void close();
 
@@ -47,16 +54,26 @@ private:
     bool in_use(int32_t sequence) const;
     void check_sequence(int32_t sequence) const;
 
+    struct job {
+        int32_t                   sequence;
+        bool                      wants_idle; // waits for the end of a request that has begun
+        std::function<void(bool)> run;        // false: the context closes
+    };
+    void add(job j);
+    void run_jobs(std::unique_lock<std::mutex> & lock);
+    bool has_begun(int32_t sequence) const;
     std::shared_ptr<request> oldest_of(int32_t sequence) const;
 
     const std::shared_ptr<model> owner;
     const int32_t                n_sequences;
+    const std::function<bool(int32_t)> is_idle; // whether no request uses a sequence; takes the lock
     std::unique_ptr<decoder>     work;
     std::unique_ptr<generator>   generation;
 
     mutable std::mutex                    mutex;
     std::condition_variable               wake;
     std::vector<std::shared_ptr<request>> queue;
+    std::vector<job>                      jobs;
     std::shared_ptr<request>              running; // being stepped, outside the lock
     std::shared_ptr<request>              latest;  // stepped before this pick, to count pre-emptions
     uint64_t                              clock = 0;

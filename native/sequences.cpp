@@ -2,7 +2,6 @@
 #include "sequences.h"
 
 #include <algorithm>
-#include <mutex>
 
 namespace ingot {
 
@@ -92,6 +91,50 @@ bool sequences::evict_idle(int32_t except, const std::function<bool(int32_t)> & 
     return true;
 }
 
+std::unique_lock<std::mutex> sequences::lock_gpu() const {
+    return on_gpu ? std::unique_lock<std::mutex>(gpu_mutex) : std::unique_lock<std::mutex>();
+}
+
+std::vector<uint8_t> sequences::save(int32_t sequence, size_t n_before) const {
+    const auto   gpu_lock = lock_gpu();
+    const size_t n_bytes  = size(sequence) == 0 ? 0 : api.llama_state_seq_get_size_ext(context, sequence, LLAMA_STATE_SEQ_FLAGS_NONE);
+    if (n_bytes == 0) {
+        return {};
+    }
+    std::vector<uint8_t> bytes(n_before + n_bytes);
+    if (api.llama_state_seq_get_data_ext(context, bytes.data() + n_before, n_bytes, sequence, LLAMA_STATE_SEQ_FLAGS_NONE) != n_bytes) {
+        return {};
+    }
+    return bytes;
+}
+
+bool sequences::restore(int32_t sequence, const std::vector<llama_token> & tokens, const std::vector<uint8_t> & bytes, size_t n_before,
+                        const std::function<bool(int32_t)> & is_idle) {
+    trim(sequence, 0);
+    if (tokens.empty() || bytes.size() <= n_before || !make_room(sequence, (int32_t) tokens.size(), is_idle)) {
+        return false;
+    }
+    const size_t n_bytes = bytes.size() - n_before;
+    size_t       n_read  = 0;
+    {
+        const auto gpu_lock = lock_gpu();
+        n_read = api.llama_state_seq_set_data_ext(context, bytes.data() + n_before, n_bytes, sequence, LLAMA_STATE_SEQ_FLAGS_NONE);
+    }
+    const llama_memory_t memory = api.llama_get_memory(context);
+    const llama_pos      last   = (llama_pos) tokens.size() - 1;
+    const llama_pos      first  = api.llama_memory_seq_pos_min(memory, sequence);
+    // a recurrent model has only its last position
+    if (n_read != n_bytes || api.llama_memory_seq_pos_max(memory, sequence) != last || (first != 0 && first != last)) {
+        trim(sequence, 0);
+        return false;
+    }
+    state & s   = *states[sequence];
+    s.tokens    = tokens;
+    s.published = (int32_t) tokens.size();
+    s.used      = ++clock;
+    return true;
+}
+
 sequences::decoded sequences::decode(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits, const std::function<bool(int32_t)> & is_idle) {
     state & s      = *states[sequence];
     int     status = decode_once(sequence, tokens, n, with_logits);
@@ -129,10 +172,7 @@ int sequences::decode_once(int32_t sequence, llama_token * tokens, int32_t n, bo
     wanted[n - 1] = with_logits ? 1 : 0; // of a prompt only the last row of logits is used, and a row is the vocabulary
     const llama_batch batch = { n, tokens, nullptr, positions.data(), n_ids.data(), ids.data(), wanted.data() };
 
-    std::unique_lock<std::mutex> gpu_lock(gpu_mutex, std::defer_lock);
-    if (on_gpu) {
-        gpu_lock.lock();
-    }
+    const auto gpu_lock = lock_gpu();
     const int status = api.llama_decode(context, batch);
     if (on_gpu) {
         api.llama_synchronize(context);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace ingot {
@@ -39,6 +40,15 @@ public:
     // Room for n more tokens; empties sequences for which is_idle, the one used longest ago first. False: there is none.
     bool make_room(int32_t sequence, int32_t n, const std::function<bool(int32_t)> & is_idle);
 
+    // llama.cpp's bytes of what a sequence holds, behind n_before others; empty when there are none.
+    std::vector<uint8_t> save(int32_t sequence, size_t n_before) const;
+    const std::vector<llama_token> & tokens(int32_t sequence) const { return states[sequence]->tokens; }
+
+    // Makes a sequence hold these tokens by what save() gave, less its first n_before bytes. False when that fails, also
+    // for want of room; the sequence is then empty.
+    bool restore(int32_t sequence, const std::vector<llama_token> & tokens, const std::vector<uint8_t> & bytes, size_t n_before,
+                 const std::function<bool(int32_t)> & is_idle);
+
     enum class decoded { done, no_room, aborted, failed };
     // Evaluates tokens at the end of a sequence. Whatever happens, the sequence then holds only what is valid.
     decoded decode(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits, const std::function<bool(int32_t)> & is_idle);
@@ -51,6 +61,7 @@ private:
         uint64_t                 used = 0;
     };
 
+    std::unique_lock<std::mutex> lock_gpu() const;
     bool evict_idle(int32_t except, const std::function<bool(int32_t)> & is_idle);
     int  decode_once(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits);
 

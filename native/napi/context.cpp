@@ -165,6 +165,48 @@ int32_t sequence_at(const Napi::CallbackInfo & info) {
     return info[0].As<Napi::Number>().Int32Value();
 }
 
+Napi::Value save_sequence(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<lanes> & context) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        const auto deferred = Napi::Promise::Deferred::New(info.Env());
+        context->save_sequence(sequence_at(info), [home, deferred](saved_sequence saved) {
+            home->post([home, deferred, saved = std::move(saved)](Napi::Env env) {
+                home->release(env);
+                if (saved.state.empty()) {
+                    deferred.Resolve(env.Undefined());
+                    return;
+                }
+                Napi::Object     object = Napi::Object::New(env);
+                Napi::Uint8Array state  = Napi::Uint8Array::New(env, saved.state.size()); // Electron forbids memory of ours in it
+                std::copy(saved.state.begin(), saved.state.end(), state.Data());
+                object.Set("tokens", array_of(env, saved.tokens));
+                object.Set("state", state);
+                deferred.Resolve(object);
+            });
+        });
+        home->hold(info.Env());
+        return deferred.Promise();
+    });
+}
+
+Napi::Value restore_sequence(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<lanes> & context) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        if (info.Length() < 3 || !info[2].IsTypedArray() || info[2].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+            throw std::invalid_argument("restoreSequence takes a sequence, tokens and a Uint8Array");
+        }
+        const auto bytes    = info[2].As<Napi::Uint8Array>();
+        const auto deferred = Napi::Promise::Deferred::New(info.Env());
+        saved_sequence from{ tokens_of(info[1], "tokens"), { bytes.Data(), bytes.Data() + bytes.ByteLength() } };
+        context->restore_sequence(sequence_at(info), std::move(from), [home, deferred](bool is_restored) {
+            home->post([home, deferred, is_restored](Napi::Env env) {
+                home->release(env);
+                deferred.Resolve(Napi::Boolean::New(env, is_restored));
+            });
+        });
+        home->hold(info.Env());
+        return deferred.Promise();
+    });
+}
+
 }
 
 Napi::Object make_context_object(Napi::Env env, const std::shared_ptr<environment> & home, const std::shared_ptr<lanes> & context) {
@@ -176,6 +218,8 @@ Napi::Object make_context_object(Napi::Env env, const std::shared_ptr<environmen
     object.Set("clearSequence", Napi::Function::New(env, [context](const Napi::CallbackInfo & info) {
         guarded(info.Env(), "native/failed", [&] { context->clear_sequence(sequence_at(info)); });
     }));
+    object.Set("saveSequence", Napi::Function::New(env, [home, context](const Napi::CallbackInfo & info) { return save_sequence(info, home, context); }));
+    object.Set("restoreSequence", Napi::Function::New(env, [home, context](const Napi::CallbackInfo & info) { return restore_sequence(info, home, context); }));
     object.Set("close", Napi::Function::New(env, [home, context](const Napi::CallbackInfo & info) -> Napi::Value {
         return home->run_to_promise(info.Env(), [context] { context->close(); });
     }));

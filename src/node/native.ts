@@ -169,11 +169,27 @@ export interface NativeTask {
     abort(options?: { afterSlice?: boolean }): void;
 }
 
+export interface SavedSequence {
+    tokens: number[];
+    state: Uint8Array;
+}
+
 export interface NativeContext {
     generate(options: GenerateOptions, onChunk?: (chunk: GenerateChunk) => void): NativeTask;
     /** Tokens that a sequence holds in the KV cache. */
     sequenceLength(sequence: number): number;
     clearSequence(sequence: number): void;
+    /**
+     * What a sequence holds, to be kept: between two slices when it is in use. `state` is only good for this model, this
+     * release of llama.cpp and the same backend; it has a checksum. Undefined when the sequence is empty.
+     */
+    saveSequence(sequence: number): Promise<SavedSequence | undefined>;
+    /**
+     * Makes a sequence hold what `saveSequence` gave, as if its tokens had been evaluated. Waits for a request of the
+     * sequence that has begun. False, and the sequence is empty, when the state is damaged, of another model or release,
+     * of other tokens, or does not fit.
+     */
+    restoreSequence(sequence: number, tokens: number[], state: Uint8Array): Promise<boolean>;
     close(): Promise<void>;
 }
 
