@@ -135,11 +135,11 @@ bool sequences::restore(int32_t sequence, const std::vector<llama_token> & token
     return true;
 }
 
-sequences::decoded sequences::decode(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits, const std::function<bool(int32_t)> & is_idle) {
+sequences::decoded sequences::decode(int32_t sequence, llama_token * tokens, int32_t n, int32_t n_logits, const std::function<bool(int32_t)> & is_idle) {
     state & s      = *states[sequence];
-    int     status = decode_once(sequence, tokens, n, with_logits);
+    int     status = decode_once(sequence, tokens, n, n_logits);
     while (status == 1 && evict_idle(sequence, is_idle)) { // no slot although there are cells enough
-        status = decode_once(sequence, tokens, n, with_logits);
+        status = decode_once(sequence, tokens, n, n_logits);
     }
     switch (status) {
         case 0:
@@ -159,7 +159,7 @@ sequences::decoded sequences::decode(int32_t sequence, llama_token * tokens, int
 }
 
 // llama_decode's status
-int sequences::decode_once(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits) {
+int sequences::decode_once(int32_t sequence, llama_token * tokens, int32_t n, int32_t n_logits) {
     const int32_t               begin = (int32_t) size(sequence);
     llama_seq_id                id    = sequence;
     std::vector<llama_pos>      positions(n);
@@ -169,7 +169,7 @@ int sequences::decode_once(int32_t sequence, llama_token * tokens, int32_t n, bo
     for (int32_t i = 0; i < n; i++) {
         positions[i] = begin + i;
     }
-    wanted[n - 1] = with_logits ? 1 : 0; // of a prompt only the last row of logits is used, and a row is the vocabulary
+    std::fill(wanted.end() - n_logits, wanted.end(), 1); // of a prompt only the last row is used, and a row is the vocabulary
     const llama_batch batch = { n, tokens, nullptr, positions.data(), n_ids.data(), ids.data(), wanted.data() };
 
     const auto gpu_lock = lock_gpu();

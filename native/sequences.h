@@ -51,7 +51,7 @@ public:
 
     enum class decoded { done, no_room, aborted, failed };
     // Evaluates tokens at the end of a sequence. Whatever happens, the sequence then holds only what is valid.
-    decoded decode(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits, const std::function<bool(int32_t)> & is_idle);
+    decoded decode(int32_t sequence, llama_token * tokens, int32_t n, int32_t n_logits, const std::function<bool(int32_t)> & is_idle);
 
 private:
     struct state {
@@ -63,7 +63,7 @@ private:
 
     std::unique_lock<std::mutex> lock_gpu() const;
     bool evict_idle(int32_t except, const std::function<bool(int32_t)> & is_idle);
-    int  decode_once(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits);
+    int  decode_once(int32_t sequence, llama_token * tokens, int32_t n, int32_t n_logits);
 
     llama_context * const               context;
     const size_t                        n_cells;
