@@ -11,6 +11,10 @@ namespace {
 // how far back the repeat penalty looks, as in llama.cpp
 const size_t N_PENALTY_TOKENS = 64;
 
+// of models that cannot drop a tail:
+const size_t N_VOLATILE = 8;  // tokens at the end of a prompt that the next one may not have
+const size_t N_APART    = 64; // between checkpoints before that
+
 }
 
 generator::generator(std::shared_ptr<model> owner, decoder & work, std::function<bool(int32_t)> is_idle)
@@ -49,7 +53,7 @@ bool generator::step(request & r) {
     if (n_before >= n_prompt && n_pending == 1) {
         return step_token(r);
     }
-    const int32_t   n       = (int32_t) std::min(n_pending, (size_t) work.slice_tokens());
+    const int32_t   n       = slice_of(r);
     const bool      is_last = (size_t) n == n_pending;
     const double    start   = now_ms();
     const evaluated became  = evaluate(r, r.tokens.data() + n_before, n, is_last && r.options.max_tokens > 0 ? 1 : 0);
@@ -58,6 +62,10 @@ bool generator::step(request & r) {
         return became == evaluated::over;
     }
     if (n_before < n_prompt) {
+        const size_t n_rest = n_prompt - std::min(n_prompt, n_before + n);
+        if (n_rest > 0) {
+            work.held->checkpoint(sequence, n_rest <= N_VOLATILE ? 1 : N_APART);
+        }
         r.result.n_prompt += n;
         r.result.n_slices++;
         if (r.on_chunk) {
@@ -80,6 +88,24 @@ bool generator::step(request & r) {
     const bool   is_done        = advance(r, -1);
     r.result.generate_ms += now_ms() - sampling_start;
     return is_done;
+}
+
+// How many of the pending tokens the next slice has. Where a tail cannot be dropped there is a checkpoint before the tokens
+// that the next prompt is likely to change, and one before the last, whose logits it needs when it is the same.
+int32_t generator::slice_of(const request & r) const {
+    const size_t n_before  = work.held->size(r.options.sequence);
+    const size_t n_pending = std::min(r.tokens.size() - n_before, (size_t) work.slice_tokens());
+    const size_t n_prompt  = r.options.tokens.size();
+    if (owner->info.can_trim) {
+        return (int32_t) n_pending;
+    }
+    for (const size_t tail : { N_VOLATILE, (size_t) 1 }) {
+        const size_t boundary = n_prompt - std::min(n_prompt, tail);
+        if (boundary > n_before) {
+            return (int32_t) std::min(n_pending, boundary - n_before);
+        }
+    }
+    return (int32_t) n_pending;
 }
 
 // The pending token, and a draft of what follows it when that is likely to be faster.

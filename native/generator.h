@@ -22,6 +22,7 @@ public:
 private:
     void begin(request & r);
     bool end(request & r, stop_reason reason);
+    int32_t slice_of(const request & r) const;
     enum class evaluated { done, again, over };
     evaluated evaluate(request & r, llama_token * tokens, int32_t n, int32_t n_logits);
     struct draft {
