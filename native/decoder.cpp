@@ -38,12 +38,14 @@ decoder::decoder(std::shared_ptr<model> model_, const context_options & options_
         throw std::invalid_argument("sliceMs must be at least 0");
     }
 
+    const int32_t n_logits = owner->info.can_trim ? N_LOGITS_MOST : 1; // drafts need that a tail can be dropped
+
     llama_context_params params  = api.llama_context_default_params();
     params.n_ctx                 = options.n_cells;
-    params.n_batch               = std::max(options.n_slice, options.n_sequences);
+    params.n_batch               = std::max({ options.n_slice, options.n_sequences, n_logits });
     params.n_ubatch              = params.n_batch; // an aborted micro-batch is lost, and a slice is what may be lost
     params.n_seq_max             = options.n_sequences;
-    params.n_outputs_max         = options.n_sequences; // room for a row of logits each, not for one per prompt token
+    params.n_outputs_max         = std::max(options.n_sequences, n_logits); // not a row of logits per prompt token
     params.n_threads             = options.n_threads;
     params.n_threads_batch       = options.n_threads;
     params.kv_unified            = true; // an idle lane's cells are free for the others
@@ -70,7 +72,7 @@ decoder::decoder(std::shared_ptr<model> model_, const context_options & options_
     if (pool) {
         api.llama_attach_threadpool(context, pool, pool);
     }
-    held = std::make_unique<sequences>(context, options.n_sequences, options.n_cells, owner->info.n_layers_offloaded > 0);
+    held = std::make_unique<sequences>(context, options.n_sequences, options.n_cells, owner->info.n_layers_offloaded > 0, owner->info.can_trim);
 }
 
 decoder::~decoder() {
@@ -112,7 +114,7 @@ void decoder::yield() {
 }
 
 // With as many threads as the governor thinks right. When that was a mistake it thinks otherwise the next time.
-sequences::decoded decoder::decode(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits, const std::function<bool(int32_t)> & is_idle) {
+sequences::decoded decoder::decode(int32_t sequence, llama_token * tokens, int32_t n, int32_t n_logits, const std::function<bool(int32_t)> & is_idle) {
     const double         start = now_ms();
     const bool           on_gpu = owner->info.n_layers_offloaded > 0; // the threads mostly wait for the device
     const governor::plan plan  = on_gpu ? governor::plan{ options.n_threads, INFINITY } : threads.next(n, start);
@@ -124,21 +126,21 @@ sequences::decoded decoder::decode(int32_t sequence, llama_token * tokens, int32
     half_ms    = start + 0.5 * speed.expected_ms(n);
     // a recurrent model would lose its whole sequence with the slice
     give_up_ms = owner->info.can_trim ? start + plan.limit_ms : INFINITY;
-    const sequences::decoded result = held->decode(sequence, tokens, n, with_logits, is_idle);
+    const sequences::decoded result = held->decode(sequence, tokens, n, n_logits, is_idle);
     const double             end    = now_ms();
 
     const bool given_up = result == sequences::decoded::aborted && why == cause::given_up;
     if (!on_gpu && (given_up || result == sequences::decoded::done)) {
         threads.report(plan, n, end - start, given_up, end);
     }
-    if (result == sequences::decoded::done) {
+    if (result == sequences::decoded::done && n_logits < 2) {
         speed.report(n, end - start);
     }
     return result;
 }
 
-float * decoder::logits() {
-    return api.llama_get_logits_ith(context, -1);
+float * decoder::logits(int32_t index) {
+    return api.llama_get_logits_ith(context, index);
 }
 
 }

@@ -2,6 +2,7 @@
 // say, and can be told to stop in the middle of one. Only the worker of lanes.h calls it, except where noted.
 #pragma once
 
+#include "drafting.h"
 #include "governor.h"
 #include "model.h"
 #include "pace.h"
@@ -23,6 +24,9 @@ struct context_options {
 
 class decoder {
 public:
+    // of which one decode can give logits
+    static constexpr int32_t N_LOGITS_MOST = 1 + drafting::N_MOST; // the pending token and a draft
+
     // is_aborted: asked after every node of the graph, whether the running slice is wanted any longer.
     // Throws std::runtime_error with llama.cpp's reason, std::invalid_argument for options.
     decoder(std::shared_ptr<model> owner, const context_options & options, std::function<bool()> is_aborted);
@@ -39,10 +43,11 @@ public:
 
     // Evaluates tokens at the end of a sequence. `aborted` also when the slice was given up for a reason of ours, which
     // is no end for the request: then is_aborted() says false.
-    sequences::decoded decode(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits, const std::function<bool(int32_t)> & is_idle);
+    // Of the last n_logits tokens there are logits then.
+    sequences::decoded decode(int32_t sequence, llama_token * tokens, int32_t n, int32_t n_logits, const std::function<bool(int32_t)> & is_idle);
 
-    // of the last token evaluated; null: there are none
-    float * logits();
+    // of the token at this index of what was evaluated last, -1 for its end; null: there are none
+    float * logits(int32_t index);
 
     // Before the worker begins a slice: forgets what yield() said.
     void begin_slice();

@@ -11,6 +11,10 @@ namespace {
 // how far back the repeat penalty looks, as in llama.cpp
 const size_t N_PENALTY_TOKENS = 64;
 
+// of models that cannot drop a tail:
+const size_t N_VOLATILE = 8;  // tokens at the end of a prompt that the next one may not have
+const size_t N_APART    = 64; // between checkpoints before that
+
 }
 
 generator::generator(std::shared_ptr<model> owner, decoder & work, std::function<bool(int32_t)> is_idle)
@@ -53,16 +57,22 @@ bool generator::step(request & r) {
     if (n_pending == 0) { // a warm-up that found everything in place
         return end(r, stop_reason::max_tokens);
     }
-    const int32_t   n         = (int32_t) std::min(n_pending, (size_t) work.slice_tokens());
-    const bool      is_last   = (size_t) n == n_pending;
-    const bool      in_prompt = n_before < n_prompt;
-    const double    start     = now_ms();
-    const evaluated became    = evaluate(r, n, is_last && r.options.max_tokens > 0);
-    (in_prompt ? r.result.prompt_ms : r.result.generate_ms) += now_ms() - start;
+    if (n_before >= n_prompt && n_pending == 1) {
+        return step_token(r);
+    }
+    const int32_t   n       = slice_of(r);
+    const bool      is_last = (size_t) n == n_pending;
+    const double    start   = now_ms();
+    const evaluated became  = evaluate(r, r.tokens.data() + n_before, n, is_last && r.options.max_tokens > 0 ? 1 : 0);
+    (n_before < n_prompt ? r.result.prompt_ms : r.result.generate_ms) += now_ms() - start;
     if (became != evaluated::done) {
         return became == evaluated::over;
     }
-    if (in_prompt) {
+    if (n_before < n_prompt) {
+        const size_t n_rest = n_prompt - std::min(n_prompt, n_before + n);
+        if (n_rest > 0) {
+            work.held->checkpoint(sequence, n_rest <= N_VOLATILE ? 1 : N_APART);
+        }
         r.result.n_prompt += n;
         r.result.n_slices++;
         if (r.on_chunk) {
@@ -82,19 +92,109 @@ bool generator::step(request & r) {
         return end(r, stop_reason::max_tokens);
     }
     const double sampling_start = now_ms();
-    const bool   is_done        = advance(r);
+    const bool   is_done        = advance(r, -1);
     r.result.generate_ms += now_ms() - sampling_start;
     return is_done;
 }
 
+// How many of the pending tokens the next slice has. Where a tail cannot be dropped there is a checkpoint before the tokens
+// that the next prompt is likely to change, and one before the last, whose logits it needs when it is the same.
+int32_t generator::slice_of(const request & r) const {
+    const size_t n_before  = work.held->size(r.options.sequence);
+    const size_t n_pending = std::min(r.tokens.size() - n_before, (size_t) work.slice_tokens());
+    const size_t n_prompt  = r.options.tokens.size();
+    if (owner->info.can_trim) {
+        return (int32_t) n_pending;
+    }
+    for (const size_t tail : { N_VOLATILE, (size_t) 1 }) {
+        const size_t boundary = n_prompt - std::min(n_prompt, tail);
+        if (boundary > n_before) {
+            return (int32_t) std::min(n_pending, boundary - n_before);
+        }
+    }
+    return (int32_t) n_pending;
+}
+
+// The pending token, and a draft of what follows it when that is likely to be faster.
+bool generator::step_token(request & r) {
+    const double  start     = now_ms();
+    const draft   d         = guess(r);
+    const int32_t n_drafted = (int32_t) d.tokens.size();
+
+    std::vector<llama_token> batch = { r.tokens.back() };
+    batch.insert(batch.end(), d.tokens.begin(), d.tokens.end());
+    const evaluated became  = evaluate(r, batch.data(), 1 + n_drafted, 1 + n_drafted);
+    bool            is_over = became == evaluated::over;
+    if (became == evaluated::done) {
+        const int32_t n_accepted = r.result.n_accepted;
+        is_over = r.is_ending() ? end(r, stop_reason::aborted) : verify(r, d);
+        const double took_ms = now_ms() - start;
+        if (n_drafted == 0) {
+            drafts.report_plain(took_ms);
+        } else if (!r.is_ending()) {
+            drafts.report_draft(d.n_matched, n_drafted, r.result.n_accepted - n_accepted, took_ms);
+        }
+    }
+    r.result.generate_ms += now_ms() - start;
+    return is_over;
+}
+
+// What followed when the last tokens occurred before.
+generator::draft generator::guess(request & r) {
+    const int32_t n_left = std::min<int32_t>(r.options.max_tokens - (int32_t) r.result.tokens.size() - 1,
+                                             (int32_t) work.held->capacity() - (int32_t) r.tokens.size());
+    const int32_t n_most = std::min({ r.options.n_draft, n_left, drafting::N_MOST });
+    if (n_most < 1 || r.options.sampling.temperature > 0.0f || !r.forced.empty() || !owner->info.can_trim) {
+        return {};
+    }
+    if (r.seen.size() == 0) {
+        for (llama_token token : r.options.lookup) {
+            r.seen.push(token);
+        }
+        r.seen.push(ngrams::SEPARATOR);
+    }
+    for (; r.n_seen < r.tokens.size(); r.n_seen++) {
+        r.seen.push(r.tokens[r.n_seen]);
+    }
+    const ngrams::match match = r.seen.find();
+    draft               d     = { r.seen.following(match, n_most), match.length };
+    // text never holds these by itself, so the model will not write them either
+    const auto is_control = [this](llama_token token) { return api.llama_vocab_is_control(owner->vocab, token); };
+    d.tokens.erase(std::find_if(d.tokens.begin(), d.tokens.end(), is_control), d.tokens.end());
+    d.tokens.resize(drafts.length(d.n_matched, (int32_t) d.tokens.size()));
+    return d;
+}
+
+// Takes tokens from the rows of logits as long as the next row is that of the token taken.
+bool generator::verify(request & r, const draft & d) {
+    const int32_t sequence = r.options.sequence;
+    const int32_t n_held   = (int32_t) (work.held->size(sequence) - d.tokens.size()); // without the draft
+    size_t        n_agreed = 0;
+    bool          is_over  = false;
+    while (true) {
+        const size_t n_before = r.tokens.size();
+        is_over = advance(r, (int32_t) n_agreed);
+        if (is_over || n_agreed == d.tokens.size() || r.tokens.size() != n_before + 1 || r.tokens.back() != d.tokens[n_agreed]) {
+            break;
+        }
+        n_agreed++;
+    }
+    r.result.n_drafted += (int32_t) d.tokens.size();
+    r.result.n_accepted += (int32_t) n_agreed;
+    if (n_agreed < d.tokens.size()) {
+        work.held->trim(sequence, n_held + (int32_t) n_agreed);
+    }
+    return is_over;
+}
+
 // Evaluates the next n tokens. When the request is over the reason is in its result.
-generator::evaluated generator::evaluate(request & r, int32_t n, bool with_logits) {
+generator::evaluated generator::evaluate(request & r, llama_token * tokens, int32_t n, int32_t n_logits) {
     const int32_t sequence = r.options.sequence;
     r.result.stop = stop_reason::context_full;
     if (!work.held->make_room(sequence, n, is_idle)) {
         return evaluated::over;
     }
-    switch (work.decode(sequence, r.tokens.data() + work.held->size(sequence), n, with_logits, is_idle)) {
+    switch (work.decode(sequence, tokens, n, n_logits, is_idle)) {
         case sequences::decoded::done:
             return evaluated::done;
         case sequences::decoded::no_room:
@@ -108,9 +208,9 @@ generator::evaluated generator::evaluate(request & r, int32_t n, bool with_logit
     return evaluated::over;
 }
 
-// Samples after a complete evaluation. True when the request is over.
-bool generator::advance(request & r) {
-    float * logits = work.logits();
+// Samples from one row of the last evaluation. True when the request is over.
+bool generator::advance(request & r, int32_t index) {
+    float * logits = work.logits(index);
     if (!logits) {
         r.result.error = "llama.cpp returned no logits";
         return true;
@@ -133,7 +233,7 @@ bool generator::advance(request & r) {
         const std::vector<llama_token> rest = owner->tokenize(r.forced, false, false);
         r.forced.clear();
         if (rest.empty()) {
-            return advance(r);
+            return advance(r, index);
         }
         r.tokens.insert(r.tokens.end(), rest.begin(), rest.end());
         return false;

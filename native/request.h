@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api.h"
+#include "ngrams.h"
 #include "sampler.h"
 #include "text.h"
 
@@ -24,6 +25,8 @@ struct generate_options {
     std::vector<std::string> stop_texts;
     std::vector<llama_token> banned_tokens;
     std::string              forced_prefix;
+    int32_t                  n_draft = 0; // tokens in a draft, at most
+    std::vector<llama_token> lookup;      // where drafts come from, beside the prompt
 };
 
 struct chunk {
@@ -50,6 +53,8 @@ struct outcome {
     double                   generate_ms = 0.0;
     double                   confidence  = 1.0;
     int32_t                  n_preemptions = 0;
+    int32_t                  n_drafted   = 0;
+    int32_t                  n_accepted  = 0; // of them
 };
 
 enum class abort_kind : int { none, after_slice, at_once };
@@ -79,6 +84,8 @@ struct request {
     text_gate                gate;
     sampler                  choose;
     double                   log_probability = 0.0;
+    ngrams                   seen;          // lookup and tokens; empty until a draft is wanted
+    size_t                   n_seen = 0;    // of tokens
     outcome                  result;
 };
 

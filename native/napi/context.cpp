@@ -82,6 +82,8 @@ Napi::Object to_object(Napi::Env env, const outcome & out) {
     object.Set("generateMs", Napi::Number::New(env, out.generate_ms));
     object.Set("confidence", Napi::Number::New(env, out.confidence));
     object.Set("preemptions", Napi::Number::New(env, out.n_preemptions));
+    object.Set("draftedTokens", Napi::Number::New(env, out.n_drafted));
+    object.Set("acceptedTokens", Napi::Number::New(env, out.n_accepted));
     return object;
 }
 
@@ -94,6 +96,8 @@ generate_options parse_generate(const Napi::Object & o) {
     out.stop_tokens             = tokens_of(o.Get("stopTokens"), "stopTokens");
     out.banned_tokens           = tokens_of(o.Get("bannedTokens"), "bannedTokens");
     out.forced_prefix           = string_of(o, "forcedPrefix", "");
+    out.n_draft                 = integer_of(o, "draftTokens", 0);
+    out.lookup                  = tokens_of(o.Get("lookup"), "lookup");
     out.sampling.temperature    = (float) number_of(o, "temperature", 0.0);
     out.sampling.top_k          = integer_of(o, "topK", 0);
     out.sampling.top_p          = (float) number_of(o, "topP", 1.0);

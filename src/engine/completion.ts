@@ -25,6 +25,9 @@ import type { Models } from "./models";
 import type { FilePrompts, PlacedPrompt } from "./filePrompts";
 import { PRIORITY } from "./plan";
 
+/** Most tokens guessed from the document at a time; the addon takes fewer, or none, where that is faster. */
+const DRAFT_TOKENS = 8;
+
 interface Call {
     signal: AbortSignal;
     onText: (text: string) => void;
@@ -168,6 +171,7 @@ export class Completions {
                 temperature: 0,
                 stopTokens: [...fim.stopTokens],
                 forcedPrefix: prompt.forcedPrefix,
+                draftTokens: request.prompt?.drafts === false ? 0 : DRAFT_TOKENS,
             },
             (chunk) => {
                 const text = answer.push(chunk);
@@ -192,6 +196,8 @@ function countsOf(result: GenerateResult): TokenCounts {
         prompt: result.promptTokens,
         reused: result.reusedTokens,
         generated: result.generatedTokens,
+        drafted: result.draftedTokens,
+        accepted: result.acceptedTokens,
     };
 }
 

@@ -122,6 +122,14 @@ export interface GenerateOptions {
     bannedTokens?: number[];
     /** Token healing: bytes that the generated text must begin with (as UTF-8 text). Not delivered as part of the text. */
     forcedPrefix?: string;
+    /**
+     * Greatest length of a draft: tokens that followed an earlier occurrence of the last ones are evaluated together and
+     * taken as far as they agree with what would have been generated. 0 = off; at most 16. Greedy only, and only where it
+     * turns out faster; models that cannot trim ignore it.
+     */
+    draftTokens?: number;
+    /** More tokens that drafts come from; of equally long occurrences one in the prompt counts more. */
+    lookup?: number[];
 }
 
 export interface GenerateChunk {
@@ -158,6 +166,9 @@ export interface GenerateResult {
     confidence: number;
     /** How often a higher lane interrupted this one. */
     preemptions: number;
+    /** Tokens evaluated as drafts, and how many of them were right. */
+    draftedTokens: number;
+    acceptedTokens: number;
 }
 
 export interface NativeTask {

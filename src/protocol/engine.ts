@@ -62,6 +62,9 @@ export interface TokenCounts {
     /** Tokens of the prompt that were already in the KV cache. */
     reused: number;
     generated: number;
+    /** Tokens guessed from earlier text, and those of them that the model agreed with; left out: none. */
+    drafted?: number | undefined;
+    accepted?: number | undefined;
 }
 
 export interface Timings {
@@ -100,6 +103,8 @@ export interface PromptChoice {
     healing?: boolean | undefined;
     /** Instead of what the measured speed allows; the suffix gets a quarter of it. */
     maxPrefixTokens?: number | undefined;
+    /** false: one token at a time. */
+    drafts?: boolean | undefined;
     /** false: the model's guesses are part of the answer. */
     gating?: boolean | undefined;
 }

@@ -64,6 +64,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
             layout: layoutOf(given["layout"]),
             healing: flag("healing"),
             gating: flag("gating"),
+            drafts: flag("drafts"),
             maxPrefixTokens: number("maxPrefixTokens"),
         },
         contextTokens: number("contextTokens") ?? 4096,
@@ -83,5 +84,6 @@ export function counts(tokens: TokenCounts | undefined): object {
         promptTokens: tokens?.prompt ?? 0,
         reusedTokens: tokens?.reused ?? 0,
         generatedTokens: tokens?.generated ?? 0,
+        ...(tokens?.drafted ? { drafted: tokens.drafted, acceptedDraft: tokens.accepted } : {}),
     };
 }
