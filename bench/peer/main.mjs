@@ -21,6 +21,7 @@ let isVirtual = false;
 let nowMs = 0;
 let tickedMs = 0;
 
+const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const write = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 async function start({ model, settings = {}, clock }) {
@@ -41,7 +42,8 @@ async function start({ model, settings = {}, clock }) {
         alternatives,
         // With a virtual clock nothing may end by wall time.
         predictMs: isVirtual ? 0 : 500,
-        later: (work) => track(new Promise((resolve) => setTimeout(resolve, 0)).then(work)),
+        later: (work) => track(delay(0).then(work)),
+        delay,
     });
     if (!isVirtual) setInterval(tick, RING_UPDATE_MS).unref();
     write({

@@ -12,15 +12,15 @@ export class Provider {
     #cache = new Map();
     #isBusy = false;
 
-    /** `call(kind, body, id)` asks the server, `later(work)` runs after the answer is out. */
-    constructor({ ring, call, alternatives, predictMs, later }) {
-        Object.assign(this, { ring, call, alternatives, predictMs, later });
+    /** `call(kind, body, id)` asks the server, `later(work)` runs after the answer is out, `delay(ms)` waits. */
+    constructor({ ring, call, alternatives, predictMs, later, delay }) {
+        Object.assign(this, { ring, call, alternatives, predictMs, later, delay });
     }
 
     /** Resolves with `{ text, source, tokens? }` or `{ reason }`. */
     async provide(request) {
         while (this.#isBusy) {
-            await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+            await this.delay(POLL_MS);
             if (request.isCancelled()) return { reason: "cancelled" };
         }
         this.#isBusy = true;

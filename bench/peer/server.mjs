@@ -1,5 +1,5 @@
 // The llama-server process: started with the flags of its own defaults for code completion (`--fim-qwen-1.5b-default`: batches of 1024,
-// the model's whole context, cache reuse from 256 tokens), asked through `/infill`.
+// the model's whole context, cache reuse from 256 tokens) and a fixed seed, asked through `/infill`.
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 
@@ -13,7 +13,7 @@ export async function startServer({ binary, model, threads }) {
         [
             ...["--model", model, "--host", "127.0.0.1", "--port", `${port}`],
             ...["--batch-size", "1024", "--ubatch-size", "1024", "--ctx-size", "0"],
-            ...["--cache-reuse", "256"],
+            ...["--cache-reuse", "256", "--seed", "1"],
             ...(threads ? ["--threads", `${threads}`] : []),
         ],
         { stdio: ["ignore", "ignore", "pipe"] },
