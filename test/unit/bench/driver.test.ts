@@ -1,3 +1,5 @@
+/** The driver of the typing bench as an editor: what it asks and when, what stays on screen, stops, acceptances. */
+
 import { describe, expect, it } from "vitest";
 import { virtualClock } from "../../../bench/typing/clock.mjs";
 import { play } from "../../../bench/typing/driver.mjs";

@@ -1,3 +1,5 @@
+/** An engine as a child process: lines both ways, and what is said of one that ends early. */
+
 import { expect, it } from "vitest";
 import { Engine } from "../../../bench/typing/engine.mjs";
 

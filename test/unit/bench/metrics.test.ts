@@ -1,3 +1,5 @@
+/** Figures made of a record, and the rules by which ghost text stays and is judged. */
+
 import { describe, expect, it } from "vitest";
 import { completesLine, difference, survive } from "../../../bench/typing/ghost.mjs";
 import { medianOf, metricsOf, percentiles } from "../../../bench/typing/metrics.mjs";

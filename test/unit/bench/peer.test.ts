@@ -1,3 +1,5 @@
+/** llama.vscode as the bench restates it: requests, cache, prefetch, what is not shown. */
+
 import { describe, expect, it } from "vitest";
 import { Provider, type InfillBody } from "../../../bench/peer/provider.mjs";
 

@@ -1,3 +1,5 @@
+/** Holes of the quality bench and how answers to them are judged. */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

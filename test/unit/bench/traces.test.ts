@@ -1,3 +1,5 @@
+/** Two real traces, played with an engine that says nothing and with one that knows the text: counts only. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
