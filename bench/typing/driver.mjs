@@ -146,8 +146,8 @@ class Player {
 
     #move({ type, path, cursor }) {
         this.#leaveKey();
-        this.#key = undefined;
         this.#cancel();
+        this.#key = undefined;
         this.#ghost = undefined;
         if (type === "cursor") return this.#send({ type, path, cursor });
         const { languageId, text } = this.#documents.get(path);
@@ -241,6 +241,7 @@ class Player {
         const { cursor, text } = this.#place;
         const step = this.steps[target.index];
         this.#leaveKey();
+        this.#cancel();
         this.#key = undefined;
         const lines = item.text.split("\n").slice(0, target.nLines).join("\n");
         this.#send({ type: "accept", id, text: lines });

@@ -68,7 +68,9 @@ describe("requests", () => {
         const move = { t: 1010, type: "cursor" as const, path: "a.ts", cursor: 0 };
         trace.steps.splice(2, 0, { event: move });
         const engine = new ScriptedEngine(knows("abcdef"));
-        const { keys } = await play(trace, engine, virtualClock());
+        const record = await play(trace, engine, virtualClock());
+        const { keys } = record;
+        expect(metricsOf(record, USAGE, { isTimed: false }).superseded).toBe(1);
         expect(engine.sent.map(({ type }) => type).slice(0, 5)).toEqual([
             ...["open", "change", "cancel", "cursor", "change"],
         ]);
