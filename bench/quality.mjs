@@ -1,6 +1,6 @@
 // `npm run bench -- quality --model FILE [--layout append+,append,documented+,documented|default] [--holes N] [--seed N] [--source DIR]... [--tasks FILE.jsonl]
-// [--peer llama-server [--peer-bin PATH]] [--threads N] [--setting NAME=JSON]... [--json FILE]`: how often the rest of a line, or a
-// block, comes back as it was. `+` is with token healing. Sources, when none are named: packages in node_modules, all MIT. The answers do not
+// [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--setting NAME=JSON]... [--json FILE]`: how often the rest of a
+// line, or a block, comes back as it was. `+` is with token healing. Sources, when none are named: packages in node_modules, all MIT. The answers do not
 // depend on the machine's speed. docs/measuring.md explains every figure.
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -20,13 +20,14 @@ const SOURCES = [
     "@huggingface/jinja/src",
 ];
 const LAYOUTS = ["append", "documented"];
+const ALL_LAYOUTS = "append+,append,documented+,documented";
 
 const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
 const { values } = parseArgs({
     options: {
         ...ENGINE_OPTIONS,
         "peer-alternatives": { type: "string", default: "1" },
-        layout: { type: "string", default: "append+,append,documented+,documented" },
+        layout: { type: "string" },
         holes: { type: "string", default: "25" },
         seed: { type: "string", default: "1" },
         source: { type: "string", multiple: true },
@@ -43,19 +44,25 @@ function readHoles() {
     return cutHoles(readSources(folders), nHoles, seed);
 }
 
-/** An engine that takes layouts once for each of them, any other as it is. */
+/** Our engine once for each layout, and any other as it is, unless layouts are asked for. */
 function candidates() {
-    const [first, ...others] = enginesOf(values);
-    if (values.engine) return [first, ...others];
-    const layouts = values.layout.split(",").map((text) => {
-        if (text === "default") return { ...first, name: text };
-        const layout = text.replace(/\+$/, "");
-        if (!LAYOUTS.includes(layout))
-            throw new Error(`--layout takes default, ${LAYOUTS.join(", ")}, each also with a +`);
-        const settings = { ...first.settings, layout, healing: text.endsWith("+") };
-        return { ...first, name: text, layout, settings };
-    });
-    return [...layouts, ...others];
+    const engines = enginesOf(values);
+    const asked = values.layout ?? (values.engine ? "default" : ALL_LAYOUTS);
+    const nOurs = values.engine?.length ?? 1;
+    const layouts = asked.split(",").flatMap((text) =>
+        engines.slice(0, nOurs).map((engine) => {
+            const name = nOurs > 1 || values.engine ? `${engine.name} ${text}` : text;
+            if (text === "default") return { ...engine, name };
+            const layout = text.replace(/\+$/, "");
+            if (!LAYOUTS.includes(layout))
+                throw new Error(
+                    `--layout takes default, ${LAYOUTS.join(", ")}, each also with a +`,
+                );
+            const settings = { ...engine.settings, layout, healing: text.endsWith("+") };
+            return { ...engine, name, layout, settings };
+        }),
+    );
+    return [...layouts, ...engines.slice(nOurs)];
 }
 
 async function ask({ name, command, settings, layout }, holes) {

@@ -118,7 +118,8 @@ class Player {
                 this.#ghost = undefined;
                 return;
             case "end":
-                return this.#leaveKey();
+                this.#leaveKey();
+                return this.#cancel();
         }
     }
 

@@ -149,6 +149,8 @@ describe("stops", () => {
         expect(engine.of("change").map(({ t }) => t)).toEqual([
             ...[1000, 1100, 1200, 11200, 11300, 11400],
         ]);
+        // Nobody waits longer after the last one either.
+        expect(engine.of("cancel").at(-1)).toMatchObject({ t: 21400, id: 6 });
     });
 });
 
