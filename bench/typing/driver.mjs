@@ -118,7 +118,8 @@ class Player {
                 this.#ghost = undefined;
                 return;
             case "end":
-                return this.#leaveKey();
+                this.#leaveKey();
+                return this.#cancel();
         }
     }
 
@@ -146,8 +147,8 @@ class Player {
 
     #move({ type, path, cursor }) {
         this.#leaveKey();
-        this.#key = undefined;
         this.#cancel();
+        this.#key = undefined;
         this.#ghost = undefined;
         if (type === "cursor") return this.#send({ type, path, cursor });
         const { languageId, text } = this.#documents.get(path);
@@ -229,7 +230,8 @@ class Player {
             .split("\n").length;
         const nLines = ghost.item.text.split("\n").length;
         for (let n = nLines; n >= typedLines && !ghost.target; n--) {
-            const { user } = accepted(ghost.item, n, this.#place);
+            const { user, cursor } = accepted(ghost.item, n, this.#place);
+            if (cursor <= this.#place.cursor) break;
             const index = this.lineEnds.get(`${this.#place.path}\n${user}`);
             if (index >= this.#next) ghost.target = { index, nLines: n };
         }
@@ -240,17 +242,18 @@ class Player {
         const { cursor, text } = this.#place;
         const step = this.steps[target.index];
         this.#leaveKey();
+        this.#cancel();
         this.#key = undefined;
         const lines = item.text.split("\n").slice(0, target.nLines).join("\n");
         this.#send({ type: "accept", id, text: lines });
-        this.#change(step, [difference(text, step.text)], "accept");
         const skipped = this.steps.slice(this.#next, target.index + 1);
+        this.#next = target.index + 1;
+        this.#change(step, [difference(text, step.text)], "accept");
         this.#record.accepts.push({
             characters: lines.length - (cursor - item.start),
             keys: skipped.filter(({ event }) => event.type === "change").length,
             lines: target.nLines,
         });
-        this.#next = target.index + 1;
         const { t } = this.steps[this.#next].event;
         const gapMs = Math.max(AFTER_ACCEPT_MS, t - step.event.t);
         this.#shiftMs = this.clock.now() + gapMs - t;
