@@ -2,8 +2,13 @@
 // the clock was made.
 
 export function realClock() {
+    return fasterClock(1);
+}
+
+/** A real clock whose milliseconds are shorter: everything happens `speed` times as fast. */
+export function fasterClock(speed) {
     const startMs = performance.now();
-    const now = () => performance.now() - startMs;
+    const now = () => (performance.now() - startMs) * speed;
     return {
         kind: "real",
         now,
@@ -11,7 +16,7 @@ export function realClock() {
         until(ms) {
             let wake;
             const done = new Promise((resolve) => {
-                const timer = setTimeout(resolve, Math.max(0, ms - now()));
+                const timer = setTimeout(resolve, Math.max(0, (ms - now()) / speed));
                 wake = () => {
                     clearTimeout(timer);
                     resolve();

@@ -22,7 +22,15 @@ export function play(prepared, engine, clock, options = {}) {
 }
 
 class Player {
-    #record = { keys: [], requests: [], works: [], accepts: [], late: { events: 0, maxMs: 0 } };
+    #record = {
+        keys: [],
+        requests: [],
+        /** Ids of all answers, wanted or not. */
+        results: [],
+        works: [],
+        accepts: [],
+        late: { events: 0, maxMs: 0 },
+    };
     /** Open documents and others, by path. */
     #documents = new Map();
     #next = 0;
@@ -194,6 +202,7 @@ class Player {
 
     #hear(message) {
         if (message.type === "work") this.#record.works.push(message);
+        if (message.type === "result") this.#record.results.push(message.id);
         const question = this.#question;
         if (message.type !== "result" || message.id !== question?.id) return;
         if (question.sentMs === undefined || question.answeredMs !== undefined) return;

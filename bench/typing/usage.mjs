@@ -9,11 +9,16 @@ const TICKS_PER_SECOND = 100;
 export function usageOf(pid) {
     const tree = processTree(pid);
     const seconds = tree.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND;
-    const peaks = tree.map(({ id }) => peakKb(id));
+    const peaks = tree.map(({ id }) => kbOf(id, "VmHWM"));
     return {
         cpuS: tree.length > 0 ? seconds : null,
         peakRssMb: tree.length > 0 ? Math.max(...peaks) / 1024 : null,
     };
+}
+
+/** What a process and its descendants have in memory now. */
+export function residentMb(pid) {
+    return processTree(pid).reduce((sum, { id }) => sum + kbOf(id, "VmRSS"), 0) / 1024;
 }
 
 export function machineUsage() {
@@ -56,9 +61,10 @@ function statOf(id) {
     }
 }
 
-function peakKb(id) {
+function kbOf(id, field) {
     try {
-        return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1] ?? 0);
+        const status = readFileSync(`/proc/${id}/status`, "utf8");
+        return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
     } catch {
         return 0;
     }
