@@ -5,7 +5,8 @@ import { AppError, cancelled } from "../../../../src/base/errors";
 import { Deferred } from "../../../../src/base/async";
 import { onAbort } from "../../../../src/base/cancel";
 import type { PendingJob } from "../../../../src/host/models/jobRequest";
-import { Jobs, type WorkerPort } from "../../../../src/host/models/jobs";
+import { Jobs } from "../../../../src/host/models/jobs";
+import type { WorkerPort } from "../../../../src/host/models/workers";
 import type { FinishedJob } from "../../../../src/host/state";
 import type { ConvertEvent, ConvertResult } from "../../../../src/protocol/worker";
 
@@ -192,7 +193,7 @@ describe("Jobs", () => {
         expect(store.finishedJobs).toEqual([]);
 
         const next = new Jobs({ startWorker: () => new FakeWorker().port, store, now: () => 2e6 });
-        expect(next.takeInterrupted()).toEqual([
+        expect(next.takeInterrupted().map(({ request }) => request)).toEqual([
             {
                 kind: "convert",
                 params: { ...params, source: { kind: "hub", repo: "a/b", endpoint: "http://h" } },
@@ -200,6 +201,41 @@ describe("Jobs", () => {
             { kind: "download", params: { repo: "c/d", files: [] } },
         ]);
         expect(next.takeInterrupted()).toEqual([]);
+    });
+
+    it("keeps what was left until it ends, whatever happens to the windows in between", async () => {
+        const { store } = setUp();
+        const request = { kind: "convert", params } as const;
+        store.pendingJobs = ["a", "b", "c"].map((id) => ({ id, request }));
+        const ids = () => store.pendingJobs.map(({ id }) => id);
+        const open = () => {
+            const worker = new FakeWorker();
+            const startWorker = () => worker.port;
+            return { worker, jobs: new Jobs({ startWorker, store, now: () => 2e6 }) };
+        };
+        // A window that dies as soon as it has looked, and one that dies with a job under way.
+        expect(open().jobs.takeInterrupted()).toHaveLength(3);
+        expect(ids()).toEqual(["a", "b", "c"]);
+        const second = open();
+        const { signal } = new AbortController();
+        const [left] = second.jobs.takeInterrupted();
+        const lost = second.jobs.convert(params, signal, () => undefined, left?.id);
+        second.jobs.dispose();
+        second.jobs.forget("a");
+        second.worker.answer.reject(new AppError("engine/gone", "The worker was stopped"));
+        await expect(lost).rejects.toMatchObject({ code: "cancelled" });
+        expect(ids()).toEqual(["a", "b", "c"]);
+
+        const { jobs, worker } = open();
+        expect(jobs.takeInterrupted()).toHaveLength(3);
+        const running = jobs.convert(params, signal, () => undefined, "a");
+        expect(jobs.running).toMatchObject([{ id: "a" }]);
+        expect(ids()).toEqual(["a", "b", "c"]);
+        worker.answer.resolve(done);
+        await running;
+        expect(ids()).toEqual(["b", "c"]);
+        jobs.forget("b");
+        expect(ids()).toEqual(["c"]);
     });
 
     it("leaves nothing of a job that ended or was cancelled", async () => {
