@@ -170,6 +170,7 @@ function convertArguments(given: Readonly<Record<string, unknown>>): ConvertArgu
     return {
         source: text(given.source),
         type: text(given.type),
+        imatrix: text(given.imatrix),
         out: text(given.out),
         overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
     };
@@ -181,6 +182,7 @@ function quantizeArguments(given: Readonly<Record<string, unknown>>): QuantizeAr
     return {
         path: text(given.path) ?? text(given.target),
         type: text(given.type),
+        imatrix: text(given.imatrix),
         out: text(given.out),
         overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
     };

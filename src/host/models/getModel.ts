@@ -5,7 +5,7 @@
 
 import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
-import type { MachineMemory } from "../../library/recommend";
+import type { MachineMemory } from "../../library/memory";
 import type { HubPage } from "../../protocol/hub";
 import type { ConvertPlan } from "../../protocol/worker";
 import type { ConvertArguments, KnownPlan } from "./convert";
@@ -13,10 +13,12 @@ import { choiceRows, recommendedRows, searchRows, type GetChoice } from "./getRo
 import { withAccess, type AccessUi } from "./hubAccess";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
+import { contextNote } from "./needs";
 import { pickOne, type PickRow } from "./pick";
 import type { ModelFile } from "./rows";
 import { pickFromSearch } from "./searchPick";
 import { parseSource, type HubOptions } from "./source";
+import { FEWER_BITS } from "./typeRows";
 import type { Work } from "./work";
 
 export interface GetArguments {
@@ -51,8 +53,8 @@ export async function getModel(
         return wanted.path;
     }
     const { page, plan } = await withAccess(() => readRepo(options, wanted), options.access);
-    const rows = choiceRows(page, plan, options.memory());
-    const choice = given.type === undefined ? await pickWay(page, rows) : findWay(page, rows, given.type);
+    const rows = choiceRows(page, plan, options.memory(), options.jobs.downloadRate);
+    const choice = given.type === undefined ? await pickWay(page, rows, contextNote(plan?.cache ?? page.cache, options.memory())) : findWay(page, rows, given.type);
     if (!choice) return undefined;
     if (choice.kind === "convert") {
         const result = await options.convert(
@@ -111,7 +113,7 @@ async function readRepo(
 ): Promise<{ page: HubPage; plan: ConvertPlan | undefined }> {
     const { endpoint, token } = await hub();
     return withNotification(`Reading ${repo}`, async (signal) => {
-        const page = await jobs.page({ repo, endpoint, token }, signal);
+        const page = await jobs.page({ repo, endpoint, token, withCache: true }, signal);
         if (!page.hasAccess)
             throw new AppError(
                 "net/auth",
@@ -122,7 +124,7 @@ async function readRepo(
         try {
             const revision = page.commit;
             const source = { kind: "hub", repo: page.id, revision, endpoint, token } as const;
-            return { page, plan: await jobs.plan(source, signal) };
+            return { page, plan: await jobs.plan({ source }, signal) };
         } catch (error) {
             // A family that cannot be made here is no obstacle while there are published files.
             const isOurs = error instanceof AppError && error.code.startsWith("data/");
@@ -135,12 +137,13 @@ async function readRepo(
 async function pickWay(
     page: HubPage,
     rows: readonly PickRow<GetChoice>[],
+    context: string | undefined,
 ): Promise<GetChoice | undefined> {
     if (rows.length === 0) throw noModel(page);
     return pickOne<GetChoice>({
         title: `Get ${page.id}${page.license ? `, ${page.license}` : ""}`,
-        placeholder: "Fewer bits make a smaller and faster file that knows a little less",
-        rows,
+        placeholder: FEWER_BITS,
+        rows: context === undefined ? rows : [{ separator: context }, ...rows],
     });
 }
 

@@ -22,9 +22,9 @@ import type {
     ConvertParams,
     ConvertPlan,
     ConvertResult,
+    PlanParams,
     QuantizeParams,
     QuantizePlanParams,
-    Source,
 } from "../../protocol/worker";
 import type { FinishedJob } from "../state";
 import type { JobProgress } from "../status";
@@ -72,6 +72,8 @@ interface RunningJob {
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 const MAX_KEPT = 20;
+/** The time of less is that of asking, not of the line. */
+const LEAST_MEASURED_BYTES = 1e6;
 
 export class Jobs implements Disposable {
     private readonly store = new DisposableStore();
@@ -86,6 +88,8 @@ export class Jobs implements Disposable {
     private readonly workers: Workers;
     /** Quantizing takes all cores and a download the whole line: one after the other is as fast, and each is done sooner. */
     private readonly line = new WaitingLine();
+    /** Of this session. */
+    private readonly downloaded = { bytes: 0, seconds: 0 };
     private isDisposed = false;
     private nextId = 1;
 
@@ -97,14 +101,20 @@ export class Jobs implements Disposable {
         return [...this.jobs.values()].map((job) => job.progress);
     }
 
+    /** Bytes per second of this session's downloads; undefined until they say something about the line. */
+    get downloadRate(): number | undefined {
+        const { bytes, seconds } = this.downloaded;
+        return bytes >= LEAST_MEASURED_BYTES && seconds > 0 ? bytes / seconds : undefined;
+    }
+
     get finished(): FinishedJob[] {
         const oldest = this.options.now() - KEPT_MS;
         return this.options.store.finishedJobs.filter((job) => job.endedAt > oldest);
     }
 
     /** What a conversion would write, without running it. Reads headers only. */
-    async plan(source: Source, signal: AbortSignal): Promise<ConvertPlan> {
-        return this.workers.with((worker) => worker.request("convert/plan", { source }, { signal }));
+    async plan(params: PlanParams, signal: AbortSignal): Promise<ConvertPlan> {
+        return this.workers.with((worker) => worker.request("convert/plan", params, { signal }));
     }
 
     search(params: HubSearchParams, signal: AbortSignal): Promise<HubSearchResult> {
@@ -128,7 +138,12 @@ export class Jobs implements Disposable {
         id?: string,
     ): Promise<HubFetchResult> {
         return this.track({ kind: "download", params }, { signal, onProgress, id }, {
-            run: (worker, options) => worker.request("hub/fetch", params, options),
+            run: async (worker, options) => {
+                const result = await worker.request("hub/fetch", params, options);
+                this.downloaded.bytes += result.bytes;
+                this.downloaded.seconds += result.seconds;
+                return result;
+            },
             kept: ({ files, snapshot }) => ({
                 file: files[0]?.file ?? snapshot,
                 bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),

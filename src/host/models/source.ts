@@ -47,3 +47,8 @@ export function resultFileName(name: string, type: string): string {
     const stem = (name.split("/").at(-1) ?? name).replace(/[^\w.-]+/g, "-").replace(/^[-.]+/, "");
     return `${stem || "model"}-${type}.gguf`;
 }
+
+/** The last part of a path. */
+export function fileName(path: string): string {
+    return path.split(/[\\/]/).at(-1) ?? path;
+}

@@ -2,31 +2,45 @@
 
 import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
-import { fitsMemory, type MachineMemory } from "../../library/recommend";
+import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan, TypePlan } from "../../protocol/worker";
+import { memoryNote, notes } from "./needs";
 import type { PickRow } from "./pick";
 
 export const FEWER_BITS = "Fewer bits make a smaller and faster file that knows a little less";
 
-/** Types that need an importance matrix are left out: nothing here asks for one. */
-export function typeRows(types: readonly TypePlan[], memory: MachineMemory): PickRow<string>[] {
-    return inOrder(types.filter((type) => !type.needsImatrix)).map((type) => ({
+export interface TypeList {
+    rows: PickRow<string>[];
+    /** A sentence under the title: what the person should know before choosing. */
+    advice: string;
+}
+
+export interface TypeFacts {
+    memory: MachineMemory;
+    /** Path of the importance matrix that the plan was made with. */
+    imatrix?: string | undefined;
+}
+
+/** Types that cannot be made without an importance matrix come last, and say so. */
+export function typeRows(plan: ConvertPlan, { memory, imatrix }: TypeFacts): PickRow<string>[] {
+    const { types, cache } = plan;
+    return inOrder(types).map((type) => ({
         label: type.type,
         description: describeType(type),
-        detail: [
-            type.recommended ? "recommended" : "",
-            fitsMemory(type.sizeBytes, memory) ? "" : "does not fit this computer's memory",
-        ]
-            .filter(Boolean)
-            .join(", "),
+        detail: notes([
+            type.recommended && "recommended",
+            type.needsImatrix && imatrixNote(imatrix),
+            memoryNote({ sizeBytes: type.sizeBytes, cache }, memory),
+        ]),
         value: type.type,
     }));
 }
 
-export interface QuantizeRows {
-    rows: PickRow<string>[];
-    /** A sentence under the title: what the person should know before choosing. */
-    advice: string;
+/** Why a type cannot be made as things are, and the way out. */
+export function imatrixNote(imatrix?: string): string {
+    return imatrix === undefined
+        ? "needs an importance matrix, asked for next"
+        : "the importance matrix does not cover it";
 }
 
 /**
@@ -36,12 +50,10 @@ export interface QuantizeRows {
 export function quantizeRows(
     plan: ConvertPlan,
     file: { sizeBytes: number },
-    memory: MachineMemory,
-): QuantizeRows {
-    const rows = typeRows(
-        plan.types.filter(({ sizeBytes }) => sizeBytes < file.sizeBytes),
-        memory,
-    );
+    facts: TypeFacts,
+): TypeList {
+    const types = plan.types.filter(({ sizeBytes }) => sizeBytes < file.sizeBytes);
+    const rows = typeRows({ ...plan, types }, facts);
     if (rows.length === 0)
         throw new AppError(
             "user/usage",
@@ -62,10 +74,10 @@ export function stemOf(file: string): string {
     return whole.replace(/[-.](?:(?:I?Q|TQ)\d\w*|B?F16|F32|MXFP4\w*)$/i, "") || whole;
 }
 
-/** The recommended type, then quantized ones from the best down, then those that quantize nothing. */
+/** The recommended type, then quantized ones from the best down, then those that quantize nothing, then those that cannot be made yet. */
 function inOrder(types: readonly TypePlan[]): TypePlan[] {
-    const rank = ({ type, recommended }: TypePlan) =>
-        recommended ? 0 : /^B?F\d+$/.test(type) ? 2 : 1;
+    const rank = ({ type, recommended, needsImatrix }: TypePlan) =>
+        needsImatrix ? 3 : recommended ? 0 : /^B?F\d+$/.test(type) ? 2 : 1;
     return [...types].sort((a, b) => rank(a) - rank(b) || b.sizeBytes - a.sizeBytes);
 }
 

@@ -15,7 +15,7 @@ import { titlesOf, withToken, type PendingJob } from "./jobRequest";
 import type { Jobs, OnProgress } from "./jobs";
 import { withNotification } from "./notification";
 import { describeProgress } from "./rows";
-import { sourceName, type HubOptions } from "./source";
+import { fileName, sourceName, type HubOptions } from "./source";
 
 export interface WorkOptions {
     jobs: Jobs;
@@ -45,7 +45,7 @@ export class Work {
         const result = await withProgress(titlesOf({ kind: "quantize", params }).running, (...on) =>
             jobs.quantize(params, ...on, id),
         );
-        this.announceFile(baseName(params.file), result);
+        this.announceFile(fileName(params.file), result);
         return result;
     }
 
@@ -94,7 +94,7 @@ export class Work {
 
     private announceFile(from: string, result: ConvertResult): void {
         const check = result.tokenizer ? `; ${describeTokenizerCheck(result.tokenizer)}` : "";
-        const what = `${baseName(result.file)}, ${formatBytes(result.bytes)}${check}`;
+        const what = `${fileName(result.file)}, ${formatBytes(result.bytes)}${check}`;
         this.announce(`${from} is now ${what}`, result.file);
     }
 
@@ -120,8 +120,4 @@ function withProgress<R>(
             shown = percent;
         });
     });
-}
-
-function baseName(path: string): string {
-    return path.split(/[\\/]/).at(-1) ?? path;
 }

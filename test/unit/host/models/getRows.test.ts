@@ -120,6 +120,7 @@ describe("choiceRows", () => {
             ["Q8_0", "convert", ""],
             ["Q6_K", "fetch", ""],
             ["BF16", "convert", ""],
+            ["IQ1_S", "convert", "needs an importance matrix, asked for next"],
         ]);
     });
 
@@ -140,6 +141,26 @@ describe("choiceRows", () => {
         const rows = choiceRows(page(files), undefined, small);
         expect(rows[0]?.label).toBe("Q3_K_M");
         expect(rows.find(({ label }) => label === "Q4_K_M")?.detail).toContain("does not fit");
+    });
+
+    it("say the memory for the context in use, and the time once a rate is known", () => {
+        const cache = { bytesPerToken: 28_672, trainedTokens: 32_768 };
+        const cached = [{ path: "m-Q6_K-0.gguf", sizeBytes: 1.3e9, cached: "/hub/m" }];
+        const given = { ...page([gguf("Q8_0", 1.6e9), gguf("Q6_K", 1.3e9)]), cache, files: cached };
+        const made = plan([["Q4_K_M", 1e9, true]]);
+        const details = (rate?: number) =>
+            choiceRows(given, made, { ...memory, contextTokens: 4096 }, rate).map(({ detail }) => detail);
+        expect(details()).toEqual([
+            "recommended, needs 1.8 GB of memory, fits this computer",
+            "needs 2.4 GB of memory, fits this computer",
+            "needs 2.1 GB of memory, fits this computer, downloaded already",
+        ]);
+        // Made here, the whole checkpoint comes over the line.
+        expect(details(10e6).map((detail) => detail?.split(", ").at(-1))).toEqual([
+            "about 5 min to download",
+            "about 3 min to download",
+            "downloaded already",
+        ]);
     });
 
     it("recommend no model in parts, and nothing where nothing fits", () => {

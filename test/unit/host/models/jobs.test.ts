@@ -100,12 +100,27 @@ describe("Jobs", () => {
         const running = jobs.download({ repo: "a/b", files: ["m.gguf"] }, signal, () => undefined);
         expect(jobs.running).toMatchObject([{ title: "Downloading a/b" }]);
         const file = { path: "m.gguf", file: "/hub/m.gguf", sizeBytes: 7, isNew: true };
-        workers[0]?.answer.resolve({ files: [file], snapshot: "/hub" });
+        workers[0]?.answer.resolve({ files: [file], snapshot: "/hub", bytes: 7, seconds: 1 });
         await running;
         expect(jobs.finished).toMatchObject([
             { title: "Downloaded a/b", result: { kind: "done", file: "/hub/m.gguf", bytes: 7 } },
         ]);
         expect([workers[0]?.nDisposed, nEnded]).toEqual([1, 1]);
+    });
+
+    it("knows the line's rate from this session's downloads, once they were large enough", async () => {
+        const { jobs, workers } = setUp();
+        const { signal } = new AbortController();
+        const fetched = async (bytes: number, seconds: number) => {
+            const running = jobs.download({ repo: "a/b", files: [] }, signal, () => undefined);
+            workers.at(-1)?.answer.resolve({ files: [], snapshot: "/hub", bytes, seconds });
+            await running;
+        };
+        expect(jobs.downloadRate).toBeUndefined();
+        await fetched(999_999, 1);
+        expect(jobs.downloadRate).toBeUndefined();
+        await fetched(8_000_001, 2);
+        expect(jobs.downloadRate).toBe(3e6);
     });
 
     it("asks a worker of its own for a search and a page, and ends it", async () => {
@@ -267,7 +282,7 @@ describe("Jobs", () => {
     it("ends every worker when the window closes", () => {
         const { jobs, workers, convert } = setUp();
         convert().catch(() => undefined);
-        jobs.plan(params.source, new AbortController().signal).catch(() => undefined);
+        jobs.plan({ source: params.source }, new AbortController().signal).catch(() => undefined);
         jobs.dispose();
         expect(workers.map((worker) => worker.nDisposed)).toEqual([1, 1]);
     });
