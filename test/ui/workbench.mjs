@@ -183,7 +183,20 @@ export class Workbench {
     /** A row of a tree in the side bar by any of its text. @param {string} text */
     async waitForTreeRow(text) {
         const rows = this.page.locator(".part.sidebar .monaco-list-row");
-        await rows.filter({ hasText: text }).first().waitFor();
+        const row = rows.filter({ hasText: text }).first();
+        await row.waitFor();
+        return row;
+    }
+
+    /**
+     * Presses an action that a row shows under the pointer, and waits until the row is gone.
+     * @param {string} text Any text of the row. @param {string} action The action's title.
+     */
+    async endTreeRow(text, action) {
+        const row = await this.waitForTreeRow(text);
+        await row.hover();
+        await row.locator(`.action-label[aria-label^="${action}"]`).click();
+        await row.waitFor({ state: "detached" });
     }
 
     /** A row of the open quick pick by any of its text. @param {string} text */

@@ -93,9 +93,11 @@ export class Work {
     }
 
     private announceFile(from: string, result: ConvertResult): void {
-        const check = result.tokenizer ? `; ${describeTokenizerCheck(result.tokenizer)}` : "";
-        const what = `${fileName(result.file)}, ${formatBytes(result.bytes)}${check}`;
-        this.announce(`${from} is now ${what}`, result.file);
+        const { file, bytes, resumedBytes, tokenizer } = result;
+        const before = resumedBytes > 0 ? `, gone on with after ${formatBytes(resumedBytes)}` : "";
+        const check = tokenizer ? `; ${describeTokenizerCheck(tokenizer)}` : "";
+        const what = `${fileName(file)}, ${formatBytes(bytes)}${before}${check}`;
+        this.announce(`${from} is now ${what}`, file);
     }
 
     private announce(text: string, file: string): void {
