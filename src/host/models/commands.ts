@@ -11,7 +11,12 @@ import { writeSetting } from "../editorSettings";
 import { COMMAND, CONTEXT_KEY } from "../manifest";
 import type { Notify } from "../notify";
 import type { Catalog } from "./catalog";
-import { convertModel, type ConvertArguments, type ConvertOptions, type KnownPlan } from "./convert";
+import {
+    convertModel,
+    type ConvertArguments,
+    type ConvertOptions,
+    type KnownPlan,
+} from "./convert";
 import { getModel, type GetArguments, type GetOptions } from "./getModel";
 import type { Jobs } from "./jobs";
 import { quantizeModel, type QuantizeArguments, type QuantizeOptions } from "./quantize";

@@ -54,7 +54,10 @@ export async function getModel(
     }
     const { page, plan } = await withAccess(() => readRepo(options, wanted), options.access);
     const rows = choiceRows(page, plan, options.memory(), options.jobs.downloadRate);
-    const choice = given.type === undefined ? await pickWay(page, rows, contextNote(plan?.cache ?? page.cache, options.memory())) : findWay(page, rows, given.type);
+    const choice =
+        given.type === undefined
+            ? await pickWay(page, rows, contextNote(plan?.cache ?? page.cache, options.memory()))
+            : findWay(page, rows, given.type);
     if (!choice) return undefined;
     if (choice.kind === "convert") {
         const result = await options.convert(
@@ -96,9 +99,7 @@ async function pickRepo(options: GetOptions): Promise<string | { path: string } 
             const { endpoint, token, homeFolder } = await hub();
             const asId = parseSource(text, { endpoint, homeFolder });
             const typed =
-                asId?.kind === "hub"
-                    ? [{ label: `$(cloud) ${asId.repo}`, value: asId.repo }]
-                    : [];
+                asId?.kind === "hub" ? [{ label: `$(cloud) ${asId.repo}`, value: asId.repo }] : [];
             const { models } = await jobs.search({ text, endpoint, token, limit: 30 }, signal);
             const usable = models.filter(({ formats }) => formats.length > 0);
             return [...typed, ...searchRows(usable, memory)];

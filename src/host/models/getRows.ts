@@ -54,7 +54,13 @@ export function searchRows(models: readonly HubModel[], memory: MachineMemory): 
         const { nParameters: n, formats } = model;
         const sizeBytes = n === undefined ? undefined : (n * USUAL_BITS) / 8;
         const fits = sizeBytes === undefined ? undefined : fitsMemory({ sizeBytes }, memory);
-        const icon = model.gated ? "$(lock)" : fits === false ? "$(warning)" : fits ? "$(check)" : "$(circle-outline)";
+        const icon = model.gated
+            ? "$(lock)"
+            : fits === false
+              ? "$(warning)"
+              : fits
+                ? "$(check)"
+                : "$(circle-outline)";
         return {
             label: `${icon} ${model.id}`,
             description: notes([
@@ -66,7 +72,9 @@ export function searchRows(models: readonly HubModel[], memory: MachineMemory): 
                 model.gated && "its terms must be accepted",
                 formats.includes("gguf") ? "ready to use" : formats.length > 0 && "made here",
                 fits === false && "does not fit this computer's memory",
-                fits === true && sizeBytes !== undefined && `about ${formatBytes(sizeBytes)} as ${USUAL_TYPE}`,
+                fits === true &&
+                    sizeBytes !== undefined &&
+                    `about ${formatBytes(sizeBytes)} as ${USUAL_TYPE}`,
             ]),
             value: model.id,
         };
@@ -126,7 +134,8 @@ function published(page: HubPage): Offer[] {
         name: type ?? file,
         how: "published",
         // Parts of a split model cannot be loaded as they are.
-        problem: files.length > 1 ? `in ${files.length} parts, which must be joined first` : undefined,
+        problem:
+            files.length > 1 ? `in ${files.length} parts, which must be joined first` : undefined,
         sizeBytes,
         downloadBytes: files.every(isHere) ? 0 : sizeBytes,
         isQuantized: isQuantized(type ?? ""),

@@ -137,18 +137,22 @@ export class Jobs implements Disposable {
         onProgress: OnProgress,
         id?: string,
     ): Promise<HubFetchResult> {
-        return this.track({ kind: "download", params }, { signal, onProgress, id }, {
-            run: async (worker, options) => {
-                const result = await worker.request("hub/fetch", params, options);
-                this.downloaded.bytes += result.bytes;
-                this.downloaded.seconds += result.seconds;
-                return result;
+        return this.track(
+            { kind: "download", params },
+            { signal, onProgress, id },
+            {
+                run: async (worker, options) => {
+                    const result = await worker.request("hub/fetch", params, options);
+                    this.downloaded.bytes += result.bytes;
+                    this.downloaded.seconds += result.seconds;
+                    return result;
+                },
+                kept: ({ files, snapshot }) => ({
+                    file: files[0]?.file ?? snapshot,
+                    bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+                }),
             },
-            kept: ({ files, snapshot }) => ({
-                file: files[0]?.file ?? snapshot,
-                bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-            }),
-        });
+        );
     }
 
     /** Runs a conversion as a job. Rejects with the worker's AppError; cancelling leaves no file. */
@@ -158,10 +162,14 @@ export class Jobs implements Disposable {
         onProgress: OnProgress,
         id?: string,
     ): Promise<ConvertResult> {
-        return this.track({ kind: "convert", params }, { signal, onProgress, id }, {
-            run: (worker, options) => worker.request("convert/run", params, options),
-            kept: ({ file, bytes }) => ({ file, bytes }),
-        });
+        return this.track(
+            { kind: "convert", params },
+            { signal, onProgress, id },
+            {
+                run: (worker, options) => worker.request("convert/run", params, options),
+                kept: ({ file, bytes }) => ({ file, bytes }),
+            },
+        );
     }
 
     /** The same from a GGUF file. */
@@ -171,10 +179,14 @@ export class Jobs implements Disposable {
         onProgress: OnProgress,
         id?: string,
     ): Promise<ConvertResult> {
-        return this.track({ kind: "quantize", params }, { signal, onProgress, id }, {
-            run: (worker, options) => worker.request("quantize/run", params, options),
-            kept: ({ file, bytes }) => ({ file, bytes }),
-        });
+        return this.track(
+            { kind: "quantize", params },
+            { signal, onProgress, id },
+            {
+                run: (worker, options) => worker.request("quantize/run", params, options),
+                kept: ({ file, bytes }) => ({ file, bytes }),
+            },
+        );
     }
 
     /**

@@ -63,8 +63,16 @@ export function modelRows(inputs: RowInputs): Row[] {
     const roles: Role[] = ["completion", "chat"];
     const jobs = [...inputs.running.map(runningRow), ...inputs.finished.map(finishedRow)];
     const groups = [
-        group("serving", "In Use", roles.map((role) => roleRow(role, inputs))),
-        group("library", "Library", inputs.library.map((model) => modelRow(model, inputs))),
+        group(
+            "serving",
+            "In Use",
+            roles.map((role) => roleRow(role, inputs)),
+        ),
+        group(
+            "library",
+            "Library",
+            inputs.library.map((model) => modelRow(model, inputs)),
+        ),
     ];
     return jobs.length > 0 ? [...groups, group("jobs", "Jobs", jobs)] : groups;
 }

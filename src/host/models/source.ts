@@ -11,7 +11,8 @@ export interface HubOptions {
 
 /** Parts of a Hub id: letters, digits, `-`, `_`, `.`, as the Hub allows them. */
 const HUB_ID = /^[\w.-]{1,96}\/[\w.-]{1,96}$/;
-const HUB_ADDRESS = /^(?:https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\/|hf:\/\/)([^/\s]+\/[^/\s?#]+)/;
+const HUB_ADDRESS =
+    /^(?:https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\/|hf:\/\/)([^/\s]+\/[^/\s?#]+)/;
 
 /** A folder (absolute path or `~/...`), a Hub id (`owner/name`) or a Hub page's address; undefined when it is none of them. */
 export function parseSource(text: string, options: HubOptions): Source | undefined {

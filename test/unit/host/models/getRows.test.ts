@@ -1,7 +1,12 @@
 /** `Ingot: Get a Model...`: what its lists say, in which order, and what is recommended. */
 
 import { describe, expect, it } from "vitest";
-import { choiceRows, formatCount, recommendedRows, searchRows } from "../../../../src/host/models/getRows";
+import {
+    choiceRows,
+    formatCount,
+    recommendedRows,
+    searchRows,
+} from "../../../../src/host/models/getRows";
 import type { HubModel, HubPage } from "../../../../src/protocol/hub";
 import type { ConvertPlan } from "../../../../src/protocol/worker";
 
@@ -94,7 +99,10 @@ describe("searchRows", () => {
         });
         expect(gated?.label).toBe("$(lock) owner/coder");
         expect(gated?.detail).toContain("its terms must be accepted, made here");
-        expect(unknown).toMatchObject({ label: "$(circle-outline) owner/coder", detail: "ready to use" });
+        expect(unknown).toMatchObject({
+            label: "$(circle-outline) owner/coder",
+            detail: "ready to use",
+        });
     });
 
     it.each([
@@ -125,19 +133,33 @@ describe("choiceRows", () => {
     });
 
     it("show exact sizes, and prefer what is published already", () => {
-        const rows = choiceRows(page([gguf("Q4_K_M", 1_012_345_678)]), plan([["Q4_K_M", 1e9, true]]), memory);
+        const rows = choiceRows(
+            page([gguf("Q4_K_M", 1_012_345_678)]),
+            plan([["Q4_K_M", 1e9, true]]),
+            memory,
+        );
         expect(rows[0]).toEqual({
             label: "Q4_K_M",
             description: "1.0 GB (1,012,345,678 bytes), published",
             detail: "recommended",
-            value: { kind: "fetch", repo: "owner/coder", commit: "c".repeat(40), files: ["m-Q4_K_M-0.gguf"] },
+            value: {
+                kind: "fetch",
+                repo: "owner/coder",
+                commit: "c".repeat(40),
+                files: ["m-Q4_K_M-0.gguf"],
+            },
         });
         expect(rows.filter(({ detail }) => detail === "recommended").length).toBe(1);
     });
 
     it("recommend the largest quantized one that fits when the usual one is not there or too large", () => {
         const small = { ramBytes: 4 * GB };
-        const files = [gguf("Q4_K_M", 4e9), gguf("Q2_K", 1.5e9), gguf("Q3_K_M", 2e9), gguf("F16", 2.1e9)];
+        const files = [
+            gguf("Q4_K_M", 4e9),
+            gguf("Q2_K", 1.5e9),
+            gguf("Q3_K_M", 2e9),
+            gguf("F16", 2.1e9),
+        ];
         const rows = choiceRows(page(files), undefined, small);
         expect(rows[0]?.label).toBe("Q3_K_M");
         expect(rows.find(({ label }) => label === "Q4_K_M")?.detail).toContain("does not fit");
@@ -149,7 +171,9 @@ describe("choiceRows", () => {
         const given = { ...page([gguf("Q8_0", 1.6e9), gguf("Q6_K", 1.3e9)]), cache, files: cached };
         const made = plan([["Q4_K_M", 1e9, true]]);
         const details = (rate?: number) =>
-            choiceRows(given, made, { ...memory, contextTokens: 4096 }, rate).map(({ detail }) => detail);
+            choiceRows(given, made, { ...memory, contextTokens: 4096 }, rate).map(
+                ({ detail }) => detail,
+            );
         expect(details()).toEqual([
             "recommended, needs 1.8 GB of memory, fits this computer",
             "needs 2.4 GB of memory, fits this computer",
@@ -164,7 +188,11 @@ describe("choiceRows", () => {
     });
 
     it("recommend no model in parts, and nothing where nothing fits", () => {
-        const rows = choiceRows(page([gguf("Q4_K_M", 1e9, 2), gguf("Q8_0", 90e9)]), undefined, memory);
+        const rows = choiceRows(
+            page([gguf("Q4_K_M", 1e9, 2), gguf("Q8_0", 90e9)]),
+            undefined,
+            memory,
+        );
         expect(rows.map(({ detail }) => detail)).toEqual([
             "does not fit this computer's memory",
             "in 2 parts, which must be joined first",

@@ -88,7 +88,9 @@ describe("Jobs", () => {
         workers[0]?.answer.resolve(done);
         await expect(running).resolves.toEqual(done);
         expect(jobs.running).toEqual([]);
-        expect(jobs.finished).toMatchObject([{ result: { kind: "done", file: params.out, bytes: 1000 } }]);
+        expect(jobs.finished).toMatchObject([
+            { result: { kind: "done", file: params.out, bytes: 1000 } },
+        ]);
         expect(workers[0]?.nDisposed).toBe(1);
     });
 
@@ -150,7 +152,9 @@ describe("Jobs", () => {
         const why = "The worker stopped unexpectedly: it crashed (SIGSEGV)";
         const detail = "last words";
         workers[0]?.answer.reject(
-            new AppError("engine/gone", `${why}; it starts again with the next request`, { detail }),
+            new AppError("engine/gone", `${why}; it starts again with the next request`, {
+                detail,
+            }),
         );
         const message = `${why}; run the command again or see the log`;
         await expect(running).rejects.toMatchObject({ code: "native/failed", message, detail });

@@ -44,10 +44,28 @@ describe("modelRows", () => {
     it("lists running jobs with progress and ended ones with their result", () => {
         const [, , jobs] = modelRows({
             ...inputs,
-            running: [{ id: "1", title: "Converting a", fraction: 0.5, bytesPerSecond: 1e8, secondsLeft: 20 }],
+            running: [
+                {
+                    id: "1",
+                    title: "Converting a",
+                    fraction: 0.5,
+                    bytesPerSecond: 1e8,
+                    secondsLeft: 20,
+                },
+            ],
             finished: [
-                { id: "2", title: "b", endedAt: 1, result: { kind: "done", file: "/lib/b.gguf", bytes: 2e9 } },
-                { id: "3", title: "c", endedAt: 1, result: { kind: "failed", message: "The disk is full" } },
+                {
+                    id: "2",
+                    title: "b",
+                    endedAt: 1,
+                    result: { kind: "done", file: "/lib/b.gguf", bytes: 2e9 },
+                },
+                {
+                    id: "3",
+                    title: "c",
+                    endedAt: 1,
+                    result: { kind: "failed", message: "The disk is full" },
+                },
             ],
         });
         expect(jobs?.children?.map((row) => [row.context, row.description, row.target])).toEqual([

@@ -60,9 +60,13 @@ describe("quantizeRows", () => {
     it("say the memory with the context in use, where the model's cache is known", () => {
         const cache = { bytesPerToken: 28_672, trainedTokens: 32_768 };
         const details = (contextTokens: number, ramBytes: number) =>
-            quantizeRows({ ...plan(types), cache }, { sizeBytes: 1.6e9 }, {
-                memory: { contextTokens, ramBytes },
-            }).rows.map(({ detail }) => detail);
+            quantizeRows(
+                { ...plan(types), cache },
+                { sizeBytes: 1.6e9 },
+                {
+                    memory: { contextTokens, ramBytes },
+                },
+            ).rows.map(({ detail }) => detail);
         expect(details(8192, 16e9).slice(0, 2)).toEqual([
             "recommended, needs 1.9 GB of memory, fits this computer",
             "needs 2.1 GB of memory, fits this computer",
