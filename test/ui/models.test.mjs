@@ -30,6 +30,7 @@ async function chooseCoder(workbench) {
     await workbench.pickRow(CODER);
     await workbench.waitForQuickInput(`Get ${CODER}`);
     await workbench.waitForRow("will be made here");
+    await workbench.waitForRow(/needs \d+ MB of memory for 2,048 tokens, fits this computer/);
     await keepPicture(workbench, "get-model-types");
 }
 
@@ -40,6 +41,8 @@ async function quantizeStarter(workbench) {
     await workbench.pickRow("starter");
     await workbench.waitForQuickInput("Type for starter");
     await keepPicture(workbench, "quantize-types");
+    // The list paints only the rows in sight.
+    await workbench.quickInputBox.fill("Q4_0");
     await workbench.pick("Q4_0");
 }
 
@@ -135,6 +138,7 @@ export const tests = [
             const models = join(server.ingotHome, "models");
             rmSync(models, { recursive: true, force: true });
             await chooseCoder(workbench);
+            await workbench.quickInputBox.fill("Q4_K_M");
             await workbench.pick("Q4_K_M");
             const toast = await workbench.waitForToast(`${CODER} is now`, WORK_LIMIT_MS);
             await keepPicture(workbench, "get-model-done");
@@ -160,6 +164,7 @@ export const tests = [
             const weights = statSync(join(root, "models", "starter", "model.safetensors"));
             const open = stopAfter(hub, 0.8 * weights.size);
             try {
+                await workbench.quickInputBox.fill("Q5_K_M");
                 await workbench.pick("Q5_K_M");
                 await workbench.waitForToast(`Converting ${CODER} to Q5_K_M`);
                 await quantizeStarter(workbench);

@@ -199,7 +199,7 @@ export class Workbench {
         await row.waitFor({ state: "detached" });
     }
 
-    /** A row of the open quick pick by any of its text. @param {string} text */
+    /** A row of the open quick pick by any of its text. @param {string | RegExp} text */
     async waitForRow(text) {
         await this.rows.filter({ hasText: text }).first().waitFor();
     }

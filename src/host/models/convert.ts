@@ -105,7 +105,6 @@ async function chooseType(
     return pickType({
         title: ({ name, license }) =>
             `Convert a Model (2/2): Type for ${name}${license ? `, ${license}` : ""}`,
-        memory,
         homeFolder,
         imatrix,
         plan: async (file) => (file === imatrix ? first : plan(file)),

@@ -13,7 +13,6 @@ import { choiceRows, recommendedRows, searchRows, type GetChoice } from "./getRo
 import { withAccess, type AccessUi } from "./hubAccess";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
-import { contextNote } from "./needs";
 import { pickOne, type PickRow } from "./pick";
 import type { ModelFile } from "./rows";
 import { pickFromSearch } from "./searchPick";
@@ -55,9 +54,7 @@ export async function getModel(
     const { page, plan } = await withAccess(() => readRepo(options, wanted), options.access);
     const rows = choiceRows(page, plan, options.memory(), options.jobs.downloadRate);
     const choice =
-        given.type === undefined
-            ? await pickWay(page, rows, contextNote(plan?.cache ?? page.cache, options.memory()))
-            : findWay(page, rows, given.type);
+        given.type === undefined ? await pickWay(page, rows) : findWay(page, rows, given.type);
     if (!choice) return undefined;
     if (choice.kind === "convert") {
         const result = await options.convert(
@@ -138,13 +135,12 @@ async function readRepo(
 async function pickWay(
     page: HubPage,
     rows: readonly PickRow<GetChoice>[],
-    context: string | undefined,
 ): Promise<GetChoice | undefined> {
     if (rows.length === 0) throw noModel(page);
     return pickOne<GetChoice>({
         title: `Get ${page.id}${page.license ? `, ${page.license}` : ""}`,
         placeholder: FEWER_BITS,
-        rows: context === undefined ? rows : [{ separator: context }, ...rows],
+        rows,
     });
 }
 

@@ -8,7 +8,7 @@ import { fitsMemory, type MachineMemory } from "../../library/memory";
 import { offeredModels, recommendModel } from "../../library/recommend";
 import type { HubModel, HubPage } from "../../protocol/hub";
 import type { ConvertPlan } from "../../protocol/worker";
-import { downloadNote, memoryNote, notes } from "./needs";
+import { downloadNote, exactSize, memoryNote, notes } from "./needs";
 import type { PickRow } from "./pick";
 import { imatrixNote } from "./typeRows";
 
@@ -115,13 +115,16 @@ export function choiceRows(
         .sort((a, b) => rank(a) - rank(b) || b.sizeBytes - a.sizeBytes)
         .map((choice) => ({
             label: choice.name,
-            description: `${formatBytes(choice.sizeBytes)} (${choice.sizeBytes.toLocaleString("en-US")} bytes), ${choice.how}`,
+            description: notes([
+                exactSize(choice.sizeBytes),
+                choice.how,
+                choice.needsImatrix && imatrixNote(),
+                downloadNote(choice.downloadBytes, bytesPerSecond),
+            ]),
             detail: notes([
                 choice === best && "recommended",
                 choice.problem,
-                choice.needsImatrix && imatrixNote(),
                 memoryNote({ sizeBytes: choice.sizeBytes, cache }, memory),
-                downloadNote(choice.downloadBytes, bytesPerSecond),
             ]),
             value: choice.value,
         }));

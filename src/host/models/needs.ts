@@ -8,26 +8,22 @@ import {
     type MachineMemory,
     type ModelNeeds,
 } from "../../library/memory";
-import type { CacheShape } from "../../protocol/hub";
 
 const NO_ROOM = "does not fit this computer's memory";
 
-/** `needs 1.9 GB of memory, fits this computer`. Without a known KV cache only that it does not fit, if so: what is not known is not said. */
+/**
+ * `needs 1.9 GB of memory for 8,192 tokens, fits this computer`: tokens of context, as many as the engine will give it. Without a known KV
+ * cache only that it does not fit, if so: what is not known is not said.
+ */
 export function memoryNote(needs: ModelNeeds, memory: MachineMemory): string {
     const fits = fitsMemory(needs, memory);
-    if (!needs.cache) return fits ? "" : NO_ROOM;
-    const bytes = neededMemory(needs, memory.contextTokens);
-    return `needs ${formatBytes(bytes)} of memory, ${fits ? "fits this computer" : NO_ROOM}`;
-}
-
-/** What that memory is for; undefined when no row says any. */
-export function contextNote(
-    cache: CacheShape | undefined,
-    { contextTokens = DEFAULT_CONTEXT_TOKENS }: MachineMemory,
-): string | undefined {
-    if (!cache) return undefined;
+    const { cache } = needs;
+    if (!cache) return fits ? "" : NO_ROOM;
+    const { contextTokens = DEFAULT_CONTEXT_TOKENS } = memory;
     const tokens = Math.min(contextTokens, cache.trainedTokens || contextTokens);
-    return `Memory with a context of ${tokens.toLocaleString("en-US")} tokens`;
+    const bytes = formatBytes(neededMemory(needs, contextTokens));
+    const what = `needs ${bytes} of memory for ${tokens.toLocaleString("en-US")} tokens`;
+    return `${what}, ${fits ? "fits this computer" : NO_ROOM}`;
 }
 
 /** `about 3 min to download`; nothing while no rate is known. 0 bytes: it is here. */
@@ -35,6 +31,11 @@ export function downloadNote(bytes: number, bytesPerSecond: number | undefined):
     if (bytes === 0) return "downloaded already";
     if (bytesPerSecond === undefined) return "";
     return `${formatDuration(bytes / bytesPerSecond)} to download`;
+}
+
+/** `1.0 GB (1,012,345,678 bytes)`. */
+export function exactSize(bytes: number): string {
+    return `${formatBytes(bytes)} (${bytes.toLocaleString("en-US")} bytes)`;
 }
 
 /** Joins what there is to say. */

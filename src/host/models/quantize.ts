@@ -121,7 +121,6 @@ async function chooseType(
     return pickType({
         title: ({ name, license }) =>
             `Quantize a Model (2/2): Type for ${name}${license ? `, ${license}` : ""}`,
-        memory,
         homeFolder: options.homeFolder,
         imatrix,
         plan: (matrix) => readPlan(options, file, matrix),

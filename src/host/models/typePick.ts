@@ -1,9 +1,7 @@
 /** The list of types of a model, with an importance matrix when the person has one. What it says is typeRows.ts's. */
 
-import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan } from "../../protocol/worker";
 import { pickImatrix } from "./imatrix";
-import { contextNote } from "./needs";
 import { pickOne, type PickRow } from "./pick";
 import { fileName } from "./source";
 import type { TypeList } from "./typeRows";
@@ -16,7 +14,6 @@ export interface TypeChoice {
 
 export interface TypePickOptions {
     title: (plan: ConvertPlan) => string;
-    memory: MachineMemory;
     homeFolder: string;
     imatrix?: string | undefined;
     /** Sizes depend on the importance matrix, so the plan is made anew with one. */
@@ -28,17 +25,15 @@ type Step = { kind: "type"; type: string } | { kind: "imatrix" };
 
 /** Undefined when the person stopped. */
 export async function pickType(options: TypePickOptions): Promise<TypeChoice | undefined> {
-    const { memory, homeFolder } = options;
+    const { homeFolder } = options;
     let { imatrix } = options;
     for (;;) {
         const plan = await options.plan(imatrix);
         const { rows, advice } = options.list(plan, imatrix);
-        const context = contextNote(plan.cache, memory);
         const picked = await pickOne<Step>({
             title: options.title(plan),
             placeholder: advice,
             rows: [
-                ...(context === undefined ? [] : [{ separator: context }]),
                 ...rows.map((row): PickRow<Step> => ({
                     ...row,
                     value: { kind: "type", type: row.value },

@@ -1,10 +1,9 @@
 /** The types that a file can be written as, as rows with their exact sizes. Pure; convert.ts and quantize.ts show them. */
 
 import { AppError } from "../../base/errors";
-import { formatBytes } from "../../base/format";
 import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan, TypePlan } from "../../protocol/worker";
-import { memoryNote, notes } from "./needs";
+import { exactSize, memoryNote, notes } from "./needs";
 import type { PickRow } from "./pick";
 
 export const FEWER_BITS = "Fewer bits make a smaller and faster file that knows a little less";
@@ -26,20 +25,23 @@ export function typeRows(plan: ConvertPlan, { memory, imatrix }: TypeFacts): Pic
     const { types, cache } = plan;
     return inOrder(types).map((type) => ({
         label: type.type,
-        description: describeType(type),
+        description: notes([
+            exactSize(type.sizeBytes),
+            `${type.bitsPerWeight.toFixed(2)} bits per weight`,
+            type.needsImatrix && imatrixNote(imatrix),
+        ]),
         detail: notes([
             type.recommended && "recommended",
-            type.needsImatrix && imatrixNote(imatrix),
             memoryNote({ sizeBytes: type.sizeBytes, cache }, memory),
         ]),
         value: type.type,
     }));
 }
 
-/** Why a type cannot be made as things are, and the way out. */
+/** Why a type cannot be made as things are; choosing it asks for the file. */
 export function imatrixNote(imatrix?: string): string {
     return imatrix === undefined
-        ? "needs an importance matrix, asked for next"
+        ? "needs an importance matrix"
         : "the importance matrix does not cover it";
 }
 
@@ -79,10 +81,4 @@ function inOrder(types: readonly TypePlan[]): TypePlan[] {
     const rank = ({ type, recommended, needsImatrix }: TypePlan) =>
         needsImatrix ? 3 : recommended ? 0 : /^B?F\d+$/.test(type) ? 2 : 1;
     return [...types].sort((a, b) => rank(a) - rank(b) || b.sizeBytes - a.sizeBytes);
-}
-
-function describeType(type: TypePlan): string {
-    const bytes = type.sizeBytes.toLocaleString("en-US");
-    const size = `${formatBytes(type.sizeBytes)} (${bytes} bytes)`;
-    return `${size}, ${type.bitsPerWeight.toFixed(2)} bits per weight`;
 }

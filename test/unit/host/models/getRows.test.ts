@@ -123,12 +123,14 @@ describe("choiceRows", () => {
             ["Q4_K_M", 1e9, true],
             ["IQ1_S", 0.4e9],
         ]);
+        const rows = choiceRows(page([gguf("Q6_K", 1.3e9)]), made, memory);
+        expect(rows.at(-1)?.description).toContain("will be made here, needs an importance matrix");
         expect(labels(page([gguf("Q6_K", 1.3e9)]), made, memory)).toEqual([
             ["Q4_K_M", "convert", "recommended"],
             ["Q8_0", "convert", ""],
             ["Q6_K", "fetch", ""],
             ["BF16", "convert", ""],
-            ["IQ1_S", "convert", "needs an importance matrix, asked for next"],
+            ["IQ1_S", "convert", ""],
         ]);
     });
 
@@ -170,17 +172,18 @@ describe("choiceRows", () => {
         const cached = [{ path: "m-Q6_K-0.gguf", sizeBytes: 1.3e9, cached: "/hub/m" }];
         const given = { ...page([gguf("Q8_0", 1.6e9), gguf("Q6_K", 1.3e9)]), cache, files: cached };
         const made = plan([["Q4_K_M", 1e9, true]]);
-        const details = (rate?: number) =>
-            choiceRows(given, made, { ...memory, contextTokens: 4096 }, rate).map(
-                ({ detail }) => detail,
-            );
-        expect(details()).toEqual([
-            "recommended, needs 1.8 GB of memory, fits this computer",
-            "needs 2.4 GB of memory, fits this computer",
-            "needs 2.1 GB of memory, fits this computer, downloaded already",
+        const rows = (rate?: number) =>
+            choiceRows(given, made, { ...memory, contextTokens: 4096 }, rate);
+        expect(rows().map(({ detail }) => detail)).toEqual([
+            "recommended, needs 1.8 GB of memory for 4,096 tokens, fits this computer",
+            "needs 2.4 GB of memory for 4,096 tokens, fits this computer",
+            "needs 2.1 GB of memory for 4,096 tokens, fits this computer",
         ]);
+        const last = (rate?: number) =>
+            rows(rate).map(({ description }) => description?.split(", ").at(-1));
+        expect(last()).toEqual(["will be made here", "published", "downloaded already"]);
         // Made here, the whole checkpoint comes over the line.
-        expect(details(10e6).map((detail) => detail?.split(", ").at(-1))).toEqual([
+        expect(last(10e6)).toEqual([
             "about 5 min to download",
             "about 3 min to download",
             "downloaded already",

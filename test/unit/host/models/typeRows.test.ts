@@ -50,9 +50,10 @@ describe("quantizeRows", () => {
             quantizeRows(plan(types), { sizeBytes: 1.6e9 }, { ...facts, imatrix }).rows;
         expect(rows().at(-1)).toMatchObject({
             label: "IQ1_S",
-            detail: "needs an importance matrix, asked for next",
+            description:
+                "400 MB (400,000,000 bytes), 4.50 bits per weight, needs an importance matrix",
         });
-        expect(rows("/m/coder.imatrix.gguf").at(-1)?.detail).toBe(
+        expect(rows("/m/coder.imatrix.gguf").at(-1)?.description).toContain(
             "the importance matrix does not cover it",
         );
     });
@@ -68,11 +69,11 @@ describe("quantizeRows", () => {
                 },
             ).rows.map(({ detail }) => detail);
         expect(details(8192, 16e9).slice(0, 2)).toEqual([
-            "recommended, needs 1.9 GB of memory, fits this computer",
-            "needs 2.1 GB of memory, fits this computer",
+            "recommended, needs 1.9 GB of memory for 8,192 tokens, fits this computer",
+            "needs 2.1 GB of memory for 8,192 tokens, fits this computer",
         ]);
         expect(details(32_768, 3e9)[0]).toBe(
-            "recommended, needs 2.6 GB of memory, does not fit this computer's memory",
+            "recommended, needs 2.6 GB of memory for 32,768 tokens, does not fit this computer's memory",
         );
     });
 
