@@ -62,7 +62,7 @@ export function searchRows(models: readonly HubModel[], memory: MachineMemory): 
                 ? "$(check)"
                 : "$(circle-outline)";
         return {
-            label: `${icon} ${model.id}`,
+            label: `${icon} ${cutMiddle(model.id)}`,
             description: notes([
                 n !== undefined && formatParameters(n),
                 `${formatCount(model.downloads)} downloads`,
@@ -79,6 +79,16 @@ export function searchRows(models: readonly HubModel[], memory: MachineMemory): 
             value: model.id,
         };
     });
+}
+
+/** More would push the facts beside it out of the list. */
+const MAX_ID_CHARACTERS = 44;
+
+/** Ids end with what tells them apart (size, variant), so a long one loses its middle. */
+export function cutMiddle(id: string): string {
+    if (id.length <= MAX_ID_CHARACTERS) return id;
+    const nStart = Math.floor(MAX_ID_CHARACTERS / 3);
+    return `${id.slice(0, nStart)}\u2026${id.slice(nStart + 1 - MAX_ID_CHARACTERS)}`;
 }
 
 /** `1.2M`, `34k`, `12`. */

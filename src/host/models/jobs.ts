@@ -217,16 +217,16 @@ export class Jobs implements Disposable {
         },
     ): Promise<R> {
         const titles = titlesOf(request);
-        const title = titles.running;
+        const { what, running: title } = titles;
         const controller = new AbortController();
-        const job: RunningJob = { progress: { id, title }, controller };
+        const job: RunningJob = { progress: { id, title, what }, controller };
         this.jobs.set(id, job);
         const { pendingJobs } = this.options.store;
         if (!pendingJobs.some((pending) => pending.id === id))
             this.setPending([...pendingJobs, { id, request: withoutToken(request) }]);
         const stop = onAbort(signal, () => controller.abort());
-        const show = (change: Omit<JobProgress, "id" | "title">) => {
-            job.progress = { id, title, ...change };
+        const show = (change: Omit<JobProgress, "id" | "title" | "what">) => {
+            job.progress = { id, title, what, ...change };
             onProgress(job.progress);
             this.changed.fire();
         };
@@ -244,13 +244,13 @@ export class Jobs implements Disposable {
                 }),
             );
             const done = { kind: "done", ...work.kept(result) } as const;
-            this.keep({ id, title: titles.done, result: done });
+            this.keep({ id, what, title: titles.done, result: done });
             return result;
         } catch (error) {
             const { message } = toWire(error);
             const failed = { kind: "failed", message } as const;
             if (!isCancelled(error) && !this.isDisposed)
-                this.keep({ id, title: titles.failed, result: failed });
+                this.keep({ id, what, title: titles.failed, result: failed });
             throw this.isDisposed ? cancelled() : error;
         } finally {
             stop();
@@ -293,7 +293,7 @@ export class Jobs implements Disposable {
     }
 }
 
-function toProgress(event: JobEvent): Omit<JobProgress, "id" | "title"> {
+function toProgress(event: JobEvent): Omit<JobProgress, "id" | "title" | "what"> {
     return {
         stage: event.stage,
         fraction: event.totalBytes > 0 ? Math.min(1, event.doneBytes / event.totalBytes) : 0,

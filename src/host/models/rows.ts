@@ -127,10 +127,12 @@ function modelRow(model: ModelFile, { serving }: RowInputs): Row {
 }
 
 function runningRow(job: JobProgress): Row {
+    const description = describeProgress(job);
     return {
         id: `job.${job.id}`,
-        label: job.title,
-        description: describeProgress(job),
+        label: job.what ?? job.title,
+        description,
+        tooltip: [job.title, description].filter(Boolean).join("\n"),
         icon: job.stage === "waiting" ? "clock" : "sync~spin",
         context: ITEM.runningJob,
         target: job.id,
@@ -142,7 +144,7 @@ function finishedRow(job: FinishedJob): Row {
     const done = result.kind === "done";
     return {
         id: `job.${job.id}`,
-        label: job.title,
+        label: job.what ?? job.title,
         description: done ? formatBytes(result.bytes) : result.message,
         tooltip: done ? result.file : result.message,
         icon: done ? "pass" : "error",

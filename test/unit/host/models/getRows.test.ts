@@ -105,6 +105,13 @@ describe("searchRows", () => {
         });
     });
 
+    it("keep the end of a long id, and the facts beside it", () => {
+        const id = `${"an-organisation".repeat(3)}/coder-1.5b-instruct-v2-preview`;
+        const [row] = searchRows([model({ id })], memory);
+        expect(row?.label).toBe("$(check) an-organisatio\u2026oder-1.5b-instruct-v2-preview");
+        expect(row?.value).toBe(id);
+    });
+
     it.each([
         [12, "12"],
         [1234, "1k"],

@@ -100,7 +100,7 @@ describe("Jobs", () => {
         jobs.onDidEnd(() => nEnded++);
         const { signal } = new AbortController();
         const running = jobs.download({ repo: "a/b", files: ["m.gguf"] }, signal, () => undefined);
-        expect(jobs.running).toMatchObject([{ title: "Downloading a/b" }]);
+        expect(jobs.running).toMatchObject([{ title: "Downloading a/b", what: "b" }]);
         const file = { path: "m.gguf", file: "/hub/m.gguf", sizeBytes: 7, isNew: true };
         workers[0]?.answer.resolve({ files: [file], snapshot: "/hub", bytes: 7, seconds: 1 });
         await running;

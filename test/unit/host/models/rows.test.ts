@@ -47,7 +47,8 @@ describe("modelRows", () => {
             running: [
                 {
                     id: "1",
-                    title: "Converting a",
+                    title: "Converting owner/a to Q4_K_M",
+                    what: "a to Q4_K_M",
                     fraction: 0.5,
                     bytesPerSecond: 1e8,
                     secondsLeft: 20,
@@ -68,6 +69,10 @@ describe("modelRows", () => {
                 },
             ],
         });
+        expect(jobs?.children?.map(({ label }) => label)).toEqual(["a to Q4_K_M", "b", "c"]);
+        expect(jobs?.children?.[0]?.tooltip).toBe(
+            "Converting owner/a to Q4_K_M\n50 %, 100 MB/s, about 20 s left",
+        );
         expect(jobs?.children?.map((row) => [row.context, row.description, row.target])).toEqual([
             [ITEM.runningJob, "50 %, 100 MB/s, about 20 s left", "1"],
             [ITEM.doneJob, "2.0 GB", "2"],
