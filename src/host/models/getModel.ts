@@ -87,7 +87,7 @@ async function pickRepo(options: GetOptions): Promise<string | { path: string } 
         title: "Get a Model",
         placeholder: "Search the Hub, for example qwen coder; or an id such as owner/name",
         first: [
-            { separator: "Made here from the Hub" },
+            { separator: "From the Hub" },
             ...recommendedRows(memory),
             { separator: "On this computer" },
             ...here,

@@ -38,7 +38,7 @@ const USUAL_TYPE = "Q4_K_M";
 export function recommendedRows(memory: MachineMemory): PickRow<string>[] {
     const best = recommendModel(memory);
     return [best, ...offeredModels().filter((model) => model !== best)].map((model) => ({
-        label: `${fitsMemory(model, memory) ? "$(check)" : "$(warning)"} ${model.repo}`,
+        label: `${fitsMemory(model, memory) ? "$(check)" : "$(warning)"} ${model.name}`,
         description: `${formatBytes(model.sizeBytes)} as ${USUAL_TYPE}, ${model.license}`,
         detail: notes([
             model === best && "recommended for this computer",

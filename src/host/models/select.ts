@@ -40,7 +40,7 @@ export async function pickModel(options: SelectOptions): Promise<ModelChoice | u
             { separator: "On this computer" },
             ...options.library.map((model) => fileRow(model, options.serving)),
             { label: "$(folder-opened) Browse for a GGUF File...", value: { kind: "browse" } },
-            { separator: "Made here from the Hub" },
+            { separator: "From the Hub" },
             ...[best, ...offeredModels().filter((model) => model !== best)].map((model) =>
                 hubRow(model, model === best, options.memory),
             ),
