@@ -170,7 +170,7 @@ export const tests = [
                 await quantizeStarter(workbench);
                 const waiting = "waits for the job before it";
                 await workbench.waitForToast(waiting);
-                await workbench.runCommand("Ingot: Focus on Models View");
+                await workbench.showLastTreeRow("Ingot: Focus on Models View");
                 await workbench.waitForTreeRow(waiting);
                 await keepPicture(workbench, "queue");
                 await workbench.endTreeRow(waiting, "Cancel Job");

@@ -188,6 +188,13 @@ export class Workbench {
         return row;
     }
 
+    /** A tree paints only the rows in sight. @param {string} focus Title of the command that focuses it. */
+    async showLastTreeRow(focus) {
+        await this.runCommand(focus);
+        await this.page.locator(".part.sidebar .monaco-list:focus").waitFor();
+        await this.press("End");
+    }
+
     /**
      * Presses an action that a row shows under the pointer, and waits until the row is gone.
      * @param {string} text Any text of the row. @param {string} action The action's title.
