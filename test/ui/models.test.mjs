@@ -30,7 +30,7 @@ async function chooseCoder(workbench) {
     await workbench.pickRow(CODER);
     await workbench.waitForQuickInput(`Get ${CODER}`);
     await workbench.waitForRow("will be made here");
-    await workbench.waitForRow(/needs \d+ MB of memory for 2,048 tokens, fits this computer/);
+    await workbench.waitForRow(/fits this computer: needs \d+ MB of memory for 2,048 tokens/);
     await keepPicture(workbench, "get-model-types");
 }
 

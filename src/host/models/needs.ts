@@ -12,7 +12,7 @@ import {
 const NO_ROOM = "does not fit this computer's memory";
 
 /**
- * `needs 1.9 GB of memory for 8,192 tokens, fits this computer`: tokens of context, as many as the engine will give it. Without a known KV
+ * `fits this computer: needs 1.9 GB of memory for 8,192 tokens`: tokens of context, as many as the engine will give it. Without a known KV
  * cache only that it does not fit, if so: what is not known is not said.
  */
 export function memoryNote(needs: ModelNeeds, memory: MachineMemory): string {
@@ -23,7 +23,7 @@ export function memoryNote(needs: ModelNeeds, memory: MachineMemory): string {
     const tokens = Math.min(contextTokens, cache.trainedTokens || contextTokens);
     const bytes = formatBytes(neededMemory(needs, contextTokens));
     const what = `needs ${bytes} of memory for ${tokens.toLocaleString("en-US")} tokens`;
-    return `${what}, ${fits ? "fits this computer" : NO_ROOM}`;
+    return `${fits ? "fits this computer" : NO_ROOM}: ${what}`;
 }
 
 /** `about 3 min to download`; nothing while no rate is known. 0 bytes: it is here. */

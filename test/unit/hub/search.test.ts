@@ -156,6 +156,9 @@ describe("page", () => {
         expect(cache).toEqual(planned);
         expect(cache?.bytesPerToken).toBeGreaterThan(0);
         expect(fixture.hub.sentBytes).toBeLessThanOrEqual(64 * 1024);
+        fixture.hub.faults.storeErrors = 1000;
+        const without = await page({ withCache: true });
+        expect([without.cache, without.ggufs.length]).toEqual([undefined, 1]);
     });
 
     it("knows what the cache holds", async () => {

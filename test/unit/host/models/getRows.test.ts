@@ -182,9 +182,9 @@ describe("choiceRows", () => {
         const rows = (rate?: number) =>
             choiceRows(given, made, { ...memory, contextTokens: 4096 }, rate);
         expect(rows().map(({ detail }) => detail)).toEqual([
-            "recommended, needs 1.8 GB of memory for 4,096 tokens, fits this computer",
-            "needs 2.4 GB of memory for 4,096 tokens, fits this computer",
-            "needs 2.1 GB of memory for 4,096 tokens, fits this computer",
+            "recommended, fits this computer: needs 1.8 GB of memory for 4,096 tokens",
+            "fits this computer: needs 2.4 GB of memory for 4,096 tokens",
+            "fits this computer: needs 2.1 GB of memory for 4,096 tokens",
         ]);
         const last = (rate?: number) =>
             rows(rate).map(({ description }) => description?.split(", ").at(-1));
