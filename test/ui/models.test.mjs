@@ -176,7 +176,8 @@ export const tests = [
                 await workbench.endTreeRow(waiting, "Cancel Job");
                 await workbench.toasts.filter({ hasText: waiting }).waitFor({ state: "detached" });
                 await quantizeStarter(workbench);
-                await workbench.waitForToast(waiting);
+                await workbench.showLastTreeRow("Ingot: Focus on Models View");
+                await workbench.waitForTreeRow(waiting);
 
                 // Some rows are written, and the last ones cannot come before the reload.
                 const nDone = await workbench.poll(
