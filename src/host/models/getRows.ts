@@ -8,7 +8,7 @@ import { fitsMemory, type MachineMemory } from "../../library/memory";
 import { offeredModels, recommendModel } from "../../library/recommend";
 import type { HubModel, HubPage } from "../../protocol/hub";
 import type { ConvertPlan } from "../../protocol/worker";
-import { downloadNote, exactSize, memoryNote, notes } from "./needs";
+import { cutMiddle, downloadNote, exactSize, memoryNote, notes } from "./needs";
 import type { PickRow } from "./pick";
 import { imatrixNote } from "./typeRows";
 
@@ -62,7 +62,7 @@ export function searchRows(models: readonly HubModel[], memory: MachineMemory): 
                 ? "$(check)"
                 : "$(circle-outline)";
         return {
-            label: `${icon} ${cutMiddle(model.id)}`,
+            label: `${icon} ${cutMiddle(model.id, MAX_ID_CHARACTERS)}`,
             description: notes([
                 n !== undefined && formatParameters(n),
                 `${formatCount(model.downloads)} downloads`,
@@ -83,13 +83,6 @@ export function searchRows(models: readonly HubModel[], memory: MachineMemory): 
 
 /** More would push the facts beside it out of the list. */
 const MAX_ID_CHARACTERS = 44;
-
-/** Ids end with what tells them apart (size, variant), so a long one loses its middle. */
-export function cutMiddle(id: string): string {
-    if (id.length <= MAX_ID_CHARACTERS) return id;
-    const nStart = Math.floor(MAX_ID_CHARACTERS / 3);
-    return `${id.slice(0, nStart)}\u2026${id.slice(nStart + 1 - MAX_ID_CHARACTERS)}`;
-}
 
 /** `1.2M`, `34k`, `12`. */
 export function formatCount(count: number): string {

@@ -1,4 +1,4 @@
-/** What the lists say about memory and time, in words. Pure; the figures are src/library/memory.ts's. */
+/** What the lists say about size, memory and time, in words. Pure; the figures are src/library/memory.ts's. */
 
 import { formatBytes, formatDuration } from "../../base/format";
 import {
@@ -36,6 +36,13 @@ export function downloadNote(bytes: number, bytesPerSecond: number | undefined):
 /** `1.0 GB (1,012,345,678 bytes)`. */
 export function exactSize(bytes: number): string {
     return `${formatBytes(bytes)} (${bytes.toLocaleString("en-US")} bytes)`;
+}
+
+/** Names end with what tells them apart (size, variant), so a long one loses its middle. */
+export function cutMiddle(name: string, maxCharacters: number): string {
+    if (name.length <= maxCharacters) return name;
+    const nStart = Math.floor(maxCharacters / 3);
+    return `${name.slice(0, nStart)}\u2026${name.slice(nStart + 1 - maxCharacters)}`;
 }
 
 /** Joins what there is to say. */

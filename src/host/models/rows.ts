@@ -9,6 +9,7 @@ import type { EngineStatus, Role } from "../../protocol/engine";
 import { ITEM } from "../manifest";
 import { describeDevice, percent, type JobProgress } from "../status";
 import type { FinishedJob } from "../state";
+import { cutMiddle } from "./needs";
 
 /** A model file as the host shows it: of the library, of another tool, or in use from somewhere else. */
 export type ModelFile = Omit<LibraryModel, "origin"> & { origin: LibraryModel["origin"] | "found" };
@@ -126,11 +127,14 @@ function modelRow(model: ModelFile, { serving }: RowInputs): Row {
     };
 }
 
+/** More would push the progress out of a side bar of the usual width. */
+const MAX_JOB_CHARACTERS = 26;
+
 function runningRow(job: JobProgress): Row {
     const description = describeProgress(job);
     return {
         id: `job.${job.id}`,
-        label: job.what ?? job.title,
+        label: cutMiddle(job.what ?? job.title, MAX_JOB_CHARACTERS),
         description,
         tooltip: [job.title, description].filter(Boolean).join("\n"),
         icon: job.stage === "waiting" ? "clock" : "sync~spin",
