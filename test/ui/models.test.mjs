@@ -170,14 +170,12 @@ export const tests = [
                 await quantizeStarter(workbench);
                 const waiting = "waits for the job before it";
                 await workbench.waitForToast(waiting);
-                await workbench.showLastTreeRow("Ingot: Focus on Models View");
-                await workbench.waitForTreeRow(waiting);
+                await workbench.revealTreeRow("Ingot: Focus on Models View", waiting);
                 await keepPicture(workbench, "queue");
                 await workbench.endTreeRow(waiting, "Cancel Job");
                 await workbench.toasts.filter({ hasText: waiting }).waitFor({ state: "detached" });
                 await quantizeStarter(workbench);
-                await workbench.showLastTreeRow("Ingot: Focus on Models View");
-                await workbench.waitForTreeRow(waiting);
+                await workbench.revealTreeRow("Ingot: Focus on Models View", waiting);
 
                 // Some rows are written, and the last ones cannot come before the reload.
                 const nDone = await workbench.poll(

@@ -180,19 +180,19 @@ export class Workbench {
         return Number(loadMs) + Number(callMs) + Number(finishMs);
     }
 
-    /** A row of a tree in the side bar by any of its text. @param {string} text */
-    async waitForTreeRow(text) {
+    /**
+     * A tree paints only the rows in sight, and a view that was never shown has none at first: goes to its end until the row is there.
+     * @param {string} focus Title of the command that focuses the tree. @param {string} text
+     */
+    async revealTreeRow(focus, text) {
+        await this.runCommand(focus);
         const rows = this.page.locator(".part.sidebar .monaco-list-row");
         const row = rows.filter({ hasText: text }).first();
-        await row.waitFor();
-        return row;
-    }
-
-    /** A tree paints only the rows in sight. @param {string} focus Title of the command that focuses it. */
-    async showLastTreeRow(focus) {
-        await this.runCommand(focus);
-        await this.page.locator(".part.sidebar .monaco-list:focus").waitFor();
-        await this.press("End");
+        for (const until = Date.now() + STEP_LIMIT_MS; Date.now() < until;) {
+            await this.press("End");
+            if (await isVisible(row, 500)) return row;
+        }
+        throw new Error(`"${focus}" shows no row with ${text}`);
     }
 
     /**
@@ -200,7 +200,8 @@ export class Workbench {
      * @param {string} text Any text of the row. @param {string} action The action's title.
      */
     async endTreeRow(text, action) {
-        const row = await this.waitForTreeRow(text);
+        const rows = this.page.locator(".part.sidebar .monaco-list-row");
+        const row = rows.filter({ hasText: text }).first();
         await row.hover();
         await row.locator(`.action-label[aria-label^="${action}"]`).click();
         await row.waitFor({ state: "detached" });
