@@ -6,6 +6,7 @@
 import { cancelled, isCancelled } from "../base/errors";
 import { onAbort } from "../base/cancel";
 import { Lru } from "../base/lru";
+import { COMPLETION_SEQUENCES } from "../library/memory";
 import type { GenerateResult } from "../node/native";
 import {
     CPU_BUDGET,
@@ -29,7 +30,7 @@ import type {
 } from "../protocol/engine";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
-import { COMPLETION_SEQUENCES, PRIORITY } from "./plan";
+import { PRIORITY } from "./plan";
 
 interface FileState {
     prefix: PrefixAnchor;

@@ -11,13 +11,14 @@ import { onAbort } from "../base/cancel";
 import { formatBytes } from "../base/format";
 import type { Log } from "../base/log";
 import { readGgufFile } from "../library/ggufFile";
+import { contextSizes, type ContextSizes } from "../library/memory";
 import { validateModel } from "../gguf/validate";
 import type { NativeAddon, NativeContext, NativeModel } from "../node/native";
 import { ChatTemplate } from "../prompt/chatTemplate";
 import { fimSupport, resolveFim, type ResolvedFim } from "../prompt/families";
 import type { ModelInfo } from "../protocol/engine";
 import { describeModel } from "./describe";
-import { contextSizes, N_SEQUENCES, type ContextSizes, type LoadPlan } from "./plan";
+import { N_SEQUENCES, type LoadPlan } from "./plan";
 import { decodeThreads } from "./threads";
 
 /** What the engine needs of the native part, found out by the probe. */
@@ -68,7 +69,7 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
     const native = await loadWeights(plan, backend, gpuLayers, options);
     try {
         const threads = plan.threads ?? decodeThreads();
-        const sizes = contextSizes(plan, native.info.trainedContextTokens);
+        const sizes = contextSizes(plan.roles, native.info.trainedContextTokens);
         const context = native.createContext({
             contextTokens: sizes.total,
             nSequences: N_SEQUENCES,
@@ -158,7 +159,7 @@ async function resolveLayers(plan: LoadPlan, backend: Backend): Promise<number> 
     if (backend.variant === "") return 0;
     if (plan.gpuLayers === "max") return ALL_LAYERS;
     if (plan.gpuLayers !== "auto") return plan.gpuLayers;
-    const wanted = contextSizes(plan, 0).total;
+    const wanted = contextSizes(plan.roles, 0).total;
     return backend.fittingLayers(plan.path, wanted);
 }
 

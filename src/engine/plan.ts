@@ -1,4 +1,4 @@
-/** Which files the configured roles need in memory, and how their KV cache is divided. Two roles on one file share it. Pure. */
+/** Which files the configured roles need in memory. Two roles on one file share it; how its KV cache is divided is src/library/memory.ts's. Pure. */
 
 import type { EngineConfig, GpuLayers, ModelSpec, Role } from "../protocol/engine";
 
@@ -41,31 +41,9 @@ function isSameFile(plan: LoadPlan, spec: ModelSpec): boolean {
     return plan.path === spec.path && plan.gpuLayers === spec.gpuLayers;
 }
 
-/** KV sequences of a context. Completions have two: the two files that were completed in last each keep their prompt. */
-export const COMPLETION_SEQUENCES = [0, 1] as const;
+/** KV sequences of a context: those of completions (src/library/memory.ts), then the chat's. */
 export const CHAT_SEQUENCE = 2;
 export const N_SEQUENCES = 3;
 
 /** Higher runs first: a keystroke does not wait for a chat turn. */
 export const PRIORITY: Readonly<Record<Role, number>> = { completion: 2, chat: 1 };
-
-export interface ContextSizes {
-    /** Greatest length of one completion prompt with its answer, and of one chat; 0 = role not used. */
-    completion: number;
-    chat: number;
-    /** Cells of the whole cache. */
-    total: number;
-}
-
-/** What completion prompts need at most: the largest window budget, an answer, control tokens. */
-const COMPLETION_TOKENS = 2304;
-const SLACK_TOKENS = 64;
-
-export function contextSizes(plan: LoadPlan, trainedTokens: number): ContextSizes {
-    const limit = (wanted: number | undefined) =>
-        wanted === undefined ? 0 : Math.max(128, Math.min(wanted, trainedTokens || wanted));
-    const completion = Math.min(limit(plan.roles.completion), COMPLETION_TOKENS);
-    const chat = limit(plan.roles.chat);
-    const used = completion * COMPLETION_SEQUENCES.length + chat + SLACK_TOKENS;
-    return { completion, chat, total: Math.ceil(used / 256) * 256 };
-}

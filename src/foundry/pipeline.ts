@@ -20,7 +20,7 @@ import type { CheckpointSource } from "./checkpoint/source";
 import { planFile, type FilePlan } from "./fileLayout";
 import type { FloatType } from "./floats";
 import { readModel, type CheckpointModel, type FileLayout } from "./model";
-import { openRecipe, planTypes, freeDisk } from "./plans";
+import { cacheOf, openRecipe, planTypes, freeDisk } from "./plans";
 import { produce, type ProduceEnvironment } from "./produce";
 import { hasChoices, readFileType } from "./quant/recipe";
 import { checkSplit } from "./split";
@@ -54,6 +54,7 @@ export async function planConversion(
         nParameters: model.counts.total,
         sourceBytes: model.storedBytes,
         license: model.license,
+        cache: cacheOf(model),
         types: planTypes(model, model.counts.total, (type) => ({
             type,
             via: model.autoType,

@@ -13,7 +13,7 @@ import {
     removeModel,
     STARTER_NAME,
 } from "../../library/library";
-import type { MachineMemory } from "../../library/recommend";
+import type { MachineMemory } from "../../library/memory";
 import type { EngineConfig, EngineStatus, Role } from "../../protocol/engine";
 import type { Config } from "../config";
 import type { ModelFile } from "./rows";
@@ -120,7 +120,11 @@ export class Catalog {
     memory(): MachineMemory {
         const gpus = (this.options.engineStatus()?.devices ?? []).filter((d) => d.type === "gpu");
         const gpuBytes = Math.max(0, ...gpus.map((device) => device.memoryBytes));
-        return { ramBytes: totalmem(), gpuBytes: gpuBytes > 0 ? gpuBytes : undefined };
+        return {
+            ramBytes: totalmem(),
+            gpuBytes: gpuBytes > 0 ? gpuBytes : undefined,
+            contextTokens: this.options.config().engineContextTokens,
+        };
     }
 
     async exists(path: string): Promise<boolean> {
