@@ -22,8 +22,6 @@ export type GetChoice =
 interface Offer {
     name: string;
     how: string;
-    /** Why it cannot be used as it is. */
-    problem?: string | undefined;
     sizeBytes: number;
     isQuantized: boolean;
     value: GetChoice;
@@ -90,9 +88,7 @@ export function choiceRows(
     const { id: repo, commit } = page;
     const published = page.ggufs.map(({ file, files, type, sizeBytes }): Offer => ({
         name: type ?? file,
-        how: "published",
-        // Parts of a split model cannot be loaded as they are.
-        problem: files.length > 1 ? `in ${files.length} parts, which must be joined first` : undefined,
+        how: files.length > 1 ? `published in ${files.length} files` : "published",
         sizeBytes,
         isQuantized: isQuantized(type ?? ""),
         value: { kind: "fetch", repo, commit, files },
@@ -107,9 +103,7 @@ export function choiceRows(
             value: { kind: "convert", repo, type },
         }));
     const all = [...published, ...made];
-    const usable = all.filter(
-        ({ sizeBytes, problem }) => problem === undefined && fitsMemory(sizeBytes, memory),
-    );
+    const usable = all.filter(({ sizeBytes }) => fitsMemory(sizeBytes, memory));
     const smaller = usable.filter((choice) => choice.isQuantized);
     const best =
         usable.find(({ name }) => name === (plan?.types.find((t) => t.recommended)?.type ?? USUAL_TYPE)) ??
@@ -124,7 +118,6 @@ export function choiceRows(
             description: `${formatBytes(choice.sizeBytes)} (${choice.sizeBytes.toLocaleString("en-US")} bytes), ${choice.how}`,
             detail: notes([
                 choice === best && "recommended",
-                choice.problem,
                 !fitsMemory(choice.sizeBytes, memory) && "does not fit this computer's memory",
             ]),
             value: choice.value,
