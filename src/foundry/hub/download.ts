@@ -12,6 +12,7 @@ import { formatBytes } from "../../base/format";
 import type { Log } from "../../base/log";
 import { lockFile } from "../../node/lockFile";
 import { diskError } from "../diskErrors";
+import { isMendable, keptError } from "../kept";
 import type { Target } from "./errors";
 import { FrontHash, type HashCheck } from "./frontHash";
 import { Journal, type Range } from "./journal";
@@ -156,9 +157,10 @@ class Download {
         } catch (error) {
             this.hash.stop();
             const told = this.tell(error);
-            if (this.written === 0 || !canGoOn(told)) await this.discard();
-            else await Promise.allSettled([this.part.close(), this.journal.close()]);
-            throw told;
+            const isKept = this.written > 0 && (isCancelled(told) || isMendable(told));
+            if (isKept) await Promise.allSettled([this.part.close(), this.journal.close()]);
+            else await this.discard();
+            throw isKept && isMendable(told) ? keptError(told) : told;
         }
     }
 
@@ -289,12 +291,6 @@ class PieceWriter {
 
 function asError(error: unknown): Error {
     return error instanceof Error ? error : new Error(String(error));
-}
-
-/** Connections come back, tokens and terms are mended; another file or a full disk is no continuation. */
-function canGoOn(error: unknown): boolean {
-    if (isCancelled(error)) return true;
-    return error instanceof AppError && error.code.startsWith("net/");
 }
 
 function wrongHash(target: Target): AppError {

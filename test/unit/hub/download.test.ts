@@ -220,6 +220,35 @@ describe("going on", () => {
         expect(readdirSync(join(repoFolder(), "blobs"))).toEqual([hashOf(weights)]);
     });
 
+    it("after the network failed for good: the error says that nothing is lost", async () => {
+        const { hub, weights, fetch } = await start({ weightBytes: 4 * MiB });
+        hub.faults.onSent = (sent) => {
+            if (sent > 2 * MiB) Object.assign(hub.faults, { drops: Infinity, dropAfterBytes: 0 });
+        };
+        const error = await failure(fetch());
+        expect(error.code).toBe("net/offline");
+        expect(error.message).toContain(
+            "; what is done is kept, and the same work started again goes on from there",
+        );
+        const blobs = join(repoFolder(), "blobs");
+        const part = `${hashOf(weights)}.ingot.part`;
+        expect(readdirSync(blobs).sort()).toEqual([part, `${part}.journal`]);
+        delete hub.faults.onSent;
+        hub.faults.drops = 0;
+        const result = await fetch();
+        expect(hashOf(contentOf(result))).toBe(hashOf(weights));
+        expect(result.bytes).toBeLessThan(3 * MiB);
+        expect(readdirSync(blobs)).toEqual([hashOf(weights)]);
+    });
+
+    it("is not spoken of before the first byte", async () => {
+        const { fetch } = await start({ faults: { drops: Infinity, dropAfterBytes: 0 } });
+        expect((await failure(fetch())).message).toMatch(
+            /cannot be reached; check the connection$/,
+        );
+        expect(everything()).toEqual([]);
+    });
+
     it("with a server that sends no ranges, also after a break", async () => {
         const { hub, weights, fetch } = await start({
             weightBytes: 2 * MiB,
