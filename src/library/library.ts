@@ -140,7 +140,9 @@ export async function removeModel(
         await remove.catch((cause: NodeJS.ErrnoException) => {
             throw new AppError(
                 "env/permission",
-                `The file ${path} cannot be deleted (${cause.code ?? "unknown"}); close what uses it and try again`,
+                cause.code === "EROFS"
+                    ? `The file ${path} cannot be deleted, because its disk can only be read; make that writable first`
+                    : `The file ${path} cannot be deleted (${cause.code ?? "unknown"}); close what uses it and try again`,
                 { cause },
             );
         });

@@ -4,14 +4,14 @@
  * what cannot go on (another version, a wrong hash, a full disk) leaves nothing.
  */
 
-import { open, rename, rm, stat, statfs, type FileHandle } from "node:fs/promises";
+import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { throwIfAborted } from "../../base/cancel";
 import { AppError, isCancelled } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import type { Log } from "../../base/log";
 import { lockFile } from "../../node/lockFile";
-import { diskError } from "../diskErrors";
+import { diskError, freeBytesIn } from "../diskErrors";
 import { isMendable, keptError } from "../kept";
 import type { Target } from "./errors";
 import { FrontHash, type HashCheck } from "./frontHash";
@@ -27,14 +27,7 @@ export interface DownloadDisk {
 
 export const realDisk: DownloadDisk = {
     openPart: (path) => open(path, "r+").catch(() => open(path, "wx+")),
-    async freeBytes(folder) {
-        try {
-            const { bavail, bsize } = await statfs(folder);
-            return bavail * bsize;
-        } catch {
-            return undefined;
-        }
-    },
+    freeBytes: freeBytesIn,
 };
 
 export interface DownloadOptions {

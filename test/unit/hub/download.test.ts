@@ -355,6 +355,26 @@ describe("refused, with nothing left behind", () => {
         expect(everything()).toEqual([]);
     });
 
+    it("a disk with room for one file of two, and not what is there already", async () => {
+        const files = {
+            "m-Q8_0-00001-of-00002.gguf": "a".repeat(1000),
+            "m-Q8_0-00002-of-00002.gguf": "b".repeat(1000),
+        };
+        const { hub, fetch } = await start({ files });
+        const disk = { ...realDisk, freeBytes: async () => 1999 };
+        const params = { files: Object.keys(files) };
+        const error = await failure(fetch(params, { tuning: { disk } }));
+        expect(error.code).toBe("env/disk");
+        expect(error.message).toContain("The download needs 2 KB and");
+        expect(requestsOf(hub, "store")).toEqual([]);
+        expect(everything()).toEqual([]);
+        await fetch({ files: ["config.json", ...params.files] });
+        rmSync(join(repoFolder(), "snapshots"), { recursive: true });
+        const full = { ...realDisk, freeBytes: async () => 0 };
+        const again = await fetch(params, { tuning: { disk: full } });
+        expect(again.files.map(({ isNew }) => isNew)).toEqual([false, false]);
+    });
+
     it("a disk that fills up on the way", async () => {
         const { fetch } = await start({ weightBytes: 2 * MiB });
         let left = MiB;
@@ -392,7 +412,11 @@ describe("refused, with nothing left behind", () => {
         expect(error.message).toContain("cannot be written to; choose another folder");
         expect(everything()).toEqual([]);
         writeFileSync(cacheFolder, "a file where the cache should be");
-        expect((await failure(fetch())).code).toBe("env/permission");
+        const inTheWay = await failure(fetch());
+        expect(inTheWay.code).toBe("env/permission");
+        expect(inTheWay.message).toBe(
+            `The Hub cache ${cacheFolder} cannot be written to; set HF_HUB_CACHE to another folder`,
+        );
         expect(statSync(cacheFolder).isFile()).toBe(true);
     });
 
