@@ -10,7 +10,7 @@ import { AppError, isCancelled } from "../base/errors";
 import { onAbort } from "../base/cancel";
 import { formatBytes } from "../base/format";
 import type { Log } from "../base/log";
-import { readGgufFile } from "../library/ggufFile";
+import { readGgufParts } from "../library/ggufParts";
 import { contextSizes, type ContextSizes } from "../library/memory";
 import { validateModel } from "../gguf/validate";
 import type { NativeAddon, NativeContext, NativeModel } from "../node/native";
@@ -54,17 +54,17 @@ export interface LoadOptions {
 const SLICE_TOKENS = { cpu: 64, gpu: 512 };
 const ALL_LAYERS = 999;
 
-/** Loads a model. Throws AppError: `user/no-model` (file gone), `data/gguf`, `env/memory`, `engine/load`. */
+/** Loads a model; llama.cpp finds the other parts of a split one by itself. Throws AppError: `user/no-model` (file gone), `data/gguf`, `env/memory`, `engine/load`. */
 export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<LoadedModel> {
     const startMs = performance.now();
-    const fileSizeBytes = modelFileSize(plan.path);
-    const file = await readGgufFile(plan.path);
+    refuseMissing(plan.path);
+    const { first, files, sizeBytes } = await readGgufParts(plan.path);
     const backend = await options.backend();
     const gpuBytes = backend.addon
         .devices()
         .filter((device) => device.type === "gpu")
         .reduce((sum, device) => sum + device.memoryBytes, 0);
-    validateModel(file, { fileSizeBytes, memoryBytes: totalmem() + gpuBytes });
+    validateModel(files, { memoryBytes: totalmem() + gpuBytes });
     const gpuLayers = await resolveLayers(plan, backend);
     const native = await loadWeights(plan, backend, gpuLayers, options);
     try {
@@ -84,8 +84,8 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
         const nOffloaded = native.info.nLayersOffloaded;
         const info: ModelInfo = {
             path: plan.path,
-            ...describeModel(file, plan.path),
-            sizeBytes: fileSizeBytes,
+            ...describeModel(first, plan.path),
+            sizeBytes,
             nParameters: native.info.nParameters,
             nVocabulary: native.info.nVocabulary,
             nLayers: native.info.nLayers,
@@ -144,15 +144,13 @@ function logLoaded(log: Log, info: ModelInfo): void {
     });
 }
 
-function modelFileSize(path: string): number {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (!stat?.isFile())
+function refuseMissing(path: string): void {
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile())
         throw new AppError(
             "user/no-model",
             `The model file ${basename(path)} is not there any more; choose another model`,
             { detail: path },
         );
-    return stat.size;
 }
 
 async function resolveLayers(plan: LoadPlan, backend: Backend): Promise<number> {

@@ -1,7 +1,7 @@
 /**
  * A result while it is written: `FILE.<pid>.part` beside its final name, which it gets only when whole and verified; several files
  * when split, seen as one run of bytes. Says beforehand when there is no room, no permission, or something in the way. What a
- * killed run left is gone on with when its journal is for the same work; a failed or cancelled one leaves nothing.
+ * killed run, or one without a network, left is gone on with when its journal is for the same work; any other end leaves nothing.
  */
 
 import { constants, unlinkSync } from "node:fs";
@@ -181,6 +181,11 @@ export class PartFile {
         this.settle();
         for (const { handle, part } of this.volumes) removeNow(part, handle.close());
         if (this.journal) removeNow(this.journal.path, this.journal.close());
+    }
+
+    /** Whether there is anything that another run could go on with. */
+    get canGoOn(): boolean {
+        return !this.isSettled && (this.earlier.length > 0 || (this.journal?.nBlocks ?? 0) > 0);
     }
 
     /** Leaves the files to be gone on with. Without a journal nobody could. */

@@ -137,7 +137,7 @@ async function refuseUnusable({ volumes }: FilePlan, label: string): Promise<voi
     const read = (offset: number, length: number) =>
         Promise.resolve(header.subarray(offset, offset + length));
     try {
-        validateModel(await readGguf({ size: fileBytes, read }), { fileSizeBytes: fileBytes });
+        validateModel([await readGguf({ size: fileBytes, read })]);
     } catch (cause) {
         if (!(cause instanceof AppError) || cause.code !== "data/gguf") throw cause;
         const why = cause.message.replace(/^[^:]*: /, "").replace(/;.*$/, "");

@@ -4,13 +4,13 @@
  */
 
 import { totalmem } from "node:os";
-import { basename, dirname, resolve } from "node:path";
+import { basename } from "node:path";
 import { AppError } from "../base/errors";
 import { fitsMemory, neededMemory, readCacheShape } from "../library/memory";
 import type { CacheShape } from "../protocol/hub";
 import type { RecipeOptions, TypePlan } from "../protocol/worker";
 import type { FileTypeName } from "../gguf/types";
-import { freeBytesIn } from "./diskErrors";
+import { freeBytesAt } from "./diskErrors";
 import { measureFiles, type FileRequest, type FileSize, type LayoutModel } from "./fileLayout";
 import { readImatrix, type ImportanceMatrix } from "./quant/imatrix";
 import { readRecipe, type Recipe } from "./quant/recipe";
@@ -87,11 +87,5 @@ export function cacheOf({ arch, keys }: LayoutModel): CacheShape | undefined {
 
 /** Where a result would go: of the nearest folder that exists. */
 export async function freeDisk(out: string | undefined): Promise<number | undefined> {
-    if (out === undefined) return undefined;
-    let folder = resolve(out);
-    for (;;) {
-        const free = await freeBytesIn(folder);
-        if (free !== undefined || dirname(folder) === folder) return free;
-        folder = dirname(folder);
-    }
+    return out === undefined ? undefined : freeBytesAt(out);
 }

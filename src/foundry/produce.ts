@@ -15,6 +15,7 @@ import type { CheckpointSource } from "./checkpoint/source";
 import { diskError } from "./diskErrors";
 import type { FilePlan, Volume } from "./fileLayout";
 import { isIntact } from "./journal";
+import { isMendable, keptError } from "./kept";
 import { PartFile } from "./partFile";
 import { ProgressFeed } from "./progress";
 import { splitPath } from "./split";
@@ -53,7 +54,7 @@ interface Job extends ProduceOptions {
     signal: AbortSignal;
 }
 
-/** Yields progress. On failure or abort no file is left. */
+/** Yields progress. On failure or abort no file is left; without a network the part is, and its error says so. */
 export async function* produce(
     options: ProduceOptions,
     signal: AbortSignal,
@@ -84,6 +85,7 @@ export async function* produce(
         native: environment.native,
         signal: AbortSignal.any(signals),
     };
+    let isKept = false;
     try {
         const resumedBytes = yield* writeFiles(job);
         const files = yield* verifyFiles(job, paths);
@@ -93,10 +95,11 @@ export async function* produce(
         const { file = out, sha256 = "" } = files[0] ?? {};
         return { file, sha256, bytes: plan.fileBytes, files, resumedBytes, notes };
     } catch (error) {
-        throw diskError(error, part.out);
+        isKept = isMendable(error) && part.canGoOn;
+        throw isMendable(error) && isKept ? keptError(error) : diskError(error, part.out);
     } finally {
         stop.abort();
-        if (isGone(signal, suspend)) part.suspend();
+        if (isKept || isGone(signal, suspend)) part.suspend();
         else part.discard();
     }
 }

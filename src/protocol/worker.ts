@@ -189,7 +189,12 @@ export interface TensorSummary {
 }
 export interface InspectResult {
     path: string;
+    /** Of all files. */
     sizeBytes: number;
+    /** One, or the parts of a split model. */
+    nFiles: number;
+    /** Why the engine would refuse it, as a sentence. */
+    problem?: string | undefined;
     version: number;
     architecture: string;
     fileType: string;

@@ -82,6 +82,8 @@ export interface FakeHubOptions {
     repos: Record<string, string | FakeRepo>;
     pageSize?: number;
     faults?: Faults;
+    /** Hub and store are https then. */
+    tls?: { key: string; cert: string };
 }
 
 export interface FakeHub {

@@ -7,6 +7,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync, readdirSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
 import { modelInfo, searchModels } from "./fakeHubModels.mjs";
 
@@ -16,7 +17,7 @@ const LFS_NAMES = /\.(safetensors|bin|gguf|model)$|^tokenizer\.json$/;
  * @param {import("./fakeHub.mjs").FakeHubOptions} options
  * @returns {Promise<import("./fakeHub.mjs").FakeHub>}
  */
-export async function startFakeHub({ repos, pageSize = 50, faults = {} }) {
+export async function startFakeHub({ repos, pageSize = 50, faults = {}, tls }) {
     const state = {
         repos: new Map(Object.entries(repos).map(([id, given]) => [id, openRepo(id, given)])),
         pageSize,
@@ -32,8 +33,8 @@ export async function startFakeHub({ repos, pageSize = 50, faults = {} }) {
         url: "",
         storeUrl: "",
     };
-    const hub = await listen((request, response) => serveHub(state, request, response));
-    const store = await listen((request, response) => serveStore(state, request, response));
+    const hub = await listen((request, response) => serveHub(state, request, response), tls);
+    const store = await listen((request, response) => serveStore(state, request, response), tls);
     state.url = hub.url;
     state.storeUrl = store.url;
     return {
@@ -94,14 +95,14 @@ function blobHead(size) {
     return Buffer.from(`blob ${size}\0`);
 }
 
-async function listen(handler) {
-    const server = createServer(handler);
+async function listen(handler, tls) {
+    const server = tls ? createTlsServer(tls, handler) : createServer(handler);
     await new Promise((resolve, reject) => {
         server.once("error", reject);
         server.listen(0, "127.0.0.1", resolve);
     });
     return {
-        url: `http://127.0.0.1:${server.address().port}`,
+        url: `${tls ? "https" : "http"}://127.0.0.1:${server.address().port}`,
         close: () =>
             new Promise((resolve) => {
                 server.close(resolve);

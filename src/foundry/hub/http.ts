@@ -7,7 +7,7 @@ import { AppError, cancelled, isCancelled } from "../../base/errors";
 import { Deferred } from "../../base/async";
 import { delay, onAbort, throwIfAborted } from "../../base/cancel";
 import type { Log } from "../../base/log";
-import { networkCode, offlineError, refusalError, type Target } from "./errors";
+import { networkCode, offlineError, proxyRefusal, refusalError, type Target } from "./errors";
 import { environmentFetch } from "./proxy";
 
 /** The outside, replaceable in tests. */
@@ -88,6 +88,8 @@ export class HubHttp {
                 throwIfAborted(signal);
                 if (error instanceof AppError || isCancelled(error)) throw error;
                 const host = new URL(url).host;
+                const refusal = proxyRefusal(host, error);
+                if (refusal) throw refusal;
                 if (tries >= MAX_TRIES || this.isOffline(host, error))
                     throw offlineError(host, error);
                 const waitMs = backOffMs(tries);

@@ -7,6 +7,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
+import { filesOfModel } from "../../library/ggufParts";
 import {
     defaultModelsFolder,
     listAllModels,
@@ -146,5 +147,7 @@ export class Catalog {
 async function describeFound(path: string): Promise<ModelFile | undefined> {
     const status = await stat(path).catch(() => undefined);
     if (!status?.isFile()) return undefined;
-    return { name: basename(path, ".gguf"), path, sizeBytes: status.size, origin: "found" };
+    const parts = await Promise.all((await filesOfModel(path)).map((part) => stat(part)));
+    const sizeBytes = parts.reduce((sum, part) => sum + part.size, 0);
+    return { name: basename(path, ".gguf"), path, sizeBytes, origin: "found" };
 }

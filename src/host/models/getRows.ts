@@ -20,8 +20,6 @@ export type GetChoice =
 interface Offer {
     name: string;
     how: string;
-    /** Why it cannot be used as it is. */
-    problem?: string | undefined;
     sizeBytes: number;
     /** What has to come over the network first; 0 = it is here. */
     downloadBytes: number;
@@ -104,8 +102,7 @@ export function choiceRows(
     const cache = plan?.cache ?? page.cache;
     const all = [...published(page), ...madeHere(page, plan)];
     const usable = all.filter(
-        ({ sizeBytes, problem, needsImatrix }) =>
-            problem === undefined && !needsImatrix && fitsMemory({ sizeBytes, cache }, memory),
+        ({ sizeBytes, needsImatrix }) => !needsImatrix && fitsMemory({ sizeBytes, cache }, memory),
     );
     const wanted = plan?.types.find((type) => type.recommended)?.type ?? USUAL_TYPE;
     const best =
@@ -126,7 +123,6 @@ export function choiceRows(
             ]),
             detail: notes([
                 choice === best && "recommended",
-                choice.problem,
                 memoryNote({ sizeBytes: choice.sizeBytes, cache }, memory),
             ]),
             value: choice.value,
@@ -138,10 +134,7 @@ function published(page: HubPage): Offer[] {
     const isHere = cachedIn(page);
     return ggufs.map(({ file, files, type, sizeBytes }) => ({
         name: type ?? file,
-        how: "published",
-        // Parts of a split model cannot be loaded as they are.
-        problem:
-            files.length > 1 ? `in ${files.length} parts, which must be joined first` : undefined,
+        how: files.length > 1 ? `published in ${files.length} files` : "published",
         sizeBytes,
         downloadBytes: files.every(isHere) ? 0 : sizeBytes,
         isQuantized: isQuantized(type ?? ""),

@@ -62,7 +62,8 @@ export class Work {
         const { repo, files } = await withAccess(run, access);
         const [first] = files;
         if (!first) throw new AppError("bug/internal", "The download has no file");
-        const what = `${first.path}, ${formatBytes(first.sizeBytes)}`;
+        const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+        const what = `${first.path}, ${formatBytes(sizeBytes)}`;
         this.announce(`${repo} is here: ${what}`, first.file);
         return first.file;
     }

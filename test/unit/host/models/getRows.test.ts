@@ -197,16 +197,26 @@ describe("choiceRows", () => {
         ]);
     });
 
-    it("recommend no model in parts, and nothing where nothing fits", () => {
-        const rows = choiceRows(
-            page([gguf("Q4_K_M", 1e9, 2), gguf("Q8_0", 90e9)]),
-            undefined,
-            memory,
-        );
-        expect(rows.map(({ detail }) => detail)).toEqual([
-            "does not fit this computer's memory",
-            "in 2 parts, which must be joined first",
+    it("offer a model in several files as one, with all of them", () => {
+        const rows = choiceRows(page([gguf("Q4_K_M", 1e9, 2)]), undefined, memory);
+        expect(rows).toEqual([
+            {
+                label: "Q4_K_M",
+                description: "1.0 GB (1,000,000,000 bytes), published in 2 files",
+                detail: "recommended",
+                value: {
+                    kind: "fetch",
+                    repo: "owner/coder",
+                    commit: "c".repeat(40),
+                    files: ["m-Q4_K_M-0.gguf", "m-Q4_K_M-1.gguf"],
+                },
+            },
         ]);
+    });
+
+    it("recommend nothing where nothing fits", () => {
+        const rows = choiceRows(page([gguf("Q8_0", 90e9)]), undefined, memory);
+        expect(rows.map(({ detail }) => detail)).toEqual(["does not fit this computer's memory"]);
         expect(choiceRows(page([]), undefined, memory)).toEqual([]);
     });
 });
