@@ -21,7 +21,7 @@ export interface RangeSource {
 const FIRST_SPAN_BYTES = 64 * 1024;
 const MAX_SPAN_BYTES = 8 * 1024 * 1024;
 /** Asked for ahead of the last read, once reads have gone on in sequence for so many times and bytes: headers alone do not. */
-const AHEAD_BYTES = 32 * 1024 * 1024;
+const AHEAD_BYTES = 20 * 1024 * 1024;
 const AHEAD_AFTER_READS = 4;
 const AHEAD_AFTER_BYTES = 1024 * 1024;
 
@@ -40,7 +40,7 @@ export class SpanPool {
     private readonly waiting: Deferred<void>[] = [];
 
     constructor(
-        private readonly maxBytes = 64 * 1024 * 1024,
+        private readonly maxBytes = 40 * 1024 * 1024,
         private readonly maxRequests = 4,
     ) {}
 

@@ -73,7 +73,7 @@ describe("requests", () => {
         }
         expect(hub.mostSending).toBeGreaterThanOrEqual(3);
         expect(hub.mostSending).toBeLessThanOrEqual(4);
-        expect(mostKept).toBeLessThanOrEqual(64 * MiB);
+        expect(mostKept).toBeLessThanOrEqual(40 * MiB);
         const sizes = requestsOf(hub, "store").map(({ bytes }) => bytes);
         expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBe(weightBytes);
     });
