@@ -180,7 +180,7 @@ describe("trouble", () => {
 
     it("leaves a connection that brings nothing", async () => {
         fixture = await startFixture({ faults: { stalls: 1 } });
-        fixture.io.stallMs = 100;
+        fixture.io.stallMs = 500;
         const file = await (await fixture.open()).open(WEIGHTS);
         expect(same(await file.read(0, MiB), fixture.weights)).toBe(true);
         expect(ranges(fixture.hub).length).toBe(2);
