@@ -70,6 +70,7 @@ async function openFiles(
         label,
         files,
         identity: identity.join("\n"),
+        isRandomAccess: true,
         open: (file): Promise<FileReader> => openFile(join(folder, file), file),
     };
 }

@@ -46,7 +46,8 @@ export class Journal {
 
     /** After the block's bytes are written. */
     async append(offset: number, bytes: Uint8Array): Promise<void> {
-        await this.handle.appendFile(`${offset} ${bytes.length} ${crc32(bytes)}\n`);
+        await this.handle.write(`${offset} ${bytes.length} ${crc32(bytes)}
+`);
         this.nBlocks++;
     }
 

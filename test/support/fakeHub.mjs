@@ -30,6 +30,8 @@ export async function startFakeHub({ repos, pageSize = 50, faults = {}, tls }) {
         mostSending: 0,
         /** File bytes that the store has handed to the network. */
         sentBytes: 0,
+        /** When the line is free again, at `bytesPerSecond`. */
+        lineFreeMs: 0,
         url: "",
         storeUrl: "",
     };
@@ -383,6 +385,7 @@ async function send(state, entry, response, bytes) {
         for (let at = 0; at < bytes.length; at += chunkBytes) {
             const chunk = bytes.subarray(at, at + chunkBytes);
             if (faults.chunkMs) await new Promise((resolve) => setTimeout(resolve, faults.chunkMs));
+            if (faults.bytesPerSecond) await lineTime(state, chunk.length);
             if (faults.gate) await Promise.race([faults.gate, gone]);
             if (response.destroyed) return;
             entry.bytes += chunk.length;
@@ -399,6 +402,15 @@ async function send(state, entry, response, bytes) {
     } finally {
         state.nSending--;
     }
+}
+
+/** All bodies share one line. Early by up to a timer's tick, so that the rate is kept on average. */
+async function lineTime(state, bytes) {
+    const nowMs = performance.now();
+    state.lineFreeMs =
+        Math.max(state.lineFreeMs, nowMs) + (bytes * 1000) / state.faults.bytesPerSecond;
+    const waitMs = state.lineFreeMs - nowMs;
+    if (waitMs > 2) await new Promise((resolve) => setTimeout(resolve, waitMs));
 }
 
 function readPart(path, start, length) {
