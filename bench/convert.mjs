@@ -1,16 +1,15 @@
 // `npm run bench -- convert --checkpoint DIR`: a checkpoint to one quantized file, by `ingot convert` and by llama.cpp's own two steps
-// (convert_hf_to_gguf.py to bf16, then llama-quantize), in turn. Wall time, anonymous memory, intermediate file, and whether the bytes are equal.
+// (convert_hf_to_gguf.py to bf16, then llama-quantize), in turn. Wall and processor time, anonymous memory, intermediate file, and whether the
+// bytes are equal. `ratio` is the median of the pairs' ratios.
 //   --type T (Q4_K_M)  --runs N (3)  --threads N  --json FILE
 //   --tools DIR (.cache/peers/bin: llama-quantize, npm run peers)  --source DIR (.cache/peers/llama.cpp)
 //   --python PROGRAM (python3; needs what convert_hf_to_gguf.py needs). Without tools or Python that side is left out.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
     createReadStream,
     existsSync,
     mkdtempSync,
-    readdirSync,
-    readFileSync,
     rmSync,
     statSync,
     writeFileSync,
@@ -19,6 +18,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { measure, median, round } from "./support/measure.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({
@@ -48,59 +48,6 @@ const hasConverter =
 const temp = mkdtempSync(join(tmpdir(), "ingot-bench-convert-"));
 process.on("exit", () => rmSync(temp, { recursive: true, force: true }));
 
-/** Parents by process id. Linux only: elsewhere no memory is told. */
-function processTree(pid) {
-    const children = new Map();
-    let names;
-    try {
-        names = readdirSync("/proc");
-    } catch {
-        return [];
-    }
-    for (const name of names) {
-        if (!/^\d+$/.test(name)) continue;
-        try {
-            const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-            const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-            children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-        } catch {
-            // It ended meanwhile.
-        }
-    }
-    const tree = [pid];
-    for (const one of tree) tree.push(...(children.get(one) ?? []));
-    return tree;
-}
-
-function anonymousBytes(pid) {
-    return processTree(pid).reduce((sum, one) => {
-        try {
-            const kb = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${one}/status`, "utf8"))?.[1];
-            return sum + Number(kb ?? 0) * 1024;
-        } catch {
-            return sum;
-        }
-    }, 0);
-}
-
-/** Runs a program to its end: seconds, and the most anonymous memory that it and its children had at a time. */
-function measure(command, args) {
-    return new Promise((done, fail) => {
-        const startMs = performance.now();
-        const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
-        let peak = 0;
-        let text = "";
-        child.stderr.on("data", (data) => (text = (text + data).slice(-4000)));
-        const timer = setInterval(() => (peak = Math.max(peak, anonymousBytes(child.pid))), 50);
-        child.once("error", fail);
-        child.once("close", (code) => {
-            clearInterval(timer);
-            if (code !== 0) return fail(new Error(`${basename(command)} failed\n${text}`));
-            done({ seconds: (performance.now() - startMs) / 1000, anonymousBytes: peak });
-        });
-    });
-}
-
 async function sha256(file) {
     const hash = createHash("sha256");
     for await (const data of createReadStream(file)) hash.update(data);
@@ -121,7 +68,7 @@ async function theirs() {
     const middle = join(temp, "bf16.gguf");
     const out = join(temp, "theirs.gguf");
     rmSync(out, { force: true });
-    let first = { seconds: 0, anonymousBytes: 0 };
+    let first = { seconds: 0, cpuSeconds: 0, anonymousBytes: 0 };
     if (hasConverter) {
         const args = [converter, checkpoint, "--outtype", "bf16", "--outfile", middle];
         first = await measure(values.python, args);
@@ -134,22 +81,26 @@ async function theirs() {
         convertSeconds: hasConverter ? first.seconds : undefined,
         quantizeSeconds: second.seconds,
         seconds: first.seconds + second.seconds,
+        cpuSeconds: first.cpuSeconds + second.cpuSeconds,
         anonymousBytes: Math.max(first.anonymousBytes, second.anonymousBytes),
         intermediateBytes: statSync(middle).size,
         sha256: await sha256(out),
     };
 }
 
-const median = (list) => [...list].sort((a, b) => a - b)[Math.trunc(list.length / 2)];
 const summary = (runs) => ({
     seconds: median(runs.map(({ seconds }) => seconds)),
-    allSeconds: runs.map(({ seconds }) => Number(seconds.toFixed(2))),
+    allSeconds: runs.map(({ seconds }) => round(seconds)),
+    cpuSeconds: median(runs.map(({ cpuSeconds }) => cpuSeconds)),
     anonymousBytes: Math.max(...runs.map((run) => run.anonymousBytes)),
 });
+const ratioOf = (key) => round(median(our.map((run, i) => run[key] / their[i][key])));
 
 const our = [];
 const their = [];
+const loads = [];
 for (let i = 0; i < Number(values.runs); i++) {
+    loads.push(round(loadavg()[0]));
     our.push(await ours());
     if (hasQuantizer) their.push(await theirs());
 }
@@ -157,7 +108,7 @@ const result = {
     checkpoint: basename(checkpoint),
     type,
     threads: Number(threads),
-    load: Number(loadavg()[0].toFixed(1)),
+    loads: [...loads, round(loadavg()[0])],
     ours: { ...summary(our), bytes: our[0].bytes, intermediateBytes: 0 },
     ...(their.length > 0 && {
         reference: {
@@ -167,7 +118,8 @@ const result = {
             quantizeSeconds: median(their.map((run) => run.quantizeSeconds)),
             intermediateBytes: their[0].intermediateBytes,
         },
-        ratio: summary(our).seconds / summary(their).seconds,
+        ratio: ratioOf("seconds"),
+        cpuRatio: ratioOf("cpuSeconds"),
         sameBytes: our[0].sha256 === their[0].sha256,
     }),
 };

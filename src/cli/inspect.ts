@@ -1,4 +1,4 @@
-/** `ingot inspect FILE`: what is in a GGUF file. */
+/** `ingot inspect FILE`: what is in a GGUF file, and whether the engine would run it. */
 
 import { resolve } from "node:path";
 import { formatBytes, formatParameters } from "../base/format";
@@ -11,7 +11,8 @@ import { askWorker } from "./worker";
 export const inspect: Command = {
     name: "inspect",
     usage: "FILE [--tensors]",
-    summary: "Shows a GGUF file's metadata, tensors and chat template.",
+    summary:
+        "Shows a GGUF file's metadata, tensors and chat template, and why the engine would refuse it.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, { tensors: { type: "boolean" } });
         const path = resolve(onePositional(positionals, "FILE"));
@@ -23,9 +24,11 @@ export const inspect: Command = {
 };
 
 function describe(result: InspectResult, withTensors: boolean): string {
+    const files = result.nFiles > 1 ? ` in ${result.nFiles} files` : "";
     const lines = [
         `${result.path}`,
-        `${result.architecture}, ${formatParameters(result.nParameters)} parameters, ${result.fileType}, ${formatBytes(result.sizeBytes)}, ${result.bitsPerWeight.toFixed(2)} bits per weight, GGUF v${result.version}`,
+        `${result.architecture}, ${formatParameters(result.nParameters)} parameters, ${result.fileType}, ${formatBytes(result.sizeBytes)}${files}, ${result.bitsPerWeight.toFixed(2)} bits per weight, GGUF v${result.version}`,
+        ...(result.problem === undefined ? [] : [`Cannot be run: ${result.problem}`]),
         result.fim ? `Fills in the middle: ${result.fim}` : "Has no fill-in-the-middle tokens",
         "",
         table(result.metadata.map(({ key, type, value }) => [key, type, value])),

@@ -3,6 +3,7 @@
  * Native code never runs here: commands start the engine and the worker as the extension does.
  */
 
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError, cancelled, isCancelled, toWire } from "../base/errors";
@@ -26,6 +27,10 @@ async function main(): Promise<number> {
     if (name === undefined || name === "help" || name === "--help" || name === "-h") {
         process.stdout.write(overview());
         return name === undefined ? EXIT.usage : EXIT.done;
+    }
+    if (name === "--version") {
+        process.stdout.write(`ingot ${version()} (build ${__BUILD__})\n`);
+        return EXIT.done;
     }
     const command = COMMANDS.find((one) => one.name === name);
     if (!command) {
@@ -109,6 +114,12 @@ function takeGlobalOptions(argv: string[]): {
     return { words, json: jsonAt >= 0, progress };
 }
 
+/** Of the package that the bundle lies in. */
+function version(): string {
+    const text = readFileSync(join(root, "package.json"), "utf8");
+    return String((JSON.parse(text) as { version?: unknown }).version);
+}
+
 function overview(): string {
     const lines = COMMANDS.map((command) => `  ingot ${command.name.padEnd(9)} ${command.summary}`);
     return [
@@ -116,7 +127,7 @@ function overview(): string {
         ...lines,
         "",
         "ingot COMMAND --help says more. With every command: --json (results as one JSON document),",
-        "--progress json (progress as JSON lines on stderr).",
+        "--progress json (progress as JSON lines on stderr). ingot --version says which one this is.",
         "",
     ].join("\n");
 }

@@ -12,11 +12,12 @@ export interface ModelDescription {
     fileType: string;
 }
 
-export function describeModel(file: GgufFile, path: string): ModelDescription {
-    const text = (key: string) => (stringOf(file, key) ?? "").trim().slice(0, 80);
+/** `first`: the header that holds the metadata. */
+export function describeModel(first: GgufFile, path: string): ModelDescription {
+    const text = (key: string) => (stringOf(first, key) ?? "").trim().slice(0, 80);
     return {
         name: text("general.name") || basename(path).replace(/\.gguf$/i, ""),
         architecture: text("general.architecture") || "unknown",
-        fileType: fileTypeOf(file) ?? "unknown",
+        fileType: fileTypeOf(first) ?? "unknown",
     };
 }

@@ -4,6 +4,7 @@
  */
 
 import { Lru } from "../base/lru";
+import { COMPLETION_SEQUENCES } from "../library/memory";
 import {
     budgetFor,
     fitBudget,
@@ -17,7 +18,6 @@ import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
 import type { PrefillRequest } from "../protocol/engine";
 import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
-import { COMPLETION_SEQUENCES } from "./plan";
 import type { SavedPrompts } from "./savedPrompts";
 
 /** Where the windows of a document are. */

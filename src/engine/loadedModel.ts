@@ -10,7 +10,8 @@ import { AppError, isCancelled } from "../base/errors";
 import { onAbort } from "../base/cancel";
 import { formatBytes } from "../base/format";
 import type { Log } from "../base/log";
-import { readGgufFile } from "../library/ggufFile";
+import { readGgufParts } from "../library/ggufParts";
+import { contextSizes, type ContextSizes } from "../library/memory";
 import { validateModel } from "../gguf/validate";
 import { fingerprint } from "../node/fingerprint";
 import type { NativeAddon, NativeContext, NativeModel } from "../node/native";
@@ -18,7 +19,7 @@ import { ChatTemplate } from "../prompt/chatTemplate";
 import { fimSupport, resolveFim, type ResolvedFim } from "../prompt/families";
 import type { ModelInfo } from "../protocol/engine";
 import { describeModel } from "./describe";
-import { contextSizes, N_SEQUENCES, type ContextSizes, type LoadPlan } from "./plan";
+import { N_SEQUENCES, type LoadPlan } from "./plan";
 import { Speed } from "./speed";
 import { decodeThreads } from "./threads";
 
@@ -63,22 +64,22 @@ const SLICE_MS = 160;
 const EXPECTED_SPEED = { cpu: 100, gpu: 2000 };
 const ALL_LAYERS = 999;
 
-/** Loads a model. Throws AppError: `user/no-model` (file gone), `data/gguf`, `env/memory`, `engine/load`. */
+/** Loads a model; llama.cpp finds the other parts of a split one by itself. Throws AppError: `user/no-model` (file gone), `data/gguf`, `env/memory`, `engine/load`. */
 export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<LoadedModel> {
     const startMs = performance.now();
-    const fileSizeBytes = modelFileSize(plan.path);
-    const file = await readGgufFile(plan.path);
+    refuseMissing(plan.path);
+    const { first, files, sizeBytes } = await readGgufParts(plan.path);
     const backend = await options.backend();
     const gpuBytes = backend.addon
         .devices()
         .filter((device) => device.type === "gpu")
         .reduce((sum, device) => sum + device.memoryBytes, 0);
-    validateModel(file, { fileSizeBytes, memoryBytes: totalmem() + gpuBytes });
+    validateModel(files, { memoryBytes: totalmem() + gpuBytes });
     const gpuLayers = await resolveLayers(plan, backend);
     const native = await loadWeights(plan, backend, gpuLayers, options);
     try {
         const threads = plan.threads ?? decodeThreads();
-        const sizes = contextSizes(plan, native.info.trainedContextTokens);
+        const sizes = contextSizes(plan.roles, native.info.trainedContextTokens);
         const context = native.createContext({
             contextTokens: sizes.total,
             nSequences: N_SEQUENCES,
@@ -94,8 +95,8 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
         const nOffloaded = native.info.nLayersOffloaded;
         const info: ModelInfo = {
             path: plan.path,
-            ...describeModel(file, plan.path),
-            sizeBytes: fileSizeBytes,
+            ...describeModel(first, plan.path),
+            sizeBytes,
             nParameters: native.info.nParameters,
             nVocabulary: native.info.nVocabulary,
             nLayers: native.info.nLayers,
@@ -157,22 +158,20 @@ function logLoaded(log: Log, info: ModelInfo): void {
     });
 }
 
-function modelFileSize(path: string): number {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (!stat?.isFile())
+function refuseMissing(path: string): void {
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile())
         throw new AppError(
             "user/no-model",
             `The model file ${basename(path)} is not there any more; choose another model`,
             { detail: path },
         );
-    return stat.size;
 }
 
 async function resolveLayers(plan: LoadPlan, backend: Backend): Promise<number> {
     if (backend.variant === "") return 0;
     if (plan.gpuLayers === "max") return ALL_LAYERS;
     if (plan.gpuLayers !== "auto") return plan.gpuLayers;
-    const wanted = contextSizes(plan, 0).total;
+    const wanted = contextSizes(plan.roles, 0).total;
     return backend.fittingLayers(plan.path, wanted);
 }
 

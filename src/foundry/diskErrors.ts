@@ -1,7 +1,7 @@
 /** Failures of the disk that a result goes to, as sentences; and how much room is there. */
 
 import { statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { AppError } from "../base/errors";
 
 /** Undefined when the file system does not say. */
@@ -11,6 +11,19 @@ export async function freeBytesIn(folder: string): Promise<number | undefined> {
         return bavail * bsize;
     } catch {
         return undefined;
+    }
+}
+
+/** The same for a folder that need not exist yet. */
+export async function freeBytesAt(
+    path: string,
+    freeBytes: typeof freeBytesIn = freeBytesIn,
+): Promise<number | undefined> {
+    let folder = resolve(path);
+    for (;;) {
+        const free = await freeBytes(folder);
+        if (free !== undefined || dirname(folder) === folder) return free;
+        folder = dirname(folder);
     }
 }
 

@@ -6,15 +6,15 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { AppError } from "../base/errors";
-import { isArray, numberOf, stringOf } from "../gguf/metadata";
-import { readGguf, type GgufEntry, type GgufFile } from "../gguf/read";
+import { isArray, stringOf } from "../gguf/metadata";
+import type { GgufEntry, GgufFile } from "../gguf/read";
 import { validateModel } from "../gguf/validate";
 import type { GgmlTypeName } from "../gguf/types";
 import type { GgufWriteValue } from "../gguf/write";
+import { readGgufParts } from "../library/ggufParts";
 import { openFile, type CheckpointSource, type FileReader } from "./checkpoint/source";
 import type { LayoutModel } from "./fileLayout";
 import { KeyValues } from "./keyValues";
-import { parseSplitPath, splitPath } from "./split";
 import type { PlannedTensor } from "./tensors";
 
 export interface GgufModel extends LayoutModel {
@@ -27,71 +27,25 @@ export interface GgufModel extends LayoutModel {
     typeOf(tensor: PlannedTensor): GgmlTypeName;
 }
 
-/** Throws AppError `user/no-model`, `data/gguf`. */
+/** `path`: the file, or the first one of a split model. Throws AppError `user/no-model`, `data/gguf`, `data/unsupported`. */
 export async function openGgufModel(path: string): Promise<GgufModel> {
-    const first = resolve(path);
-    const folder = dirname(first);
-    const names = await listFiles(first);
-    const source = await openFiles(folder, names, first);
-    const files: GgufFile[] = [];
-    const tensors: PlannedTensor[] = [];
-    const keys = new KeyValues();
-    for (const name of names) {
-        const reader = await source.open(name);
-        try {
-            const file = await readGguf({
-                size: reader.sizeBytes,
-                read: (offset, length) => reader.read(offset, length),
-            });
-            if (files.length === 0) await copyKeys(keys, file, reader);
-            tensors.push(...placeTensors(file, name));
-            files.push(file);
-        } finally {
-            await reader.close();
-        }
-    }
-    const [head] = files;
-    if (!head) throw new AppError("bug/internal", "A model of no files was opened");
-    refuseDifferent(files, tensors, first);
-    // Together they must be what one whole file would be.
+    const { paths, first, files } = await readGgufParts(path);
+    validateModel(files);
+    const names = paths.map((one) => basename(one));
+    const label = resolve(path);
+    const source = await openFiles(dirname(label), names, label);
     const all = files.flatMap((file) => file.tensors);
-    const metadata = new Map([...head.metadata].filter(([key]) => !key.startsWith("split.")));
-    validateModel({ ...head, metadata, tensors: all }, { fileSizeBytes: Infinity });
     return {
         source,
-        first: head,
-        arch: stringOf(head, "general.architecture") ?? "",
-        keys,
-        tensors,
+        first,
+        arch: stringOf(first, "general.architecture") ?? "",
+        keys: await copyKeys(first, source, names[0] ?? ""),
+        tensors: files.flatMap((file, index) => placeTensors(file, names[index] ?? "")),
         nParameters: all.reduce((sum, tensor) => sum + tensor.nElements, 0),
         sourceBytes: all.reduce((sum, tensor) => sum + tensor.sizeBytes, 0),
-        license: stringOf(head, "general.license"),
+        license: stringOf(first, "general.license"),
         typeOf: (tensor) => tensor.parts[0]?.source.dtype as GgmlTypeName,
     };
-}
-
-/** All files of a split model; the one named must be the first, as for llama.cpp. */
-async function listFiles(first: string): Promise<string[]> {
-    const split = parseSplitPath(first);
-    if (!split || split.nFiles === 0) return [basename(first)];
-    if (split.index !== 0)
-        throw new AppError(
-            "user/no-model",
-            `${basename(first)} is one of several files; name the first, ${basename(splitPath(split.stem, 0, split.nFiles))}`,
-        );
-    const names = Array.from({ length: split.nFiles }, (_, index) =>
-        basename(splitPath(split.stem, index, split.nFiles)),
-    );
-    const found = await Promise.all(
-        names.map((name) => stat(join(dirname(first), name)).catch(() => undefined)),
-    );
-    const missing = names.filter((_, index) => !found[index]?.isFile());
-    if (missing.length > 0)
-        throw new AppError(
-            "user/no-model",
-            `Files of the model are missing beside ${basename(first)}: ${missing.slice(0, 5).join(", ")}${missing.length > 5 ? ` and ${missing.length - 5} more` : ""}`,
-        );
-    return names;
 }
 
 async function openFiles(
@@ -116,6 +70,7 @@ async function openFiles(
         label,
         files,
         identity: identity.join("\n"),
+        isRandomAccess: true,
         open: (file): Promise<FileReader> => openFile(join(folder, file), file),
     };
 }
@@ -131,50 +86,36 @@ function placeTensors(file: GgufFile, name: string): PlannedTensor[] {
             offset: file.dataOffset + tensor.offset,
             bytes: tensor.sizeBytes,
         };
-        if (source.offset + source.bytes > file.sizeBytes)
-            throw new AppError(
-                "data/gguf",
-                `${name} ends inside its tensor data; download it again`,
-            );
         return { name: tensor.name, shape, parts: [{ source, gather: undefined }] };
     });
-}
-
-function refuseDifferent(
-    files: readonly GgufFile[],
-    tensors: readonly PlannedTensor[],
-    label: string,
-): void {
-    const [head] = files;
-    const count = head && numberOf(head, "split.count");
-    const nTensors = head && numberOf(head, "split.tensors.count");
-    const names = new Set(tensors.map(({ name }) => name));
-    const fits =
-        names.size === tensors.length &&
-        (count === undefined || count === 0 || count === files.length) &&
-        (nTensors === undefined || files.length === 1 || nTensors === tensors.length);
-    if (fits) return;
-    throw new AppError(
-        "data/gguf",
-        `The files of ${label} do not belong together; download all of them again, under their own names`,
-    );
 }
 
 /** Of splitting, which the result has its own of; and the alignment, which is always the usual one in what is written. */
 const DROPPED_KEYS = ["split.no", "split.count", "split.tensors.count", "general.alignment"];
 
-async function copyKeys(keys: KeyValues, file: GgufFile, reader: FileReader): Promise<void> {
-    for (const [key, entry] of file.metadata) {
-        const place = file.places.get(key);
-        if (!place || DROPPED_KEYS.includes(key)) continue;
-        keys.moveToEnd(
-            key,
-            plain(entry) ?? {
-                type: "raw",
-                value: await reader.read(place.offset, place.length),
-            },
-        );
+async function copyKeys(
+    file: GgufFile,
+    source: CheckpointSource,
+    name: string,
+): Promise<KeyValues> {
+    const keys = new KeyValues();
+    const reader = await source.open(name);
+    try {
+        for (const [key, entry] of file.metadata) {
+            const place = file.places.get(key);
+            if (!place || DROPPED_KEYS.includes(key)) continue;
+            keys.moveToEnd(
+                key,
+                plain(entry) ?? {
+                    type: "raw",
+                    value: await reader.read(place.offset, place.length),
+                },
+            );
+        }
+    } finally {
+        await reader.close();
     }
+    return keys;
 }
 
 /** Whole numbers of 32 bits and lists of them are read, because the quantizer looks at some; all else stays as it lies there. */

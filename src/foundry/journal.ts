@@ -21,6 +21,9 @@ const MAGIC = "ingot-journal-1";
 const MAX_ENTRIES = 50_000_000;
 
 export class Journal {
+    /** Blocks that were added here. */
+    nBlocks = 0;
+
     private constructor(
         readonly path: string,
         private readonly handle: FileHandle,
@@ -43,7 +46,9 @@ export class Journal {
 
     /** After the block's bytes are written. */
     async append(offset: number, bytes: Uint8Array): Promise<void> {
-        await this.handle.appendFile(`${offset} ${bytes.length} ${crc32(bytes)}\n`);
+        await this.handle.write(`${offset} ${bytes.length} ${crc32(bytes)}
+`);
+        this.nBlocks++;
     }
 
     close(): Promise<void> {

@@ -19,7 +19,7 @@ import type { ModelCard } from "./frontMatter";
 import type { ParameterCounts } from "./modelId";
 import { partBytes } from "./parts";
 import { countParameters, planTensors, type PlannedTensor } from "./tensors";
-import { readTokenizerFiles } from "./tokenizer/files";
+import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer/files";
 import { writeVocabulary, type VocabOptions } from "./tokenizer/vocabulary";
 
 /** Of the quantization formats: stored in every quantized file. */
@@ -44,6 +44,8 @@ export interface CheckpointModel {
     autoType: "F16" | "BF16";
     license: string | undefined;
     warnings: string[];
+    /** As it was read: large. */
+    tokenizer: TokenizerFiles;
     /** In the converter's order, with `general.file_type` standing where the converter puts it. */
     keys: KeyValues;
 }
@@ -101,6 +103,7 @@ export async function readModel(
         autoType: findAutoType(plain.autoTensors),
         license: licenseOf(general.card),
         warnings,
+        tokenizer,
         keys,
     };
 }

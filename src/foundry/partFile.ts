@@ -1,7 +1,7 @@
 /**
  * A result while it is written: `FILE.<pid>.part` beside its final name, which it gets only when whole and verified; several files
  * when split, seen as one run of bytes. Says beforehand when there is no room, no permission, or something in the way. What a
- * killed run left is gone on with when its journal is for the same work; a failed or cancelled one leaves nothing.
+ * killed run, or one without a network, left is gone on with when its journal is for the same work; any other end leaves nothing.
  */
 
 import { constants, unlinkSync } from "node:fs";
@@ -9,6 +9,7 @@ import { access, mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/
 import { dirname, resolve } from "node:path";
 import { AppError } from "../base/errors";
 import { formatBytes } from "../base/format";
+import { memoryFor } from "./checkpoint/source";
 import { diskError, freeBytesIn } from "./diskErrors";
 import { Journal, readJournal, type JournalEntry } from "./journal";
 import {
@@ -47,6 +48,7 @@ interface Volume extends PartVolume {
 
 export class PartFile {
     private isSettled = false;
+    private readonly otherReaders: Promise<unknown>[] = [];
 
     private constructor(
         readonly out: string,
@@ -130,10 +132,10 @@ export class PartFile {
         return handle.write(buffer, offset, length, position - start);
     }
 
-    /** Exactly `length` bytes. */
-    async read(position: number, length: number): Promise<Uint8Array> {
+    /** Exactly `length` bytes, in the memory of `into` if it is large enough. */
+    async read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
         const { handle, start } = this.volumeAt(position);
-        const buffer = new Uint8Array(length);
+        const buffer = memoryFor(length, into);
         let done = 0;
         while (done < length) {
             const at = { buffer, offset: done, length: length - done };
@@ -142,6 +144,13 @@ export class PartFile {
             done += bytesRead;
         }
         return buffer;
+    }
+
+    /** Lets others read a file that has no name yet; they must be done before `commit`. */
+    async lend<T>(index: number, reader: (path: string) => Promise<T>): Promise<T> {
+        const reading = reader(this.volumes[index]?.part ?? this.out);
+        this.otherReaders.push(reading.catch(() => undefined));
+        return reading;
     }
 
     private volumeAt(position: number): Volume {
@@ -175,12 +184,18 @@ export class PartFile {
         }
     }
 
-    /** Removes the files at once, without waiting for reads and writes that are under way. */
+    /** Removes the files at once, without waiting for reads and writes that are under way; on Windows when these are done. */
     discard(): void {
         if (this.isSettled) return;
         this.settle();
-        for (const { handle, part } of this.volumes) removeNow(part, handle.close());
+        for (const { handle, part } of this.volumes)
+            removeNow(part, Promise.all([handle.close(), ...this.otherReaders]));
         if (this.journal) removeNow(this.journal.path, this.journal.close());
+    }
+
+    /** Whether there is anything that another run could go on with. */
+    get canGoOn(): boolean {
+        return !this.isSettled && (this.earlier.length > 0 || (this.journal?.nBlocks ?? 0) > 0);
     }
 
     /** Leaves the files to be gone on with. Without a journal nobody could. */
@@ -205,7 +220,7 @@ async function removeOpened(volumes: readonly Volume[]): Promise<void> {
     }
 }
 
-function removeNow(path: string, closing: Promise<void>): void {
+function removeNow(path: string, closing: Promise<unknown>): void {
     const closed = closing.catch(() => undefined);
     try {
         unlinkSync(path);

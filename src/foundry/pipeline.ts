@@ -20,11 +20,11 @@ import type { CheckpointSource } from "./checkpoint/source";
 import { planFile, type FilePlan } from "./fileLayout";
 import type { FloatType } from "./floats";
 import { readModel, type CheckpointModel, type FileLayout } from "./model";
-import { openRecipe, planTypes, freeDisk } from "./plans";
+import { cacheOf, openRecipe, planTypes, freeDisk } from "./plans";
 import { produce, type ProduceEnvironment } from "./produce";
 import { hasChoices, readFileType } from "./quant/recipe";
 import { checkSplit } from "./split";
-import { checkTokenizer } from "./selfTest";
+import { checkTokenizer, expectTokens, type ExpectedTokens } from "./selfTest";
 import type { SpmScores } from "./tokenizer/spmJson";
 
 /** What a conversion needs from outside. */
@@ -54,6 +54,7 @@ export async function planConversion(
         nParameters: model.counts.total,
         sourceBytes: model.storedBytes,
         license: model.license,
+        cache: cacheOf(model),
         types: planTypes(model, model.counts.total, (type) => ({
             type,
             via: model.autoType,
@@ -80,6 +81,47 @@ export async function* convert(
 ): AsyncGenerator<ConvertEvent, ConvertResult, void> {
     const startMs = performance.now();
     yield { stage: "read", doneBytes: 0, totalBytes: 0 };
+    const work = await prepare(params, signal, environment, reference);
+    throwIfAborted(signal);
+    const { native } = environment;
+    const { notes, ...produced } = yield* produce(
+        {
+            plan: work.plan,
+            source: work.source,
+            sourceBytes: work.sourceBytes,
+            request: params,
+            identity: work.identity,
+            check: (file, stop) =>
+                checkTokenizer({ expected: work.expected, file, native, signal: stop }),
+        },
+        signal,
+        environment,
+    );
+    return {
+        ...produced,
+        type: work.type,
+        seconds: (performance.now() - startMs) / 1000,
+        warnings: [...work.warnings, ...work.plan.warnings, ...notes],
+    };
+}
+
+interface Prepared {
+    plan: FilePlan;
+    type: FileTypeName;
+    source: CheckpointSource;
+    sourceBytes: number;
+    identity: unknown[];
+    warnings: string[];
+    expected: ExpectedTokens;
+}
+
+/** Everything before the rows. Its result is small: vocabulary and tokenizer, a hundred megabytes of objects, are left behind. */
+async function prepare(
+    params: ConvertParams,
+    signal: AbortSignal,
+    environment: ConvertEnvironment,
+    reference: ReferenceOptions,
+): Promise<Prepared> {
     checkSplit(params.split);
     const recipe = await openRecipe(params.recipe);
     const source = await environment.openSource(params.source, signal);
@@ -99,30 +141,14 @@ export async function* convert(
     const whole = planFile(model, request);
     refuseWithoutImatrix(type, whole, recipe.imatrix?.name);
     await refuseUnusable(whole, source.label);
-    const plan = params.split ? planFile(model, request, params.split) : whole;
-    throwIfAborted(signal);
-    const { notes, ...produced } = yield* produce(
-        {
-            plan,
-            source: model.source,
-            sourceBytes: model.sourceBytes,
-            request: params,
-            identity: [via, recipe.imatrix?.sha256],
-        },
-        signal,
-        environment,
-    );
     return {
-        ...produced,
+        plan: params.split ? planFile(model, request, params.split) : whole,
         type,
-        seconds: (performance.now() - startMs) / 1000,
-        warnings: [...model.warnings, ...plan.warnings, ...notes],
-        tokenizer: await checkTokenizer({
-            source,
-            file: produced.file,
-            native: environment.native,
-            signal,
-        }),
+        source: model.source,
+        sourceBytes: model.sourceBytes,
+        identity: [via, recipe.imatrix?.sha256],
+        warnings: model.warnings,
+        expected: expectTokens(model.tokenizer),
     };
 }
 
@@ -136,7 +162,7 @@ async function refuseUnusable({ volumes }: FilePlan, label: string): Promise<voi
     const read = (offset: number, length: number) =>
         Promise.resolve(header.subarray(offset, offset + length));
     try {
-        validateModel(await readGguf({ size: fileBytes, read }), { fileSizeBytes: fileBytes });
+        validateModel([await readGguf({ size: fileBytes, read })]);
     } catch (cause) {
         if (!(cause instanceof AppError) || cause.code !== "data/gguf") throw cause;
         const why = cause.message.replace(/^[^:]*: /, "").replace(/;.*$/, "");

@@ -4,12 +4,13 @@
  */
 
 import { totalmem } from "node:os";
-import { basename, dirname, resolve } from "node:path";
+import { basename } from "node:path";
 import { AppError } from "../base/errors";
-import { fitsMemory, neededMemory } from "../library/recommend";
+import { fitsMemory, neededMemory, readCacheShape } from "../library/memory";
+import type { CacheShape } from "../protocol/hub";
 import type { RecipeOptions, TypePlan } from "../protocol/worker";
 import type { FileTypeName } from "../gguf/types";
-import { freeBytesIn } from "./diskErrors";
+import { freeBytesAt } from "./diskErrors";
 import { measureFiles, type FileRequest, type FileSize, type LayoutModel } from "./fileLayout";
 import { readImatrix, type ImportanceMatrix } from "./quant/imatrix";
 import { readRecipe, type Recipe } from "./quant/recipe";
@@ -38,6 +39,7 @@ export function planTypes(
     request: (type: FileTypeName) => FileRequest,
 ): TypePlan[] {
     const measure = measureFiles(model);
+    const cache = cacheOf(model);
     const hasExperts = model.keys.get(`${model.arch}.expert_count`) !== undefined;
     const usual = nParameters < TINY_PARAMETERS ? "Q8_0" : "Q4_K_M";
     const recommended = model.isPacked ? "MXFP4_MOE" : usual;
@@ -59,20 +61,31 @@ export function planTypes(
                 fallbacks: size.fallbacks,
                 needsImatrix: size.needImatrix.length > 0,
                 recommended: type === recommended,
-                memoryBytes: neededMemory(size.fileBytes),
-                fitsMemory: fitsMemory(size.fileBytes, { ramBytes: totalmem() }),
+                memoryBytes: neededMemory({ sizeBytes: size.fileBytes, cache }),
+                fitsMemory: fitsMemory(
+                    { sizeBytes: size.fileBytes, cache },
+                    { ramBytes: totalmem() },
+                ),
             },
         ];
     });
 }
 
+/** What a context of the model takes. */
+export function cacheOf({ arch, keys }: LayoutModel): CacheShape | undefined {
+    return readCacheShape((key) => {
+        const entry = keys.get(`${arch}.${key}`);
+        if (
+            entry?.type === "uint32" ||
+            entry?.type === "array[uint32]" ||
+            entry?.type === "array[int32]"
+        )
+            return entry.value;
+        return undefined;
+    });
+}
+
 /** Where a result would go: of the nearest folder that exists. */
 export async function freeDisk(out: string | undefined): Promise<number | undefined> {
-    if (out === undefined) return undefined;
-    let folder = resolve(out);
-    for (;;) {
-        const free = await freeBytesIn(folder);
-        if (free !== undefined || dirname(folder) === folder) return free;
-        folder = dirname(folder);
-    }
+    return out === undefined ? undefined : freeBytesAt(out);
 }

@@ -1,6 +1,6 @@
 /**
- * From a plan to files: makes the parts, goes on with what a killed run left, writes the rows, reads everything back, gives the
- * files their names. The same for checkpoints and for GGUF files; what stands in the plan is theirs.
+ * From a plan to files: makes the parts, goes on with what a killed run left, writes the rows and reads everything back behind them,
+ * gives the files their names. The same for checkpoints and for GGUF files; what stands in the plan is theirs.
  */
 
 import { createHash } from "node:crypto";
@@ -10,13 +10,18 @@ import { AppError } from "../base/errors";
 import { throwIfAborted } from "../base/cancel";
 import { readGguf } from "../gguf/read";
 import type { NativeAddon } from "../node/native";
+import type { TokenizerCheck } from "../protocol/tokenizerCheck";
 import type { ConvertEvent, ConvertParams, ConvertResult, WrittenFile } from "../protocol/worker";
 import type { CheckpointSource } from "./checkpoint/source";
 import { diskError } from "./diskErrors";
+import { EarlyFlush } from "./earlyFlush";
 import type { FilePlan, Volume } from "./fileLayout";
 import { isIntact } from "./journal";
+import { isMendable, keptError } from "./kept";
 import { PartFile } from "./partFile";
+import { countElements } from "./parts";
 import { ProgressFeed } from "./progress";
+import { ReadBack } from "./readBack";
 import { splitPath } from "./split";
 import { writeAt, writeTensors } from "./writeTensors";
 
@@ -37,11 +42,13 @@ export interface ProduceOptions {
     request: Pick<ConvertParams, "out" | "split" | "overwrite" | "threads">;
     /** Beside the headers and the source: what else decides about the bytes. */
     identity: readonly unknown[];
+    /** Looks at the first file while the rows are written, when its header is there; a split model's when all of it has its name. */
+    check?: ((file: string, signal: AbortSignal) => Promise<TokenizerCheck>) | undefined;
 }
 
 export type Produced = Pick<
     ConvertResult,
-    "file" | "bytes" | "sha256" | "files" | "resumedBytes"
+    "file" | "bytes" | "sha256" | "files" | "resumedBytes" | "tokenizer"
 > & {
     /** What could not be checked about the source, in sentences. */
     notes: string[];
@@ -49,11 +56,13 @@ export type Produced = Pick<
 
 interface Job extends ProduceOptions {
     part: PartFile;
+    readBack: ReadBack;
+    flush: EarlyFlush;
     native: NativeAddon;
     signal: AbortSignal;
 }
 
-/** Yields progress. On failure or abort no file is left. */
+/** Yields progress. On failure or abort no file is left; without a network the part is, and its error says so. */
 export async function* produce(
     options: ProduceOptions,
     signal: AbortSignal,
@@ -77,26 +86,40 @@ export async function* produce(
     const { suspend } = environment;
     // Ends the work also when whoever reads the events stops reading.
     const stop = new AbortController();
-    const signals = [signal, stop.signal, ...(suspend ? [suspend] : [])];
+    const ending = AbortSignal.any([signal, stop.signal, ...(suspend ? [suspend] : [])]);
+    const verifying = new ProgressFeed("verify", plan.fileBytes);
     const job: Job = {
         ...options,
         part,
         native: environment.native,
-        signal: AbortSignal.any(signals),
+        signal: ending,
+        flush: new EarlyFlush(() => part.flush()),
+        readBack: new ReadBack({
+            read: (offset, length, into) => part.read(offset, length, into),
+            sizes: plan.volumes.map(({ fileBytes }) => fileBytes),
+            signal: ending,
+            onProgress: (readBytes) => verifying.report(readBytes),
+        }),
     };
+    let isKept = false;
     try {
-        const resumedBytes = yield* writeFiles(job);
-        const files = yield* verifyFiles(job, paths);
+        const written = yield* writeFiles(job);
+        const files = yield* follow(verifying, verifyFiles(job, paths));
+        let tokenizer = await written.checking;
         const notes = (await job.source.verify?.(job.signal)) ?? [];
         throwIfAborted(job.signal);
         await part.commit();
         const { file = out, sha256 = "" } = files[0] ?? {};
-        return { file, sha256, bytes: plan.fileBytes, files, resumedBytes, notes };
+        tokenizer ??= await options.check?.(file, job.signal);
+        const { resumedBytes } = written;
+        return { file, sha256, bytes: plan.fileBytes, files, resumedBytes, notes, tokenizer };
     } catch (error) {
-        throw diskError(error, part.out);
+        isKept = isMendable(error) && part.canGoOn;
+        throw isMendable(error) && isKept ? keptError(error) : diskError(error, part.out);
     } finally {
         stop.abort();
-        if (isGone(signal, suspend)) part.suspend();
+        job.readBack.stop();
+        if (isKept || isGone(signal, suspend)) part.suspend();
         else part.discard();
     }
 }
@@ -124,33 +147,64 @@ async function* follow<T>(feed: ProgressFeed, work: Promise<T>): AsyncGenerator<
     return closed;
 }
 
-/** Returns the source bytes that need not be done again. */
-async function* writeFiles(job: Job): AsyncGenerator<ConvertEvent, number> {
-    const { part, plan } = job;
+interface Written {
+    /** Source bytes that needed not be done again. */
+    resumedBytes: number;
+    checking: Promise<TokenizerCheck> | undefined;
+}
+
+async function* writeFiles(job: Job): AsyncGenerator<ConvertEvent, Written> {
+    const { part, plan, readBack, flush, signal } = job;
     const feed = new ProgressFeed("convert", job.sourceBytes);
-    const write = async () => {
+    const write = async (): Promise<Written> => {
         const done = await checkEarlier(job);
-        for (const { header, start } of plan.volumes) await writeAt(part, header, start);
+        for (const volume of plan.volumes) {
+            await writeAt(part, volume.header, volume.start);
+            await compareHeader(job, volume);
+            for (const [offset, length] of holesOf(volume)) readBack.written(offset, length);
+        }
+        const { check } = job;
+        const checking =
+            check && plan.volumes.length === 1
+                ? part.lend(0, (path) => check(path, signal))
+                : undefined;
         let resumedBytes = 0;
         await writeTensors(plan.jobs, {
             source: job.source,
             out: part,
             native: job.native,
             threads: Math.max(1, job.request.threads ?? cpus().length),
-            signal: job.signal,
+            signal,
             onProgress: (doneBytes, tensor) => feed.report(doneBytes, tensor),
-            resume: {
-                isDone: (offset, length, sourceBytes) => {
-                    const isDone = done.get(offset) === length;
-                    if (isDone) resumedBytes += sourceBytes;
-                    return isDone;
-                },
-                onBlock: async (offset, bytes) => part.journal?.append(offset, bytes),
+            isDone: (offset, length, sourceBytes) => {
+                const isDone = done.get(offset) === length;
+                if (isDone) resumedBytes += sourceBytes;
+                return isDone;
+            },
+            onBlock: async (offset, length, bytes) => {
+                readBack.written(offset, length);
+                flush.written(length);
+                if (bytes) await part.journal?.append(offset, bytes);
             },
         });
-        return resumedBytes;
+        return { resumedBytes, checking };
     };
     return yield* follow(feed, write());
+}
+
+/** Header and padding of a file, start and length: what no tensor's rows are written to. */
+function holesOf({ header, start, fileBytes, jobs }: Volume): [number, number][] {
+    const holes: [number, number][] = [];
+    let begin = start;
+    let end = start + header.length;
+    for (const job of [...jobs].sort((a, b) => a.offset - b.offset)) {
+        const nRows = countElements(job.tensor.shape.slice(0, -1));
+        holes.push([begin, Math.max(end, job.offset) - begin]);
+        begin = end = job.offset + nRows * job.rowBytes;
+    }
+    end = start + fileBytes;
+    holes.push([begin, end - begin]);
+    return holes;
 }
 
 /** Blocks of an earlier run that are on the disk as its journal says: offset to length. */
@@ -164,28 +218,18 @@ async function checkEarlier({ part, signal }: Job): Promise<Map<number, number>>
     return done;
 }
 
-/** Reads the files back: their headers must say what was planned, and their hashes are the result's. */
-async function* verifyFiles(
-    job: Job,
-    paths: string[],
-): AsyncGenerator<ConvertEvent, WrittenFile[]> {
-    const feed = new ProgressFeed("verify", job.plan.fileBytes);
-    const verify = async () => {
-        const files: WrittenFile[] = [];
-        // The disk writes while the files are read back from memory.
-        const flushed = job.part.flush();
-        flushed.catch(() => undefined);
-        for (const [index, volume] of job.plan.volumes.entries()) {
-            await compareHeader(job, volume);
-            const sha256 = await hashVolume(job, volume, feed);
-            files.push({ file: paths[index] ?? "", bytes: volume.fileBytes, sha256 });
-        }
-        await flushed;
-        return files;
-    };
-    return yield* follow(feed, verify());
+/** All of every file was read back from where it lies, and is on the disk. */
+async function verifyFiles(job: Job, paths: readonly string[]): Promise<WrittenFile[]> {
+    const hashes = await job.readBack.finish();
+    await job.flush.finish();
+    return job.plan.volumes.map(({ fileBytes }, index) => ({
+        file: paths[index] ?? "",
+        bytes: fileBytes,
+        sha256: hashes[index] ?? "",
+    }));
 }
 
+/** What is read back must say what was planned. */
 async function compareHeader({ part }: Job, { start, fileBytes, jobs }: Volume): Promise<void> {
     const read = (offset: number, length: number) => part.read(start + offset, length);
     const file = await readGguf({ size: fileBytes, read });
@@ -198,26 +242,4 @@ async function compareHeader({ part }: Job, { start, fileBytes, jobs }: Volume):
                 start + file.dataOffset + tensor.offset === jobs[index].offset,
         );
     if (!same) throw new AppError("bug/internal", "The written file does not match its plan");
-}
-
-async function hashVolume(
-    { part, signal }: Job,
-    { start, fileBytes }: Volume,
-    feed: ProgressFeed,
-): Promise<string> {
-    const hash = createHash("sha256");
-    const step = 4 * 1024 * 1024;
-    const readAt = (offset: number) =>
-        part.read(start + offset, Math.max(0, Math.min(step, fileBytes - offset)));
-    // The next stretch is read while this one is hashed.
-    let next = readAt(0);
-    for (let offset = 0; offset < fileBytes; offset += step) {
-        const bytes = await next;
-        throwIfAborted(signal);
-        next = readAt(offset + step);
-        next.catch(() => undefined);
-        hash.update(bytes);
-        feed.report(start + offset + bytes.length);
-    }
-    return hash.digest("hex");
 }

@@ -18,7 +18,7 @@ import type {
 import { planFile, type FilePlan, type FileRequest } from "./fileLayout";
 import { openGgufModel, type GgufModel } from "./ggufSource";
 import { refuseWithoutImatrix } from "./pipeline";
-import { freeDisk, openRecipe, planTypes, type OpenRecipe } from "./plans";
+import { freeDisk, cacheOf, openRecipe, planTypes, type OpenRecipe } from "./plans";
 import { produce, type ProduceEnvironment } from "./produce";
 import { readFileType } from "./quant/recipe";
 import { checkSplit } from "./split";
@@ -34,6 +34,7 @@ export async function planQuantize(params: QuantizePlanParams): Promise<ConvertP
         nParameters: model.nParameters,
         sourceBytes: model.sourceBytes,
         license: model.license,
+        cache: cacheOf(model),
         types: planTypes(model, model.nParameters, (type) => request(type, recipe)),
         warnings: nQuantized > 0 ? [requantizing(nQuantized, params.allowRequantize)] : [],
         freeDiskBytes: await freeDisk(params.out),

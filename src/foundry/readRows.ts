@@ -10,13 +10,14 @@ import { countElements, sourceRowLength, type Part } from "./parts";
 /** Source bytes that are in memory at a time while a strip is transposed. */
 const STEP_BYTES = 4 * 1024 * 1024;
 
-/** Rows `row` to `row + nRows - 1` of the part's result. */
+/** Rows `row` to `row + nRows - 1` of the part's result, in the memory of `into` where that is possible. */
 export async function readRows(
     reader: FileReader,
     part: Part,
     row: number,
     nRows: number,
     signal: AbortSignal,
+    into?: Uint8Array,
 ): Promise<Uint8Array> {
     const { source, gather, transpose } = part;
     const elementBytes = source.bytes / Math.max(1, countElements(source.shape));
@@ -27,6 +28,8 @@ export async function readRows(
         gather,
         signal,
     };
+    if (!transpose && !gather)
+        return reader.read(rows.offset + row * rows.rowBytes, nRows * rows.rowBytes, signal, into);
     if (!transpose) return gatherRows(rows, row, nRows);
     const { after, nRows: height } = transpose;
     const columns = Array.from({ length: nRows }, (_, i) => after?.sourceRow(row + i) ?? row + i);

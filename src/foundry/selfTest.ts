@@ -1,14 +1,15 @@
 /**
- * The self-test after writing: probe texts go through llama.cpp's tokenizer, loaded from the written file, and through the checkpoint's
+ * The self-test of what is written: probe texts go through llama.cpp's tokenizer, loaded from the file, and through the checkpoint's
  * own tokenizer.json in JavaScript; both must give the same ids. A wrong pre-tokenizer, a lost merge or a shifted id shows here, and
  * nowhere else before the model talks nonsense. Reports, never fails.
  */
 
-import { Tokenizer } from "@huggingface/tokenizers";
 import { onAbort } from "../base/cancel";
 import type { NativeAddon, NativeModel } from "../node/native";
 import type { TokenizerCheck } from "../protocol/tokenizerCheck";
-import { isObject, readJson, type CheckpointSource, type JsonObject } from "./checkpoint/source";
+import { isObject, type JsonObject } from "./checkpoint/source";
+import { runnerFor } from "./tokenizer/encode";
+import type { TokenizerFiles } from "./tokenizer/files";
 
 /** What code models see: code, prose of many scripts, and every kind of white space and number. */
 export const PROBES: readonly string[] = [
@@ -38,49 +39,75 @@ export const PROBES: readonly string[] = [
     "x\u0301 \u00a0 \u200b\u2028 ﬁ",
 ];
 
+/** One probe as the checkpoint's own tokenizer gives it. */
+interface ExpectedProbe {
+    text: string;
+    ids: string;
+    /** Why llama.cpp may give something else for it, in every GGUF file. */
+    reason: string | undefined;
+}
+
+/** What the file's tokenizer must give; or why that is not known. Small: holds no vocabulary. */
+export type ExpectedTokens = { probes: readonly ExpectedProbe[] } | { skipped: string };
+
+/** Never throws. */
+export function expectTokens(
+    { tokenizer: stored, config = {} }: Pick<TokenizerFiles, "tokenizer" | "config">,
+    texts: readonly string[] = PROBES,
+): ExpectedTokens {
+    if (!stored) return { skipped: "the checkpoint has no tokenizer.json" };
+    try {
+        const json = asRun(stored, config);
+        const own = runnerFor(json, config, texts);
+        const probes = texts.map((text) => ({
+            text,
+            ids: own.encode(text, { add_special_tokens: false }).ids.join(),
+            reason: knownReason(text, json),
+        }));
+        return { probes };
+    } catch (error) {
+        return { skipped: describe(error) };
+    }
+}
+
 export interface SelfTest {
-    source: CheckpointSource;
-    /** The written file. */
+    expected: ExpectedTokens;
+    /** The written file; of its tensors nothing need be there yet. */
     file: string;
     native: NativeAddon;
     signal: AbortSignal;
-    probes?: readonly string[] | undefined;
 }
 
 /** Never throws: what keeps it from comparing is its answer. */
 export async function checkTokenizer(options: SelfTest): Promise<TokenizerCheck> {
+    const { expected } = options;
+    if ("skipped" in expected) return nothing(expected.skipped);
     try {
-        return await compare(options);
+        return await compare(expected.probes, options);
     } catch (error) {
-        return nothing(error instanceof Error ? error.message.slice(0, 200) : "unknown error");
+        return nothing(describe(error));
     }
+}
+
+function describe(error: unknown): string {
+    return error instanceof Error ? error.message.slice(0, 200) : "unknown error";
 }
 
 function nothing(skipped: string): TokenizerCheck {
     return { nProbes: 0, nEqual: 0, nKnown: 0, different: [], skipped };
 }
 
-async function compare({
-    source,
-    file,
-    native,
-    signal,
-    probes,
-}: SelfTest): Promise<TokenizerCheck> {
-    const stored = await readJson(source, "tokenizer.json", signal);
-    if (!stored) return nothing("the checkpoint has no tokenizer.json");
-    const config = (await readJson(source, "tokenizer_config.json", signal)) ?? {};
-    const json = asRun(stored, config);
-    const own = new Tokenizer(json, config);
+async function compare(
+    probes: readonly ExpectedProbe[],
+    { file, native, signal }: SelfTest,
+): Promise<TokenizerCheck> {
     const model = await loadVocabulary(native, file, signal);
     try {
         const check: TokenizerCheck = { nProbes: 0, nEqual: 0, nKnown: 0, different: [] };
-        for (const text of probes ?? PROBES) {
+        for (const probe of probes) {
             check.nProbes++;
-            const expected = own.encode(text, { add_special_tokens: false }).ids;
-            const actual = model.tokenize(text);
-            if (actual.join() === expected.join()) check.nEqual++;
-            else note(check, text, json);
+            if (model.tokenize(probe.text).join() === probe.ids) check.nEqual++;
+            else note(check, probe);
         }
         return check;
     } finally {
@@ -111,8 +138,7 @@ function asRun(tokenizer: JsonObject, config: JsonObject): JsonObject {
 
 const MAX_SHOWN = 3;
 
-function note(check: TokenizerCheck, text: string, tokenizer: JsonObject): void {
-    const reason = knownReason(text, tokenizer);
+function note(check: TokenizerCheck, { text, reason }: ExpectedProbe): void {
     if (reason === undefined) {
         if (check.different.length < MAX_SHOWN) check.different.push(text);
         return;

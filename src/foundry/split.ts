@@ -4,6 +4,7 @@
  */
 
 import { AppError } from "../base/errors";
+import { partPath } from "../library/ggufNames";
 import type { SplitOptions } from "../protocol/worker";
 import type { KeyValues } from "./keyValues";
 
@@ -60,16 +61,5 @@ export function splitKeys(keys: KeyValues, index: number, nFiles: number, nTenso
 
 /** `NAME.gguf` to `NAME-00001-of-00003.gguf`. */
 export function splitPath(out: string, index: number, nFiles: number): string {
-    const five = (n: number) => String(n).padStart(5, "0");
-    return `${out.replace(/\.gguf$/i, "")}-${five(index + 1)}-of-${five(nFiles)}.gguf`;
-}
-
-/** The other way round: the name that a split file was made from, and its place; undefined for a file that is not one of several. */
-export function parseSplitPath(
-    path: string,
-): { stem: string; index: number; nFiles: number } | undefined {
-    const [, stem, index, nFiles] = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/.exec(path) ?? [];
-    return stem === undefined
-        ? undefined
-        : { stem, index: Number(index) - 1, nFiles: Number(nFiles) };
+    return partPath(out.replace(/\.gguf$/i, ""), index + 1, nFiles);
 }

@@ -79,17 +79,23 @@ function expertsOf({ experts }: Family): readonly Experts[] {
     return "order" in experts ? [experts] : experts;
 }
 
-function planOne(
-    mapped: MappedName,
-    source: SourceTensor,
-    transforms: Readonly<Record<string, RowTransform | TensorChange>>,
-): PlannedTensor {
-    const { name, base, suffix, isShare } = mapped;
+type Transforms = Readonly<Record<string, RowTransform | TensorChange>>;
+
+/** What a family does to a tensor on its way into the file; undefined: nothing. */
+export function changeOf(
+    { base, suffix, isShare }: MappedName,
+    transforms: Transforms,
+): TensorChange | undefined {
     const keys = [...(isShare ? [`share:${base}`] : []), base + suffix, base];
     const key = keys.find((candidate) => Object.hasOwn(transforms, candidate)) ?? "";
     const transform = transforms[key];
-    if (!transform) return { name, shape: source.shape, parts: [{ source, gather: undefined }] };
-    const change = typeof transform === "function" ? { rows: transform } : transform;
+    return typeof transform === "function" ? { rows: transform } : transform;
+}
+
+function planOne(mapped: MappedName, source: SourceTensor, transforms: Transforms): PlannedTensor {
+    const { name } = mapped;
+    const change = changeOf(mapped, transforms);
+    if (!change) return { name, shape: source.shape, parts: [{ source, gather: undefined }] };
     const { part, shape } = applyChange(source, change);
     return { name, shape, parts: [part] };
 }

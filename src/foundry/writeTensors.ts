@@ -48,15 +48,10 @@ export interface WriteOptions {
     blockBytes?: number | undefined;
     /** Source bytes done so far. */
     onProgress(doneBytes: number, tensor: string): void;
-    resume?: ResumeHooks | undefined;
-}
-
-/** What lets a killed run be gone on with. */
-export interface ResumeHooks {
     /** Whether the block that belongs at this place of the result is there already; it comes from so many source bytes. */
-    isDone(offset: number, length: number, sourceBytes: number): boolean;
-    /** After a block is written. */
-    onBlock(offset: number, bytes: Uint8Array): Promise<void>;
+    isDone?(offset: number, length: number, sourceBytes: number): boolean;
+    /** After a block is written; without its bytes when it need not be remembered: it was there already, or is not from the source. */
+    onBlock?(offset: number, length: number, bytes?: Uint8Array): Promise<void> | void;
 }
 
 interface Block {
@@ -83,16 +78,18 @@ export async function writeTensors(
     const readers = new ReaderPool(options.source);
     const failure = new AbortController();
     const signal = AbortSignal.any([options.signal, failure.signal]);
-    const blocks = listBlocks([...jobs].sort(bySource), options.blockBytes ?? BLOCK_BYTES);
+    const order = options.source.isRandomAccess === true ? byPlace : bySource;
+    const blocks = listBlocks([...jobs].sort(order), options.blockBytes ?? BLOCK_BYTES);
     let done = 0;
     let firstError: unknown;
     const work = async (): Promise<void> => {
+        const memory: RowMemory = {};
         for (;;) {
             if (signal.aborted) return;
             const next = blocks.next();
             if (next.done) return;
             try {
-                const bytes = await writeBlock(next.value, readers, options, signal);
+                const bytes = await writeBlock(next.value, readers, options, signal, memory);
                 done += bytes;
                 options.onProgress(done, next.value.job.tensor.name);
             } catch (error) {
@@ -105,8 +102,12 @@ export async function writeTensors(
     const stopListening = onAbort(options.signal, () => stop.resolve());
     try {
         const inFlight = Math.min(MAX_IN_FLIGHT, options.threads + 1);
-        for (const { tensor, offset } of jobs)
-            if (tensor.computed) await writeAt(options.out, float32Bytes(tensor.computed), offset);
+        for (const { tensor, offset } of jobs) {
+            if (!tensor.computed) continue;
+            const bytes = float32Bytes(tensor.computed);
+            await writeAt(options.out, bytes, offset);
+            await options.onBlock?.(offset, bytes.length);
+        }
         // A block on a native thread may take a second; cancelling does not wait for it, its result is dropped.
         await Promise.race([Promise.all(Array.from({ length: inFlight }, work)), stop.promise]);
     } finally {
@@ -117,7 +118,12 @@ export async function writeTensors(
     if (firstError) throw toError(firstError);
 }
 
-/** As the bytes lie in the checkpoint: disks and servers read on, and every place in the result is known anyway. */
+/** As the bytes lie in the result, so that what is written grows from its beginning and can be read back meanwhile. */
+function byPlace(a: TensorJob, b: TensorJob): number {
+    return a.offset - b.offset;
+}
+
+/** As the bytes lie in the checkpoint: servers send on, and every place in the result is known anyway. */
 function bySource(a: TensorJob, b: TensorJob): number {
     const left = a.tensor.parts[0]?.source;
     const right = b.tensor.parts[0]?.source;
@@ -164,39 +170,60 @@ function importanceOf({ tensor, imatrix }: TensorJob, element: number) {
     return imatrix?.subarray(expert * length, (expert + 1) * length);
 }
 
+/** Used again for every block of a worker: new memory for each would be cleared, paged in and collected each time. */
+interface RowMemory {
+    source?: Uint8Array;
+}
+
 async function writeBlock(
     block: Block,
     readers: ReaderPool,
     options: WriteOptions,
     signal: AbortSignal,
+    memory: RowMemory,
 ): Promise<number> {
-    const { job, part, element, row, nRows } = block;
-    const length = job.tensor.shape.at(-1) ?? 1;
-    const isMatrix = job.tensor.shape.length !== 1 && block.rowLength === length;
-    // Tensors that are no matrices of whole rows are F32 in the file, but for vectors that a GGUF file holds as they are.
-    const isPlain = job.type === "F32" && !isMatrix;
-    if (!isPlain && block.rowLength !== length)
-        throw new AppError("bug/internal", `${job.tensor.name} cannot be ${job.type}`);
-    const elementBytes = isPlain ? 4 : job.rowBytes / length;
+    const { job, part, element, nRows } = block;
+    const elementBytes = isPlain(block) ? 4 : job.rowBytes / lengthOf(job);
     const offset = job.offset + element * elementBytes;
     const targetBytes = nRows * block.rowLength * elementBytes;
     const sourceBytes = (partBytes(part) / Math.max(1, partSize(part).nRows)) * nRows;
-    if (options.resume?.isDone(offset, targetBytes, sourceBytes)) return sourceBytes;
+    if (options.isDone?.(offset, targetBytes, sourceBytes)) {
+        await options.onBlock?.(offset, targetBytes);
+        return sourceBytes;
+    }
     const reader = await readers.get(part.source.file);
-    const raw = await readRows(reader, part, row, nRows, signal);
+    if (!part.gather && !part.transpose && (memory.source?.length ?? 0) < sourceBytes)
+        memory.source = new Uint8Array(Math.max(sourceBytes, options.blockBytes ?? BLOCK_BYTES));
+    const raw = await readRows(reader, part, block.row, nRows, signal, memory.source);
     throwIfAborted(signal);
-    const rows = part.value ? changeValues(raw, part.source.dtype, part.value) : raw;
-    const source = part.value ? { ...part.source, dtype: "F32" } : part.source;
-    const isCopied = source.dtype === job.type && source.dtype === "MXFP4";
-    const target = isCopied
-        ? rows
-        : isPlain
-          ? vectorBytes(rows, source.dtype)
-          : await quantize(rows, source, block, length, options.native);
+    const target = await toTarget(raw, block, options.native);
     throwIfAborted(signal);
     await writeAt(options.out, target, offset);
-    await options.resume?.onBlock(offset, target);
+    await options.onBlock?.(offset, target.length, target);
     return raw.length;
+}
+
+function lengthOf({ tensor }: TensorJob): number {
+    return tensor.shape.at(-1) ?? 1;
+}
+
+/** Tensors that are no matrices of whole rows are F32 in the file, but for vectors that a GGUF file holds as they are. */
+function isPlain({ job, rowLength }: Block): boolean {
+    const isMatrix = job.tensor.shape.length !== 1 && rowLength === lengthOf(job);
+    if (job.type === "F32" && !isMatrix) return true;
+    if (rowLength !== lengthOf(job))
+        throw new AppError("bug/internal", `${job.tensor.name} cannot be ${job.type}`);
+    return false;
+}
+
+/** The bytes of the file; they may lie in `raw`. */
+async function toTarget(raw: Uint8Array, block: Block, native: NativeAddon): Promise<Uint8Array> {
+    const { job, part } = block;
+    const rows = part.value ? changeValues(raw, part.source.dtype, part.value) : raw;
+    const source = part.value ? { ...part.source, dtype: "F32" } : part.source;
+    if (source.dtype === job.type && source.dtype === "MXFP4") return rows;
+    if (isPlain(block)) return vectorBytes(rows, source.dtype);
+    return quantize(rows, source, block, lengthOf(job), native);
 }
 
 /** Vectors are always F32 in the file; F32 is copied bit for bit. */

@@ -152,7 +152,38 @@ export class Cursor {
 }
 
 /** Texts of `count` length-prefixed strings. */
-export function textsOf({ bytes, count }: StringRun): string[] {
+export function textsOf(run: StringRun): string[] {
+    return decodeTogether(run) ?? decodeEach(run);
+}
+
+/**
+ * One call of the decoder for all of them, a line break after each so that none runs into the next; undefined when one is no UTF-8.
+ * A quarter of the time for a vocabulary.
+ */
+function decodeTogether({ bytes, count }: StringRun): string[] | undefined {
+    const view = viewOf(bytes);
+    const joined = new Uint8Array(bytes.length);
+    const ends: number[] = [];
+    let nUnits = 0;
+    let to = 0;
+    for (let i = 0, at = 0; i < count; i++) {
+        const end = at + 8 + view.getUint32(at, true);
+        for (at += 8; at < end; at++) {
+            const byte = bytes[at] ?? 0;
+            joined[to++] = byte;
+            // Continuation bytes belong to a unit; four bytes are two units.
+            if ((byte & 0xc0) !== 0x80) nUnits += byte >= 0xf0 ? 2 : 1;
+        }
+        ends.push(nUnits++);
+        joined[to++] = 0x0a;
+    }
+    const text = utf8.decode(joined.subarray(0, to));
+    // Not only in broken ones; those are told apart one by one.
+    if (text.includes("\ufffd") || text.length !== nUnits) return undefined;
+    return ends.map((end, i) => text.slice(i === 0 ? 0 : (ends[i - 1] ?? 0) + 1, end));
+}
+
+function decodeEach({ bytes, count }: StringRun): string[] {
     const texts: string[] = [];
     const view = viewOf(bytes);
     let at = 0;

@@ -7,14 +7,25 @@ export function isArray(value: unknown): value is GgufArray {
     return typeof value === "object" && value !== null;
 }
 
-export function stringOf(file: GgufFile, key: string): string | undefined {
+/** What has keys: a file, or the beginning of one. */
+type Keys = Pick<GgufFile, "metadata">;
+
+export function stringOf(file: Keys, key: string): string | undefined {
     const value = file.metadata.get(key)?.value;
     return typeof value === "string" ? value : undefined;
 }
 
-export function numberOf(file: GgufFile, key: string): number | undefined {
+export function numberOf(file: Keys, key: string): number | undefined {
     const value = file.metadata.get(key)?.value;
     return typeof value === "number" ? value : undefined;
+}
+
+/** A number, or a list of numbers. */
+export function numbersOf(file: Keys, key: string): number | number[] | undefined {
+    const value = file.metadata.get(key)?.value;
+    if (typeof value === "number") return value;
+    if (!isArray(value)) return undefined;
+    return value.values.every((one) => typeof one === "number") ? [...value.values] : undefined;
 }
 
 export function arrayOf(file: GgufFile, key: string): GgufArray | undefined {

@@ -68,6 +68,31 @@ const MAGIC = 0x46554747;
 /** Throws AppError `data/gguf` with one sentence. */
 export async function readGguf(source: ByteSource): Promise<GgufFile> {
     const cursor = new Cursor(source, GGUF_LIMITS.headerBytes);
+    const { version, nTensors, nKeys } = await readCounts(cursor);
+    const { metadata, places } = await readKeys(cursor, nKeys, () => false);
+
+    const alignment = readAlignment(metadata);
+    const tensors: GgufTensor[] = [];
+    for (let i = 0; i < nTensors; i++) tensors.push(await readTensor(cursor));
+    const dataOffset = Math.ceil(cursor.position / alignment) * alignment;
+    return { version, metadata, tensors, alignment, dataOffset, sizeBytes: source.size, places };
+}
+
+/** The keys before the first one that `isEnd` accepts, for sources of which only the beginning is at hand. Throws AppError `data/gguf`. */
+export async function readFirstKeys(
+    source: ByteSource,
+    isEnd: (key: string) => boolean,
+): Promise<Pick<GgufFile, "metadata">> {
+    const cursor = new Cursor(source, GGUF_LIMITS.headerBytes);
+    const { nKeys } = await readCounts(cursor);
+    return readKeys(cursor, nKeys, isEnd);
+}
+
+const ENDS_IN_METADATA = "it ends inside its metadata; download it again";
+
+async function readCounts(
+    cursor: Cursor,
+): Promise<{ version: number; nTensors: number; nKeys: number }> {
     await cursor.need(4, "it is too short");
     if (cursor.uint32() !== MAGIC) throw broken("it does not begin with the letters GGUF");
     await cursor.need(20, "it ends inside its header");
@@ -80,11 +105,19 @@ export async function readGguf(source: ByteSource): Promise<GgufFile> {
         );
     const nTensors = count(cursor, GGUF_LIMITS.tensors, "tensors");
     const nKeys = count(cursor, GGUF_LIMITS.keys, "metadata keys");
+    return { version, nTensors, nKeys };
+}
 
+async function readKeys(
+    cursor: Cursor,
+    nKeys: number,
+    isEnd: (key: string) => boolean,
+): Promise<Pick<GgufFile, "metadata" | "places">> {
     const metadata = new Map<string, GgufEntry>();
     const places: GgufFile["places"] = new Map();
     for (let i = 0; i < nKeys; i++) {
         const key = await readString(cursor, GGUF_LIMITS.keyBytes);
+        if (isEnd(key)) break;
         const offset = cursor.position;
         await cursor.need(4, ENDS_IN_METADATA);
         const type = valueType(cursor.uint32(), key);
@@ -94,15 +127,8 @@ export async function readGguf(source: ByteSource): Promise<GgufFile> {
         metadata.set(key, { type, value: await readValue(cursor, type, key, 0) });
         places.set(key, { offset, length: cursor.position - offset });
     }
-
-    const alignment = readAlignment(metadata);
-    const tensors: GgufTensor[] = [];
-    for (let i = 0; i < nTensors; i++) tensors.push(await readTensor(cursor));
-    const dataOffset = Math.ceil(cursor.position / alignment) * alignment;
-    return { version, metadata, tensors, alignment, dataOffset, sizeBytes: source.size, places };
+    return { metadata, places };
 }
-
-const ENDS_IN_METADATA = "it ends inside its metadata; download it again";
 
 function count(cursor: Cursor, most: number, what: string): number {
     const value = cursor.uint64();

@@ -1,6 +1,6 @@
 /**
- * Decides whether a GGUF file may be handed to llama.cpp. llama.cpp aborts the process or hangs on some broken files
- * (notes in docs/engine.md), so everything that does is refused here first, with one sentence. Reads no tensor data.
+ * Decides whether a GGUF model, in one file or several, may be handed to llama.cpp. llama.cpp aborts the process or hangs on some broken
+ * files (notes in docs/engine.md), so everything that does is refused here first, with one sentence. Reads no tensor data.
  */
 
 import { AppError } from "../base/errors";
@@ -9,10 +9,10 @@ import { ARCHITECTURES } from "./architectures";
 import { broken, quote } from "./broken";
 import { checkGraph } from "./graphChecks";
 import { arrayOf, isArray, numberOf, stringOf } from "./metadata";
+import { checkParts } from "./parts";
 import type { GgufFile } from "./read";
 
 export interface ValidateLimits {
-    fileSizeBytes: number;
     /** Memory of the machine (with GPUs); undefined = not checked. */
     memoryBytes?: number | undefined;
 }
@@ -24,8 +24,10 @@ const ROPE_SCALINGS = ["none", "linear", "yarn", "longrope"];
 /** -1 as an unsigned number: "none". */
 const NO_TOKEN = 0xffffffff;
 
-/** Throws AppError: `data/gguf`, `data/unsupported` (architecture), `env/memory`. */
-export function validateModel(file: GgufFile, limits: ValidateLimits): void {
+/** `parts`: the headers of all files of the model, in order. Throws AppError: `data/gguf`, `data/unsupported` (architecture), `env/memory`. */
+export function validateModel(parts: readonly GgufFile[], limits: ValidateLimits = {}): void {
+    checkParts(parts);
+    const file = whole(parts);
     checkKind(file);
     const architecture = stringOf(file, "general.architecture");
     if (!architecture) throw broken("it does not name its architecture");
@@ -34,15 +36,27 @@ export function validateModel(file: GgufFile, limits: ValidateLimits): void {
             "data/unsupported",
             `This version of Ingot cannot run models of the architecture ${quote(architecture)}; choose another model`,
         );
-    checkTensors(file, limits.fileSizeBytes);
+    parts.forEach((part, index) =>
+        checkTensors(part, parts.length > 1 ? `its part ${index + 1}` : "it"),
+    );
     checkShape(file, architecture);
     checkGraph(file, architecture);
     checkVocabulary(file);
-    if (limits.memoryBytes !== undefined && limits.fileSizeBytes > limits.memoryBytes)
+    const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+    if (limits.memoryBytes !== undefined && sizeBytes > limits.memoryBytes)
         throw new AppError(
             "env/memory",
-            `The model needs ${formatBytes(limits.fileSizeBytes)} of memory and this computer has ${formatBytes(limits.memoryBytes)}; choose a smaller model or type`,
+            `The model needs ${formatBytes(sizeBytes)} of memory and this computer has ${formatBytes(limits.memoryBytes)}; choose a smaller model or type`,
         );
+}
+
+/** The metadata of the first file with the tensors of all; their offsets are each file's own. */
+function whole(parts: readonly GgufFile[]): GgufFile {
+    const [first] = parts;
+    if (!first) throw new AppError("bug/internal", "A model of no files was checked");
+    return parts.length === 1
+        ? first
+        : { ...first, tensors: parts.flatMap(({ tensors }) => tensors) };
 }
 
 /** `general.type` of files that are not models (gguf-py's GGUFType); a file without the key is one. */
@@ -56,26 +70,22 @@ function checkKind(file: GgufFile): void {
     const kind = stringOf(file, "general.type") ?? "model";
     if (kind !== "model")
         throw broken(OTHER_KINDS[kind] ?? `it holds ${quote(kind)} data, not a model`);
-    const nParts = numberOf(file, "split.count") ?? 1;
-    if (nParts > 1)
-        throw new AppError(
-            "data/unsupported",
-            `The file is one of ${nParts} parts of a model; join them with llama-gguf-split --merge first`,
-        );
     if (file.tensors.length === 0) throw broken("it has no tensors, only metadata");
 }
 
-function checkTensors(file: GgufFile, fileSizeBytes: number): void {
+/** `who`: the file in a sentence. */
+function checkTensors(file: GgufFile, who: string): void {
     const names = new Set<string>();
     for (const tensor of file.tensors) {
-        if (names.has(tensor.name)) throw broken(`it has the tensor ${quote(tensor.name)} twice`);
+        if (names.has(tensor.name))
+            throw broken(`${who} has the tensor ${quote(tensor.name)} twice`);
         names.add(tensor.name);
         if (tensor.offset % file.alignment !== 0)
             throw broken(`its tensor ${quote(tensor.name)} is not aligned`);
         const end = file.dataOffset + tensor.offset + tensor.sizeBytes;
-        if (end > fileSizeBytes)
+        if (end > file.sizeBytes)
             throw broken(
-                `it ends inside the data of ${quote(tensor.name)}, at least ${formatBytes(end - fileSizeBytes)} are missing; download it again`,
+                `${who} ends inside the data of ${quote(tensor.name)}, at least ${formatBytes(end - file.sizeBytes)} are missing; download it again`,
             );
     }
 }

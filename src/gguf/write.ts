@@ -137,13 +137,32 @@ class ByteWriter {
     }
 
     uint64(value: number): void {
-        this.at(8).setBigUint64(this.reserved, BigInt(value), true);
+        const view = this.at(8);
+        view.setUint32(this.reserved, value >>> 0, true);
+        view.setUint32(this.reserved + 4, Math.floor(value / 2 ** 32), true);
     }
 
+    /** A length and UTF-8. Vocabularies are hundreds of thousands of short ones, for which a call of the encoder costs too much. */
     string(text: string): void {
-        const bytes = this.encoder.encode(text);
-        this.uint64(bytes.length);
-        this.bytes(bytes);
+        const lengthAt = this.reserve(8 + 3 * text.length);
+        const { buffer } = this;
+        const start = lengthAt + 8;
+        let end = start;
+        for (let i = 0; i < text.length; i++) {
+            const unit = text.charCodeAt(i);
+            if (unit < 0x80) buffer[end++] = unit;
+            else if (unit < 0x800) {
+                buffer[end++] = 0xc0 | (unit >> 6);
+                buffer[end++] = 0x80 | (unit & 0x3f);
+            } else {
+                end = start + this.encoder.encodeInto(text, buffer.subarray(start)).written;
+                break;
+            }
+        }
+        this.length = end;
+        // What follows is taken for zeros.
+        buffer.fill(0, end, start + 3 * text.length);
+        this.view.setUint32(lengthAt, end - start, true);
     }
 
     scalar(type: GgufValueType, value: number | boolean | string): void {

@@ -6,6 +6,7 @@
 
 import { Emitter, type Event } from "../base/event";
 import { DisposableStore, type Disposable } from "../base/lifecycle";
+import { DEFAULT_CONTEXT_TOKENS } from "../library/memory";
 import type { GpuLayers } from "../protocol/engine";
 
 /** `now`: read at every use. `engine`: sent to the engine. */
@@ -99,7 +100,7 @@ export const SETTING = {
         minimum: 0,
         read: readGpuLayers,
     } as Setting<GpuLayers>,
-    engineContextTokens: number("engine.contextTokens", 8192, {
+    engineContextTokens: number("engine.contextTokens", DEFAULT_CONTEXT_TOKENS, {
         minimum: 256,
         maximum: 1048576,
         applies: "engine",

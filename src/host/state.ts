@@ -16,6 +16,8 @@ const HUB_TOKEN = "ingot.hubToken:";
 export interface FinishedJob {
     id: string;
     title: string;
+    /** Short, for narrow places; default: the title. */
+    what?: string | undefined;
     /** ms since 1970. */
     endedAt: number;
     result: { kind: "done"; file: string; bytes: number } | { kind: "failed"; message: string };

@@ -33,6 +33,8 @@ export interface LastAnswer {
 export interface JobProgress {
     id: string;
     title: string;
+    /** Short, for narrow places; default: the title. */
+    what?: string | undefined;
     /** Undefined until the worker says it. */
     stage?: "waiting" | "read" | "convert" | "verify" | "list" | "download" | undefined;
     /** 0..1; undefined until the size of the work is known. */

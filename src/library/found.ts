@@ -6,7 +6,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { readHeader } from "./header";
-import { isNoModelName, splitName } from "./ggufNames";
+import { isNoModelName, withoutLaterParts } from "./ggufNames";
 import { repoOfFolder } from "./hubCache";
 import { findOllamaModels } from "./ollama";
 import { knownPlaces, type FoundOrigin, type Place, type PlaceOptions } from "./places";
@@ -15,8 +15,9 @@ import { findGgufFiles } from "./walk";
 export interface FoundModel {
     /** Unique in the list: the file's name without its ending, Ollama's name, or with its owner in front. */
     name: string;
-    /** Absolute path. */
+    /** Absolute path; the first one of a split model. */
     path: string;
+    /** Of all parts. */
     sizeBytes: number;
     origin: FoundOrigin;
     /** Repository, of files in the Hub cache. */
@@ -99,9 +100,7 @@ async function candidatesOf(place: Place, skipped: SkippedFile[]): Promise<Candi
         }));
     }
     const files = await findGgufFiles(folder);
-    const usual = files.filter(
-        (path) => !isNoModelName(path) && (splitName(path)?.part ?? 1) === 1,
-    );
+    const usual = withoutLaterParts(files.filter((path) => !isNoModelName(path)));
     return usual.flatMap((path) => {
         const inner = relative(folder, path).split(sep);
         const repo = origin === "hub" ? repoOfFolder(inner[0] ?? "") : undefined;

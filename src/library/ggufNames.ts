@@ -13,22 +13,32 @@ export interface SplitName {
     nParts: number;
 }
 
-const MAX_PARTS = 999;
+/** A 16-bit number in the files. */
+const MAX_PARTS = 65_535;
 
+/** Undefined for a file that is not one of several. Endings are llama.cpp's, letter by letter: it looks for the others by them. */
 export function splitName(path: string): SplitName | undefined {
-    const [, stem, part, nParts] = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i.exec(path) ?? [];
+    const [, stem, part, nParts] = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/s.exec(path) ?? [];
     const split = { stem: stem ?? "", part: Number(part), nParts: Number(nParts) };
     const isValid = split.part >= 1 && split.part <= split.nParts && split.nParts <= MAX_PARTS;
     return stem !== undefined && isValid ? split : undefined;
 }
 
-/** Paths of all parts, in order. */
-export function partPaths({ stem, nParts }: SplitName): string[] {
+/** Path of one part, from 1. */
+export function partPath(stem: string, part: number, nParts: number): string {
     const digits = (n: number) => String(n).padStart(5, "0");
-    return Array.from(
-        { length: nParts },
-        (_, i) => `${stem}-${digits(i + 1)}-of-${digits(nParts)}.gguf`,
-    );
+    return `${stem}-${digits(part)}-of-${digits(nParts)}.gguf`;
+}
+
+/** Of sorted paths those that stand for a model: of a split one the first part, or the lowest that is there. */
+export function withoutLaterParts(sorted: readonly string[]): string[] {
+    const seen = new Set<string>();
+    return sorted.filter((path) => {
+        const split = splitName(path);
+        if (!split) return true;
+        const key = `${split.nParts} ${split.stem}`;
+        return !seen.has(key) && seen.add(key);
+    });
 }
 
 /** Projectors of vision models, adapters, importance matrices and vocabularies go by these names. */

@@ -1,5 +1,5 @@
 /**
- * What a GGUF file is, by its header: type and architecture, or why it is no model to run. Headers are read once per file and change of it:
+ * What a GGUF model is, by its header: type and architecture, or why it is no model to run. Headers are read once per file and change of it:
  * the library is listed often, and a vocabulary has megabytes.
  */
 
@@ -7,10 +7,12 @@ import { stat } from "node:fs/promises";
 import { AppError } from "../base/errors";
 import { Lru } from "../base/lru";
 import { fileTypeOf, numberOf, stringOf } from "../gguf/metadata";
+import { checkParts } from "../gguf/parts";
 import { validateModel } from "../gguf/validate";
-import { readGgufFile } from "./ggufFile";
+import { filesOfModel, readGgufParts } from "./ggufParts";
 
 export interface HeaderFacts {
+    /** Of all parts that are there. */
     sizeBytes: number;
     fileType?: string | undefined;
     architecture?: string | undefined;
@@ -26,27 +28,32 @@ const remembered = new Lru<string, HeaderFacts>(MAX_REMEMBERED);
 
 /** `strict`: everything that the engine would refuse is a problem. Undefined when there is no such file. */
 export async function readHeader(path: string, strict: boolean): Promise<HeaderFacts | undefined> {
-    const status = await stat(path).catch(() => undefined);
-    if (!status?.isFile()) return undefined;
-    const key = `${strict}:${status.size}:${status.mtimeMs}:${path}`;
+    const own = await stat(path).catch(() => undefined);
+    if (!own?.isFile()) return undefined;
+    const files = await filesOfModel(path);
+    const stats = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+    const sizeBytes = stats.reduce((sum, one) => sum + (one?.size ?? 0), 0);
+    const changes = stats.map((one) => `${one?.size}:${one?.mtimeMs}`).join(" ");
+    const key = `${strict} ${changes} ${path}`;
     const known = remembered.get(key);
     if (known) return known;
-    const facts = await examine(path, status.size, strict);
+    const facts = await examine(path, sizeBytes, strict);
     remembered.set(key, facts);
     return facts;
 }
 
 async function examine(path: string, sizeBytes: number, strict: boolean): Promise<HeaderFacts> {
     try {
-        const file = await readGgufFile(path);
-        const architecture = stringOf(file, "general.architecture");
-        if (strict) validateModel(file, { fileSizeBytes: sizeBytes });
+        const { first, files } = await readGgufParts(path);
+        if (strict) validateModel(files);
+        else checkParts(files);
+        const architecture = stringOf(first, "general.architecture");
         return {
             sizeBytes,
-            fileType: fileTypeOf(file),
+            fileType: fileTypeOf(first),
             architecture,
-            title: stringOf(file, "general.name"),
-            contextTokens: numberOf(file, `${architecture ?? ""}.context_length`),
+            title: stringOf(first, "general.name"),
+            contextTokens: numberOf(first, `${architecture ?? ""}.context_length`),
         };
     } catch (error) {
         if (!(error instanceof AppError)) throw error;

@@ -9,15 +9,18 @@ import { basename, isAbsolute, join, resolve } from "node:path";
 import { AppError } from "../base/errors";
 import { dataFolder } from "../node/dataFolder";
 import { findModels, otherNames, type FoundModel, type SkippedFile } from "./found";
+import { withoutLaterParts } from "./ggufNames";
+import { filesOfModel } from "./ggufParts";
 import { readHeader } from "./header";
 import { cachedRepoFolder, hubCacheFolder } from "./hubCache";
 import type { FoundOrigin, PlaceOptions } from "./places";
 
 export interface LibraryModel {
-    /** File name without its ending; `starter` for the built-in one. */
+    /** File name without its ending; `starter` for the built-in one. Of a split model that of its first part. */
     name: string;
-    /** Absolute path. */
+    /** Absolute path; the first one of a split model. */
     path: string;
+    /** Of all parts. */
     sizeBytes: number;
     origin: "starter" | "own" | FoundOrigin;
     /** Repository, of files in the Hub cache. */
@@ -39,7 +42,7 @@ export function defaultModelsFolder(): string {
 /** The starter first, then the folder's files by name. A folder that does not exist yet is empty. */
 export async function listModels(starterPath: string, folder: string): Promise<LibraryModel[]> {
     const names = await readdir(folder).catch(() => []);
-    const files = names.filter((name) => name.endsWith(".gguf")).sort();
+    const files = withoutLaterParts(names.filter((name) => name.endsWith(".gguf")).sort());
     const own = files.map((name) =>
         describe(join(folder, name), name.slice(0, -".gguf".length), "own"),
     );
@@ -107,7 +110,7 @@ const OWNERS: Readonly<Record<Exclude<FoundOrigin, "hub">, string>> = {
 };
 
 /**
- * Deletes a model of the library, or of the Hub cache with its blob when no other snapshot names it. Throws AppError for the starter, unknown
+ * Deletes a model of the library, or of the Hub cache with its blob when no other snapshot names it; of a split one all parts. Throws AppError for the starter, unknown
  * names, and models that belong to other tools.
  */
 export async function removeModel(
@@ -131,19 +134,24 @@ export async function removeModel(
             "env/permission",
             `${name} belongs to ${OWNERS[model.origin]}; remove it there`,
         );
-    const remove = model.origin === "hub" ? removeCached(model, places) : rm(model.path);
-    await remove.catch((cause: NodeJS.ErrnoException) => {
-        throw new AppError(
-            "env/permission",
-            `The file ${model.path} cannot be deleted (${cause.code ?? "unknown"}); close what uses it and try again`,
-            { cause },
-        );
-    });
+    for (const path of await filesOfModel(model.path)) {
+        const remove =
+            model.origin === "hub" ? removeCached(path, model.repo ?? "", places) : rm(path);
+        await remove.catch((cause: NodeJS.ErrnoException) => {
+            throw new AppError(
+                "env/permission",
+                cause.code === "EROFS"
+                    ? `The file ${path} cannot be deleted, because its disk can only be read; make that writable first`
+                    : `The file ${path} cannot be deleted (${cause.code ?? "unknown"}); close what uses it and try again`,
+                { cause },
+            );
+        });
+    }
     return model;
 }
 
-async function removeCached({ path, repo }: LibraryModel, places: PlaceOptions): Promise<void> {
-    const folder = cachedRepoFolder(hubCacheFolder(places.env, places.home), repo ?? "");
+async function removeCached(path: string, repo: string, places: PlaceOptions): Promise<void> {
+    const folder = cachedRepoFolder(hubCacheFolder(places.env, places.home), repo);
     const isLink = (await lstat(path)).isSymbolicLink();
     const blob = isLink ? await realpath(path) : undefined;
     const others = isLink ? await otherNames(folder, path) : [];

@@ -1,9 +1,7 @@
-/**
- * Which model to recommend for a machine, and what a model needs in memory. A table of open code models that fill in the
- * middle; sizes are of the Q4_K_M file. Pure.
- */
+/** Which model to recommend for a machine: a table of open code models that fill in the middle; sizes are of the Q4_K_M file. Pure. */
 
 import { AppError } from "../base/errors";
+import type { MachineMemory } from "./memory";
 
 export interface KnownModel {
     /** Hub repository with safetensors. */
@@ -69,13 +67,6 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     },
 ];
 
-/** Memory of this computer, in bytes. */
-export interface MachineMemory {
-    ramBytes: number;
-    /** Memory of the largest graphics card, when one is usable. */
-    gpuBytes?: number | undefined;
-}
-
 /**
  * Share of the main memory that a model for completions may take. Small on purpose: on a processor every token reads the whole
  * file, so memory is a fair measure of speed too (16 GB: a 1.5B model answers in time, a 7B one does not).
@@ -97,14 +88,4 @@ export function recommendModel(memory: MachineMemory): KnownModel {
 /** Known models that can be made here, from small to large. */
 export function offeredModels(): KnownModel[] {
     return KNOWN_MODELS.filter((model) => model.convertible);
-}
-
-/** What loading a file of that size takes, its context included. */
-export function neededMemory(sizeBytes: number): number {
-    return sizeBytes * 1.2 + 0.5e9;
-}
-
-/** Whether a file of that size can be loaded at all, with its context and the rest of the system. */
-export function fitsMemory(sizeBytes: number, memory: MachineMemory): boolean {
-    return neededMemory(sizeBytes) <= Math.max(memory.ramBytes * 0.75, memory.gpuBytes ?? 0);
 }

@@ -7,6 +7,7 @@ import { Template, parse, tokenize } from "@huggingface/jinja";
 import { AppError } from "../base/errors";
 import type { ChatMessage } from "../protocol/engine";
 import type { CountTokens } from "./budget";
+import { resolveTemplate } from "./namedTemplates";
 
 export interface TemplateTokens {
     /** Text of the beginning- and end-of-sequence tokens; empty when the model has none. */
@@ -18,12 +19,14 @@ const MAX_TEMPLATE_CHARACTERS = 200_000;
 
 export class ChatTemplate {
     private readonly template: Template;
+    private readonly source: string;
 
-    /** Throws AppError `data/template` with the line when the template is not valid. */
+    /** `given`: a template, or the name of one. Throws AppError `data/template` with the line when it is not valid, or not known. */
     constructor(
-        private readonly source: string,
+        given: string,
         private readonly tokens: TemplateTokens,
     ) {
+        const source = (this.source = resolveTemplate(given));
         if (source.length > MAX_TEMPLATE_CHARACTERS)
             throw templateError(undefined, "it is longer than 200,000 characters");
         try {

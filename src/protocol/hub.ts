@@ -68,6 +68,14 @@ export interface HubGgufChoice {
     files: string[];
 }
 
+/** What the KV cache of a model takes. */
+export interface CacheShape {
+    /** Keys and values of all layers, in F16, for one token. */
+    bytesPerToken: number;
+    /** Longest context that it was trained on, in tokens; 0 = not known. */
+    trainedTokens: number;
+}
+
 export interface HubPage extends HubModel {
     endpoint: string;
     /** Address for people. */
@@ -77,6 +85,8 @@ export interface HubPage extends HubModel {
     commit: string;
     files: HubPageFile[];
     ggufs: HubGgufChoice[];
+    /** Of the GGUF models, when it was asked for and could be read. */
+    cache?: CacheShape | undefined;
     /** README.md without its front matter, cut when it is long. */
     card?: string | undefined;
     /** Whether files can be read now: false for a gated repository without access. */
@@ -90,6 +100,8 @@ export interface HubPageParams extends HubAccess {
     revision?: string | undefined;
     /** Ask for the card too. */
     withCard?: boolean | undefined;
+    /** Read what a context takes from the first GGUF file's header. */
+    withCache?: boolean | undefined;
 }
 
 export interface HubFetchParams extends HubAccess {

@@ -2,7 +2,7 @@
 
 import type { LogEntry } from "../base/log";
 import type { TokenizerCheck } from "./tokenizerCheck";
-import type { HubRequests } from "./hub";
+import type { CacheShape, HubRequests } from "./hub";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -62,7 +62,7 @@ export interface TypePlan {
     fallbacks: Fallback[];
     needsImatrix: boolean;
     recommended: boolean;
-    /** What loading it takes at least, context included, and whether this computer has it. */
+    /** What loading it takes with a context of the default length, and whether this computer has it. */
     memoryBytes: number;
     fitsMemory: boolean;
 }
@@ -75,6 +75,7 @@ export interface ConvertPlan {
     nParameters: number;
     sourceBytes: number;
     license?: string | undefined;
+    cache?: CacheShape | undefined;
     types: TypePlan[];
     warnings: string[];
     /** Free bytes where the result would go; undefined when not asked or not known. The result needs its size there and nothing else. */
@@ -188,7 +189,12 @@ export interface TensorSummary {
 }
 export interface InspectResult {
     path: string;
+    /** Of all files. */
     sizeBytes: number;
+    /** One, or the parts of a split model. */
+    nFiles: number;
+    /** Why the engine would refuse it, as a sentence. */
+    problem?: string | undefined;
     version: number;
     architecture: string;
     fileType: string;

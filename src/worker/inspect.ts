@@ -1,27 +1,33 @@
-/** What is in a GGUF file, for people: metadata shortened, tensors summarised. Reads the header only. */
+/**
+ * What is in a GGUF file or in all files of a split model, for people: metadata shortened, tensors summarised, and why the engine would refuse
+ * it. Reads headers only.
+ */
 
+import { AppError } from "../base/errors";
 import { broken } from "../gguf/broken";
 import { fileTypeOf, stringOf } from "../gguf/metadata";
 import type { GgufEntry, GgufFile } from "../gguf/read";
+import { validateModel } from "../gguf/validate";
 import { readGgufFile } from "../library/ggufFile";
+import { readGgufParts } from "../library/ggufParts";
 import { resolveFim } from "../prompt/families";
 import type { InspectResult } from "../protocol/worker";
 
 const MAX_VALUE_CHARACTERS = 200;
 const ARRAY_PREVIEW = 4;
 
-/** Throws AppError `data/gguf` or `user/no-model`. */
+/** Throws AppError `data/gguf` or `user/no-model`. A readable file that is no model to run is shown, with the reason. */
 export async function inspect(path: string): Promise<InspectResult> {
-    const file = await readGgufFile(path);
-    const nParameters = file.tensors.reduce((sum, tensor) => sum + tensor.nElements, 0);
-    const tensorBytes = file.tensors.reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
-    const isCut = file.tensors.some(
-        ({ offset, sizeBytes }) => file.dataOffset + offset + sizeBytes > file.sizeBytes,
-    );
-    if (isCut) throw broken("it ends inside its tensor data; download it again");
+    const { file, files, problem } = await readModel(path);
+    const tensors = files.flatMap((part) => part.tensors);
+    const nParameters = tensors.reduce((sum, tensor) => sum + tensor.nElements, 0);
+    const tensorBytes = tensors.reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
+    if (files.some(isCut)) throw broken("it ends inside its tensor data; download it again");
     return {
         path,
-        sizeBytes: file.sizeBytes,
+        sizeBytes: files.reduce((sum, part) => sum + part.sizeBytes, 0),
+        nFiles: files.length,
+        problem,
         version: file.version,
         architecture: stringOf(file, "general.architecture") ?? "unknown",
         fileType: fileTypeOf(file) ?? "unknown",
@@ -32,7 +38,7 @@ export async function inspect(path: string): Promise<InspectResult> {
             type: typeLabel(entry),
             value: show(entry),
         })),
-        tensors: file.tensors.map(({ name, shape, type, sizeBytes }) => ({
+        tensors: tensors.map(({ name, shape, type, sizeBytes }) => ({
             name,
             shape,
             type,
@@ -41,6 +47,31 @@ export async function inspect(path: string): Promise<InspectResult> {
         chatTemplate: stringOf(file, "tokenizer.chat_template"),
         fim: fimFamily(file),
     };
+}
+
+interface Readable {
+    /** With the metadata. */
+    file: GgufFile;
+    /** Of the whole model; only the one named when the others cannot be had. */
+    files: readonly GgufFile[];
+    problem?: string | undefined;
+}
+
+async function readModel(path: string): Promise<Readable> {
+    const file = await readGgufFile(path);
+    let files = [file];
+    try {
+        ({ files } = await readGgufParts(path));
+        validateModel(files);
+        return { file, files };
+    } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        return { file, files, problem: error.message };
+    }
+}
+
+function isCut({ tensors, dataOffset, sizeBytes }: GgufFile): boolean {
+    return tensors.some((tensor) => dataOffset + tensor.offset + tensor.sizeBytes > sizeBytes);
 }
 
 function typeLabel({ type, value }: GgufEntry): string {

@@ -1,16 +1,24 @@
 /** The commands that need no model in memory, as a person or a script runs them; and the worker child's life. */
 
 import { fork, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+    copyFileSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { childEnvironment, startChild } from "../../src/node/child";
 import { models as modelsCommand } from "../../src/cli/models";
-import type { WorkerClientSide, WorkerSide } from "../../src/protocol/worker";
+import type { InspectResult, WorkerClientSide, WorkerSide } from "../../src/protocol/worker";
 import { ingot } from "../support/cliProcess";
-import { buildOf, BUNDLES, STARTER } from "../support/engineProcess";
-import { tinyGguf } from "../support/tinyGguf";
+import { buildOf, BUNDLES, ROOT, STARTER } from "../support/engineProcess";
+import { tinyGguf, type TinyOptions } from "../support/tinyGguf";
 
 let home: string;
 beforeAll(() => {
@@ -27,6 +35,18 @@ describe("ingot", () => {
         expect({ code, err }).toEqual({ code: 0, err: "" });
         for (const command of ["convert", "inspect", "complete", "chat", "models"])
             expect(out).toMatch(new RegExp(`^ {2}ingot ${command} +[A-Z].*\\.$`, "m"));
+    });
+
+    it("says its version and build", async () => {
+        const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+            version: string;
+        };
+        const build = await buildOf("worker.mjs");
+        expect(await run("--version")).toEqual({
+            code: 0,
+            out: `ingot ${version} (build ${build})\n`,
+            err: "",
+        });
     });
 
     it("explains one command with --help, wherever it stands", async () => {
@@ -105,6 +125,36 @@ describe("ingot inspect", () => {
             out: "",
             err: `There is no file ${join(home, "none.gguf")}; choose another model\n`,
         });
+    });
+
+    it.each<[string, TinyOptions["keys"], string]>([
+        [
+            "an adapter",
+            { "general.type": { type: "string", value: "adapter" } },
+            "it is an adapter",
+        ],
+        [
+            "an architecture that llama.cpp has not",
+            { "general.architecture": { type: "string", value: "frob" } },
+            "cannot run models of the architecture frob",
+        ],
+        [
+            "a number that would end the engine",
+            { "llama.attention.head_count": { type: "uint32", value: 0 } },
+            "its metadata says llama.attention.head_count = 0",
+        ],
+        ["nothing wrong", {}, ""],
+    ])("shows a file with %s, and says what the engine would", async (_, keys = {}, problem) => {
+        const file = join(home, "problem.gguf");
+        writeFileSync(file, tinyGguf({ keys }));
+        const text = await run("inspect", file);
+        const json = await run("inspect", file, "--json");
+        expect([text.code, json.code, text.err]).toEqual([0, 0, ""]);
+        const result = JSON.parse(json.out) as InspectResult;
+        expect(result.tensors).toHaveLength(9);
+        expect(result.problem ?? "").toContain(problem);
+        const line = /^Cannot be run: (.*)$/m.exec(text.out)?.[1];
+        expect(line).toBe(problem === "" ? undefined : result.problem);
     });
 
     it("lets nothing in the file control the terminal", async () => {

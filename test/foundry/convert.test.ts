@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Deferred } from "../../src/base/async";
 import { isCancelled } from "../../src/base/errors";
 import { openFolder } from "../../src/foundry/checkpoint/source";
 import { PartFile } from "../../src/foundry/partFile";
@@ -64,6 +65,73 @@ describe("convert", () => {
             overwrite: true,
         });
         expect(many.sha256).toBe(one.sha256);
+    });
+
+    it("tests the tokenizer while rows are written, before the file has its name", async () => {
+        const loaded = new Deferred<string>();
+        const real = openNative();
+        const native: NativeAddon = {
+            ...real,
+            // No row before the vocabulary is loaded.
+            quantizeRows: async (options) => {
+                await loaded.promise;
+                return real.quantizeRows(options);
+            },
+            loadModel: (options, ...more) => {
+                loaded.resolve(options.path);
+                return real.loadModel(options, ...more);
+            },
+        };
+        const result = await runConvert({ folder, type: "Q8_0", via: "auto", out }, { native });
+        expect(await loaded.promise).toMatch(/out\.gguf\.\d+\.part$/);
+        expect(result.tokenizer).toMatchObject({ nProbes: 24, nEqual: 24 });
+        expect(readdirSync(temp.path)).toEqual(["out.gguf"]);
+    });
+
+    it("tests a split model's tokenizer when its files have their names", async () => {
+        const paths: string[] = [];
+        const real = openNative();
+        const native: NativeAddon = {
+            ...real,
+            loadModel: (options, ...more) => {
+                paths.push(options.path);
+                return real.loadModel(options, ...more);
+            },
+        };
+        const split = { maxTensors: 20 };
+        const result = await runConvert(
+            { folder, type: "Q8_0", via: "auto", out, split },
+            { native },
+        );
+        expect(paths).toEqual([result.file]);
+        expect(result.tokenizer).toMatchObject({ nProbes: 24, nEqual: 24 });
+    });
+
+    it("says that the vocabulary does not load, and keeps the file", async () => {
+        const native: NativeAddon = {
+            ...openNative(),
+            loadModel: () => ({
+                done: Promise.reject(new Error("no such tokenizer")),
+                abort: () => undefined,
+            }),
+        };
+        const result = await runConvert({ folder, type: "Q8_0", via: "auto", out }, { native });
+        expect(result.tokenizer).toMatchObject({ nProbes: 0, skipped: "no such tokenizer" });
+        expect(readdirSync(temp.path)).toEqual(["out.gguf"]);
+    });
+
+    it("gives no name to a file in which rows are missing", async () => {
+        const real = openNative();
+        const native: NativeAddon = {
+            ...real,
+            quantizeRows: async (options) => (await real.quantizeRows(options)).subarray(1),
+        };
+        const run = runConvert({ folder, type: "Q8_0", via: "auto", out }, { native });
+        await expect(run).rejects.toMatchObject({
+            code: "bug/internal",
+            message: matching(/Nothing was written at/),
+        });
+        expect(readdirSync(temp.path)).toEqual([]);
     });
 
     it("leaves nothing when it is cancelled while native threads are busy for ever", async () => {

@@ -184,6 +184,58 @@ describe("blocks", () => {
         expect(() => applyChange(source, { rows: takeShares(5, 2, 0) })).toThrow(/5 times 2/);
     });
 
+    it.each([
+        ["a file of this computer: as the result lies", true, [20, 0]],
+        ["what comes over a network: as the source lies", undefined, [0, 20]],
+    ])("are read in the order of %s", async (_, isRandomAccess, expected) => {
+        const source = await writeSource();
+        const rows = (first: number) => ({
+            source: {
+                ...source,
+                offset: first * WIDTH * 4,
+                shape: [4, WIDTH],
+                bytes: 4 * WIDTH * 4,
+            },
+            gather: undefined,
+        });
+        const jobs = [
+            job({ tensor: { name: "a", shape: [4, WIDTH], parts: [rows(0)] }, offset: 64 }),
+            job({ tensor: { name: "b", shape: [4, WIDTH], parts: [rows(20)] } }),
+        ];
+        const folder = await openFolder(temp.path);
+        const order: number[] = [];
+        const done: number[] = [];
+        const out = await open(join(temp.path, "out"), "w+");
+        await writeTensors(jobs, {
+            source: {
+                ...folder,
+                isRandomAccess,
+                open: async (file) => {
+                    const reader = await folder.open(file);
+                    return {
+                        ...reader,
+                        read: (offset, ...more) => {
+                            order.push(offset / (WIDTH * 4));
+                            return reader.read(offset, ...more);
+                        },
+                    };
+                },
+            },
+            out,
+            native: openNative(),
+            threads: 1,
+            signal: new AbortController().signal,
+            onProgress: () => undefined,
+            onBlock: (offset, length, bytes) => {
+                expect(bytes?.length).toBe(length);
+                done.push(offset);
+            },
+        });
+        await out.close();
+        expect(order).toEqual(expected);
+        expect(done.sort((a, b) => a - b)).toEqual([0, 64]);
+    });
+
     it("keep few in flight, so that memory is bounded", async () => {
         const source = await writeSource();
         const tensor = { name: "w", shape: source.shape, parts: [{ source, gather: undefined }] };

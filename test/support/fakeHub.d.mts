@@ -58,6 +58,8 @@ export interface Faults {
     /** Bodies of the store go out in chunks of this size (64 KiB), with so many milliseconds between them. */
     chunkBytes?: number;
     chunkMs?: number;
+    /** All bodies of the store together come no faster. */
+    bytesPerSecond?: number;
     /** Bodies of the store wait for it before every chunk. */
     gate?: Promise<unknown>;
     /** After every chunk, with the file bytes that were sent since the start: the place for a kill. */
@@ -82,6 +84,8 @@ export interface FakeHubOptions {
     repos: Record<string, string | FakeRepo>;
     pageSize?: number;
     faults?: Faults;
+    /** Hub and store are https then. */
+    tls?: { key: string; cert: string };
 }
 
 export interface FakeHub {

@@ -7,6 +7,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync, readdirSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
 import { modelInfo, searchModels } from "./fakeHubModels.mjs";
 
@@ -16,7 +17,7 @@ const LFS_NAMES = /\.(safetensors|bin|gguf|model)$|^tokenizer\.json$/;
  * @param {import("./fakeHub.mjs").FakeHubOptions} options
  * @returns {Promise<import("./fakeHub.mjs").FakeHub>}
  */
-export async function startFakeHub({ repos, pageSize = 50, faults = {} }) {
+export async function startFakeHub({ repos, pageSize = 50, faults = {}, tls }) {
     const state = {
         repos: new Map(Object.entries(repos).map(([id, given]) => [id, openRepo(id, given)])),
         pageSize,
@@ -29,11 +30,13 @@ export async function startFakeHub({ repos, pageSize = 50, faults = {} }) {
         mostSending: 0,
         /** File bytes that the store has handed to the network. */
         sentBytes: 0,
+        /** When the line is free again, at `bytesPerSecond`. */
+        lineFreeMs: 0,
         url: "",
         storeUrl: "",
     };
-    const hub = await listen((request, response) => serveHub(state, request, response));
-    const store = await listen((request, response) => serveStore(state, request, response));
+    const hub = await listen((request, response) => serveHub(state, request, response), tls);
+    const store = await listen((request, response) => serveStore(state, request, response), tls);
     state.url = hub.url;
     state.storeUrl = store.url;
     return {
@@ -94,14 +97,14 @@ function blobHead(size) {
     return Buffer.from(`blob ${size}\0`);
 }
 
-async function listen(handler) {
-    const server = createServer(handler);
+async function listen(handler, tls) {
+    const server = tls ? createTlsServer(tls, handler) : createServer(handler);
     await new Promise((resolve, reject) => {
         server.once("error", reject);
         server.listen(0, "127.0.0.1", resolve);
     });
     return {
-        url: `http://127.0.0.1:${server.address().port}`,
+        url: `${tls ? "https" : "http"}://127.0.0.1:${server.address().port}`,
         close: () =>
             new Promise((resolve) => {
                 server.close(resolve);
@@ -382,6 +385,7 @@ async function send(state, entry, response, bytes) {
         for (let at = 0; at < bytes.length; at += chunkBytes) {
             const chunk = bytes.subarray(at, at + chunkBytes);
             if (faults.chunkMs) await new Promise((resolve) => setTimeout(resolve, faults.chunkMs));
+            if (faults.bytesPerSecond) await lineTime(state, chunk.length);
             if (faults.gate) await Promise.race([faults.gate, gone]);
             if (response.destroyed) return;
             entry.bytes += chunk.length;
@@ -398,6 +402,15 @@ async function send(state, entry, response, bytes) {
     } finally {
         state.nSending--;
     }
+}
+
+/** All bodies share one line. Early by up to a timer's tick, so that the rate is kept on average. */
+async function lineTime(state, bytes) {
+    const nowMs = performance.now();
+    state.lineFreeMs =
+        Math.max(state.lineFreeMs, nowMs) + (bytes * 1000) / state.faults.bytesPerSecond;
+    const waitMs = state.lineFreeMs - nowMs;
+    if (waitMs > 2) await new Promise((resolve) => setTimeout(resolve, waitMs));
 }
 
 function readPart(path, start, length) {

@@ -53,3 +53,28 @@ export function tinyGguf(options: TinyOptions = {}): Uint8Array {
     file.set(header);
     return file;
 }
+
+/** The same model in `nParts` files, as llama-gguf-split cuts it: all keys in the first. `change`: keys of each part instead of the usual. */
+export function tinyParts(
+    nParts: number,
+    change: (index: number) => NonNullable<TinyOptions["keys"]> = () => ({}),
+): Uint8Array[] {
+    const each = Math.ceil(TINY_TENSORS.length / nParts);
+    return Array.from({ length: nParts }, (_, index) => {
+        const tensors = TINY_TENSORS.slice(index * each, (index + 1) * each);
+        const places: Record<string, GgufWriteValue> = {
+            "split.no": { type: "uint16", value: index },
+            "split.tensors.count": { type: "int32", value: TINY_TENSORS.length },
+            "split.count": { type: "uint16", value: nParts },
+        };
+        const keys = { ...places, ...change(index) };
+        if (index === 0) return tinyGguf({ keys, tensors });
+        const given = Object.entries(keys).flatMap(([key, value]) =>
+            value === undefined ? [] : [[key, value] as const],
+        );
+        const { header, fileBytes } = layoutGguf(given, tensors);
+        const file = new Uint8Array(fileBytes);
+        file.set(header);
+        return file;
+    });
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { convertFolder } from "./flows.mjs";
 import { CODER } from "./hub.mjs";
@@ -30,7 +30,54 @@ async function chooseCoder(workbench) {
     await workbench.pickRow(CODER);
     await workbench.waitForQuickInput(`Get ${CODER}`);
     await workbench.waitForRow("will be made here");
+    await workbench.waitForRow(/fits this computer: needs \d+ MB of memory for 2,048 tokens/);
     await keepPicture(workbench, "get-model-types");
+}
+
+/** `Ingot: Quantize a Model...` for the starter, to Q4_0. @param {import("./workbench.mjs").Workbench} workbench */
+async function quantizeStarter(workbench) {
+    await workbench.runCommand("Ingot: Quantize a Model...");
+    await workbench.waitForQuickInput("File");
+    await workbench.pickRow("starter");
+    await workbench.waitForQuickInput("Type for starter");
+    await keepPicture(workbench, "quantize-types");
+    // The list paints only the rows in sight.
+    await workbench.quickInputBox.fill("Q4_0");
+    await workbench.pick("Q4_0");
+}
+
+/** @typedef {import("../support/fakeHub.mjs").FakeHub} FakeHub */
+
+/**
+ * From so many more bytes on the Hub sends nothing, until the result is called.
+ * @param {FakeHub} hub @param {number} bytes
+ */
+function stopAfter(hub, bytes) {
+    const last = hub.sentBytes + bytes;
+    let open = () => {};
+    const gate = new Promise((resolve) => (open = () => resolve(undefined)));
+    hub.faults.onSent = (sentBytes) => {
+        if (sentBytes >= last) hub.faults.gate = gate;
+    };
+    return () => {
+        delete hub.faults.onSent;
+        delete hub.faults.gate;
+        open();
+    };
+}
+
+/** Blocks that unfinished results have written, by their journals: a line each, after the first. @param {string} folder */
+function countDoneBlocks(folder) {
+    const journals = readFolder(folder).filter((name) => name.endsWith(".journal"));
+    const lines = journals.flatMap((name) =>
+        readFileSync(join(folder, name), "utf8").split("\n").slice(1),
+    );
+    return lines.filter((line) => line !== "").length;
+}
+
+/** @param {string} folder */
+function modelsIn(folder) {
+    return readFolder(folder).filter((name) => name.endsWith(".gguf"));
 }
 
 /** @param {string} folder */
@@ -91,6 +138,7 @@ export const tests = [
             const models = join(server.ingotHome, "models");
             rmSync(models, { recursive: true, force: true });
             await chooseCoder(workbench);
+            await workbench.quickInputBox.fill("Q4_K_M");
             await workbench.pick("Q4_K_M");
             const toast = await workbench.waitForToast(`${CODER} is now`, WORK_LIMIT_MS);
             await keepPicture(workbench, "get-model-done");
@@ -108,37 +156,45 @@ export const tests = [
         },
     },
     {
-        name: "a second job waits for the first, and both go on after a reload of the window",
-        async run({ workbench, server, hub }) {
+        name: "a second job waits for the first, can be cancelled, and both go on after a reload of the window",
+        async run({ workbench, server, hub, root }) {
             const models = join(server.ingotHome, "models");
             rmSync(models, { recursive: true, force: true });
             await chooseCoder(workbench);
-            // From here on the Hub sends nothing: the conversion stays where it is.
-            let open = () => {};
-            hub.faults.gate = new Promise((resolve) => (open = () => resolve(undefined)));
+            const weights = statSync(join(root, "models", "starter", "model.safetensors"));
+            const open = stopAfter(hub, 0.8 * weights.size);
             try {
+                await workbench.quickInputBox.fill("Q5_K_M");
                 await workbench.pick("Q5_K_M");
                 await workbench.waitForToast(`Converting ${CODER} to Q5_K_M`);
-                await workbench.runCommand("Ingot: Quantize a Model...");
-                await workbench.waitForQuickInput("File");
-                await workbench.pickRow("starter");
-                await workbench.waitForQuickInput("Type for starter");
-                await keepPicture(workbench, "quantize-types");
-                await workbench.pick("Q4_0");
+                await quantizeStarter(workbench);
                 const waiting = "waits for the job before it";
                 await workbench.waitForToast(waiting);
-                await workbench.runCommand("Ingot: Focus on Models View");
+                await workbench.revealTreeRow("Ingot: Focus on Models View", waiting);
                 await keepPicture(workbench, "queue");
+                await workbench.endTreeRow(waiting, "Cancel Job");
+                await workbench.toasts.filter({ hasText: waiting }).waitFor({ state: "detached" });
+                await quantizeStarter(workbench);
+                await workbench.revealTreeRow("Ingot: Focus on Models View", waiting);
+
+                // Some rows are written, and the last ones cannot come before the reload.
+                const nDone = await workbench.poll(
+                    async () => String(countDoneBlocks(models)),
+                    (text) => Number(text) > 0,
+                    WORK_LIMIT_MS,
+                );
+                assert.notEqual(nDone, "0");
                 await workbench.reload();
                 await workbench.waitForToast(waiting);
-                assert.deepEqual(
-                    readFolder(models).filter((name) => name.endsWith(".gguf")),
-                    [],
-                );
+                assert.deepEqual(modelsIn(models), []);
             } finally {
-                delete hub.faults.gate;
                 open();
             }
+            // It counts what it did not do again.
+            await workbench.waitForToast(
+                /Q5_K_M\.gguf, .* gone on with after [1-9]/,
+                WORK_LIMIT_MS,
+            );
             const both = ["starter-Q4_0.gguf", "tea-coder-base-Q5_K_M.gguf"];
             const made = await workbench.poll(
                 async () => readFolder(models).join(),

@@ -180,13 +180,34 @@ export class Workbench {
         return Number(loadMs) + Number(callMs) + Number(finishMs);
     }
 
-    /** A row of a tree in the side bar by any of its text. @param {string} text */
-    async waitForTreeRow(text) {
+    /**
+     * A tree paints only the rows in sight, and a view that was never shown has none at first: goes to its end until the row is there.
+     * @param {string} focus Title of the command that focuses the tree. @param {string} text
+     */
+    async revealTreeRow(focus, text) {
+        await this.runCommand(focus);
         const rows = this.page.locator(".part.sidebar .monaco-list-row");
-        await rows.filter({ hasText: text }).first().waitFor();
+        const row = rows.filter({ hasText: text }).first();
+        for (const until = Date.now() + STEP_LIMIT_MS; Date.now() < until;) {
+            await this.press("End");
+            if (await isVisible(row, 500)) return row;
+        }
+        throw new Error(`"${focus}" shows no row with ${text}`);
     }
 
-    /** A row of the open quick pick by any of its text. @param {string} text */
+    /**
+     * Presses an action that a row shows under the pointer, and waits until the row is gone.
+     * @param {string} text Any text of the row. @param {string} action The action's title.
+     */
+    async endTreeRow(text, action) {
+        const rows = this.page.locator(".part.sidebar .monaco-list-row");
+        const row = rows.filter({ hasText: text }).first();
+        await row.hover();
+        await row.locator(`.action-label[aria-label^="${action}"]`).click();
+        await row.waitFor({ state: "detached" });
+    }
+
+    /** A row of the open quick pick by any of its text. @param {string | RegExp} text */
     async waitForRow(text) {
         await this.rows.filter({ hasText: text }).first().waitFor();
     }

@@ -44,6 +44,8 @@ const TORCH: Format = {
     read: readTorchFile,
 };
 
+/** Each header from the Hub costs several round trips. */
+const SHARDS_AT_A_TIME = 8;
 const MAX_SHARDS = 10_000;
 
 /** In the reference converter's order: shard by shard (sorted), names by code point inside a shard. */
@@ -65,10 +67,11 @@ export async function readTensorIndex(
         throw new AppError("data/checkpoint", `${source.label} lists ${shards.length} shards`);
     if (weightMap) refuseMissingShards(source, weightMap);
     const tensors = new Map<string, SourceTensor>();
-    for (const file of shards) {
+    for (let at = 0; at < shards.length; at += SHARDS_AT_A_TIME) {
         throwIfAborted(signal);
-        for (const tensor of await format.read(source, file, signal))
-            tensors.set(tensor.name, tensor);
+        const batch = shards.slice(at, at + SHARDS_AT_A_TIME);
+        const lists = await Promise.all(batch.map((file) => format.read(source, file, signal)));
+        for (const tensor of lists.flat()) tensors.set(tensor.name, tensor);
     }
     if (weightMap) refuseMismatch(source, indexOf(format), weightMap, tensors);
     return [...tensors.values()];

@@ -11,7 +11,13 @@ import { throwIfAborted } from "../../base/cancel";
 /** Random access to one file. Reads past the end fail; a read returns exactly `length` bytes. */
 export interface FileReader {
     readonly sizeBytes: number;
-    read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
+    /** May use the memory of `into` when it is large enough: what it held is lost, and what is returned holds until the next read into it. */
+    read(
+        offset: number,
+        length: number,
+        signal?: AbortSignal,
+        into?: Uint8Array,
+    ): Promise<Uint8Array>;
     close(): Promise<void>;
 }
 
@@ -24,6 +30,8 @@ export interface CheckpointSource {
     readonly files: ReadonlyMap<string, number>;
     /** Equal only while the content is: a commit, or sizes and times of the files. Without one a killed conversion starts anew. */
     readonly identity?: string | undefined;
+    /** Reading here and there takes no longer than reading on: files of this computer. */
+    readonly isRandomAccess?: boolean | undefined;
     open(file: string): Promise<FileReader>;
     /** After the last read: throws data/hash when what was read is not what it should be; returns sentences on what is not known. */
     verify?(signal: AbortSignal): Promise<string[]>;
@@ -34,12 +42,13 @@ export function withOpen(
     source: CheckpointSource,
     open: (file: string) => Promise<FileReader>,
 ): CheckpointSource {
-    const { name, label, files, identity } = source;
+    const { name, label, files, identity, isRandomAccess } = source;
     return {
         name,
         label,
         files,
         identity,
+        isRandomAccess,
         open,
         verify: async (signal) => (await source.verify?.(signal)) ?? [],
     };
@@ -147,8 +156,14 @@ export async function openFolder(path: string): Promise<CheckpointSource> {
         label: folder,
         files,
         identity: identity.sort().join("\n"),
+        isRandomAccess: true,
         open: (file) => openFile(join(folder, file), file),
     };
+}
+
+/** `length` bytes of `into`, or new ones when it is too small. */
+export function memoryFor(length: number, into: Uint8Array | undefined): Uint8Array {
+    return into && into.length >= length ? into.subarray(0, length) : new Uint8Array(length);
 }
 
 export async function openFile(path: string, file: string): Promise<FileReader> {
@@ -165,14 +180,14 @@ export async function openFile(path: string, file: string): Promise<FileReader> 
     const { size } = await handle.stat();
     return {
         sizeBytes: size,
-        async read(offset, length, signal) {
+        async read(offset, length, signal, into) {
             throwIfAborted(signal);
             if (offset < 0 || length < 0 || offset + length > size)
                 throw new AppError(
                     "data/checkpoint",
                     `${file} is shorter than expected; download it again`,
                 );
-            const buffer = new Uint8Array(length);
+            const buffer = memoryFor(length, into);
             let done = 0;
             while (done < length) {
                 const { bytesRead } = await handle.read(buffer, done, length - done, offset + done);

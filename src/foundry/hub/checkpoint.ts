@@ -152,6 +152,7 @@ async function openCached(
         label: repo,
         identity: `${repo}@${commit}`,
         files,
+        isRandomAccess: true,
         open: (file) => openFile(join(folder, ...file.split("/")), file),
     };
 }

@@ -1,7 +1,13 @@
 /** Which files of a repository a person means: its GGUF models (parts together), a checkpoint's files, or named ones. Pure. */
 
 import { AppError } from "../../base/errors";
-import { isNoModelName, partPaths, splitName, typeOfName } from "../../library/ggufNames";
+import {
+    isNoModelName,
+    partPath,
+    splitName,
+    typeOfName,
+    type SplitName,
+} from "../../library/ggufNames";
 import type { HubGgufChoice } from "../../protocol/hub";
 
 type Sizes = ReadonlyMap<string, number>;
@@ -15,13 +21,22 @@ export function ggufChoices(files: Sizes): HubGgufChoice[] {
         const type = typeOfName(file);
         if (!split) choices.push({ file, type, sizeBytes, files: [file] });
         if (split?.part !== 1) continue;
-        const parts = partPaths(split);
-        const sizes = parts.map((part) => files.get(part));
-        if (sizes.some((size) => size === undefined)) continue;
-        const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-        choices.push({ file, type, sizeBytes: total, files: parts });
+        const parts = allParts(files, split);
+        const total = parts?.reduce((sum, part) => sum + (files.get(part) ?? 0), 0) ?? 0;
+        if (parts) choices.push({ file, type, sizeBytes: total, files: parts });
     }
     return choices.sort((a, b) => a.sizeBytes - b.sizeBytes || (a.file < b.file ? -1 : 1));
+}
+
+function allParts(files: Sizes, { stem, nParts }: SplitName): string[] | undefined {
+    const parts: string[] = [];
+    // A name can claim any number: it ends at the first that is not there.
+    for (let part = 1; part <= nParts; part++) {
+        const path = partPath(stem, part, nParts);
+        if (!files.has(path)) return undefined;
+        parts.push(path);
+    }
+    return parts;
 }
 
 const CHECKPOINT_FILE =

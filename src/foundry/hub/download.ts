@@ -4,14 +4,15 @@
  * what cannot go on (another version, a wrong hash, a full disk) leaves nothing.
  */
 
-import { open, rename, rm, stat, statfs, type FileHandle } from "node:fs/promises";
+import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { throwIfAborted } from "../../base/cancel";
 import { AppError, isCancelled } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import type { Log } from "../../base/log";
 import { lockFile } from "../../node/lockFile";
-import { diskError } from "../diskErrors";
+import { diskError, freeBytesIn } from "../diskErrors";
+import { isMendable, keptError } from "../kept";
 import type { Target } from "./errors";
 import { FrontHash, type HashCheck } from "./frontHash";
 import { Journal, type Range } from "./journal";
@@ -26,14 +27,7 @@ export interface DownloadDisk {
 
 export const realDisk: DownloadDisk = {
     openPart: (path) => open(path, "r+").catch(() => open(path, "wx+")),
-    async freeBytes(folder) {
-        try {
-            const { bavail, bsize } = await statfs(folder);
-            return bavail * bsize;
-        } catch {
-            return undefined;
-        }
-    },
+    freeBytes: freeBytesIn,
 };
 
 export interface DownloadOptions {
@@ -156,9 +150,10 @@ class Download {
         } catch (error) {
             this.hash.stop();
             const told = this.tell(error);
-            if (this.written === 0 || !canGoOn(told)) await this.discard();
-            else await Promise.allSettled([this.part.close(), this.journal.close()]);
-            throw told;
+            const isKept = this.written > 0 && (isCancelled(told) || isMendable(told));
+            if (isKept) await Promise.allSettled([this.part.close(), this.journal.close()]);
+            else await this.discard();
+            throw isKept && isMendable(told) ? keptError(told) : told;
         }
     }
 
@@ -289,12 +284,6 @@ class PieceWriter {
 
 function asError(error: unknown): Error {
     return error instanceof Error ? error : new Error(String(error));
-}
-
-/** Connections come back, tokens and terms are mended; another file or a full disk is no continuation. */
-function canGoOn(error: unknown): boolean {
-    if (isCancelled(error)) return true;
-    return error instanceof AppError && error.code.startsWith("net/");
 }
 
 function wrongHash(target: Target): AppError {

@@ -94,6 +94,21 @@ export function offlineError(host: string, cause: unknown): AppError {
     });
 }
 
+/** What a proxy means that opens no tunnel; undefined when that is not what happened, or when trying again can help. */
+export function proxyRefusal(host: string, error: unknown): AppError | undefined {
+    for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+        // undici's ProxyAgent says it in its message only.
+        const status = Number(/^Proxy response \((\d{3})\)/.exec(at.message)?.[1] ?? 0);
+        if (status < 400 || status >= 500) continue;
+        const message =
+            status === 407
+                ? "The proxy wants a user and a password (status 407); put them into HTTPS_PROXY, as in http://user:password@host:port"
+                : `The proxy opens no connection to ${host} (status ${status}); ask who runs it, or name the host in NO_PROXY`;
+        return new AppError("net/http", message, { cause: error });
+    }
+    return undefined;
+}
+
 /** `ECONNREFUSED` and the like, from wherever fetch hides it; an empty text when there is none. */
 export function networkCode(error: unknown): string {
     for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {

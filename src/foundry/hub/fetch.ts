@@ -5,12 +5,14 @@
 
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
+import { formatBytes } from "../../base/format";
 import { cachedCommit, cachedFile, hubCacheFolder, snapshotFiles } from "../../library/hubCache";
 import type { HubFetchEvent, HubFetchParams, HubFetchResult } from "../../protocol/hub";
+import { freeBytesAt } from "../diskErrors";
 import { chooseFiles } from "./choice";
 import { checkRepoId, checkRevision, readRepo, type HubFile, type HubRepo } from "./client";
 import { connectHub, isOfflineError, openRemote, refuseOffline, type HubContext } from "./connect";
-import { downloadFile, type DownloadOptions } from "./download";
+import { downloadFile, realDisk, type DownloadOptions } from "./download";
 import type { HashCheck } from "./frontHash";
 import type { HubHttp } from "./http";
 import { RepoStore } from "./store";
@@ -53,11 +55,10 @@ export async function fetchFiles(
     await job.store.removeStaleParts();
     const meter = new TransferMeter(sum(chosen.map((path) => sizes.get(path) ?? 0)), onEvent);
     const files: HubFetchResult["files"] = [];
+    const wanted = chosen.flatMap((path) => listed.files.get(path) ?? []);
     try {
-        for (const path of chosen) {
-            const file = listed.files.get(path);
-            if (file) files.push(await job.fetch(file, meter));
-        }
+        await job.refuseFullDisk(wanted);
+        for (const file of wanted) files.push(await job.fetch(file, meter));
         await job.store.writeRef(revision);
     } finally {
         await job.store.removeEmpty();
@@ -87,6 +88,24 @@ class FetchJob {
         private readonly tuning: FetchTuning,
     ) {
         this.store = new RepoStore(root, repo.id, repo.commit);
+    }
+
+    /** All files together, before the first one: a model of which half is there is of no use. Throws AppError env/disk. */
+    async refuseFullDisk(files: readonly HubFile[]): Promise<void> {
+        const { id, commit } = this.repo;
+        let needed = 0;
+        for (const file of files) {
+            const { path, sizeBytes } = file;
+            if (await cachedFile(this.root, id, commit, path, sizeBytes)) continue;
+            needed += sizeBytes - (await this.store.presentBytes(checkOf(file, id).hex, sizeBytes));
+        }
+        const disk = this.tuning.disk ?? realDisk;
+        const free = await freeBytesAt(this.root, (folder) => disk.freeBytes(folder));
+        if (free === undefined || free >= needed) return;
+        throw new AppError(
+            "env/disk",
+            `The download needs ${formatBytes(needed)} and ${this.root} has ${formatBytes(free)} free; free some space or set HF_HUB_CACHE to another folder`,
+        );
     }
 
     async fetch(file: HubFile, meter: TransferMeter): Promise<HubFetchResult["files"][number]> {

@@ -4,10 +4,9 @@
  */
 
 import { AppError, cancelled, isCancelled } from "../../base/errors";
-import { Deferred } from "../../base/async";
 import { delay, onAbort, throwIfAborted } from "../../base/cancel";
 import type { Log } from "../../base/log";
-import { networkCode, offlineError, refusalError, type Target } from "./errors";
+import { networkCode, offlineError, proxyRefusal, refusalError, type Target } from "./errors";
 import { environmentFetch } from "./proxy";
 
 /** The outside, replaceable in tests. */
@@ -88,6 +87,8 @@ export class HubHttp {
                 throwIfAborted(signal);
                 if (error instanceof AppError || isCancelled(error)) throw error;
                 const host = new URL(url).host;
+                const refusal = proxyRefusal(host, error);
+                if (refusal) throw refusal;
                 if (tries >= MAX_TRIES || this.isOffline(host, error))
                     throw offlineError(host, error);
                 const waitMs = backOffMs(tries);
@@ -219,7 +220,7 @@ async function* readChunks(
             guard.arm();
             const { done, value } = await guard.race(reader.read());
             if (done) return;
-            guard.rest();
+            guard.pause();
             yield value;
         }
     } finally {
@@ -229,13 +230,16 @@ async function* readChunks(
 }
 
 /**
- * Ends one request when nothing comes in time or its caller gives up. Its promises are raced as well as its signal passed on: fetch
- * holds signals weakly, and one that was collected in the middle of a body aborts nothing.
+ * Ends one request when nothing comes in time or its caller gives up. What is waited for is failed as well as the signal passed on: fetch
+ * holds signals weakly, and one that was collected in the middle of a body aborts nothing. A chunk comes every few microseconds, so
+ * timer and listener stay between two of them.
  */
 class Guard {
     private readonly controller = new AbortController();
     private timer: NodeJS.Timeout | undefined;
     private stopListening: (() => void) | undefined;
+    private isWatching = false;
+    private fail: ((reason: unknown) => void) | undefined;
     readonly signal = this.controller.signal;
 
     constructor(
@@ -243,30 +247,49 @@ class Guard {
         private readonly caller: AbortSignal | undefined,
     ) {}
 
-    /** Watches until `rest`. */
+    /** Watches until `pause` or `rest`. */
     arm(): void {
-        this.rest();
-        const reason = Object.assign(new Error("no data came in time"), { code: "STALLED" });
-        this.timer = setTimeout(() => this.controller.abort(reason), this.stallMs);
-        this.stopListening = onAbort(this.caller, () => this.controller.abort(cancelled()));
+        this.isWatching = true;
+        if (this.timer) this.timer.refresh();
+        else this.timer = setTimeout(() => this.stalled(), this.stallMs);
+        this.stopListening ??= onAbort(this.caller, () => this.end(cancelled()));
+    }
+
+    /** Whoever takes a chunk may be slow. */
+    pause(): void {
+        this.isWatching = false;
     }
 
     rest(): void {
+        this.pause();
         clearTimeout(this.timer);
+        this.timer = undefined;
         this.stopListening?.();
         this.stopListening = undefined;
     }
 
-    async race<T>(work: Promise<T>): Promise<T> {
-        const ended = new Deferred<never>();
-        ended.promise.catch(() => undefined);
-        const stop = onAbort(this.signal, () => ended.reject(this.signal.reason));
-        try {
-            return await Promise.race([work, ended.promise]);
-        } finally {
-            stop();
-        }
+    /** One at a time. */
+    race<T>(work: Promise<T>): Promise<T> {
+        return new Promise((resolve, reject) => {
+            this.fail = reject;
+            if (this.signal.aborted) reject(toError(this.signal.reason));
+            work.then(resolve, reject);
+        });
     }
+
+    private stalled(): void {
+        if (!this.isWatching) return;
+        this.end(Object.assign(new Error("no data came in time"), { code: "STALLED" }));
+    }
+
+    private end(reason: Error): void {
+        this.controller.abort(reason);
+        this.fail?.(reason);
+    }
+}
+
+function toError(reason: unknown): Error {
+    return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 /** Retry-After (seconds or a date), else the `t=` of the Hub's RateLimit header (draft-ietf-httpapi-ratelimit-headers). */

@@ -17,10 +17,11 @@ import { isObject } from "../checkpoint/source";
 import { getBody, getJson, notAHub } from "./api";
 import { ggufChoices } from "./choice";
 import { checkRepoId, checkRevision, readRepo } from "./client";
-import { connectHub, isOfflineError, refuseOffline, type HubContext } from "./connect";
+import { connectHub, isOfflineError, openRemote, refuseOffline, type HubContext } from "./connect";
 import type { Target } from "./errors";
 import type { HubHttp } from "./http";
 import { toModel } from "./models";
+import { readRemoteCache } from "./remoteKeys";
 
 const MAX_CARD_BYTES = 512 * 1024;
 const MAX_CARD_CHARACTERS = 60_000;
@@ -49,8 +50,9 @@ async function askPage(
     revision: string,
     root: string,
     params: HubPageParams,
-    { signal }: HubContext,
+    context: HubContext,
 ): Promise<HubPage> {
+    const { signal } = context;
     const { endpoint } = http.address;
     const { id, commit, files } = await readRepo(http, repo, revision, signal, "all");
     const target: Target = { repo: id, revision };
@@ -60,6 +62,11 @@ async function askPage(
     if (!model || !isObject(value)) throw notAHub(http.host, new TypeError("no model"));
     const hasAccess = !model.gated || (await mayRead(http, id, target, signal));
     const sizes = new Map([...files.values()].map((file) => [file.path, file.sizeBytes]));
+    const ggufs = ggufChoices(sizes);
+    const first = files.get(ggufs[0]?.file ?? "");
+    const readCache = async () =>
+        first &&
+        readRemoteCache(openRemote(http, { id, commit, revision }, first, context), signal);
     const card = files.get(CARD);
     const readsCard =
         params.withCard && hasAccess && (card?.sizeBytes ?? Infinity) < MAX_CARD_BYTES;
@@ -78,7 +85,8 @@ async function askPage(
                 cached: await cachedFile(root, id, commit, path, sizeBytes),
             })),
         ),
-        ggufs: ggufChoices(sizes),
+        ggufs,
+        cache: params.withCache && hasAccess ? await readCache() : undefined,
         card: readsCard ? await readCard(http, id, commit, target, signal) : undefined,
         hasAccess,
         offline: false,

@@ -7,7 +7,7 @@
 import { AppError, cancelled } from "../../base/errors";
 import { Deferred } from "../../base/async";
 import { onAbort, throwIfAborted } from "../../base/cancel";
-import type { FileReader } from "../checkpoint/source";
+import { memoryFor, type FileReader } from "../checkpoint/source";
 
 /** What spans are read from: remoteFile.ts. */
 export interface RangeSource {
@@ -21,7 +21,7 @@ export interface RangeSource {
 const FIRST_SPAN_BYTES = 64 * 1024;
 const MAX_SPAN_BYTES = 8 * 1024 * 1024;
 /** Asked for ahead of the last read, once reads have gone on in sequence for so many times and bytes: headers alone do not. */
-const AHEAD_BYTES = 32 * 1024 * 1024;
+const AHEAD_BYTES = 20 * 1024 * 1024;
 const AHEAD_AFTER_READS = 4;
 const AHEAD_AFTER_BYTES = 1024 * 1024;
 
@@ -40,7 +40,7 @@ export class SpanPool {
     private readonly waiting: Deferred<void>[] = [];
 
     constructor(
-        private readonly maxBytes = 64 * 1024 * 1024,
+        private readonly maxBytes = 40 * 1024 * 1024,
         private readonly maxRequests = 4,
     ) {}
 
@@ -105,12 +105,17 @@ export class RangeReader implements FileReader {
         this.signal = AbortSignal.any([signal, this.closed.signal]);
     }
 
-    async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+    async read(
+        offset: number,
+        length: number,
+        signal?: AbortSignal,
+        into?: Uint8Array,
+    ): Promise<Uint8Array> {
         throwIfAborted(signal);
         throwIfAborted(this.signal);
         if (offset < 0 || length < 0 || offset + length > this.sizeBytes)
             throw new AppError("data/checkpoint", `${this.name} is shorter than expected`);
-        const out = new Uint8Array(length);
+        const out = memoryFor(length, into);
         const copy = async (span: Span) => {
             const bytes = await untilAborted(span.bytes, signal);
             const from = Math.max(offset, span.start);

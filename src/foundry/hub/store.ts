@@ -4,10 +4,22 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import {
+    access,
+    mkdir,
+    readdir,
+    rename,
+    rm,
+    rmdir,
+    stat,
+    symlink,
+    writeFile,
+} from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { AppError } from "../../base/errors";
 import { cachedRepoFolder, snapshotFolder } from "../../library/hubCache";
-import { diskError } from "../diskErrors";
+import { diskError, errorCode } from "../diskErrors";
 
 const STALE_MS = 14 * 24 * 60 * 60 * 1000;
 
@@ -28,10 +40,26 @@ export class RepoStore {
     async blobPath(hash: string): Promise<string> {
         const folder = join(this.folder, "blobs");
         const path = join(folder, hash);
-        await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-            throw diskError(cause, path);
-        });
+        try {
+            await mkdir(folder, { recursive: true });
+            await access(folder, constants.W_OK);
+        } catch (cause) {
+            throw new AppError(
+                "env/permission",
+                `The Hub cache ${this.root} cannot be written to; set HF_HUB_CACHE to another folder`,
+                { cause, detail: errorCode(cause) ?? "" },
+            );
+        }
         return path;
+    }
+
+    /** Bytes of a blob that are on the disk: whole, or the part of a download that was not finished. */
+    async presentBytes(hash: string, sizeBytes: number): Promise<number> {
+        if (await this.hasBlob(hash, sizeBytes)) return sizeBytes;
+        const part = join(this.folder, "blobs", `${hash}.ingot.part`);
+        const status = await stat(part).catch(() => undefined);
+        // It has its full length from the start; what was not written takes no room.
+        return Math.min((status?.blocks ?? 0) * 512, sizeBytes);
     }
 
     /** A blob of that size, from another revision or another tool. */

@@ -4,8 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
 import { rowBytes, type GgmlTypeName } from "../../gguf/types";
@@ -14,12 +13,15 @@ import type { NativeAddon } from "../../node/native";
 import type { LoraResult } from "../../protocol/worker";
 import { readConfig } from "../checkpoint/config";
 import type { CheckpointSource } from "../checkpoint/source";
+import { diskError } from "../diskErrors";
 import { float32Bytes, isFloatType, toFloat32 } from "../floats";
 import { KeyValues } from "../keyValues";
 import { readGeneralSources, writeGeneralKeys } from "../metadata";
+import { PartFile } from "../partFile";
 import { partSize, type Part } from "../parts";
 import { ReaderPool, readRows } from "../readRows";
 import type { PlannedTensor } from "../tensors";
+import { writeAt } from "../writeTensors";
 import { findFamily } from "../family/registry";
 import { readAdapter, type LoraAdapter } from "./adapter";
 import { planAdapter } from "./plan";
@@ -70,38 +72,33 @@ export async function convertLora(options: LoraOptions): Promise<LoraResult> {
         offset: file.tensors[i]?.position ?? 0,
     }));
     const out = resolve(options.out);
-    await refuseExisting(out, options.overwrite ?? false);
-    await mkdir(dirname(out), { recursive: true });
-    const part = `${out}.${process.pid}.part`;
+    const { fileBytes } = file;
+    const volumes = [{ path: out, sizeBytes: fileBytes }];
+    const part = await PartFile.create({ out, volumes, overwrite: options.overwrite ?? false });
     const readers = new ReaderPool(source);
     try {
-        const handle = await open(part, "w+");
-        let sha256: string;
-        try {
-            await handle.truncate(file.fileBytes);
-            await handle.write(file.header, 0, file.header.length, 0);
-            for (const job of jobs)
-                for await (const { bytes, offset } of blocksOf(job, readers, native, signal))
-                    await handle.write(bytes, 0, bytes.length, offset);
-            const hash = createHash("sha256");
-            for await (const chunk of handle.createReadStream({ start: 0, autoClose: false }))
-                hash.update(chunk as Uint8Array);
-            sha256 = hash.digest("hex");
-            await handle.sync();
-        } finally {
-            await handle.close();
-        }
+        await writeAt(part, file.header, 0);
+        for (const job of jobs)
+            for await (const { bytes, offset } of blocksOf(job, readers, native, signal))
+                await writeAt(part, bytes, offset);
+        const sha256 = await hashOf(part, fileBytes);
         throwIfAborted(signal);
-        await refuseExisting(out, options.overwrite ?? false);
-        await rename(part, out);
-        const { pairs } = adapter;
-        return { file: out, type, bytes: file.fileBytes, sha256, nTensors: pairs.length };
+        await part.commit();
+        return { file: out, type, bytes: fileBytes, sha256, nTensors: adapter.pairs.length };
     } catch (error) {
-        await rm(part, { force: true });
-        throw error;
+        throw diskError(error, out);
     } finally {
+        part.discard();
         await readers.close();
     }
+}
+
+/** Of what the disk holds. */
+async function hashOf(part: PartFile, fileBytes: number): Promise<string> {
+    const hash = createHash("sha256");
+    for (let at = 0; at < fileBytes; at += BLOCK_BYTES)
+        hash.update(await part.read(at, Math.min(BLOCK_BYTES, fileBytes - at)));
+    return hash.digest("hex");
 }
 
 /** In the reference's order; the kind of file replaces what a model would say there. */
@@ -192,12 +189,4 @@ async function toType(
             { cause },
         );
     }
-}
-
-async function refuseExisting(out: string, overwrite: boolean): Promise<void> {
-    if (overwrite || !(await stat(out).catch(() => undefined))) return;
-    throw new AppError(
-        "user/usage",
-        `${out} is already there; choose another name or pass --overwrite`,
-    );
 }

@@ -8,9 +8,8 @@ import type { ModelConfig } from "../checkpoint/config";
 import { countBlocks } from "../family/common";
 import type { Family } from "../family/family";
 import { mapNames, type MappedName } from "../family/names";
-import type { TensorChange } from "../family/rows";
 import { applyChange } from "../parts";
-import { NO_TOKENIZER, type PlannedTensor } from "../tensors";
+import { changeOf, NO_TOKENIZER, type PlannedTensor } from "../tensors";
 import type { LoraAdapter, LoraPair } from "./adapter";
 
 type Changes = ReturnType<NonNullable<Family["transforms"]>>;
@@ -34,7 +33,7 @@ export function planAdapter(
     return [
         ...norms.flatMap((norm) =>
             map(norm.name).map((mapped): PlannedTensor => {
-                const { part, shape } = applyChange(norm, changeOf(changes, mapped));
+                const { part, shape } = applyChange(norm, changeOf(mapped, changes) ?? {});
                 return { name: mapped.name, shape, parts: [part] };
             }),
         ),
@@ -44,18 +43,13 @@ export function planAdapter(
     ];
 }
 
-function changeOf(changes: Changes, { base }: MappedName): TensorChange {
-    const change = Object.hasOwn(changes, base) ? changes[base] : undefined;
-    return typeof change === "function" ? { rows: change } : (change ?? {});
-}
-
 function planPair(
     pair: LoraPair,
     mapped: MappedName,
     changes: Changes,
     alpha: number,
 ): PlannedTensor[] {
-    const change = changeOf(changes, mapped);
+    const change = changeOf(mapped, changes) ?? {};
     // A Conv1D is stored transposed; PEFT's matrices for it are not.
     const isConv1d = change.transpose === true && !change.rows && !change.afterTranspose;
     const isRowsOnly = !change.transpose && !change.elements && !change.shape && !change.value;

@@ -22,16 +22,18 @@ export interface BpeVocabulary {
     merges: string[];
 }
 
-/** True when the files hold a BPE vocabulary. */
+/** True when the files hold a BPE vocabulary, be it a usable one or not. */
 export function hasBpe(files: TokenizerFiles): boolean {
-    return readModel(files) !== undefined;
+    const model = files.tokenizer?.["model"];
+    if (isObject(model)) return model["type"] === undefined || model["type"] === "BPE";
+    return files.vocabulary !== undefined && files.merges !== undefined;
 }
 
 /** `nVocabulary`: rows of the embedding (config.vocab_size); undefined means as many as there are tokens. */
 export function readBpe(files: TokenizerFiles, nVocabulary: number | undefined): BpeVocabulary {
-    const base = readModel(files);
-    if (!base) throw new AppError("data/tokenizer", "The checkpoint has no BPE vocabulary");
-    return { ...fillVocabulary(files, base, nVocabulary), merges: readMerges(files) };
+    if (!hasBpe(files))
+        throw new AppError("data/tokenizer", "The checkpoint has no BPE vocabulary");
+    return { ...fillVocabulary(files, readModel(files), nVocabulary), merges: readMerges(files) };
 }
 
 /** Texts and types by id: the vocabulary of the model, what was added to it, and padding up to `nVocabulary`. */
@@ -41,70 +43,86 @@ export function fillVocabulary(
     nVocabulary: number | undefined,
 ): { tokens: string[]; types: Int32Array } {
     const added = collectAddedTokens(files, base);
-    const byId = new Map<number, string>();
-    for (const [text, id] of base) byId.set(id, text);
-    for (const token of added.values()) byId.set(token.id, token.text);
-    return fillTokens(byId, added, nVocabulary ?? byId.size);
+    const list = new TokenList();
+    for (const [text, id] of base) list.set(id, text);
+    for (const token of added.values()) list.set(token.id, token.text);
+    return list.fill(added, nVocabulary);
 }
 
-/** Token texts and types by id, `size` of them. Throws when there are more tokens than that. */
-export function fillTokens(
-    byId: ReadonlyMap<number, string>,
-    added: ReadonlyMap<string, AddedToken>,
-    size: number,
-): { tokens: string[]; types: Int32Array } {
-    let maxId = -1;
-    for (const id of byId.keys()) maxId = Math.max(maxId, id);
-    if (maxId >= size)
-        throw new AppError(
-            "data/tokenizer",
-            `The tokenizer has token ${maxId} ("${(byId.get(maxId) ?? "").slice(0, 40)}") but the model has only ${size} rows (vocab_size in config.json); tokenizer and weights do not belong together`,
-        );
-    if (size > MAX_TOKENS)
-        throw new AppError(
-            "data/tokenizer",
-            `config.json declares ${size} tokens, which no model has; download it again`,
-        );
-    const tokens: string[] = [];
-    const types = new Int32Array(size);
-    for (let id = 0; id < size; id++) {
-        const text = byId.get(id);
-        const extra = text === undefined ? undefined : added.get(text);
-        if (text === undefined) {
-            tokens.push(`[PAD${id}]`);
-            types[id] = TOKEN_TYPE.unused;
-        } else if (!extra) {
-            tokens.push(text);
-            types[id] = TOKEN_TYPE.normal;
-        } else if (extra.special || looksSpecial(text)) {
-            tokens.push(text);
-            types[id] = TOKEN_TYPE.control;
-        } else {
-            tokens.push(plainSpaces(text));
-            types[id] = TOKEN_TYPE.userDefined;
+/** Texts by id while they are collected, gaps allowed. A later text takes an earlier one's place. */
+export class TokenList {
+    private readonly texts: (string | undefined)[] = [];
+    private nTexts = 0;
+    /** An id that no list has room for. */
+    private beyond: AddedToken | undefined;
+
+    set(id: number, text: string): void {
+        if (id > MAX_TOKENS) {
+            if (id > (this.beyond?.id ?? 0)) this.beyond = { id, text, special: false };
+            return;
         }
+        if (this.texts[id] === undefined) this.nTexts++;
+        this.texts[id] = text;
     }
-    return { tokens, types };
+
+    /** `size` texts and types; undefined means as many as there are texts. Throws when there are tokens beyond. */
+    fill(
+        added: ReadonlyMap<string, AddedToken>,
+        size = this.nTexts,
+    ): { tokens: string[]; types: Int32Array } {
+        const { id: maxId, text: last } = this.beyond ?? {
+            id: this.texts.length - 1,
+            text: this.texts.at(-1) ?? "",
+        };
+        if (maxId >= size)
+            throw new AppError(
+                "data/tokenizer",
+                `The tokenizer has token ${maxId} ("${last.slice(0, 40)}") but the model has only ${size} rows (vocab_size in config.json); tokenizer and weights do not belong together`,
+            );
+        if (size > MAX_TOKENS)
+            throw new AppError(
+                "data/tokenizer",
+                `config.json declares ${size} tokens, which no model has; download it again`,
+            );
+        const tokens: string[] = [];
+        const types = new Int32Array(size);
+        for (let id = 0; id < size; id++) {
+            const text = this.texts[id];
+            const extra = text === undefined ? undefined : added.get(text);
+            if (text === undefined) {
+                tokens.push(`[PAD${id}]`);
+                types[id] = TOKEN_TYPE.unused;
+            } else if (!extra) {
+                tokens.push(text);
+                types[id] = TOKEN_TYPE.normal;
+            } else if (extra.special || looksSpecial(text)) {
+                tokens.push(text);
+                types[id] = TOKEN_TYPE.control;
+            } else {
+                tokens.push(plainSpaces(text));
+                types[id] = TOKEN_TYPE.userDefined;
+            }
+        }
+        return { tokens, types };
+    }
 }
 
-function readModel(files: TokenizerFiles): Map<string, number> | undefined {
+function readModel(files: TokenizerFiles): Map<string, number> {
     const model = files.tokenizer?.["model"];
-    if (isObject(model)) {
-        if (model["type"] !== undefined && model["type"] !== "BPE") return undefined;
-        return toVocabulary(model["vocab"], "tokenizer.json");
-    }
-    return files.vocabulary && files.merges !== undefined
-        ? toVocabulary(files.vocabulary, "vocab.json")
-        : undefined;
+    return isObject(model)
+        ? toVocabulary(model["vocab"], "tokenizer.json")
+        : toVocabulary(files.vocabulary, "vocab.json");
 }
 
 export function toVocabulary(value: unknown, file: string): Map<string, number> {
     if (!isObject(value)) throw new AppError("data/tokenizer", `${file} has no vocabulary`);
-    const entries = Object.entries(value);
-    if (entries.length > MAX_TOKENS)
-        throw new AppError("data/tokenizer", `${file} has ${entries.length} tokens`);
+    // Not entries: they cost three times as much, which shows with 150,000 tokens.
+    const texts = Object.keys(value);
+    if (texts.length > MAX_TOKENS)
+        throw new AppError("data/tokenizer", `${file} has ${texts.length} tokens`);
     const result = new Map<string, number>();
-    for (const [text, id] of entries) {
+    for (const text of texts) {
+        const id = value[text];
         if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > MAX_TOKENS)
             throw new AppError(
                 "data/tokenizer",
@@ -202,6 +220,7 @@ export function parseMergesText(text: string): string[] {
 
 /** llama.cpp aborts on two tokens with the same text, so such a vocabulary is refused here. */
 export function refuseDuplicates(tokens: readonly string[]): void {
+    if (new Set(tokens).size === tokens.length) return;
     const seen = new Map<string, number>();
     for (const [id, text] of tokens.entries()) {
         const first = seen.get(text);

@@ -35,20 +35,34 @@ export async function readTokenizerFiles(
     modelConfig: JsonObject,
     signal?: AbortSignal,
 ): Promise<TokenizerFiles> {
+    const json = (file: string) => readJson(source, file, signal);
+    const text = (file: string) => readText(source, file, signal);
+    // At the same time: from the Hub each one costs several round trips.
+    const [tokenizer, config, addedTokens, vocabulary, merges, vocabularyText, ...rest] =
+        await Promise.all([
+            json("tokenizer.json"),
+            json("tokenizer_config.json"),
+            json("added_tokens.json"),
+            json("vocab.json"),
+            text("merges.txt"),
+            text("vocab.txt"),
+            readSentencePieceFile(source, modelConfig, signal),
+            // Large, and of use only without the other.
+            source.files.has("tokenizer.json") ? undefined : json("tekken.json"),
+            readChatTemplate(source, signal),
+        ]);
+    const [sentencePiece, tekken, chatTemplate] = rest;
     return {
-        tokenizer: await readJson(source, "tokenizer.json", signal),
-        config: await readJson(source, "tokenizer_config.json", signal),
+        tokenizer,
+        config,
         modelConfig,
-        addedTokens: await readJson(source, "added_tokens.json", signal),
-        vocabulary: await readJson(source, "vocab.json", signal),
-        merges: await readText(source, "merges.txt", signal),
-        vocabularyText: await readText(source, "vocab.txt", signal),
-        sentencePiece: await readSentencePieceFile(source, modelConfig, signal),
-        // Large, and of use only without the other.
-        tekken: source.files.has("tokenizer.json")
-            ? undefined
-            : await readJson(source, "tekken.json", signal),
-        chatTemplate: await readChatTemplate(source, signal),
+        addedTokens,
+        vocabulary,
+        merges,
+        vocabularyText,
+        sentencePiece,
+        tekken,
+        chatTemplate,
     };
 }
 

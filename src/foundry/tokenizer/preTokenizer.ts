@@ -5,9 +5,9 @@
  */
 
 import { createHash } from "node:crypto";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { AppError } from "../../base/errors";
 import { isObject, type JsonObject } from "../checkpoint/source";
+import { runnerFor } from "./encode";
 import type { TokenizerFiles } from "./files";
 import { CHECK_TEXT, KNOWN_PRE_TOKENIZERS, PRE_TOKENIZER_BY_HASH } from "./preTokenizerTable";
 
@@ -68,7 +68,8 @@ function encodeCheckText(tokenizer: JsonObject, config: JsonObject): number[] {
     const name = config["tokenizer_class"];
     const defaultBos =
         typeof name === "string" ? FLAG_CLASSES.get(name.replace(/Fast$/, "")) : undefined;
-    const runner = new Tokenizer(tokenizer, config);
+    const named = [config["bos_token"], config["eos_token"]];
+    const runner = runnerFor(tokenizer, config, [CHECK_TEXT], named);
     if (defaultBos === undefined) return [...runner.encode(CHECK_TEXT).ids];
     const ids = [...runner.encode(CHECK_TEXT, { add_special_tokens: false }).ids];
     const flag = (key: string, fallback: boolean) =>

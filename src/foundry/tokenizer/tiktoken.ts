@@ -4,7 +4,7 @@
  */
 
 import { AppError } from "../../base/errors";
-import { fillTokens, type BpeVocabulary } from "./bpe";
+import { TokenList, type BpeVocabulary } from "./bpe";
 import { decodeBase64, spellBytes, usedMerges } from "./byteTokens";
 import { listAddedTokensDecoder, type AddedToken, type TokenizerFiles } from "./files";
 
@@ -35,15 +35,15 @@ export function readTiktoken(
             );
         ranks.set(decodeBase64(base64, "tokenizer.model"), Number(rank));
     }
-    const byId = new Map<number, string>();
-    for (const [bytes, rank] of ranks) byId.set(rank, spellBytes(bytes));
+    const list = new TokenList();
+    for (const [bytes, rank] of ranks) list.set(rank, spellBytes(bytes));
     const added = new Map<string, AddedToken>();
     for (const token of listAddedTokensDecoder(files.config)) {
         added.set(token.text, token);
-        byId.set(token.id, token.text);
+        list.set(token.id, token.text);
     }
     return {
-        ...fillTokens(byId, added, nVocabulary ?? byId.size),
+        ...list.fill(added, nVocabulary),
         merges: usedMerges(ranks),
     };
 }

@@ -7,13 +7,14 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
+import { filesOfModel } from "../../library/ggufParts";
 import {
     defaultModelsFolder,
     listAllModels,
     removeModel,
     STARTER_NAME,
 } from "../../library/library";
-import type { MachineMemory } from "../../library/recommend";
+import type { MachineMemory } from "../../library/memory";
 import type { EngineConfig, EngineStatus, Role } from "../../protocol/engine";
 import type { Config } from "../config";
 import type { ModelFile } from "./rows";
@@ -121,7 +122,11 @@ export class Catalog {
     memory(): MachineMemory {
         const gpus = (this.options.engineStatus()?.devices ?? []).filter((d) => d.type === "gpu");
         const gpuBytes = Math.max(0, ...gpus.map((device) => device.memoryBytes));
-        return { ramBytes: totalmem(), gpuBytes: gpuBytes > 0 ? gpuBytes : undefined };
+        return {
+            ramBytes: totalmem(),
+            gpuBytes: gpuBytes > 0 ? gpuBytes : undefined,
+            contextTokens: this.options.config().engineContextTokens,
+        };
     }
 
     async exists(path: string): Promise<boolean> {
@@ -143,5 +148,7 @@ export class Catalog {
 async function describeFound(path: string): Promise<ModelFile | undefined> {
     const status = await stat(path).catch(() => undefined);
     if (!status?.isFile()) return undefined;
-    return { name: basename(path, ".gguf"), path, sizeBytes: status.size, origin: "found" };
+    const parts = await Promise.all((await filesOfModel(path)).map((part) => stat(part)));
+    const sizeBytes = parts.reduce((sum, part) => sum + part.size, 0);
+    return { name: basename(path, ".gguf"), path, sizeBytes, origin: "found" };
 }

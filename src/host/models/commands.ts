@@ -11,7 +11,12 @@ import { writeSetting } from "../editorSettings";
 import { COMMAND, CONTEXT_KEY } from "../manifest";
 import type { Notify } from "../notify";
 import type { Catalog } from "./catalog";
-import { convertModel, type ConvertArguments, type ConvertOptions, type KnownPlan } from "./convert";
+import {
+    convertModel,
+    type ConvertArguments,
+    type ConvertOptions,
+    type KnownPlan,
+} from "./convert";
 import { getModel, type GetArguments, type GetOptions } from "./getModel";
 import type { Jobs } from "./jobs";
 import { quantizeModel, type QuantizeArguments, type QuantizeOptions } from "./quantize";
@@ -170,6 +175,7 @@ function convertArguments(given: Readonly<Record<string, unknown>>): ConvertArgu
     return {
         source: text(given.source),
         type: text(given.type),
+        imatrix: text(given.imatrix),
         out: text(given.out),
         overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
     };
@@ -181,6 +187,7 @@ function quantizeArguments(given: Readonly<Record<string, unknown>>): QuantizeAr
     return {
         path: text(given.path) ?? text(given.target),
         type: text(given.type),
+        imatrix: text(given.imatrix),
         out: text(given.out),
         overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
     };

@@ -7,17 +7,15 @@ import { join } from "node:path";
 import { window } from "vscode";
 import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
-import {
-    fitsMemory,
-    offeredModels,
-    recommendModel,
-    type MachineMemory,
-} from "../../library/recommend";
+import { fitsMemory, type MachineMemory } from "../../library/memory";
+import { offeredModels, recommendModel } from "../../library/recommend";
 import type { ConvertPlan, ConvertResult, Source } from "../../protocol/worker";
 import type { Notify } from "../notify";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
 import { pickOne, type PickRow } from "./pick";
+import { pickImatrix } from "./imatrix";
+import { needsImatrix, pickType, type TypeChoice } from "./typePick";
 import { FEWER_BITS, typeRows } from "./typeRows";
 import { withAccess, type AccessUi } from "./hubAccess";
 import { parseSource, resultFileName, sourceName, type HubOptions } from "./source";
@@ -27,6 +25,8 @@ export interface ConvertArguments {
     /** Folder, Hub id or Hub address; as a person would type it. */
     source?: string | undefined;
     type?: string | undefined;
+    /** Absolute path of an importance matrix. */
+    imatrix?: string | undefined;
     /** Absolute path of the result; by default in the library. */
     out?: string | undefined;
     overwrite?: boolean | undefined;
@@ -63,17 +63,56 @@ export async function convertModel(
     if (!chosen) return undefined;
     let source = chosen;
     if (known && source.kind === "hub") source = { ...source, revision: known.revision };
-    const read = async () => {
-        if (source.kind === "hub") source = { ...source, token: (await options.hub()).token };
-        return readPlan(options.jobs, source);
+    const plan = async (imatrix: string | undefined) => {
+        if (known && imatrix === undefined) return known.plan;
+        const read = async () => {
+            if (source.kind === "hub") source = { ...source, token: (await options.hub()).token };
+            return readPlan(options.jobs, source, imatrix);
+        };
+        return withAccess(read, options.access);
     };
-    const plan = known?.plan ?? (await withAccess(read, options.access));
-    const type = given.type ? given.type : await pickType(plan, options.memory());
-    if (!type) return undefined;
-    const out = given.out ?? join(options.modelsFolder(), resultFileName(plan.name, type));
+    const { homeFolder } = hub;
+    const first = await plan(given.imatrix);
+    const choice = await chooseType(options.memory(), { given, first, plan, homeFolder });
+    if (!choice) return undefined;
+    const { type, imatrix } = choice;
+    const out = given.out ?? join(options.modelsFolder(), resultFileName(first.name, type));
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
-    return options.work.convert({ source, type, out, overwrite, via: "auto" });
+    const recipe = imatrix === undefined ? {} : { recipe: { imatrix } };
+    return options.work.convert({ source, type, out, overwrite, via: "auto", ...recipe });
+}
+
+interface TypeQuestion {
+    given: ConvertArguments;
+    /** Made already, with the given importance matrix. */
+    first: ConvertPlan;
+    plan: (imatrix: string | undefined) => Promise<ConvertPlan>;
+    homeFolder: string;
+}
+
+async function chooseType(
+    memory: MachineMemory,
+    { given, first, plan, homeFolder }: TypeQuestion,
+): Promise<TypeChoice | undefined> {
+    const { type, imatrix } = given;
+    if (type !== undefined && (imatrix !== undefined || !needsImatrix(first, type)))
+        return { type, imatrix };
+    if (type !== undefined) {
+        const chosen = await pickImatrix(type, homeFolder);
+        if (chosen?.kind !== "back") return chosen && { type, imatrix: chosen.path };
+    }
+    return pickType({
+        title: ({ name, license }) =>
+            `Convert a Model (2/2): Type for ${name}${license ? `, ${license}` : ""}`,
+        homeFolder,
+        imatrix,
+        plan: async (file) => (file === imatrix ? first : plan(file)),
+        list: (found, file) => ({
+            rows: typeRows(found, { memory, imatrix: file }),
+            advice: FEWER_BITS,
+        }),
+    });
 }
 
 function sourceFrom(text: string, hub: HubOptions): Source {
@@ -93,7 +132,7 @@ async function pickSource(hub: HubOptions, memory: MachineMemory): Promise<Sourc
     const known = [best, ...others].map((model): PickRow<SourceChoice> => {
         const notes = [
             model === best ? "recommended for this computer" : "",
-            fitsMemory(model.sizeBytes, memory) ? "" : "does not fit this computer's memory",
+            fitsMemory(model, memory) ? "" : "does not fit this computer's memory",
         ];
         return {
             label: model.repo,
@@ -129,18 +168,15 @@ async function pickSource(hub: HubOptions, memory: MachineMemory): Promise<Sourc
     return folder && { kind: "folder", path: folder.fsPath };
 }
 
-async function readPlan(jobs: Jobs, source: Source): Promise<ConvertPlan> {
-    const title = `Reading ${sourceName(source)}`;
-    return withNotification(title, (signal) => jobs.plan(source, signal));
-}
-
-async function pickType(plan: ConvertPlan, memory: MachineMemory): Promise<string | undefined> {
-    const license = plan.license ? `, ${plan.license}` : "";
-    return pickOne<string>({
-        title: `Convert a Model (2/2): Type for ${plan.name}${license}`,
-        placeholder: FEWER_BITS,
-        rows: typeRows(plan.types, memory),
-    });
+async function readPlan(
+    jobs: Jobs,
+    source: Source,
+    imatrix: string | undefined,
+): Promise<ConvertPlan> {
+    const recipe = imatrix === undefined ? undefined : { imatrix };
+    return withNotification(`Reading ${sourceName(source)}`, (signal) =>
+        jobs.plan({ source, recipe }, signal),
+    );
 }
 
 /** Whether an existing file may be replaced; undefined: the person said no. */

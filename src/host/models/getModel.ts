@@ -5,7 +5,7 @@
 
 import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
-import type { MachineMemory } from "../../library/recommend";
+import type { MachineMemory } from "../../library/memory";
 import type { HubPage } from "../../protocol/hub";
 import type { ConvertPlan } from "../../protocol/worker";
 import type { ConvertArguments, KnownPlan } from "./convert";
@@ -17,6 +17,7 @@ import { pickOne, type PickRow } from "./pick";
 import type { ModelFile } from "./rows";
 import { pickFromSearch } from "./searchPick";
 import { parseSource, type HubOptions } from "./source";
+import { FEWER_BITS } from "./typeRows";
 import type { Work } from "./work";
 
 export interface GetArguments {
@@ -51,8 +52,9 @@ export async function getModel(
         return wanted.path;
     }
     const { page, plan } = await withAccess(() => readRepo(options, wanted), options.access);
-    const rows = choiceRows(page, plan, options.memory());
-    const choice = given.type === undefined ? await pickWay(page, rows) : findWay(page, rows, given.type);
+    const rows = choiceRows(page, plan, options.memory(), options.jobs.downloadRate);
+    const choice =
+        given.type === undefined ? await pickWay(page, rows) : findWay(page, rows, given.type);
     if (!choice) return undefined;
     if (choice.kind === "convert") {
         const result = await options.convert(
@@ -85,7 +87,7 @@ async function pickRepo(options: GetOptions): Promise<string | { path: string } 
         title: "Get a Model",
         placeholder: "Search the Hub, for example qwen coder; or an id such as owner/name",
         first: [
-            { separator: "Made here from the Hub" },
+            { separator: "From the Hub" },
             ...recommendedRows(memory),
             { separator: "On this computer" },
             ...here,
@@ -94,9 +96,7 @@ async function pickRepo(options: GetOptions): Promise<string | { path: string } 
             const { endpoint, token, homeFolder } = await hub();
             const asId = parseSource(text, { endpoint, homeFolder });
             const typed =
-                asId?.kind === "hub"
-                    ? [{ label: `$(cloud) ${asId.repo}`, value: asId.repo }]
-                    : [];
+                asId?.kind === "hub" ? [{ label: `$(cloud) ${asId.repo}`, value: asId.repo }] : [];
             const { models } = await jobs.search({ text, endpoint, token, limit: 30 }, signal);
             const usable = models.filter(({ formats }) => formats.length > 0);
             return [...typed, ...searchRows(usable, memory)];
@@ -111,7 +111,7 @@ async function readRepo(
 ): Promise<{ page: HubPage; plan: ConvertPlan | undefined }> {
     const { endpoint, token } = await hub();
     return withNotification(`Reading ${repo}`, async (signal) => {
-        const page = await jobs.page({ repo, endpoint, token }, signal);
+        const page = await jobs.page({ repo, endpoint, token, withCache: true }, signal);
         if (!page.hasAccess)
             throw new AppError(
                 "net/auth",
@@ -122,7 +122,7 @@ async function readRepo(
         try {
             const revision = page.commit;
             const source = { kind: "hub", repo: page.id, revision, endpoint, token } as const;
-            return { page, plan: await jobs.plan(source, signal) };
+            return { page, plan: await jobs.plan({ source }, signal) };
         } catch (error) {
             // A family that cannot be made here is no obstacle while there are published files.
             const isOurs = error instanceof AppError && error.code.startsWith("data/");
@@ -139,7 +139,7 @@ async function pickWay(
     if (rows.length === 0) throw noModel(page);
     return pickOne<GetChoice>({
         title: `Get ${page.id}${page.license ? `, ${page.license}` : ""}`,
-        placeholder: "Fewer bits make a smaller and faster file that knows a little less",
+        placeholder: FEWER_BITS,
         rows,
     });
 }

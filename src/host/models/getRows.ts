@@ -4,15 +4,13 @@
  */
 
 import { formatBytes, formatParameters } from "../../base/format";
-import {
-    fitsMemory,
-    offeredModels,
-    recommendModel,
-    type MachineMemory,
-} from "../../library/recommend";
+import { fitsMemory, type MachineMemory } from "../../library/memory";
+import { offeredModels, recommendModel } from "../../library/recommend";
 import type { HubModel, HubPage } from "../../protocol/hub";
 import type { ConvertPlan } from "../../protocol/worker";
+import { cutMiddle, downloadNote, exactSize, memoryNote, notes } from "./needs";
 import type { PickRow } from "./pick";
+import { imatrixNote } from "./typeRows";
 
 /** A way to get a model. */
 export type GetChoice =
@@ -22,10 +20,11 @@ export type GetChoice =
 interface Offer {
     name: string;
     how: string;
-    /** Why it cannot be used as it is. */
-    problem?: string | undefined;
     sizeBytes: number;
+    /** What has to come over the network first; 0 = it is here. */
+    downloadBytes: number;
     isQuantized: boolean;
+    needsImatrix?: boolean | undefined;
     value: GetChoice;
 }
 
@@ -37,11 +36,11 @@ const USUAL_TYPE = "Q4_K_M";
 export function recommendedRows(memory: MachineMemory): PickRow<string>[] {
     const best = recommendModel(memory);
     return [best, ...offeredModels().filter((model) => model !== best)].map((model) => ({
-        label: `${fitsMemory(model.sizeBytes, memory) ? "$(check)" : "$(warning)"} ${model.repo}`,
+        label: `${fitsMemory(model, memory) ? "$(check)" : "$(warning)"} ${model.name}`,
         description: `${formatBytes(model.sizeBytes)} as ${USUAL_TYPE}, ${model.license}`,
         detail: notes([
             model === best && "recommended for this computer",
-            !fitsMemory(model.sizeBytes, memory) && "does not fit this computer's memory",
+            !fitsMemory(model, memory) && "does not fit this computer's memory",
         ]),
         value: model.repo,
     }));
@@ -52,10 +51,16 @@ export function searchRows(models: readonly HubModel[], memory: MachineMemory): 
     return models.map((model) => {
         const { nParameters: n, formats } = model;
         const sizeBytes = n === undefined ? undefined : (n * USUAL_BITS) / 8;
-        const fits = sizeBytes === undefined ? undefined : fitsMemory(sizeBytes, memory);
-        const icon = model.gated ? "$(lock)" : fits === false ? "$(warning)" : fits ? "$(check)" : "$(circle-outline)";
+        const fits = sizeBytes === undefined ? undefined : fitsMemory({ sizeBytes }, memory);
+        const icon = model.gated
+            ? "$(lock)"
+            : fits === false
+              ? "$(warning)"
+              : fits
+                ? "$(check)"
+                : "$(circle-outline)";
         return {
-            label: `${icon} ${model.id}`,
+            label: `${icon} ${cutMiddle(model.id, MAX_ID_CHARACTERS)}`,
             description: notes([
                 n !== undefined && formatParameters(n),
                 `${formatCount(model.downloads)} downloads`,
@@ -65,12 +70,17 @@ export function searchRows(models: readonly HubModel[], memory: MachineMemory): 
                 model.gated && "its terms must be accepted",
                 formats.includes("gguf") ? "ready to use" : formats.length > 0 && "made here",
                 fits === false && "does not fit this computer's memory",
-                fits === true && sizeBytes !== undefined && `about ${formatBytes(sizeBytes)} as ${USUAL_TYPE}`,
+                fits === true &&
+                    sizeBytes !== undefined &&
+                    `about ${formatBytes(sizeBytes)} as ${USUAL_TYPE}`,
             ]),
             value: model.id,
         };
     });
 }
+
+/** More would push the facts beside it out of the list. */
+const MAX_ID_CHARACTERS = 44;
 
 /** `1.2M`, `34k`, `12`. */
 export function formatCount(count: number): string {
@@ -79,62 +89,83 @@ export function formatCount(count: number): string {
 }
 
 /**
- * Published files and types made here in one list, each with its exact size; the recommended one first. `plan` is absent for repositories
- * without safetensors, and where the foundry has no family for them.
+ * Published files and types made here in one list, each with its exact size, the memory it needs and, once a rate is known, the time of its
+ * download; the recommended one first, those that need an importance matrix last. `plan` is absent for repositories without safetensors, and
+ * where the foundry has no family for them.
  */
 export function choiceRows(
     page: HubPage,
     plan: ConvertPlan | undefined,
     memory: MachineMemory,
+    bytesPerSecond?: number,
 ): PickRow<GetChoice>[] {
-    const { id: repo, commit } = page;
-    const published = page.ggufs.map(({ file, files, type, sizeBytes }): Offer => ({
-        name: type ?? file,
-        how: "published",
-        // Parts of a split model cannot be loaded as they are.
-        problem: files.length > 1 ? `in ${files.length} parts, which must be joined first` : undefined,
-        sizeBytes,
-        isQuantized: isQuantized(type ?? ""),
-        value: { kind: "fetch", repo, commit, files },
-    }));
-    const made = (plan?.types ?? [])
-        .filter((type) => !type.needsImatrix)
-        .map(({ type, sizeBytes }): Offer => ({
-            name: type,
-            how: "will be made here",
-            sizeBytes,
-            isQuantized: isQuantized(type),
-            value: { kind: "convert", repo, type },
-        }));
-    const all = [...published, ...made];
+    const cache = plan?.cache ?? page.cache;
+    const all = [...published(page), ...madeHere(page, plan)];
     const usable = all.filter(
-        ({ sizeBytes, problem }) => problem === undefined && fitsMemory(sizeBytes, memory),
+        ({ sizeBytes, needsImatrix }) => !needsImatrix && fitsMemory({ sizeBytes, cache }, memory),
     );
-    const smaller = usable.filter((choice) => choice.isQuantized);
+    const wanted = plan?.types.find((type) => type.recommended)?.type ?? USUAL_TYPE;
     const best =
-        usable.find(({ name }) => name === (plan?.types.find((t) => t.recommended)?.type ?? USUAL_TYPE)) ??
+        usable.find(({ name }) => name === wanted) ??
         usable.find(({ name }) => name === USUAL_TYPE) ??
-        smaller.sort((a, b) => b.sizeBytes - a.sizeBytes)[0];
+        largest(usable.filter((choice) => choice.isQuantized));
     const rank = (choice: Offer) =>
-        choice === best ? 0 : choice.isQuantized ? 1 : 2;
+        choice === best ? 0 : choice.needsImatrix ? 3 : choice.isQuantized ? 1 : 2;
     return [...all]
         .sort((a, b) => rank(a) - rank(b) || b.sizeBytes - a.sizeBytes)
         .map((choice) => ({
             label: choice.name,
-            description: `${formatBytes(choice.sizeBytes)} (${choice.sizeBytes.toLocaleString("en-US")} bytes), ${choice.how}`,
+            description: notes([
+                exactSize(choice.sizeBytes),
+                choice.how,
+                choice.needsImatrix && imatrixNote(),
+                downloadNote(choice.downloadBytes, bytesPerSecond),
+            ]),
             detail: notes([
                 choice === best && "recommended",
-                choice.problem,
-                !fitsMemory(choice.sizeBytes, memory) && "does not fit this computer's memory",
+                memoryNote({ sizeBytes: choice.sizeBytes, cache }, memory),
             ]),
             value: choice.value,
         }));
 }
 
-function isQuantized(type: string): boolean {
-    return !/^B?F(16|32)$/.test(type);
+function published(page: HubPage): Offer[] {
+    const { id: repo, commit, ggufs } = page;
+    const isHere = cachedIn(page);
+    return ggufs.map(({ file, files, type, sizeBytes }) => ({
+        name: type ?? file,
+        how: files.length > 1 ? `published in ${files.length} files` : "published",
+        sizeBytes,
+        downloadBytes: files.every(isHere) ? 0 : sizeBytes,
+        isQuantized: isQuantized(type ?? ""),
+        value: { kind: "fetch", repo, commit, files },
+    }));
 }
 
-function notes(parts: readonly (string | false | undefined)[]): string {
-    return parts.filter(Boolean).join(", ");
+function madeHere(page: HubPage, plan: ConvertPlan | undefined): Offer[] {
+    const { id: repo, files } = page;
+    const weights = files.map(({ path }) => path).filter((path) => path.endsWith(".safetensors"));
+    const isHere = weights.length > 0 && weights.every(cachedIn(page));
+    return (plan?.types ?? []).map(({ type, sizeBytes, needsImatrix }) => ({
+        name: type,
+        how: "will be made here",
+        sizeBytes,
+        downloadBytes: isHere ? 0 : (plan?.sourceBytes ?? 0),
+        isQuantized: isQuantized(type),
+        needsImatrix,
+        value: { kind: "convert", repo, type },
+    }));
+}
+
+function cachedIn({ files }: HubPage): (path: string) => boolean {
+    const cached = new Set(files.filter((file) => file.cached).map(({ path }) => path));
+    return (path) => cached.has(path);
+}
+
+function largest(offers: readonly Offer[]): Offer | undefined {
+    return [...offers].sort((a, b) => b.sizeBytes - a.sizeBytes)[0];
+}
+
+function isQuantized(type: string): boolean {
+    return !/^B?F(16|32)$/.test(type);
 }

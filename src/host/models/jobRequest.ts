@@ -17,6 +17,8 @@ export interface PendingJob {
 }
 
 export interface JobTitles {
+    /** Without the verb and the owner, for narrow places. */
+    what: string;
     running: string;
     done: string;
     failed: string;
@@ -24,6 +26,7 @@ export interface JobTitles {
 
 export function titlesOf(request: JobRequest): JobTitles {
     const titles = (doing: string, did: string, what: string) => ({
+        what: what.replace(/^\S+\//, ""),
         running: `${doing} ${what}`,
         done: `${did} ${what}`,
         failed: `Not ${did.toLowerCase()}: ${what}`,

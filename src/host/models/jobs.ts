@@ -5,10 +5,9 @@
  */
 
 import { Emitter, type Event } from "../../base/event";
-import { AppError, cancelled, isCancelled, toWire } from "../../base/errors";
+import { cancelled, isCancelled, toWire } from "../../base/errors";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { onAbort } from "../../base/cancel";
-import type { Channel } from "../../protocol/channel";
 import type {
     HubFetchEvent,
     HubFetchParams,
@@ -23,19 +22,15 @@ import type {
     ConvertParams,
     ConvertPlan,
     ConvertResult,
+    PlanParams,
     QuantizeParams,
     QuantizePlanParams,
-    Source,
-    WorkerClientSide,
-    WorkerSide,
 } from "../../protocol/worker";
 import type { FinishedJob } from "../state";
 import type { JobProgress } from "../status";
 import { titlesOf, withoutToken, type JobRequest, type PendingJob } from "./jobRequest";
 import { WaitingLine } from "./waitingLine";
-
-/** A worker child: typed requests; disposing ends the process. */
-export type WorkerPort = Pick<Channel<WorkerClientSide, WorkerSide>, "request"> & Disposable;
+import { Workers, type WorkerPort } from "./workers";
 
 export interface JobsOptions {
     startWorker: () => WorkerPort;
@@ -63,6 +58,13 @@ interface RunOptions {
     onProgress: (event: JobEvent) => void;
 }
 
+interface TrackOptions {
+    signal: AbortSignal;
+    onProgress: OnProgress;
+    /** Of a job that an earlier window left. */
+    id?: string | undefined;
+}
+
 interface RunningJob {
     progress: JobProgress;
     controller: AbortController;
@@ -70,6 +72,8 @@ interface RunningJob {
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 const MAX_KEPT = 20;
+/** The time of less is that of asking, not of the line. */
+const LEAST_MEASURED_BYTES = 1e6;
 
 export class Jobs implements Disposable {
     private readonly store = new DisposableStore();
@@ -79,16 +83,28 @@ export class Jobs implements Disposable {
     /** A job is over, and files may have come. */
     readonly onDidEnd: Event<void> = this.ended.event;
     private readonly jobs = new Map<string, RunningJob>();
-    private readonly workers = new Set<WorkerPort>();
+    /** Ids of jobs of an earlier window that this one goes on with. */
+    private readonly taken = new Set<string>();
+    private readonly workers: Workers;
     /** Quantizing takes all cores and a download the whole line: one after the other is as fast, and each is done sooner. */
     private readonly line = new WaitingLine();
+    /** Of this session. */
+    private readonly downloaded = { bytes: 0, seconds: 0 };
     private isDisposed = false;
     private nextId = 1;
 
-    constructor(private readonly options: JobsOptions) {}
+    constructor(private readonly options: JobsOptions) {
+        this.workers = this.store.add(new Workers(options.startWorker));
+    }
 
     get running(): JobProgress[] {
         return [...this.jobs.values()].map((job) => job.progress);
+    }
+
+    /** Bytes per second of this session's downloads; undefined until they say something about the line. */
+    get downloadRate(): number | undefined {
+        const { bytes, seconds } = this.downloaded;
+        return bytes >= LEAST_MEASURED_BYTES && seconds > 0 ? bytes / seconds : undefined;
     }
 
     get finished(): FinishedJob[] {
@@ -97,32 +113,21 @@ export class Jobs implements Disposable {
     }
 
     /** What a conversion would write, without running it. Reads headers only. */
-    async plan(source: Source, signal: AbortSignal): Promise<ConvertPlan> {
-        return this.ask((worker) => worker.request("convert/plan", { source }, { signal }));
+    async plan(params: PlanParams, signal: AbortSignal): Promise<ConvertPlan> {
+        return this.workers.with((worker) => worker.request("convert/plan", params, { signal }));
     }
 
     search(params: HubSearchParams, signal: AbortSignal): Promise<HubSearchResult> {
-        return this.ask((worker) => worker.request("hub/search", params, { signal }));
+        return this.workers.with((worker) => worker.request("hub/search", params, { signal }));
     }
 
     page(params: HubPageParams, signal: AbortSignal): Promise<HubPage> {
-        return this.ask((worker) => worker.request("hub/page", params, { signal }));
-    }
-
-    private async ask<T>(work: (worker: WorkerPort) => Promise<T>): Promise<T> {
-        const worker = this.start();
-        try {
-            return await work(worker);
-        } catch (error) {
-            throw asJobError(error);
-        } finally {
-            this.end(worker);
-        }
+        return this.workers.with((worker) => worker.request("hub/page", params, { signal }));
     }
 
     /** What a quantization of a file would write. Reads headers only. */
     async quantizePlan(params: QuantizePlanParams, signal: AbortSignal): Promise<ConvertPlan> {
-        return this.ask((worker) => worker.request("quantize/plan", params, { signal }));
+        return this.workers.with((worker) => worker.request("quantize/plan", params, { signal }));
     }
 
     /** Downloads into the Hub cache as a job. Cancelled, it goes on where it was the next time. */
@@ -130,14 +135,24 @@ export class Jobs implements Disposable {
         params: HubFetchParams,
         signal: AbortSignal,
         onProgress: OnProgress,
+        id?: string,
     ): Promise<HubFetchResult> {
-        return this.track({ kind: "download", params }, signal, onProgress, {
-            run: (worker, options) => worker.request("hub/fetch", params, options),
-            kept: ({ files, snapshot }) => ({
-                file: files[0]?.file ?? snapshot,
-                bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-            }),
-        });
+        return this.track(
+            { kind: "download", params },
+            { signal, onProgress, id },
+            {
+                run: async (worker, options) => {
+                    const result = await worker.request("hub/fetch", params, options);
+                    this.downloaded.bytes += result.bytes;
+                    this.downloaded.seconds += result.seconds;
+                    return result;
+                },
+                kept: ({ files, snapshot }) => ({
+                    file: files[0]?.file ?? snapshot,
+                    bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+                }),
+            },
+        );
     }
 
     /** Runs a conversion as a job. Rejects with the worker's AppError; cancelling leaves no file. */
@@ -145,11 +160,16 @@ export class Jobs implements Disposable {
         params: ConvertParams,
         signal: AbortSignal,
         onProgress: OnProgress,
+        id?: string,
     ): Promise<ConvertResult> {
-        return this.track({ kind: "convert", params }, signal, onProgress, {
-            run: (worker, options) => worker.request("convert/run", params, options),
-            kept: ({ file, bytes }) => ({ file, bytes }),
-        });
+        return this.track(
+            { kind: "convert", params },
+            { signal, onProgress, id },
+            {
+                run: (worker, options) => worker.request("convert/run", params, options),
+                kept: ({ file, bytes }) => ({ file, bytes }),
+            },
+        );
     }
 
     /** The same from a GGUF file. */
@@ -157,46 +177,59 @@ export class Jobs implements Disposable {
         params: QuantizeParams,
         signal: AbortSignal,
         onProgress: OnProgress,
+        id?: string,
     ): Promise<ConvertResult> {
-        return this.track({ kind: "quantize", params }, signal, onProgress, {
-            run: (worker, options) => worker.request("quantize/run", params, options),
-            kept: ({ file, bytes }) => ({ file, bytes }),
-        });
+        return this.track(
+            { kind: "quantize", params },
+            { signal, onProgress, id },
+            {
+                run: (worker, options) => worker.request("quantize/run", params, options),
+                kept: ({ file, bytes }) => ({ file, bytes }),
+            },
+        );
     }
 
-    /** Jobs that the last window of this workspace left behind. The list is empty afterwards. */
-    takeInterrupted(): JobRequest[] {
-        const own = new Set(this.jobs.keys());
-        const { store } = this.options;
-        const left = store.pendingJobs.filter(({ id }) => !own.has(id));
-        if (left.length > 0)
-            void store.setPendingJobs(store.pendingJobs.filter(({ id }) => own.has(id)));
-        return left.map(({ request }) => request);
+    /**
+     * Jobs that the last window of this workspace left behind; each is given once. They stay in the store until they end, under the id that
+     * `convert` and the others take, or until `forget`: a window that dies in between loses none.
+     */
+    takeInterrupted(): PendingJob[] {
+        const left = this.options.store.pendingJobs.filter(
+            ({ id }) => !this.jobs.has(id) && !this.taken.has(id),
+        );
+        for (const { id } of left) this.taken.add(id);
+        return left;
+    }
+
+    /** It need not go on. A window that closes leaves its jobs to the next one. */
+    forget(id: string): void {
+        const { pendingJobs } = this.options.store;
+        if (this.isDisposed || !pendingJobs.some((job) => job.id === id)) return;
+        this.setPending(pendingJobs.filter((job) => job.id !== id));
     }
 
     private async track<R>(
         request: JobRequest,
-        signal: AbortSignal,
-        onProgress: OnProgress,
+        { signal, onProgress, id = `${this.options.now()}-${this.nextId++}` }: TrackOptions,
         work: {
             run: (worker: WorkerPort, options: RunOptions) => Promise<R>;
             kept: (result: R) => { file: string; bytes: number };
         },
     ): Promise<R> {
-        const id = `${this.options.now()}-${this.nextId++}`;
         const titles = titlesOf(request);
-        const title = titles.running;
+        const { what, running: title } = titles;
         const controller = new AbortController();
-        const job: RunningJob = { progress: { id, title }, controller };
+        const job: RunningJob = { progress: { id, title, what }, controller };
         this.jobs.set(id, job);
-        this.setPending([...this.options.store.pendingJobs, { id, request: withoutToken(request) }]);
+        const { pendingJobs } = this.options.store;
+        if (!pendingJobs.some((pending) => pending.id === id))
+            this.setPending([...pendingJobs, { id, request: withoutToken(request) }]);
         const stop = onAbort(signal, () => controller.abort());
-        const show = (change: Omit<JobProgress, "id" | "title">) => {
-            job.progress = { id, title, ...change };
+        const show = (change: Omit<JobProgress, "id" | "title" | "what">) => {
+            job.progress = { id, title, what, ...change };
             onProgress(job.progress);
             this.changed.fire();
         };
-        let worker: WorkerPort | undefined;
         const leave = this.line.enter();
         try {
             if (!this.line.isFirst(leave)) {
@@ -204,31 +237,27 @@ export class Jobs implements Disposable {
                 await this.line.turn(leave, controller.signal);
                 show({});
             }
-            worker = this.start();
-            const result = await work.run(worker, {
-                signal: controller.signal,
-                onProgress: (event) => show(toProgress(event)),
-            });
+            const result = await this.workers.with((worker) =>
+                work.run(worker, {
+                    signal: controller.signal,
+                    onProgress: (event) => show(toProgress(event)),
+                }),
+            );
             const done = { kind: "done", ...work.kept(result) } as const;
-            this.keep({ id, title: titles.done, result: done });
+            this.keep({ id, what, title: titles.done, result: done });
             return result;
-        } catch (thrown) {
-            const error = asJobError(thrown);
+        } catch (error) {
             const { message } = toWire(error);
             const failed = { kind: "failed", message } as const;
             if (!isCancelled(error) && !this.isDisposed)
-                this.keep({ id, title: titles.failed, result: failed });
+                this.keep({ id, what, title: titles.failed, result: failed });
             throw this.isDisposed ? cancelled() : error;
         } finally {
             stop();
             leave();
-            if (worker) this.end(worker);
             this.jobs.delete(id);
-            // A window that closes leaves its jobs to the next one.
-            if (!this.isDisposed) {
-                this.setPending(this.options.store.pendingJobs.filter((one) => one.id !== id));
-                this.ended.fire();
-            }
+            this.forget(id);
+            if (!this.isDisposed) this.ended.fire();
             this.changed.fire();
         }
     }
@@ -246,19 +275,7 @@ export class Jobs implements Disposable {
         this.isDisposed = true;
         for (const { progress, controller } of this.jobs.values())
             if (progress.stage === "waiting") controller.abort();
-        for (const worker of this.workers) worker.dispose();
         this.store.dispose();
-    }
-
-    private start(): WorkerPort {
-        const worker = this.options.startWorker();
-        this.workers.add(worker);
-        return worker;
-    }
-
-    private end(worker: WorkerPort): void {
-        this.workers.delete(worker);
-        worker.dispose();
     }
 
     private keep(job: Omit<FinishedJob, "endedAt">): void {
@@ -276,17 +293,7 @@ export class Jobs implements Disposable {
     }
 }
 
-/** A worker that died is not the engine: nothing starts it again, and restarting the engine mends nothing. */
-function asJobError(error: unknown): unknown {
-    if (!(error instanceof AppError) || error.code !== "engine/gone") return error;
-    const what = error.message.replace(/; it starts again.*$/, "");
-    return new AppError("native/failed", `${what}; run the command again or see the log`, {
-        cause: error,
-        ...(error.detail === undefined ? {} : { detail: error.detail }),
-    });
-}
-
-function toProgress(event: JobEvent): Omit<JobProgress, "id" | "title"> {
+function toProgress(event: JobEvent): Omit<JobProgress, "id" | "title" | "what"> {
     return {
         stage: event.stage,
         fraction: event.totalBytes > 0 ? Math.min(1, event.doneBytes / event.totalBytes) : 0,

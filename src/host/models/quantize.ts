@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { window } from "vscode";
 import { formatBytes } from "../../base/format";
-import type { MachineMemory } from "../../library/recommend";
+import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan, ConvertResult } from "../../protocol/worker";
 import type { Notify } from "../notify";
 import { mayReplace } from "./convert";
@@ -16,6 +16,7 @@ import { withNotification } from "./notification";
 import { pickOne, type PickRow } from "./pick";
 import type { ModelFile } from "./rows";
 import { parsePath, resultFileName } from "./source";
+import { pickType, type TypeChoice } from "./typePick";
 import { quantizeRows, stemOf } from "./typeRows";
 import type { Work } from "./work";
 
@@ -23,6 +24,8 @@ export interface QuantizeArguments {
     /** Absolute path of a GGUF file; the first one of a split model. */
     path?: string | undefined;
     type?: string | undefined;
+    /** Absolute path of an importance matrix. */
+    imatrix?: string | undefined;
     /** Absolute path of the result; by default in the library. */
     out?: string | undefined;
     overwrite?: boolean | undefined;
@@ -46,14 +49,25 @@ export async function quantizeModel(
 ): Promise<ConvertResult | undefined> {
     const file = given.path ?? (await pickFile(options));
     if (file === undefined) return undefined;
-    const type = given.type ?? (await pickType(options, file));
-    if (type === undefined) return undefined;
+    const choice: TypeChoice | undefined =
+        given.type === undefined
+            ? await chooseType(options, file, given.imatrix)
+            : { type: given.type, imatrix: given.imatrix };
+    if (!choice) return undefined;
+    const { type, imatrix } = choice;
     const name = await nameOf(options, file);
     const out = given.out ?? join(options.modelsFolder(), resultFileName(stemOf(name), type));
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
     // What that costs was said above the types.
-    return options.work.quantize({ file, type, out, overwrite, allowRequantize: true });
+    return options.work.quantize({
+        file,
+        type,
+        out,
+        overwrite,
+        allowRequantize: true,
+        ...(imatrix === undefined ? {} : { recipe: { imatrix } }),
+    });
 }
 
 /** A file of another tool can have a name that its path does not tell. */
@@ -95,22 +109,32 @@ async function pickFile(options: QuantizeOptions): Promise<string | undefined> {
     return file?.fsPath;
 }
 
-async function pickType(options: QuantizeOptions, file: string): Promise<string | undefined> {
-    const plan = await readPlan(options, file);
+async function chooseType(
+    options: QuantizeOptions,
+    file: string,
+    imatrix: string | undefined,
+): Promise<TypeChoice | undefined> {
     // Of a split model the library knows the size of all parts.
     const known = (await options.library()).find(({ path }) => path === file);
     const sizeBytes = known?.sizeBytes ?? (await stat(file)).size;
-    const { rows, advice } = quantizeRows(plan, { sizeBytes }, options.memory());
-    const license = plan.license ? `, ${plan.license}` : "";
-    return pickOne<string>({
-        title: `Quantize a Model (2/2): Type for ${plan.name}${license}`,
-        placeholder: advice,
-        rows,
+    const memory = options.memory();
+    return pickType({
+        title: ({ name, license }) =>
+            `Quantize a Model (2/2): Type for ${name}${license ? `, ${license}` : ""}`,
+        homeFolder: options.homeFolder,
+        imatrix,
+        plan: (matrix) => readPlan(options, file, matrix),
+        list: (plan, matrix) => quantizeRows(plan, { sizeBytes }, { memory, imatrix: matrix }),
     });
 }
 
-function readPlan({ jobs }: QuantizeOptions, file: string): Promise<ConvertPlan> {
+function readPlan(
+    { jobs }: QuantizeOptions,
+    file: string,
+    imatrix: string | undefined,
+): Promise<ConvertPlan> {
+    const recipe = imatrix === undefined ? undefined : { imatrix };
     return withNotification(`Reading ${stemOf(file)}`, (signal) =>
-        jobs.quantizePlan({ file, allowRequantize: true }, signal),
+        jobs.quantizePlan({ file, allowRequantize: true, recipe }, signal),
     );
 }

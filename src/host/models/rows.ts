@@ -9,6 +9,7 @@ import type { EngineStatus, Role } from "../../protocol/engine";
 import { ITEM } from "../manifest";
 import { describeDevice, percent, type JobProgress } from "../status";
 import type { FinishedJob } from "../state";
+import { cutMiddle } from "./needs";
 
 /** A model file as the host shows it: of the library, of another tool, or in use from somewhere else. */
 export type ModelFile = Omit<LibraryModel, "origin"> & { origin: LibraryModel["origin"] | "found" };
@@ -63,8 +64,16 @@ export function modelRows(inputs: RowInputs): Row[] {
     const roles: Role[] = ["completion", "chat"];
     const jobs = [...inputs.running.map(runningRow), ...inputs.finished.map(finishedRow)];
     const groups = [
-        group("serving", "In Use", roles.map((role) => roleRow(role, inputs))),
-        group("library", "Library", inputs.library.map((model) => modelRow(model, inputs))),
+        group(
+            "serving",
+            "In Use",
+            roles.map((role) => roleRow(role, inputs)),
+        ),
+        group(
+            "library",
+            "Library",
+            inputs.library.map((model) => modelRow(model, inputs)),
+        ),
     ];
     return jobs.length > 0 ? [...groups, group("jobs", "Jobs", jobs)] : groups;
 }
@@ -118,11 +127,16 @@ function modelRow(model: ModelFile, { serving }: RowInputs): Row {
     };
 }
 
+/** More would push the progress out of a side bar of the usual width. */
+const MAX_JOB_CHARACTERS = 26;
+
 function runningRow(job: JobProgress): Row {
+    const description = describeProgress(job);
     return {
         id: `job.${job.id}`,
-        label: job.title,
-        description: describeProgress(job),
+        label: cutMiddle(job.what ?? job.title, MAX_JOB_CHARACTERS),
+        description,
+        tooltip: [job.title, description].filter(Boolean).join("\n"),
         icon: job.stage === "waiting" ? "clock" : "sync~spin",
         context: ITEM.runningJob,
         target: job.id,
@@ -134,7 +148,7 @@ function finishedRow(job: FinishedJob): Row {
     const done = result.kind === "done";
     return {
         id: `job.${job.id}`,
-        label: job.title,
+        label: job.what ?? job.title,
         description: done ? formatBytes(result.bytes) : result.message,
         tooltip: done ? result.file : result.message,
         icon: done ? "pass" : "error",

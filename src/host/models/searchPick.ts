@@ -39,9 +39,11 @@ export function pickFromSearch<T>(options: SearchPickOptions<T>): Promise<T | un
         const own = (running = new AbortController());
         try {
             const rows = await options.search(text, own.signal);
-            if (running === own) pick.items = rows.length > 0 ? rows.map(toItem<T>) : [message("Nothing was found")];
+            if (running === own)
+                pick.items = rows.length > 0 ? rows.map(toItem<T>) : [message("Nothing was found")];
         } catch (error) {
-            if (running === own && !isCancelled(error)) pick.items = [message(toWire(error).message)];
+            if (running === own && !isCancelled(error))
+                pick.items = [message(toWire(error).message)];
         } finally {
             if (running === own) pick.busy = false;
         }

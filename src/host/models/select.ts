@@ -5,13 +5,8 @@
 
 import { window } from "vscode";
 import { formatBytes } from "../../base/format";
-import {
-    fitsMemory,
-    offeredModels,
-    recommendModel,
-    type KnownModel,
-    type MachineMemory,
-} from "../../library/recommend";
+import { fitsMemory, type MachineMemory } from "../../library/memory";
+import { offeredModels, recommendModel, type KnownModel } from "../../library/recommend";
 import type { Role } from "../../protocol/engine";
 import { pickOne, type PickRow } from "./pick";
 import type { ModelFile } from "./rows";
@@ -45,7 +40,7 @@ export async function pickModel(options: SelectOptions): Promise<ModelChoice | u
             { separator: "On this computer" },
             ...options.library.map((model) => fileRow(model, options.serving)),
             { label: "$(folder-opened) Browse for a GGUF File...", value: { kind: "browse" } },
-            { separator: "Made here from the Hub" },
+            { separator: "From the Hub" },
             ...[best, ...offeredModels().filter((model) => model !== best)].map((model) =>
                 hubRow(model, model === best, options.memory),
             ),
@@ -82,7 +77,7 @@ function fileRow(model: ModelFile, serving: string): PickRow<Choice> {
 }
 
 function hubRow(model: KnownModel, isBest: boolean, memory: MachineMemory): PickRow<Choice> {
-    const fits = fitsMemory(model.sizeBytes, memory);
+    const fits = fitsMemory(model, memory);
     const notes = [
         isBest ? `recommended for ${formatMemory(memory.ramBytes)} of memory` : "",
         fits ? "" : "does not fit this computer's memory",

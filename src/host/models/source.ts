@@ -11,7 +11,8 @@ export interface HubOptions {
 
 /** Parts of a Hub id: letters, digits, `-`, `_`, `.`, as the Hub allows them. */
 const HUB_ID = /^[\w.-]{1,96}\/[\w.-]{1,96}$/;
-const HUB_ADDRESS = /^(?:https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\/|hf:\/\/)([^/\s]+\/[^/\s?#]+)/;
+const HUB_ADDRESS =
+    /^(?:https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\/|hf:\/\/)([^/\s]+\/[^/\s?#]+)/;
 
 /** A folder (absolute path or `~/...`), a Hub id (`owner/name`) or a Hub page's address; undefined when it is none of them. */
 export function parseSource(text: string, options: HubOptions): Source | undefined {
@@ -46,4 +47,9 @@ export function sourceName(source: Source): string {
 export function resultFileName(name: string, type: string): string {
     const stem = (name.split("/").at(-1) ?? name).replace(/[^\w.-]+/g, "-").replace(/^[-.]+/, "");
     return `${stem || "model"}-${type}.gguf`;
+}
+
+/** The last part of a path. */
+export function fileName(path: string): string {
+    return path.split(/[\\/]/).at(-1) ?? path;
 }

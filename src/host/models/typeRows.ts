@@ -1,32 +1,48 @@
 /** The types that a file can be written as, as rows with their exact sizes. Pure; convert.ts and quantize.ts show them. */
 
 import { AppError } from "../../base/errors";
-import { formatBytes } from "../../base/format";
-import { fitsMemory, type MachineMemory } from "../../library/recommend";
+import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan, TypePlan } from "../../protocol/worker";
+import { exactSize, memoryNote, notes } from "./needs";
 import type { PickRow } from "./pick";
 
 export const FEWER_BITS = "Fewer bits make a smaller and faster file that knows a little less";
 
-/** Types that need an importance matrix are left out: nothing here asks for one. */
-export function typeRows(types: readonly TypePlan[], memory: MachineMemory): PickRow<string>[] {
-    return inOrder(types.filter((type) => !type.needsImatrix)).map((type) => ({
+export interface TypeList {
+    rows: PickRow<string>[];
+    /** A sentence under the title: what the person should know before choosing. */
+    advice: string;
+}
+
+export interface TypeFacts {
+    memory: MachineMemory;
+    /** Path of the importance matrix that the plan was made with. */
+    imatrix?: string | undefined;
+}
+
+/** Types that cannot be made without an importance matrix come last, and say so. */
+export function typeRows(plan: ConvertPlan, { memory, imatrix }: TypeFacts): PickRow<string>[] {
+    const { types, cache } = plan;
+    return inOrder(types).map((type) => ({
         label: type.type,
-        description: describeType(type),
-        detail: [
-            type.recommended ? "recommended" : "",
-            fitsMemory(type.sizeBytes, memory) ? "" : "does not fit this computer's memory",
-        ]
-            .filter(Boolean)
-            .join(", "),
+        description: notes([
+            exactSize(type.sizeBytes),
+            `${type.bitsPerWeight.toFixed(2)} bits per weight`,
+            type.needsImatrix && imatrixNote(imatrix),
+        ]),
+        detail: notes([
+            type.recommended && "recommended",
+            memoryNote({ sizeBytes: type.sizeBytes, cache }, memory),
+        ]),
         value: type.type,
     }));
 }
 
-export interface QuantizeRows {
-    rows: PickRow<string>[];
-    /** A sentence under the title: what the person should know before choosing. */
-    advice: string;
+/** Why a type cannot be made as things are; choosing it asks for the file. */
+export function imatrixNote(imatrix?: string): string {
+    return imatrix === undefined
+        ? "needs an importance matrix"
+        : "the importance matrix does not cover it";
 }
 
 /**
@@ -36,12 +52,10 @@ export interface QuantizeRows {
 export function quantizeRows(
     plan: ConvertPlan,
     file: { sizeBytes: number },
-    memory: MachineMemory,
-): QuantizeRows {
-    const rows = typeRows(
-        plan.types.filter(({ sizeBytes }) => sizeBytes < file.sizeBytes),
-        memory,
-    );
+    facts: TypeFacts,
+): TypeList {
+    const types = plan.types.filter(({ sizeBytes }) => sizeBytes < file.sizeBytes);
+    const rows = typeRows({ ...plan, types }, facts);
     if (rows.length === 0)
         throw new AppError(
             "user/usage",
@@ -62,15 +76,9 @@ export function stemOf(file: string): string {
     return whole.replace(/[-.](?:(?:I?Q|TQ)\d\w*|B?F16|F32|MXFP4\w*)$/i, "") || whole;
 }
 
-/** The recommended type, then quantized ones from the best down, then those that quantize nothing. */
+/** The recommended type, then quantized ones from the best down, then those that quantize nothing, then those that cannot be made yet. */
 function inOrder(types: readonly TypePlan[]): TypePlan[] {
-    const rank = ({ type, recommended }: TypePlan) =>
-        recommended ? 0 : /^B?F\d+$/.test(type) ? 2 : 1;
+    const rank = ({ type, recommended, needsImatrix }: TypePlan) =>
+        needsImatrix ? 3 : recommended ? 0 : /^B?F\d+$/.test(type) ? 2 : 1;
     return [...types].sort((a, b) => rank(a) - rank(b) || b.sizeBytes - a.sizeBytes);
-}
-
-function describeType(type: TypePlan): string {
-    const bytes = type.sizeBytes.toLocaleString("en-US");
-    const size = `${formatBytes(type.sizeBytes)} (${bytes} bytes)`;
-    return `${size}, ${type.bitsPerWeight.toFixed(2)} bits per weight`;
 }

@@ -11,11 +11,11 @@ import type { ConvertParams, ConvertResult, QuantizeParams } from "../../protoco
 import { COMMAND } from "../manifest";
 import type { Notify } from "../notify";
 import { withAccess, type AccessUi } from "./hubAccess";
-import { titlesOf, withToken, type JobRequest } from "./jobRequest";
+import { titlesOf, withToken, type PendingJob } from "./jobRequest";
 import type { Jobs, OnProgress } from "./jobs";
 import { withNotification } from "./notification";
 import { describeProgress } from "./rows";
-import { sourceName, type HubOptions } from "./source";
+import { fileName, sourceName, type HubOptions } from "./source";
 
 export interface WorkOptions {
     jobs: Jobs;
@@ -31,36 +31,39 @@ export interface WorkOptions {
 export class Work {
     constructor(private readonly options: WorkOptions) {}
 
-    async convert(params: ConvertParams): Promise<ConvertResult> {
+    async convert(params: ConvertParams, id?: string): Promise<ConvertResult> {
         const { jobs } = this.options;
         const result = await withProgress(titlesOf({ kind: "convert", params }).running, (...on) =>
-            jobs.convert(params, ...on),
+            jobs.convert(params, ...on, id),
         );
         this.announceFile(sourceName(params.source), result);
         return result;
     }
 
-    async quantize(params: QuantizeParams): Promise<ConvertResult> {
+    async quantize(params: QuantizeParams, id?: string): Promise<ConvertResult> {
         const { jobs } = this.options;
         const result = await withProgress(titlesOf({ kind: "quantize", params }).running, (...on) =>
-            jobs.quantize(params, ...on),
+            jobs.quantize(params, ...on, id),
         );
-        this.announceFile(baseName(params.file), result);
+        this.announceFile(fileName(params.file), result);
         return result;
     }
 
-    /** Absolute path of the first file. */
-    async download(given: HubFetchParams): Promise<string> {
+    /** Absolute path of the first file. `id`: of a job that an earlier window left, here and above. */
+    async download(given: HubFetchParams, id?: string): Promise<string> {
         const { jobs, hub, access } = this.options;
         const run = async (): Promise<HubFetchResult> => {
             const request = withToken({ kind: "download", params: given }, (await hub()).token);
             const params = request.kind === "download" ? request.params : given;
-            return withProgress(titlesOf(request).running, (...on) => jobs.download(params, ...on));
+            return withProgress(titlesOf(request).running, (...on) =>
+                jobs.download(params, ...on, id),
+            );
         };
         const { repo, files } = await withAccess(run, access);
         const [first] = files;
         if (!first) throw new AppError("bug/internal", "The download has no file");
-        const what = `${first.path}, ${formatBytes(first.sizeBytes)}`;
+        const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+        const what = `${first.path}, ${formatBytes(sizeBytes)}`;
         this.announce(`${repo} is here: ${what}`, first.file);
         return first.file;
     }
@@ -68,30 +71,34 @@ export class Work {
     /** Goes on with what a closed window left, all at once: the jobs wait for each other. Failures are shown, one message each. */
     async resume(): Promise<void> {
         const left = this.options.jobs.takeInterrupted();
-        await Promise.all(left.map((request) => this.resumeOne(request)));
+        await Promise.all(left.map((job) => this.resumeOne(job)));
     }
 
-    private async resumeOne(given: JobRequest): Promise<void> {
+    private async resumeOne({ id, request: given }: PendingJob): Promise<void> {
         try {
             const request = withToken(given, (await this.options.hub()).token);
             if (request.kind === "download") {
-                await this.download(request.params);
+                await this.download(request.params, id);
                 return;
             }
             const { out, overwrite } = request.params;
             // It was finished just when the window closed.
             if (overwrite !== true && (await this.options.exists(out))) return;
-            if (request.kind === "convert") await this.convert(request.params);
-            else await this.quantize(request.params);
+            if (request.kind === "convert") await this.convert(request.params, id);
+            else await this.quantize(request.params, id);
         } catch (error) {
             void this.options.notify.error(error);
+        } finally {
+            this.options.jobs.forget(id);
         }
     }
 
     private announceFile(from: string, result: ConvertResult): void {
-        const check = result.tokenizer ? `; ${describeTokenizerCheck(result.tokenizer)}` : "";
-        const what = `${baseName(result.file)}, ${formatBytes(result.bytes)}${check}`;
-        this.announce(`${from} is now ${what}`, result.file);
+        const { file, bytes, resumedBytes, tokenizer } = result;
+        const before = resumedBytes > 0 ? `, gone on with after ${formatBytes(resumedBytes)}` : "";
+        const check = tokenizer ? `; ${describeTokenizerCheck(tokenizer)}` : "";
+        const what = `${fileName(file)}, ${formatBytes(bytes)}${before}${check}`;
+        this.announce(`${from} is now ${what}`, file);
     }
 
     private announce(text: string, file: string): void {
@@ -116,8 +123,4 @@ function withProgress<R>(
             shown = percent;
         });
     });
-}
-
-function baseName(path: string): string {
-    return path.split(/[\\/]/).at(-1) ?? path;
 }

@@ -1,4 +1,4 @@
-/** Models: the view, a conversion by command, use for completions, and files that cannot be used. */
+/** Models: the view, a conversion and a quantization by command, use for completions, and files that cannot be used. */
 
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
@@ -6,6 +6,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands, workspace } from "vscode";
 import type { Row } from "../../../src/host/models/rows";
+import { readGgufFile } from "../../../src/library/ggufFile";
 import type { ConvertResult } from "../../../src/protocol/worker";
 import {
     api,
@@ -22,6 +23,20 @@ const flat = (rows: readonly Row[]): Row[] =>
     rows.flatMap((row) => [row, ...flat(row.children ?? [])]);
 const convert = (given: object) =>
     commands.executeCommand<ConvertResult | undefined>("ingot.convertModel", given);
+
+/** An importance matrix in which every column of every matrix matters alike, as the older .dat file. */
+async function evenImatrix(path: string): Promise<Buffer> {
+    const int = (value: number) => Buffer.from(Int32Array.of(value).buffer);
+    const matrices = (await readGgufFile(path)).tensors.filter(({ shape }) => shape.length === 2);
+    const entries = matrices.flatMap(({ name, shape: [nColumns = 0] }) => [
+        int(name.length),
+        Buffer.from(name),
+        int(1),
+        int(nColumns),
+        Buffer.from(new Float32Array(nColumns).fill(1).buffer),
+    ]);
+    return Buffer.concat([int(matrices.length), ...entries]);
+}
 
 describe("models", () => {
     afterEach(async () => {
@@ -67,6 +82,29 @@ describe("models", () => {
             await until("the model to be let go", async () =>
                 (await engineStatus())?.models.every((model) => model.path !== out),
             );
+        });
+    });
+
+    it("quantizes to a type that needs an importance matrix with one, and not without", async () => {
+        await withFolder(async (folder) => {
+            const { modelRows } = await api();
+            const starter = flat(await modelRows()).find((row) => row.context === "model.starter");
+            assert.ok(starter?.target);
+            const imatrix = join(folder, "starter.dat");
+            writeFileSync(imatrix, await evenImatrix(starter.target));
+            const given = { path: starter.target, type: "Q2_K_S" };
+            const quantize = (more: object) =>
+                commands.executeCommand<ConvertResult | undefined>("ingot.quantizeModel", {
+                    ...given,
+                    ...more,
+                });
+            assert.equal(await quantize({ out: join(folder, "without.gguf") }), undefined);
+            const out = join(folder, "with.gguf");
+            const result = await quantize({ out, imatrix });
+            assert.equal(result?.file, out);
+            assert.deepEqual(readdirSync(folder).sort(), ["starter.dat", "with.gguf"]);
+            const { metadata } = await readGgufFile(out);
+            assert.equal(metadata.get("quantize.imatrix.file")?.value, "starter.dat");
         });
     });
 

@@ -1,11 +1,7 @@
-// Which files the roles need in memory, and how the KV cache is divided.
+// Which files the roles need in memory.
 import { describe, expect, it } from "vitest";
-import {
-    COMPLETION_SEQUENCES,
-    contextSizes,
-    N_SEQUENCES,
-    planLoads,
-} from "../../../src/engine/plan";
+import { N_SEQUENCES, planLoads } from "../../../src/engine/plan";
+import { COMPLETION_SEQUENCES } from "../../../src/library/memory";
 import type { ModelSpec } from "../../../src/protocol/engine";
 
 const spec = (path: string, more: Partial<ModelSpec> = {}): ModelSpec => ({
@@ -40,28 +36,8 @@ describe("planLoads", () => {
     });
 });
 
-describe("contextSizes", () => {
-    const plans = planLoads({
-        completion: spec("a", { contextTokens: 32_768 }),
-        chat: spec("a", { contextTokens: 8192 }),
-        idleUnloadMs: 0,
-    });
-    const plan = plans.chat;
-    if (!plan) throw new Error("no plan");
-
-    it("gives completions no more than their windows need, and chat what was asked for", () => {
-        const sizes = contextSizes(plan, 32_768);
-        expect(sizes.completion).toBe(2304);
-        expect(sizes.chat).toBe(8192);
-        expect(sizes.total).toBeGreaterThanOrEqual(2 * 2304 + 8192);
-        expect(sizes.total % 256).toBe(0);
-    });
-
-    it("never goes beyond what the model was trained on", () => {
-        expect(contextSizes(plan, 2048)).toMatchObject({ completion: 2048, chat: 2048 });
-    });
-
-    it("has a sequence for chat beside those for completions", () => {
+describe("N_SEQUENCES", () => {
+    it("has one for chat beside those for completions", () => {
         expect(N_SEQUENCES).toBe(COMPLETION_SEQUENCES.length + 1);
     });
 });

@@ -78,6 +78,68 @@ describe("adapter", () => {
         ]);
     });
 
+    it("gives each share of a fused weight its own rows of B", async () => {
+        const read = await readAdapter(
+            adapter({}, pair("base_model.model.model.layers.0.self_attn.qkv_proj", [4, 16, 32])),
+        );
+        const raw = {
+            architectures: ["Ernie4_5ForCausalLM"],
+            model_type: "ernie4_5",
+            hidden_size: 16,
+            num_attention_heads: 4,
+            num_key_value_heads: 2,
+            num_hidden_layers: 1,
+        };
+        const planned = planAdapter(
+            findFamily("Ernie4_5ForCausalLM"),
+            completeConfig(raw, "base"),
+            read,
+        );
+        const rows = planned
+            .filter(({ name }) => name.endsWith("lora_b"))
+            .map(({ name, shape, parts }) => [name, shape, parts[0]?.gather?.sourceRow(0)]);
+        expect(rows).toEqual([
+            ["blk.0.attn_q.weight.lora_b", [16, 4], 0],
+            ["blk.0.attn_k.weight.lora_b", [8, 4], 16],
+            ["blk.0.attn_v.weight.lora_b", [8, 4], 24],
+        ]);
+        const shared = planned.filter(({ name }) => name.endsWith("lora_a"));
+        expect(shared.map(({ shape }) => shape)).toEqual([
+            [4, 16],
+            [4, 16],
+            [4, 16],
+        ]);
+    });
+
+    it("changes whole norms as the family changes the model's", async () => {
+        const read = await readAdapter(
+            adapter(
+                {},
+                {
+                    ...pair(Q, [4, 16, 16]),
+                    "base_model.model.model.layers.0.input_layernorm.weight": {
+                        dtype: "F32",
+                        shape: [16],
+                    },
+                },
+            ),
+        );
+        const raw = {
+            architectures: ["NemotronForCausalLM"],
+            model_type: "nemotron",
+            hidden_size: 16,
+            num_attention_heads: 2,
+            num_hidden_layers: 1,
+        };
+        const [norm] = planAdapter(
+            findFamily("NemotronForCausalLM"),
+            completeConfig(raw, "base"),
+            read,
+        );
+        expect(norm?.name).toBe("blk.0.attn_norm.weight");
+        expect(norm?.parts[0]?.value?.(0.5)).toBe(1.5);
+    });
+
     it.each<[string, object, Record<string, FakeTensor>, RegExp]>([
         ["other kinds", { peft_type: "IA3" }, pair(Q, [4, 16, 16]), /of the type IA3/],
         ["DoRA", { use_dora: true }, pair(Q, [4, 16, 16]), /DoRA/],

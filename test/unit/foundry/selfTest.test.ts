@@ -1,9 +1,9 @@
 // The tokenizer's self-test: counts, known differences, and every reason not to compare; it never throws.
 import { describe, expect, it } from "vitest";
-import { checkTokenizer, PROBES } from "../../../src/foundry/selfTest";
+import type { JsonObject } from "../../../src/foundry/checkpoint/source";
+import { checkTokenizer, expectTokens, PROBES } from "../../../src/foundry/selfTest";
 import type { NativeAddon } from "../../../src/node/native";
 import { describeTokenizerCheck } from "../../../src/protocol/tokenizerCheck";
-import { memorySource } from "./memorySource";
 
 /** Knows single letters; everything else is unknown. */
 const tokenizer = (more: object = {}) => ({
@@ -30,18 +30,18 @@ function native(ids: Record<string, number[]>, loads = true): NativeAddon {
     return { loadModel } as unknown as NativeAddon;
 }
 
-const run = (
-    addon: NativeAddon,
-    probes: string[],
-    files: Record<string, object>,
-    signal?: AbortSignal,
-) =>
+const run = (addon: NativeAddon, probes: string[], files: Record<string, object>) =>
     checkTokenizer({
-        source: memorySource(files),
+        expected: expectTokens(
+            {
+                tokenizer: files["tokenizer.json"] as JsonObject,
+                config: files["tokenizer_config.json"] as JsonObject,
+            },
+            probes,
+        ),
         file: "out.gguf",
         native: addon,
-        probes,
-        signal: signal ?? new AbortController().signal,
+        signal: new AbortController().signal,
     });
 
 describe("tokenizer self-test", () => {
@@ -116,18 +116,18 @@ describe("tokenizer self-test", () => {
     it("ends quietly when the conversion is cancelled", async () => {
         const stop = new AbortController();
         stop.abort();
-        const source = {
-            ...memorySource({ "tokenizer.json": tokenizer() }),
-            open: async () => {
-                throw new Error("cancelled");
-            },
-        };
+        let isAborted = false;
+        const loadModel = () => ({
+            done: Promise.reject(new Error("cancelled")),
+            abort: () => (isAborted = true),
+        });
         const check = await checkTokenizer({
-            source,
+            expected: expectTokens({ tokenizer: tokenizer(), config: undefined }),
             file: "x",
-            native: native({}),
+            native: { loadModel } as unknown as NativeAddon,
             signal: stop.signal,
         });
+        expect(isAborted).toBe(true);
         expect(check).toMatchObject({ nProbes: 0, skipped: "cancelled" });
     });
 

@@ -11,9 +11,10 @@ import {
     readSentencePiece,
 } from "../../../src/foundry/tokenizer/sentencepiece";
 import { findSpecialTokens, writeSpecialTokens } from "../../../src/foundry/tokenizer/special";
-import { readTekken } from "../../../src/foundry/tokenizer/tekken";
+import { readTekken, writeTekken } from "../../../src/foundry/tokenizer/tekken";
 import { isTiktoken, readTiktoken } from "../../../src/foundry/tokenizer/tiktoken";
 import { isSpmJson, readSpmJson } from "../../../src/foundry/tokenizer/spmJson";
+import { resolveTemplate } from "../../../src/prompt/namedTemplates";
 
 const none: TokenizerFiles = {
     tokenizer: undefined,
@@ -396,6 +397,16 @@ describe("lists of byte tokens", () => {
     ])("tekken with %s is refused", (_, file) => {
         expect(() => readTekken(file)).toThrow(/tekken.json/);
     });
+
+    it.each(["v1", "v3", "v7", "v13"])(
+        "tekken %s names a chat template that is known",
+        (version) => {
+            const keys = new KeyValues();
+            writeTekken(keys, { ...none, tekken: tekken({ version }) }, "llama");
+            const named = keys.get("tokenizer.chat_template")?.value;
+            expect(resolveTemplate(named as string)).toContain("[INST]");
+        },
+    );
 
     it("tiktoken: ranks, added tokens, the merge that is used", () => {
         const lines = vocabulary.map((text, rank) => `${base64(text)} ${rank}`);

@@ -21,11 +21,11 @@ function parse(bytes: Uint8Array): Promise<GgufFile> {
 }
 async function validate(options: TinyOptions): Promise<void> {
     const file = await parse(tinyGguf(options));
-    validateModel(file, { fileSizeBytes: file.sizeBytes });
+    validateModel([file]);
 }
 async function refusal(options: TinyOptions): Promise<string> {
     const file = await parse(tinyGguf(options));
-    const error = failure(() => validateModel(file, { fileSizeBytes: file.sizeBytes }));
+    const error = failure(() => validateModel([file]));
     expect(error.code).toBe("data/gguf");
     return error.message;
 }
@@ -37,7 +37,7 @@ describe("valid files", () => {
         await expect(validate({})).resolves.toBeUndefined();
         const url = new URL("../../../models/starter/starter-q8_0.gguf", import.meta.url);
         const file = await parse(readFileSync(url));
-        expect(() => validateModel(file, { fileSizeBytes: file.sizeBytes })).not.toThrow();
+        expect(() => validateModel([file])).not.toThrow();
     });
 
     it.each(["F16", "BF16", "Q4_0", "MXFP4", "IQ4_NL"] as const)("pass with %s", async (type) => {

@@ -220,6 +220,35 @@ describe("going on", () => {
         expect(readdirSync(join(repoFolder(), "blobs"))).toEqual([hashOf(weights)]);
     });
 
+    it("after the network failed for good: the error says that nothing is lost", async () => {
+        const { hub, weights, fetch } = await start({ weightBytes: 4 * MiB });
+        hub.faults.onSent = (sent) => {
+            if (sent > 2 * MiB) Object.assign(hub.faults, { drops: Infinity, dropAfterBytes: 0 });
+        };
+        const error = await failure(fetch());
+        expect(error.code).toBe("net/offline");
+        expect(error.message).toContain(
+            "; what is done is kept, and the same work started again goes on from there",
+        );
+        const blobs = join(repoFolder(), "blobs");
+        const part = `${hashOf(weights)}.ingot.part`;
+        expect(readdirSync(blobs).sort()).toEqual([part, `${part}.journal`]);
+        delete hub.faults.onSent;
+        hub.faults.drops = 0;
+        const result = await fetch();
+        expect(hashOf(contentOf(result))).toBe(hashOf(weights));
+        expect(result.bytes).toBeLessThan(3 * MiB);
+        expect(readdirSync(blobs)).toEqual([hashOf(weights)]);
+    });
+
+    it("is not spoken of before the first byte", async () => {
+        const { fetch } = await start({ faults: { drops: Infinity, dropAfterBytes: 0 } });
+        expect((await failure(fetch())).message).toMatch(
+            /cannot be reached; check the connection$/,
+        );
+        expect(everything()).toEqual([]);
+    });
+
     it("with a server that sends no ranges, also after a break", async () => {
         const { hub, weights, fetch } = await start({
             weightBytes: 2 * MiB,
@@ -326,6 +355,26 @@ describe("refused, with nothing left behind", () => {
         expect(everything()).toEqual([]);
     });
 
+    it("a disk with room for one file of two, and not what is there already", async () => {
+        const files = {
+            "m-Q8_0-00001-of-00002.gguf": "a".repeat(1000),
+            "m-Q8_0-00002-of-00002.gguf": "b".repeat(1000),
+        };
+        const { hub, fetch } = await start({ files });
+        const disk = { ...realDisk, freeBytes: async () => 1999 };
+        const params = { files: Object.keys(files) };
+        const error = await failure(fetch(params, { tuning: { disk } }));
+        expect(error.code).toBe("env/disk");
+        expect(error.message).toContain("The download needs 2 KB and");
+        expect(requestsOf(hub, "store")).toEqual([]);
+        expect(everything()).toEqual([]);
+        await fetch({ files: ["config.json", ...params.files] });
+        rmSync(join(repoFolder(), "snapshots"), { recursive: true });
+        const full = { ...realDisk, freeBytes: async () => 0 };
+        const again = await fetch(params, { tuning: { disk: full } });
+        expect(again.files.map(({ isNew }) => isNew)).toEqual([false, false]);
+    });
+
     it("a disk that fills up on the way", async () => {
         const { fetch } = await start({ weightBytes: 2 * MiB });
         let left = MiB;
@@ -363,7 +412,11 @@ describe("refused, with nothing left behind", () => {
         expect(error.message).toContain("cannot be written to; choose another folder");
         expect(everything()).toEqual([]);
         writeFileSync(cacheFolder, "a file where the cache should be");
-        expect((await failure(fetch())).code).toBe("env/permission");
+        const inTheWay = await failure(fetch());
+        expect(inTheWay.code).toBe("env/permission");
+        expect(inTheWay.message).toBe(
+            `The Hub cache ${cacheFolder} cannot be written to; set HF_HUB_CACHE to another folder`,
+        );
         expect(statSync(cacheFolder).isFile()).toBe(true);
     });
 

@@ -1,5 +1,5 @@
 // Search and a repository's page: what is asked of the Hub, what is filtered here, and what is left without a network.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { silentLog } from "../../../src/base/log";
 import { fetchFiles } from "../../../src/foundry/hub/fetch";
 import { readPage } from "../../../src/foundry/hub/page";
 import { searchHub } from "../../../src/foundry/hub/search";
+import { planQuantize } from "../../../src/foundry/quantizeFile";
 import type { HubContext } from "../../../src/foundry/hub/connect";
 import type { HubPageParams, HubSearchParams } from "../../../src/protocol/hub";
 import { failure, MiB, REPO, startFixture, WEIGHTS, type Fixture } from "./fixture";
@@ -140,6 +141,24 @@ describe("page", () => {
             ["Q8_0", 8000, 1],
             ["BF16", 18000, 2],
         ]);
+    });
+
+    it("says what a context of its GGUF models takes, from the beginning of one file", async () => {
+        expect((await page({ withCache: true })).cache).toBeUndefined();
+        await fixture.close();
+        const starter = join("models", "starter", "starter-q8_0.gguf");
+        fixture = await startFixture({ files: { "coder-Q8_0.gguf": readFileSync(starter) } });
+        context = { ...context, io: fixture.io };
+        expect((await page()).cache).toBeUndefined();
+        expect(fixture.hub.sentBytes).toBe(0);
+        const { cache } = await page({ withCache: true });
+        const { cache: planned } = await planQuantize({ file: starter });
+        expect(cache).toEqual(planned);
+        expect(cache?.bytesPerToken).toBeGreaterThan(0);
+        expect(fixture.hub.sentBytes).toBeLessThanOrEqual(64 * 1024);
+        fixture.hub.faults.storeErrors = 1000;
+        const without = await page({ withCache: true });
+        expect([without.cache, without.ggufs.length]).toEqual([undefined, 1]);
     });
 
     it("knows what the cache holds", async () => {

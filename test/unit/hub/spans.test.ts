@@ -53,7 +53,7 @@ describe("spans", () => {
         expect(lengths).toEqual([1, 2, 4, 8, 16, 128, 128, 33]);
     });
 
-    it("asks for the next 32 MiB before they are needed, and for no more", async () => {
+    it("asks for the next 20 MiB before they are needed, and for no more", async () => {
         const gate = new Deferred<void>();
         const source = recorder(200 * MiB, gate.promise);
         const reader = openReader(source);
@@ -64,8 +64,8 @@ describe("spans", () => {
         await Promise.all(reads);
         await new Promise(setImmediate);
         const end = Math.max(...source.asked.map(([start, length]) => start + length));
-        expect(end).toBeGreaterThanOrEqual(36 * MiB);
-        expect(end).toBeLessThan(36 * MiB + 8 * MiB);
+        expect(end).toBeGreaterThanOrEqual(24 * MiB);
+        expect(end).toBeLessThan(24 * MiB + 8 * MiB);
         const bytes = source.asked.reduce((sum, [, length]) => sum + length, 0);
         expect(bytes).toBe(end);
     });

@@ -17,7 +17,7 @@ import { findModels } from "../../../src/library/found";
 import { listAllModels, removeModel, resolveModel } from "../../../src/library/library";
 import { knownPlaces } from "../../../src/library/places";
 import { rejection } from "../../support/failure";
-import { tinyGguf } from "../../support/tinyGguf";
+import { tinyGguf, tinyParts } from "../../support/tinyGguf";
 
 let home: string;
 let places: { env: Record<string, string>; home: string; platform: NodeJS.Platform };
@@ -141,6 +141,24 @@ describe("found", () => {
         expect(models.map(({ name, origin }) => [name, origin])).toEqual([["again", "folder"]]);
     });
 
+    it("as one when it is split, wherever it lies", async () => {
+        const parts = tinyParts(2);
+        const sizeBytes = parts.reduce((sum, bytes) => sum + bytes.length, 0);
+        const part = (n: number) => `m-Q8_0-0000${n}-of-00002.gguf`;
+        const put2 = (folder: string) =>
+            parts.map((bytes, i) => put(`${folder}/${part(i + 1)}`, bytes))[0];
+        const [hub] = parts.map((bytes, i) => putHub("a/One", `q8/${part(i + 1)}`, bytes));
+        const studio = put2(".lmstudio/models/pub/repo");
+        const llama = put2("Library/Caches/llama.cpp");
+        expect(await found()).toEqual(
+            [
+                { name: "m-Q8_0-00001-of-00002", path: hub, origin: "hub", repo: "a/One" },
+                { name: "pub/repo/m-Q8_0-00001-of-00002", path: studio, origin: "lmstudio" },
+                { name: "llamacpp/m-Q8_0-00001-of-00002", path: llama, origin: "llamacpp" },
+            ].map((one) => ({ ...one, sizeBytes, fileType: "Q8_0", architecture: "llama" })),
+        );
+    });
+
     it("with names of their own when two have the same", async () => {
         putHub("a/One", "m.gguf");
         putHub("b/Two", "m.gguf");
@@ -170,6 +188,25 @@ describe("passed over, with a reason", () => {
         expect(reasons["adapter.gguf"]).toContain("adapter");
         expect(reasons["vision.gguf"]).toContain("sees images");
         expect(reasons["huge.gguf"]).toContain("nonesuch");
+        expect(await found()).toEqual([]);
+    });
+
+    it("split models that are not whole, once each", async () => {
+        const parts = tinyParts(3);
+        const put3 = (folder: string, ...which: number[]) =>
+            which.forEach((n) =>
+                put(`.lmstudio/models/${folder}/m-0000${n}-of-00003.gguf`, parts[n - 1] ?? ""),
+            );
+        put3("last", 1, 2);
+        put3("first", 2, 3);
+        const reasons = (await skipped()).map(({ path, reason }) => [
+            path.split("/").at(-2),
+            reason,
+        ]);
+        expect(reasons).toEqual([
+            ["first", expect.stringContaining("choose the first, m-00001-of-00003.gguf")],
+            ["last", expect.stringContaining("m-00003-of-00003.gguf is missing beside it")],
+        ]);
         expect(await found()).toEqual([]);
     });
 
@@ -250,6 +287,15 @@ describe("the library with what was found", () => {
         await removeModel("m", starter(), folder(), places);
         expect(existsSync(other)).toBe(false);
         expect(readdirSync(blobs)).toEqual([]);
+    });
+
+    it("removes all parts of a split model with their blobs", async () => {
+        const paths = tinyParts(3).map((bytes, i) =>
+            putHub("a/One", `m-0000${i + 1}-of-00003.gguf`, bytes),
+        );
+        await removeModel("m-00001-of-00003", starter(), folder(), places);
+        expect(paths.filter((path) => existsSync(path))).toEqual([]);
+        expect(readdirSync(join(home, ".cache/huggingface/hub/models--a--One/blobs"))).toEqual([]);
     });
 
     it("refuses to remove what belongs to other tools", async () => {

@@ -1,6 +1,12 @@
 // What a GGUF file's name says: type, parts, and that it is no model.
 import { describe, expect, it } from "vitest";
-import { isNoModelName, partPaths, splitName, typeOfName } from "../../../src/library/ggufNames";
+import {
+    isNoModelName,
+    partPath,
+    splitName,
+    typeOfName,
+    withoutLaterParts,
+} from "../../../src/library/ggufNames";
 
 describe("typeOfName", () => {
     it.each([
@@ -22,11 +28,7 @@ describe("splitName", () => {
     it("knows the parts", () => {
         const split = splitName("a/m-Q8_0-00002-of-00003.gguf");
         expect(split).toEqual({ stem: "a/m-Q8_0", part: 2, nParts: 3 });
-        expect(split && partPaths(split)).toEqual([
-            "a/m-Q8_0-00001-of-00003.gguf",
-            "a/m-Q8_0-00002-of-00003.gguf",
-            "a/m-Q8_0-00003-of-00003.gguf",
-        ]);
+        expect(split && partPath(split.stem, 3, split.nParts)).toBe("a/m-Q8_0-00003-of-00003.gguf");
     });
 
     it.each([
@@ -35,7 +37,29 @@ describe("splitName", () => {
         "m-00003-of-00002.gguf",
         "m-1-of-2.gguf",
         "m-00001-of-99999.gguf",
+        "m-00001-of-00002.GGUF",
     ])("has none for %s", (name) => expect(splitName(name)).toBeUndefined());
+});
+
+describe("withoutLaterParts", () => {
+    it("keeps one path per split model: its first part, or the lowest that is there", () => {
+        const part = (stem: string, part: number, of: number) => partPath(stem, part, of);
+        const paths = [
+            part("a/m", 1, 2),
+            part("a/m", 1, 3),
+            part("a/m", 2, 2),
+            part("a/m", 2, 3),
+            part("b/m", 2, 3),
+            part("b/m", 3, 3),
+            "b/m.gguf",
+        ];
+        expect(withoutLaterParts(paths)).toEqual([
+            part("a/m", 1, 2),
+            part("a/m", 1, 3),
+            part("b/m", 2, 3),
+            "b/m.gguf",
+        ]);
+    });
 });
 
 describe("isNoModelName", () => {

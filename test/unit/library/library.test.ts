@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listModels, removeModel, resolveModel } from "../../../src/library/library";
 import { rejection } from "../../support/failure";
-import { tinyGguf } from "../../support/tinyGguf";
+import { tinyGguf, tinyParts } from "../../support/tinyGguf";
 
 let root: string;
 let starter: string;
@@ -69,6 +69,72 @@ describe("listModels", () => {
 
     it("is happy with a folder that does not exist, and without a starter", async () => {
         expect(await listModels(join(root, "none.gguf"), join(root, "none"))).toEqual([]);
+    });
+});
+
+describe("a split model", () => {
+    const name = (part: number) => `m-0000${part}-of-00003.gguf`;
+    const put = (part: number, bytes = tinyParts(3)[part - 1] ?? "") =>
+        writeFileSync(join(folder, name(part)), bytes);
+    const listed = async () => {
+        const all = await listModels(starter, folder);
+        return all.filter((model) => model.name.startsWith("m-"));
+    };
+
+    it("is one model: the first part's name and facts, the size of all", async () => {
+        for (const part of [1, 2, 3]) put(part);
+        const sizeBytes = tinyParts(3).reduce((sum, bytes) => sum + bytes.length, 0);
+        expect(await listed()).toEqual([
+            {
+                name: "m-00001-of-00003",
+                path: join(folder, name(1)),
+                sizeBytes,
+                origin: "own",
+                fileType: "Q8_0",
+                architecture: "llama",
+            },
+        ]);
+        const path = await resolveModel("m-00001-of-00003", starter, folder);
+        expect(path).toBe(join(folder, name(1)));
+    });
+
+    it("is listed with what is missing, and seen when it comes", async () => {
+        put(1);
+        put(3);
+        expect((await listed()).map(({ problem }) => problem)).toEqual([
+            "m-00001-of-00003.gguf is part 1 of a model in 3 files, and m-00002-of-00003.gguf is missing beside it; put all 3 files into one folder",
+        ]);
+        put(2);
+        expect((await listed()).map(({ problem }) => problem)).toEqual([undefined]);
+    });
+
+    it("is listed once when its first part is missing", async () => {
+        put(2);
+        put(3);
+        const [only, ...more] = await listed();
+        expect(more).toEqual([]);
+        expect(only?.problem).toBe(
+            "m-00002-of-00003.gguf is part 2 of a model in 3 files; choose the first, m-00001-of-00003.gguf",
+        );
+    });
+
+    it("is refused when a part is another model's, or has a strange name", async () => {
+        put(1);
+        put(2, tinyGguf());
+        put(3);
+        expect((await listed())[0]?.problem).toContain("do not belong to one model");
+        writeFileSync(join(folder, "m-renamed.gguf"), tinyParts(3)[1] ?? "");
+        const renamed = (await listed()).find((model) => model.name === "m-renamed");
+        expect(renamed?.problem).toContain(
+            "does not end as llama.cpp wants it, like NAME-00002-of-00003.gguf",
+        );
+    });
+
+    it("is removed with all of its parts, also when some are missing, and nothing else", async () => {
+        for (const part of [1, 3]) put(part);
+        writeFileSync(join(folder, "m-00001-of-00002.gguf"), tinyParts(2)[0] ?? "");
+        await removeModel("m-00001-of-00003", starter, folder);
+        expect(await names()).toEqual(["starter", "alpha", "m-00001-of-00002", "zeta"]);
     });
 });
 

@@ -1,12 +1,7 @@
 /** Which model is recommended for how much memory. */
 
 import { describe, expect, it } from "vitest";
-import {
-    fitsMemory,
-    KNOWN_MODELS,
-    offeredModels,
-    recommendModel,
-} from "../../../src/library/recommend";
+import { KNOWN_MODELS, offeredModels, recommendModel } from "../../../src/library/recommend";
 
 const GB = 2 ** 30;
 
@@ -32,13 +27,5 @@ describe("offeredModels", () => {
         expect(sizes.length).toBeLessThanOrEqual(KNOWN_MODELS.length);
         expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
         expect(offeredModels().every((model) => model.convertible)).toBe(true);
-    });
-});
-
-describe("fitsMemory", () => {
-    it("leaves room for the system and the context", () => {
-        expect(fitsMemory(4.68e9, { ramBytes: 8 * GB })).toBe(true);
-        expect(fitsMemory(4.68e9, { ramBytes: 6 * GB })).toBe(false);
-        expect(fitsMemory(8.99e9, { ramBytes: 8 * GB, gpuBytes: 16 * GB })).toBe(true);
     });
 });

@@ -1,7 +1,12 @@
 /** `Ingot: Get a Model...`: what its lists say, in which order, and what is recommended. */
 
 import { describe, expect, it } from "vitest";
-import { choiceRows, formatCount, recommendedRows, searchRows } from "../../../../src/host/models/getRows";
+import {
+    choiceRows,
+    formatCount,
+    recommendedRows,
+    searchRows,
+} from "../../../../src/host/models/getRows";
 import type { HubModel, HubPage } from "../../../../src/protocol/hub";
 import type { ConvertPlan } from "../../../../src/protocol/worker";
 
@@ -94,7 +99,17 @@ describe("searchRows", () => {
         });
         expect(gated?.label).toBe("$(lock) owner/coder");
         expect(gated?.detail).toContain("its terms must be accepted, made here");
-        expect(unknown).toMatchObject({ label: "$(circle-outline) owner/coder", detail: "ready to use" });
+        expect(unknown).toMatchObject({
+            label: "$(circle-outline) owner/coder",
+            detail: "ready to use",
+        });
+    });
+
+    it("keep the end of a long id, and the facts beside it", () => {
+        const id = `${"an-organisation".repeat(3)}/coder-1.5b-instruct-v2-preview`;
+        const [row] = searchRows([model({ id })], memory);
+        expect(row?.label).toBe("$(check) an-organisatio\u2026oder-1.5b-instruct-v2-preview");
+        expect(row?.value).toBe(id);
     });
 
     it.each([
@@ -115,39 +130,93 @@ describe("choiceRows", () => {
             ["Q4_K_M", 1e9, true],
             ["IQ1_S", 0.4e9],
         ]);
+        const rows = choiceRows(page([gguf("Q6_K", 1.3e9)]), made, memory);
+        expect(rows.at(-1)?.description).toContain("will be made here, needs an importance matrix");
         expect(labels(page([gguf("Q6_K", 1.3e9)]), made, memory)).toEqual([
             ["Q4_K_M", "convert", "recommended"],
             ["Q8_0", "convert", ""],
             ["Q6_K", "fetch", ""],
             ["BF16", "convert", ""],
+            ["IQ1_S", "convert", ""],
         ]);
     });
 
     it("show exact sizes, and prefer what is published already", () => {
-        const rows = choiceRows(page([gguf("Q4_K_M", 1_012_345_678)]), plan([["Q4_K_M", 1e9, true]]), memory);
+        const rows = choiceRows(
+            page([gguf("Q4_K_M", 1_012_345_678)]),
+            plan([["Q4_K_M", 1e9, true]]),
+            memory,
+        );
         expect(rows[0]).toEqual({
             label: "Q4_K_M",
             description: "1.0 GB (1,012,345,678 bytes), published",
             detail: "recommended",
-            value: { kind: "fetch", repo: "owner/coder", commit: "c".repeat(40), files: ["m-Q4_K_M-0.gguf"] },
+            value: {
+                kind: "fetch",
+                repo: "owner/coder",
+                commit: "c".repeat(40),
+                files: ["m-Q4_K_M-0.gguf"],
+            },
         });
         expect(rows.filter(({ detail }) => detail === "recommended").length).toBe(1);
     });
 
     it("recommend the largest quantized one that fits when the usual one is not there or too large", () => {
         const small = { ramBytes: 4 * GB };
-        const files = [gguf("Q4_K_M", 4e9), gguf("Q2_K", 1.5e9), gguf("Q3_K_M", 2e9), gguf("F16", 2.1e9)];
+        const files = [
+            gguf("Q4_K_M", 4e9),
+            gguf("Q2_K", 1.5e9),
+            gguf("Q3_K_M", 2e9),
+            gguf("F16", 2.1e9),
+        ];
         const rows = choiceRows(page(files), undefined, small);
         expect(rows[0]?.label).toBe("Q3_K_M");
         expect(rows.find(({ label }) => label === "Q4_K_M")?.detail).toContain("does not fit");
     });
 
-    it("recommend no model in parts, and nothing where nothing fits", () => {
-        const rows = choiceRows(page([gguf("Q4_K_M", 1e9, 2), gguf("Q8_0", 90e9)]), undefined, memory);
-        expect(rows.map(({ detail }) => detail)).toEqual([
-            "does not fit this computer's memory",
-            "in 2 parts, which must be joined first",
+    it("say the memory for the context in use, and the time once a rate is known", () => {
+        const cache = { bytesPerToken: 28_672, trainedTokens: 32_768 };
+        const cached = [{ path: "m-Q6_K-0.gguf", sizeBytes: 1.3e9, cached: "/hub/m" }];
+        const given = { ...page([gguf("Q8_0", 1.6e9), gguf("Q6_K", 1.3e9)]), cache, files: cached };
+        const made = plan([["Q4_K_M", 1e9, true]]);
+        const rows = (rate?: number) =>
+            choiceRows(given, made, { ...memory, contextTokens: 4096 }, rate);
+        expect(rows().map(({ detail }) => detail)).toEqual([
+            "recommended, fits this computer: needs 1.8 GB of memory for 4,096 tokens",
+            "fits this computer: needs 2.4 GB of memory for 4,096 tokens",
+            "fits this computer: needs 2.1 GB of memory for 4,096 tokens",
         ]);
+        const last = (rate?: number) =>
+            rows(rate).map(({ description }) => description?.split(", ").at(-1));
+        expect(last()).toEqual(["will be made here", "published", "downloaded already"]);
+        // Made here, the whole checkpoint comes over the line.
+        expect(last(10e6)).toEqual([
+            "about 5 min to download",
+            "about 3 min to download",
+            "downloaded already",
+        ]);
+    });
+
+    it("offer a model in several files as one, with all of them", () => {
+        const rows = choiceRows(page([gguf("Q4_K_M", 1e9, 2)]), undefined, memory);
+        expect(rows).toEqual([
+            {
+                label: "Q4_K_M",
+                description: "1.0 GB (1,000,000,000 bytes), published in 2 files",
+                detail: "recommended",
+                value: {
+                    kind: "fetch",
+                    repo: "owner/coder",
+                    commit: "c".repeat(40),
+                    files: ["m-Q4_K_M-0.gguf", "m-Q4_K_M-1.gguf"],
+                },
+            },
+        ]);
+    });
+
+    it("recommend nothing where nothing fits", () => {
+        const rows = choiceRows(page([gguf("Q8_0", 90e9)]), undefined, memory);
+        expect(rows.map(({ detail }) => detail)).toEqual(["does not fit this computer's memory"]);
         expect(choiceRows(page([]), undefined, memory)).toEqual([]);
     });
 });

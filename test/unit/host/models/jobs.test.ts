@@ -5,7 +5,8 @@ import { AppError, cancelled } from "../../../../src/base/errors";
 import { Deferred } from "../../../../src/base/async";
 import { onAbort } from "../../../../src/base/cancel";
 import type { PendingJob } from "../../../../src/host/models/jobRequest";
-import { Jobs, type WorkerPort } from "../../../../src/host/models/jobs";
+import { Jobs } from "../../../../src/host/models/jobs";
+import type { WorkerPort } from "../../../../src/host/models/workers";
 import type { FinishedJob } from "../../../../src/host/state";
 import type { ConvertEvent, ConvertResult } from "../../../../src/protocol/worker";
 
@@ -87,7 +88,9 @@ describe("Jobs", () => {
         workers[0]?.answer.resolve(done);
         await expect(running).resolves.toEqual(done);
         expect(jobs.running).toEqual([]);
-        expect(jobs.finished).toMatchObject([{ result: { kind: "done", file: params.out, bytes: 1000 } }]);
+        expect(jobs.finished).toMatchObject([
+            { result: { kind: "done", file: params.out, bytes: 1000 } },
+        ]);
         expect(workers[0]?.nDisposed).toBe(1);
     });
 
@@ -97,14 +100,29 @@ describe("Jobs", () => {
         jobs.onDidEnd(() => nEnded++);
         const { signal } = new AbortController();
         const running = jobs.download({ repo: "a/b", files: ["m.gguf"] }, signal, () => undefined);
-        expect(jobs.running).toMatchObject([{ title: "Downloading a/b" }]);
+        expect(jobs.running).toMatchObject([{ title: "Downloading a/b", what: "b" }]);
         const file = { path: "m.gguf", file: "/hub/m.gguf", sizeBytes: 7, isNew: true };
-        workers[0]?.answer.resolve({ files: [file], snapshot: "/hub" });
+        workers[0]?.answer.resolve({ files: [file], snapshot: "/hub", bytes: 7, seconds: 1 });
         await running;
         expect(jobs.finished).toMatchObject([
             { title: "Downloaded a/b", result: { kind: "done", file: "/hub/m.gguf", bytes: 7 } },
         ]);
         expect([workers[0]?.nDisposed, nEnded]).toEqual([1, 1]);
+    });
+
+    it("knows the line's rate from this session's downloads, once they were large enough", async () => {
+        const { jobs, workers } = setUp();
+        const { signal } = new AbortController();
+        const fetched = async (bytes: number, seconds: number) => {
+            const running = jobs.download({ repo: "a/b", files: [] }, signal, () => undefined);
+            workers.at(-1)?.answer.resolve({ files: [], snapshot: "/hub", bytes, seconds });
+            await running;
+        };
+        expect(jobs.downloadRate).toBeUndefined();
+        await fetched(999_999, 1);
+        expect(jobs.downloadRate).toBeUndefined();
+        await fetched(8_000_001, 2);
+        expect(jobs.downloadRate).toBe(3e6);
     });
 
     it("asks a worker of its own for a search and a page, and ends it", async () => {
@@ -134,7 +152,9 @@ describe("Jobs", () => {
         const why = "The worker stopped unexpectedly: it crashed (SIGSEGV)";
         const detail = "last words";
         workers[0]?.answer.reject(
-            new AppError("engine/gone", `${why}; it starts again with the next request`, { detail }),
+            new AppError("engine/gone", `${why}; it starts again with the next request`, {
+                detail,
+            }),
         );
         const message = `${why}; run the command again or see the log`;
         await expect(running).rejects.toMatchObject({ code: "native/failed", message, detail });
@@ -192,7 +212,7 @@ describe("Jobs", () => {
         expect(store.finishedJobs).toEqual([]);
 
         const next = new Jobs({ startWorker: () => new FakeWorker().port, store, now: () => 2e6 });
-        expect(next.takeInterrupted()).toEqual([
+        expect(next.takeInterrupted().map(({ request }) => request)).toEqual([
             {
                 kind: "convert",
                 params: { ...params, source: { kind: "hub", repo: "a/b", endpoint: "http://h" } },
@@ -200,6 +220,41 @@ describe("Jobs", () => {
             { kind: "download", params: { repo: "c/d", files: [] } },
         ]);
         expect(next.takeInterrupted()).toEqual([]);
+    });
+
+    it("keeps what was left until it ends, whatever happens to the windows in between", async () => {
+        const { store } = setUp();
+        const request = { kind: "convert", params } as const;
+        store.pendingJobs = ["a", "b", "c"].map((id) => ({ id, request }));
+        const ids = () => store.pendingJobs.map(({ id }) => id);
+        const open = () => {
+            const worker = new FakeWorker();
+            const startWorker = () => worker.port;
+            return { worker, jobs: new Jobs({ startWorker, store, now: () => 2e6 }) };
+        };
+        // A window that dies as soon as it has looked, and one that dies with a job under way.
+        expect(open().jobs.takeInterrupted()).toHaveLength(3);
+        expect(ids()).toEqual(["a", "b", "c"]);
+        const second = open();
+        const { signal } = new AbortController();
+        const [left] = second.jobs.takeInterrupted();
+        const lost = second.jobs.convert(params, signal, () => undefined, left?.id);
+        second.jobs.dispose();
+        second.jobs.forget("a");
+        second.worker.answer.reject(new AppError("engine/gone", "The worker was stopped"));
+        await expect(lost).rejects.toMatchObject({ code: "cancelled" });
+        expect(ids()).toEqual(["a", "b", "c"]);
+
+        const { jobs, worker } = open();
+        expect(jobs.takeInterrupted()).toHaveLength(3);
+        const running = jobs.convert(params, signal, () => undefined, "a");
+        expect(jobs.running).toMatchObject([{ id: "a" }]);
+        expect(ids()).toEqual(["a", "b", "c"]);
+        worker.answer.resolve(done);
+        await running;
+        expect(ids()).toEqual(["b", "c"]);
+        jobs.forget("b");
+        expect(ids()).toEqual(["c"]);
     });
 
     it("leaves nothing of a job that ended or was cancelled", async () => {
@@ -231,7 +286,7 @@ describe("Jobs", () => {
     it("ends every worker when the window closes", () => {
         const { jobs, workers, convert } = setUp();
         convert().catch(() => undefined);
-        jobs.plan(params.source, new AbortController().signal).catch(() => undefined);
+        jobs.plan({ source: params.source }, new AbortController().signal).catch(() => undefined);
         jobs.dispose();
         expect(workers.map((worker) => worker.nDisposed)).toEqual([1, 1]);
     });

@@ -44,12 +44,35 @@ describe("modelRows", () => {
     it("lists running jobs with progress and ended ones with their result", () => {
         const [, , jobs] = modelRows({
             ...inputs,
-            running: [{ id: "1", title: "Converting a", fraction: 0.5, bytesPerSecond: 1e8, secondsLeft: 20 }],
+            running: [
+                {
+                    id: "1",
+                    title: "Converting owner/a to Q4_K_M",
+                    what: "a to Q4_K_M",
+                    fraction: 0.5,
+                    bytesPerSecond: 1e8,
+                    secondsLeft: 20,
+                },
+            ],
             finished: [
-                { id: "2", title: "b", endedAt: 1, result: { kind: "done", file: "/lib/b.gguf", bytes: 2e9 } },
-                { id: "3", title: "c", endedAt: 1, result: { kind: "failed", message: "The disk is full" } },
+                {
+                    id: "2",
+                    title: "b",
+                    endedAt: 1,
+                    result: { kind: "done", file: "/lib/b.gguf", bytes: 2e9 },
+                },
+                {
+                    id: "3",
+                    title: "c",
+                    endedAt: 1,
+                    result: { kind: "failed", message: "The disk is full" },
+                },
             ],
         });
+        expect(jobs?.children?.map(({ label }) => label)).toEqual(["a to Q4_K_M", "b", "c"]);
+        expect(jobs?.children?.[0]?.tooltip).toBe(
+            "Converting owner/a to Q4_K_M\n50 %, 100 MB/s, about 20 s left",
+        );
         expect(jobs?.children?.map((row) => [row.context, row.description, row.target])).toEqual([
             [ITEM.runningJob, "50 %, 100 MB/s, about 20 s left", "1"],
             [ITEM.doneJob, "2.0 GB", "2"],
