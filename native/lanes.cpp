@@ -169,6 +169,10 @@ void lanes::run() {
         }
         lock.lock();
         running = nullptr;
+        if (!is_done && r->is_ending()) { // it need not wait for its next turn to end
+            r->result.stop = stop_reason::aborted;
+            is_done        = true;
+        }
         if (is_done) {
             finish(lock, r);
         }
