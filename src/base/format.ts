@@ -5,7 +5,7 @@ export function formatBytes(bytes: number): string {
     if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
     if (bytes >= 1e6) return `${formatSmall(bytes / 1e6)} MB`;
     if (bytes >= 1e3) return `${Math.round(bytes / 1e3)} KB`;
-    return `${bytes} bytes`;
+    return `${Math.round(bytes)} bytes`;
 }
 
 function formatSmall(value: number): string {

@@ -62,6 +62,8 @@ export interface Faults {
     bytesPerSecond?: number;
     /** Bodies of the store wait for it before every chunk. */
     gate?: Promise<unknown>;
+    /** Only what lies at or behind this offset of a file waits for `gate`. */
+    gateFrom?: number;
     /** After every chunk, with the file bytes that were sent since the start: the place for a kill. */
     onSent?: (sentBytes: number) => void;
     /** The Hub says that linked files are larger by so many bytes than listed. */

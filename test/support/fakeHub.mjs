@@ -371,11 +371,14 @@ function sendFile(state, entry, request, response, file, etag) {
         entry.bytes = bytes.length;
         return response.end(bytes);
     }
-    return send(state, entry, response, bytes);
+    return send(state, entry, response, bytes, start);
 }
 
-/** In chunks, as fast as the client takes them, or with `chunkMs` between them; every chunk is told to `onSent`. */
-async function send(state, entry, response, bytes) {
+/**
+ * In chunks, as fast as the client takes them, or with `chunkMs` between them; every chunk is told to `onSent`. `start`: where in the file
+ * the bytes begin.
+ */
+async function send(state, entry, response, bytes, start) {
     const { faults } = state;
     const chunkBytes = faults.chunkBytes ?? 64 * 1024;
     const gone = new Promise((resolve) => response.once("close", resolve));
@@ -386,7 +389,8 @@ async function send(state, entry, response, bytes) {
             const chunk = bytes.subarray(at, at + chunkBytes);
             if (faults.chunkMs) await new Promise((resolve) => setTimeout(resolve, faults.chunkMs));
             if (faults.bytesPerSecond) await lineTime(state, chunk.length);
-            if (faults.gate) await Promise.race([faults.gate, gone]);
+            const isGated = start + at >= (faults.gateFrom ?? 0);
+            if (faults.gate && isGated) await Promise.race([faults.gate, gone]);
             if (response.destroyed) return;
             entry.bytes += chunk.length;
             state.sentBytes += chunk.length;

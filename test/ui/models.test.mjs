@@ -49,19 +49,16 @@ async function quantizeStarter(workbench) {
 /** @typedef {import("../support/fakeHub.mjs").FakeHub} FakeHub */
 
 /**
- * From so many more bytes on the Hub sends nothing, until the result is called.
- * @param {FakeHub} hub @param {number} bytes
+ * The Hub sends nothing of its files that lies behind an offset, until the result is called.
+ * @param {FakeHub} hub @param {number} offset
  */
-function stopAfter(hub, bytes) {
-    const last = hub.sentBytes + bytes;
+function holdFrom(hub, offset) {
     let open = () => {};
-    const gate = new Promise((resolve) => (open = () => resolve(undefined)));
-    hub.faults.onSent = (sentBytes) => {
-        if (sentBytes >= last) hub.faults.gate = gate;
-    };
+    hub.faults.gate = new Promise((resolve) => (open = () => resolve(undefined)));
+    hub.faults.gateFrom = offset;
     return () => {
-        delete hub.faults.onSent;
         delete hub.faults.gate;
+        delete hub.faults.gateFrom;
         open();
     };
 }
@@ -162,7 +159,7 @@ export const tests = [
             rmSync(models, { recursive: true, force: true });
             await chooseCoder(workbench);
             const weights = statSync(join(root, "models", "starter", "model.safetensors"));
-            const open = stopAfter(hub, 0.8 * weights.size);
+            const open = holdFrom(hub, 0.8 * weights.size);
             try {
                 await workbench.quickInputBox.fill("Q5_K_M");
                 await workbench.pick("Q5_K_M");
