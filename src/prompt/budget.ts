@@ -16,9 +16,10 @@ const BUDGETS: readonly WindowBudget[] = [
     { maxPrefixTokens: 1536, maxSuffixTokens: 384 },
     { maxPrefixTokens: 768, maxSuffixTokens: 192 },
     { maxPrefixTokens: 384, maxSuffixTokens: 96 },
+    { maxPrefixTokens: 256, maxSuffixTokens: 64 },
 ];
 /** A cold prompt is what one waits for after opening a file: the budget is what is read in so long. */
-const COLD_MS = 4000;
+const COLD_MS = 2500;
 
 /** A renewed prefix window is filled to this share, the rest is room to type in. */
 const FILL = 2 / 3;

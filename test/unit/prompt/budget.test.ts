@@ -105,5 +105,5 @@ it("fitBudget shrinks both windows to a small context", () => {
 
 it("budgetFor gives a slow machine a small window, and none at all never", () => {
     const sizes = [1, 100, 200, 500, 10_000].map((speed) => budgetFor(speed).maxPrefixTokens);
-    expect(sizes).toEqual([384, 384, 768, 1536, 1536]);
+    expect(sizes).toEqual([256, 256, 384, 768, 1536]);
 });
