@@ -112,6 +112,10 @@ function checkShape(file: GgufFile, architecture: string): void {
     const required = (key: string, least: number, most: number) => {
         const value = numberOf(file, `${architecture}.${key}`);
         if (value === undefined) throw broken(`its metadata lacks ${architecture}.${key}`);
+        // llama.cpp takes no other type for a number of 32 bits.
+        const type = file.metadata.get(`${architecture}.${key}`)?.type ?? "";
+        if (type !== "uint32")
+            throw broken(`its metadata has ${architecture}.${key} as ${type} instead of uint32`);
         check(key, value, least, most);
         return value;
     };

@@ -84,6 +84,11 @@ const REFUSED: [string, Change, string][] = [
         "its metadata says llama.block_count = 0",
     ],
     [
+        "block_count of another type",
+        { metadata: { "$.block_count": { type: "float32", value: 2 } } },
+        "its metadata has llama.block_count as float32 instead of uint32",
+    ],
+    [
         "no block_count",
         { metadata: { "$.block_count": undefined } },
         "its metadata lacks llama.block_count",
