@@ -16,7 +16,7 @@ import { inspect } from "./inspect";
 import { lora } from "./lora";
 import { models } from "./models";
 import { quantize } from "./quantize";
-import { jsonProgress, noProgress, terminalProgress } from "./output";
+import { jsonProgress, noProgress, printable, terminalProgress } from "./output";
 
 const COMMANDS: readonly Command[] = [convert, quantize, lora, inspect, complete, chat, models];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -65,7 +65,7 @@ async function run(
         stdout: process.stdout,
         stderr: process.stderr,
         out: (text) => void process.stdout.write(text),
-        note: (text) => void process.stderr.write(`${text}\n`),
+        note: (text) => void process.stderr.write(`${printable(text)}\n`),
         progress,
         root,
         bundles: join(root, "dist"),
@@ -87,8 +87,8 @@ function report(error: unknown, command?: Command): number {
         return EXIT.cancelled;
     }
     const { code, message, detail } = toWire(error);
-    process.stderr.write(`${message}\n`);
-    if (detail && process.env["INGOT_DEBUG"]) process.stderr.write(`${detail}\n`);
+    process.stderr.write(`${printable(message)}\n`);
+    if (detail && process.env["INGOT_DEBUG"]) process.stderr.write(`${printable(detail)}\n`);
     if (code !== "user/usage" || !(error instanceof AppError)) return EXIT.failed;
     if (command) process.stderr.write(`usage: ingot ${command.name} ${command.usage}\n`);
     return EXIT.usage;

@@ -50,7 +50,7 @@ export function diskError(error: unknown, out: string): unknown {
     if (IMPOSSIBLE.has(code))
         return new AppError(
             "env/permission",
-            `${out} cannot be created; choose another folder`,
+            `${out} cannot be created; choose another name or folder`,
             options,
         );
     return error;

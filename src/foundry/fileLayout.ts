@@ -187,8 +187,16 @@ function typeTensors(
             free.map(({ choice }) => choice),
         ),
         needImatrix: importance.needed,
-        warnings: importance.warnings,
+        warnings: [...unusedRules(request, sorted), ...importance.warnings],
     };
+}
+
+/** A pattern with a slip in it would change nothing, and nobody would know. */
+function unusedRules({ recipe }: FileRequest, tensors: readonly TypedTensor[]): string[] {
+    const rules = recipe?.tensorTypes ?? [];
+    return rules
+        .filter(({ pattern }) => !tensors.some(({ tensor }) => pattern.test(tensor.name)))
+        .map(({ pattern }) => `The pattern ${pattern.source} fits the name of no tensor`);
 }
 
 function groupFallbacks(tensors: readonly TypedTensor[], choices: readonly QuantChoice[]) {

@@ -12,7 +12,8 @@ import { validateModel } from "../gguf/validate";
 import type { GgmlTypeName } from "../gguf/types";
 import type { GgufWriteValue } from "../gguf/write";
 import { readGgufParts } from "../library/ggufParts";
-import { openFile, type CheckpointSource, type FileReader } from "./checkpoint/source";
+import { LocalFiles } from "./checkpoint/localFiles";
+import { readingOf, type CheckpointSource } from "./checkpoint/source";
 import type { LayoutModel } from "./fileLayout";
 import { KeyValues } from "./keyValues";
 import type { PlannedTensor } from "./tensors";
@@ -53,8 +54,7 @@ async function openFiles(
     names: readonly string[],
     label: string,
 ): Promise<CheckpointSource> {
-    const files = new Map<string, number>();
-    const identity: string[] = [folder];
+    const files = new LocalFiles(folder);
     for (const name of names) {
         const info = await stat(join(folder, name)).catch(() => undefined);
         if (!info?.isFile())
@@ -62,16 +62,13 @@ async function openFiles(
                 "user/no-model",
                 `There is no file ${join(folder, name)}; choose a GGUF file`,
             );
-        files.set(name, info.size);
-        identity.push(`${name} ${info.size} ${info.mtimeMs}`);
+        files.add(name, info);
     }
     return {
         name: basename(names[0] ?? "").replace(/(-00001-of-\d{5})?\.gguf$/i, ""),
         label,
-        files,
-        identity: identity.join("\n"),
-        isRandomAccess: true,
-        open: (file): Promise<FileReader> => openFile(join(folder, file), file),
+        ...readingOf(files),
+        localPaths: () => names.map((name) => join(folder, name)),
     };
 }
 

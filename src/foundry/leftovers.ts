@@ -47,10 +47,12 @@ interface Leftover {
 }
 
 async function list(folder: string): Promise<Leftover[]> {
-    const names = await readdir(folder);
-    return names.flatMap((name): Leftover[] => {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.flatMap((entry): Leftover[] => {
+        const { name } = entry;
         const [, file, pid, kind] = /^(.+)\.(\d+)\.(part|journal)$/.exec(name) ?? [];
-        if (file === undefined || (kind !== "part" && kind !== "journal")) return [];
+        if (!entry.isFile() || file === undefined || (kind !== "part" && kind !== "journal"))
+            return [];
         const path = join(folder, name);
         return [{ path, file: join(folder, file), pid: Number(pid), kind }];
     });

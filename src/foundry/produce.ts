@@ -12,6 +12,7 @@ import { readGguf } from "../gguf/read";
 import type { NativeAddon } from "../node/native";
 import type { TokenizerCheck } from "../protocol/tokenizerCheck";
 import type { ConvertEvent, ConvertParams, ConvertResult, WrittenFile } from "../protocol/worker";
+import { refuseOwnSource } from "./checkpoint/localFiles";
 import type { CheckpointSource } from "./checkpoint/source";
 import { diskError } from "./diskErrors";
 import { EarlyFlush } from "./earlyFlush";
@@ -73,6 +74,7 @@ export async function* produce(
     const paths = plan.volumes.map((_, index) =>
         split ? splitPath(resolve(out), index, plan.volumes.length) : resolve(out),
     );
+    await refuseOwnSource(options.source, paths);
     const part = await PartFile.create({
         out,
         volumes: plan.volumes.map(({ fileBytes }, index) => ({

@@ -3,7 +3,6 @@
  * `quantizeFile` does it. Bytes and refusals are llama-quantize's.
  */
 
-import { basename, dirname, resolve } from "node:path";
 import { AppError } from "../base/errors";
 import { throwIfAborted } from "../base/cancel";
 import { fileTypeName, GGML_TYPES, isFileTypeName, type FileTypeName } from "../gguf/types";
@@ -64,7 +63,6 @@ export async function* quantizeFile(
     const model = await openGgufModel(params.file);
     const isCopy = params.type.toUpperCase() === "COPY";
     const type = isCopy ? ownFileType(model) : readFileType(params.type);
-    refuseOwnSource(model, params.out);
     const plan = planFile(model, request(type, recipe, isCopy), params.split);
     refuseWithoutImatrix(type, plan, recipe.imatrix?.name);
     const nAgain = refuseRequantizing(plan, params.allowRequantize ?? false);
@@ -86,16 +84,6 @@ export async function* quantizeFile(
         seconds: (performance.now() - startMs) / 1000,
         warnings: [...plan.warnings, ...notes, ...(nAgain > 0 ? [requantizing(nAgain, true)] : [])],
     };
-}
-
-/** The source is read until the end; a result of its name would be the end of it. */
-function refuseOwnSource({ source }: GgufModel, out: string): void {
-    const folder = dirname(source.label);
-    if (dirname(resolve(out)) === folder && source.files.has(basename(out)))
-        throw new AppError(
-            "user/usage",
-            "The result would replace the file that it is made from; choose another name",
-        );
 }
 
 /** What the file says it is; a copy says the same. */

@@ -222,13 +222,15 @@ async function toTarget(raw: Uint8Array, block: Block, native: NativeAddon): Pro
     const rows = part.value ? changeValues(raw, part.source.dtype, part.value) : raw;
     const source = part.value ? { ...part.source, dtype: "F32" } : part.source;
     if (source.dtype === job.type && source.dtype === "MXFP4") return rows;
-    if (isPlain(block)) return vectorBytes(rows, source.dtype);
+    if (isPlain(block)) return vectorBytes(rows, source);
     return quantize(rows, source, block, lengthOf(job), native);
 }
 
-/** Vectors are always F32 in the file; F32 is copied bit for bit. */
-function vectorBytes(raw: Uint8Array, dtype: string): Uint8Array {
-    return dtype === "F32" ? raw : float32Bytes(toFloat32(raw, dtype));
+/** Vectors are always F32 in the file; F32 is copied bit for bit. Factors of positions may be infinite, a norm or a bias never. */
+function vectorBytes(raw: Uint8Array, { name, dtype }: SourceTensor): Uint8Array {
+    const values = toFloat32(raw, dtype);
+    if (!name.includes("rope") && !values.every(Number.isFinite)) throw damaged(name);
+    return dtype === "F32" ? raw : float32Bytes(values);
 }
 
 /** Tensors in f16 are computed in f16 by the reference, so each result is rounded to that. */
@@ -274,24 +276,30 @@ async function quantize(
             imatrix: importanceOf(job, element),
         });
     } catch (cause) {
-        throw notFinite(source, job, cause);
+        throw notFinite(source, job, cause, raw);
     }
 }
 
-function notFinite(source: SourceTensor, job: TensorJob, cause: unknown): unknown {
+function notFinite(source: SourceTensor, job: TensorJob, cause: unknown, raw: Uint8Array): unknown {
     const detail = cause instanceof Error ? cause.message : String(cause);
     if (!/infinite|not a number|not finite/.test(detail)) return cause;
     const half = job.via === "F16" || job.type === "F16";
-    if (half && source.dtype !== "F16")
+    const isSound =
+        isFloatType(source.dtype) && toFloat32(raw, source.dtype).every(Number.isFinite);
+    if (half && isSound)
         return new AppError(
             "data/checkpoint",
             `${source.name} has values that 16-bit floats cannot hold; convert with ${job.type === "F16" && job.via !== "F16" ? "--type BF16" : "--via bf16"}`,
             { detail, cause },
         );
+    return damaged(source.name, { detail, cause });
+}
+
+function damaged(name: string, options?: { detail: string; cause: unknown }): AppError {
     return new AppError(
         "data/checkpoint",
-        `${source.name} has values that are not finite, so the model is damaged; download it again`,
-        { detail, cause },
+        `${name} has values that are not finite, so the model is damaged; download it again`,
+        options,
     );
 }
 

@@ -73,10 +73,16 @@ function checkKind(file: GgufFile): void {
     if (file.tensors.length === 0) throw broken("it has no tensors, only metadata");
 }
 
-/** `who`: the file in a sentence. */
+/** GGML_MAX_NAME without its NUL. */
+const MAX_NAME_BYTES = 63;
+
+/** What llama.cpp's own reader asks of a file's tensors (gguf_init_from_reader). `who`: the file in a sentence. */
 function checkTensors(file: GgufFile, who: string): void {
     const names = new Set<string>();
+    let next = 0;
     for (const tensor of file.tensors) {
+        if (new TextEncoder().encode(tensor.name).length > MAX_NAME_BYTES)
+            throw broken(`the name of its tensor ${quote(tensor.name)} is too long`);
         if (names.has(tensor.name))
             throw broken(`${who} has the tensor ${quote(tensor.name)} twice`);
         names.add(tensor.name);
@@ -87,6 +93,11 @@ function checkTensors(file: GgufFile, who: string): void {
             throw broken(
                 `${who} ends inside the data of ${quote(tensor.name)}, at least ${formatBytes(end - file.sizeBytes)} are missing; download it again`,
             );
+        if (tensor.offset !== next)
+            throw broken(
+                `the data of its tensor ${quote(tensor.name)} does not follow that of the tensor before`,
+            );
+        next = Math.ceil((next + tensor.sizeBytes) / file.alignment) * file.alignment;
     }
 }
 
@@ -101,6 +112,10 @@ function checkShape(file: GgufFile, architecture: string): void {
     const required = (key: string, least: number, most: number) => {
         const value = numberOf(file, `${architecture}.${key}`);
         if (value === undefined) throw broken(`its metadata lacks ${architecture}.${key}`);
+        // llama.cpp takes no other type for a number of 32 bits.
+        const type = file.metadata.get(`${architecture}.${key}`)?.type ?? "";
+        if (type !== "uint32")
+            throw broken(`its metadata has ${architecture}.${key} as ${type} instead of uint32`);
         check(key, value, least, most);
         return value;
     };

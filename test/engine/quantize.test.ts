@@ -1,6 +1,6 @@
 /** `ingot quantize`, recipes, splits and plans through the command line and the worker child. */
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -55,6 +55,18 @@ describe("ingot quantize", () => {
 });
 
 describe("ingot convert", () => {
+    it("shows no control characters of a model's files", async () => {
+        const folder = join(home, "hostile");
+        mkdirSync(folder);
+        writeFileSync(
+            join(folder, "config.json"),
+            JSON.stringify({ architectures: ["\u001b[2J"] }),
+        );
+        const { code, err } = await run("convert", folder, "--type", "F16");
+        expect(code).toBe(1);
+        expect(err).toContain("cannot convert ?[2J models");
+    });
+
     it("takes an importance matrix, names it as typed, and splits", async () => {
         const args = [
             "--type",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Deferred } from "../../src/base/async";
 import { isCancelled } from "../../src/base/errors";
+import { readTensorIndex } from "../../src/foundry/checkpoint/index";
 import { openFolder } from "../../src/foundry/checkpoint/source";
 import { PartFile } from "../../src/foundry/partFile";
 import { diskError } from "../../src/foundry/diskErrors";
@@ -53,6 +54,31 @@ describe("convert", () => {
         }
         expect(readdirSync(temp.path)).toEqual(["out.gguf"]);
     });
+
+    it("says which pattern of a recipe fits no tensor", async () => {
+        const recipe = { tensorTypes: ["ffn_down=q6_k", "fnn_up=q6_k"] };
+        const result = await runConvert({ folder, type: "Q4_0", via: "auto", out, recipe });
+        expect(result.warnings).toEqual(["The pattern fnn_up fits the name of no tensor"]);
+    });
+
+    it.each([["model.norm.weight"], ["model.layers.0.mlp.down_proj.weight"]])(
+        "advises no other type for values that none can hold: %s",
+        async (name) => {
+            const damaged = join(temp.path, "damaged");
+            cpSync(folder, damaged, { recursive: true });
+            const tensors = await readTensorIndex(await openFolder(damaged));
+            const weights = readFileSync(join(damaged, "model.safetensors"));
+            // Not a number, as bf16.
+            weights.writeUInt16LE(
+                0x7fc0,
+                tensors.find((tensor) => tensor.name === name)?.offset ?? 0,
+            );
+            writeFileSync(join(damaged, "model.safetensors"), weights);
+            await expect(
+                runConvert({ folder: damaged, type: "F16", via: "auto", out }),
+            ).rejects.toMatchObject({ message: matching(/not finite, so the model is damaged/) });
+        },
+    );
 
     it("writes the same bytes with one thread and with many", async () => {
         const one = await runConvert({ folder, type: "Q4_K_M", via: "bf16", out, threads: 1 });

@@ -3,7 +3,15 @@
  * anew. Here in this process, ended at an exact point; test/engine/kill.test.ts kills real children.
  */
 
-import { cpSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import {
+    cpSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    renameSync,
+    utimesSync,
+    writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openFolder } from "../../src/foundry/checkpoint/source";
@@ -146,6 +154,12 @@ describe("a run that was ended", () => {
         utimesSync(join(copy, "model.safetensors"), later, later);
         const result = await runConvert({ folder: copy, ...TYPE, out });
         expect(result.resumedBytes).toBe(0);
+    });
+
+    it("is not mistaken for a folder of that name", async () => {
+        mkdirSync(`${out}.77777.part`);
+        await runConvert({ folder, ...TYPE, out });
+        expect(names()).toEqual(["out.gguf", "out.gguf.77777.part"]);
     });
 
     it("leaves nothing when it is cancelled after it was gone on with", async () => {

@@ -36,7 +36,7 @@ describe("adapters", () => {
                 signal: new AbortController().signal,
             });
         for (const [out, sentence] of [
-            [join(file, "out.gguf"), "cannot be created; choose another folder"],
+            [join(file, "out.gguf"), "cannot be created; choose another name or folder"],
             [file, "exists already; choose another name or allow overwriting"],
             [temp.path, "is a folder; name a file to write"],
         ] as const) {

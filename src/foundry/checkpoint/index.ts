@@ -65,7 +65,7 @@ export async function readTensorIndex(
     if (shards.length === 0) throw noWeights(source);
     if (shards.length > MAX_SHARDS)
         throw new AppError("data/checkpoint", `${source.label} lists ${shards.length} shards`);
-    if (weightMap) refuseMissingShards(source, weightMap);
+    refuseMissingShards(source, weightMap ? shards : numberedShards(shards, format));
     const tensors = new Map<string, SourceTensor>();
     for (let at = 0; at < shards.length; at += SHARDS_AT_A_TIME) {
         throwIfAborted(signal);
@@ -135,8 +135,21 @@ async function readShard(
     }
 }
 
-function refuseMissingShards(source: CheckpointSource, weightMap: Map<string, string>): void {
-    const missing = [...new Set(weightMap.values())].filter((file) => !source.files.has(file));
+/** Without an index the names say how many there are: `model-00001-of-00003.safetensors`. A file with the whole model needs no others. */
+function numberedShards(shards: readonly string[], format: Format): string[] {
+    if (shards.includes(format.single)) return [];
+    const all = new Set<string>();
+    for (const shard of shards) {
+        const [, stem = "", count = "", ending = ""] =
+            /^(.+-)\d{5}-of-(\d{5})(\.\w+)$/.exec(shard) ?? [];
+        for (let number = 1; number <= Math.min(Number(count), MAX_SHARDS); number++)
+            all.add(`${stem}${String(number).padStart(5, "0")}-of-${count}${ending}`);
+    }
+    return [...all];
+}
+
+function refuseMissingShards(source: CheckpointSource, shards: readonly string[]): void {
+    const missing = shards.filter((file) => !source.files.has(file));
     if (missing.length === 0) return;
     throw new AppError(
         "data/checkpoint",

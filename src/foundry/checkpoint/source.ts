@@ -7,6 +7,7 @@ import { open, readdir, stat, type FileHandle } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
+import { LocalFiles } from "./localFiles";
 
 /** Random access to one file. Reads past the end fail; a read returns exactly `length` bytes. */
 export interface FileReader {
@@ -33,6 +34,8 @@ export interface CheckpointSource {
     /** Reading here and there takes no longer than reading on: files of this computer. */
     readonly isRandomAccess?: boolean | undefined;
     open(file: string): Promise<FileReader>;
+    /** Absolute paths of the files of this computer that are read. */
+    localPaths?: (() => readonly string[]) | undefined;
     /** After the last read: throws data/hash when what was read is not what it should be; returns sentences on what is not known. */
     verify?(signal: AbortSignal): Promise<string[]>;
 }
@@ -50,6 +53,7 @@ export function withOpen(
         identity,
         isRandomAccess,
         open,
+        localPaths: () => source.localPaths?.() ?? [],
         verify: async (signal) => (await source.verify?.(signal)) ?? [],
     };
 }
@@ -133,8 +137,7 @@ export async function openFolder(path: string): Promise<CheckpointSource> {
             "data/checkpoint",
             `${folder} is a file; pick the Hugging Face folder that holds config.json`,
         );
-    const files = new Map<string, number>();
-    const identity: string[] = [folder];
+    const files = new LocalFiles(folder);
     for (const inner of ["", ...INNER_FOLDERS]) {
         const names = await readdir(join(folder, inner)).catch((cause: unknown) => {
             if (inner) return [];
@@ -146,18 +149,25 @@ export async function openFolder(path: string): Promise<CheckpointSource> {
         });
         for (const name of names) {
             const file = await stat(join(folder, inner, name)).catch(() => undefined);
-            if (!file?.isFile()) continue;
-            files.set(inner ? `${inner}/${name}` : name, file.size);
-            identity.push(`${inner}/${name} ${file.size} ${file.mtimeMs}`);
+            if (file?.isFile()) files.add(inner ? `${inner}/${name}` : name, file);
         }
     }
     return {
         name: basename(folder),
         label: folder,
-        files,
-        identity: identity.sort().join("\n"),
+        ...readingOf(files),
+    };
+}
+
+/** What is the same for every source that reads files of this computer. */
+export function readingOf(files: LocalFiles): Omit<CheckpointSource, "name" | "label"> {
+    return {
+        files: files.sizes,
+        identity: files.identity,
         isRandomAccess: true,
-        open: (file) => openFile(join(folder, file), file),
+        open: (file) => openFile(files.pathToOpen(file), file),
+        localPaths: () => files.paths(),
+        verify: () => files.verify(),
     };
 }
 

@@ -96,6 +96,15 @@ export function headDimension(values: JsonObject): number {
 /** Far beyond any model; a list of so many values is made below. */
 const MAX_HEAD_SIZE = 1 << 16;
 
+/** With zeros or infinities the file loads and the model says nothing. */
+function refuseUselessScaling(numbers: readonly number[]): void {
+    if (numbers.every((value) => value > 0 && value < Infinity)) return;
+    throw new AppError(
+        "data/checkpoint",
+        "config.json gives a RoPE scaling that no model has (factor, low_freq_factor or high_freq_factor); download it again",
+    );
+}
+
 /**
  * `rope_freqs.weight` of Llama 3.1: 1 for short wavelengths, `factor` for long ones, smoothed between. In f32 steps, as the
  * reference's torch code (which divides a number by a tensor as reciprocal times number); its vectorized `pow` may differ from
@@ -124,5 +133,6 @@ export function llama3RopeFactors(config: ModelConfig): ComputedTensor[] {
             values[i] = f(1 / f(f(f(1 - smooth) / f(factor)) + smooth));
         }
     }
+    refuseUselessScaling([factor, low, high - low, context, ...values]);
     return [{ name: "rope_freqs.weight", values }];
 }

@@ -294,6 +294,24 @@ describe("plan of tensors", () => {
         expect(smoothed.length).toBeGreaterThan(0);
     });
 
+    it.each([
+        ["factor", 0],
+        ["low_freq_factor", 0],
+        ["high_freq_factor", 1],
+    ])("refuses Llama 3's rope factors with a %s of %d", (key, value) => {
+        const rope = {
+            rope_type: "llama3",
+            rope_theta: 500000,
+            factor: 8,
+            low_freq_factor: 1,
+            high_freq_factor: 4,
+            original_max_position_embeddings: 8192,
+            [key]: value,
+        };
+        const over = { head_dim: 64, rope_parameters: rope };
+        expect(() => plan([embedding, ...experts], over)).toThrow(/RoPE scaling that no model has/);
+    });
+
     it("puts a lone lm_head of a tied model under the embedding's name", async () => {
         const model = await readModel(
             memorySource({

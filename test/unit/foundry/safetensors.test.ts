@@ -134,6 +134,17 @@ describe("tensor index", () => {
         ).rejects.toThrow(/model-2\.safetensors, model-3\.safetensors are missing/);
     });
 
+    it("names every shard that is missing by the numbers of the others", async () => {
+        const first = { "model-00001-of-00003.safetensors": one };
+        await expect(names(first)).rejects.toThrow(
+            /model-00002-of-00003\.safetensors, model-00003-of-00003\.safetensors are missing/,
+        );
+        expect(await names({ ...first, "model.safetensors": two })).toEqual([
+            "model-00001-of-00003.safetensors:a",
+            "model.safetensors:b",
+        ]);
+    });
+
     it("names tensors that only the index or only the files have", async () => {
         await expect(
             names({

@@ -64,6 +64,11 @@ async function validate({ architecture = "llama", ...change }: Change): Promise<
 
 const REFUSED: [string, Change, string][] = [
     [
+        "a tensor's name beyond llama.cpp's bound",
+        { tensors: [...layers(2, "attn_q.weight"), f32("é".repeat(32), 8)] },
+        `the name of its tensor ${"é".repeat(32)} is too long`,
+    ],
+    [
         "block_count 1000000 (SIGABRT)",
         { metadata: { "$.block_count": u32(1_000_000) } },
         "its metadata says llama.block_count = 1000000",
@@ -77,6 +82,11 @@ const REFUSED: [string, Change, string][] = [
         "block_count 0 (SIGABRT)",
         { metadata: { "$.block_count": u32(0) } },
         "its metadata says llama.block_count = 0",
+    ],
+    [
+        "block_count of another type",
+        { metadata: { "$.block_count": { type: "float32", value: 2 } } },
+        "its metadata has llama.block_count as float32 instead of uint32",
     ],
     [
         "no block_count",
@@ -414,4 +424,30 @@ describe("validateModel accepts", () => {
             expect(() => validateModel([file])).toThrow("it ends inside the data of");
         }
     });
+});
+
+it.each([
+    ["over another", -32],
+    ["behind a gap", 32],
+])("refuses data of a tensor that lies %s, as llama.cpp does", async (_, shift) => {
+    const { header, fileBytes } = layoutGguf(
+        [
+            ["general.architecture", str("llama")],
+            ["llama.block_count", u32(1)],
+            ["llama.embedding_length", u32(8)],
+            ["llama.context_length", u32(64)],
+            ["llama.attention.head_count", u32(2)],
+            ["tokenizer.ggml.model", str("gpt2")],
+            ["tokenizer.ggml.tokens", words(TOKENS)],
+        ],
+        layers(1, "attn_q.weight", "attn_output.weight"),
+    );
+    const file = await readGguf(sourceOf(header, fileBytes + 32));
+    const [, second] = file.tensors;
+    expect(second?.offset).toBe(128);
+    expect(() => validateModel([file])).not.toThrow(/does not follow/);
+    if (second) second.offset += shift;
+    expect(() => validateModel([file])).toThrow(
+        /data of its tensor "?blk\.0\.attn_q\.weight"? does not follow/,
+    );
 });
