@@ -3,7 +3,7 @@
  * one place. Starting, restarting and why it died are `src/node`; what the engine does is the engine's.
  */
 
-import { AppError, isCancelled, toWire, type ErrorCode } from "../base/errors";
+import { AppError, cancelled, isCancelled, toWire, type ErrorCode } from "../base/errors";
 import { Emitter, type Event } from "../base/event";
 import type { Log, LogEntry } from "../base/log";
 import { EngineClient } from "../node/engineClient";
@@ -83,12 +83,13 @@ export class Engine {
         return this.status?.models.find((model) => model.roles.includes(role));
     }
 
-    /** Starts the engine and loads the model when needed. */
+    /** Starts the engine and loads the model when needed; not for work ahead, which is cancelled then. */
     async complete(
         request: CompletionRequest,
         signal: AbortSignal,
         onText?: (text: string) => void,
     ): Promise<CompletionOutcome> {
+        if (request.lane === "ahead" && !this.loaded("completion")) throw cancelled();
         this.warm("completion");
         return this.open().complete(request, signal, onText);
     }
