@@ -13,6 +13,8 @@ import type { CompletionDocument, EnginePort } from "./request";
 const READING_MS = 250;
 /** Nor is one soon typing on who has not for so long. */
 const THINKING_MS = 1000;
+/** Who does nothing for so much longer, after typing, gives the time to read more than what is around the cursor. */
+const LONG_MS = 4000;
 /** A cursor on its way through a document stops nowhere for so long. */
 const RESTING_MS = 60;
 
@@ -43,7 +45,7 @@ export class Ahead {
 
     /** Reads the prompt of a place into the cache once the cursor rests there. */
     read(place: CompletionRequest): void {
-        this.start((signal) => this.readResting(place, RESTING_MS, signal));
+        this.start((signal) => this.readResting(place, { ms: RESTING_MS, idle: "short" }, signal));
     }
 
     /**
@@ -60,17 +62,18 @@ export class Ahead {
                 const outcome = await ask(next);
                 if (outcome.kind === "suggestion" || outcome.stage !== "filter") break;
             }
-            await this.readResting(place, THINKING_MS, signal);
+            await this.readResting(place, { ms: THINKING_MS, idle: "short" }, signal);
+            await this.readResting(place, { ms: LONG_MS, idle: "long" }, signal);
         });
     }
 
     private async readResting(
         place: CompletionRequest,
-        ms: number,
+        { ms, idle }: { ms: number; idle: "short" | "long" },
         signal: AbortSignal,
     ): Promise<void> {
         await this.pause(ms, signal);
-        await this.options.engine.prefill({ ...place, isIdle: true }, signal);
+        await this.options.engine.prefill({ ...place, idle }, signal);
     }
 
     private start(work: (signal: AbortSignal) => Promise<void>): void {

@@ -85,29 +85,44 @@ export class Completions {
             const loadMs = performance.now() - startMs;
             if ("reason" in model.fim) return undefined;
             throwIfAborted(signal);
-            const { tokens, sequence } = await this.prompts.place(model, model.fim, request);
+            const prompt = await this.prompts.place(model, model.fim, request);
             throwIfAborted(signal);
-            const task = model.context.generate({
-                sequence,
-                priority: PRIORITY.ahead,
-                tokens,
-                maxTokens: 0,
-                temperature: 0,
-            });
-            const stopListening = onAbort(signal, () => task.abort({ afterSlice: true }));
-            try {
-                const result = await task.done;
-                model.speed.add(result);
-                const { aborted } = signal;
-                return {
-                    tokens: countsOf(result),
-                    timings: timesOf(result, startMs, loadMs),
-                    aborted,
-                };
-            } finally {
-                stopListening();
+            let result = await this.read(model, prompt, signal);
+            const isFree = request.idle !== undefined && !signal.aborted;
+            const larger = isFree ? this.prompts.larger(model, model.fim, request) : undefined;
+            if (larger) {
+                result = both(result, await this.read(model, larger, signal));
+                if (!signal.aborted) larger.adopt();
             }
+            return {
+                tokens: countsOf(result),
+                timings: timesOf(result, startMs, loadMs),
+                aborted: signal.aborted,
+            };
         });
+    }
+
+    /** Evaluates a prompt; what was begun is kept when the signal aborts. */
+    private async read(
+        model: LoadedModel,
+        { tokens, sequence }: PlacedPrompt,
+        signal: AbortSignal,
+    ): Promise<GenerateResult> {
+        const task = model.context.generate({
+            sequence,
+            priority: PRIORITY.ahead,
+            tokens,
+            maxTokens: 0,
+            temperature: 0,
+        });
+        const stopListening = onAbort(signal, () => task.abort({ afterSlice: true }));
+        try {
+            const result = await task.done;
+            model.speed.add(result);
+            return result;
+        } finally {
+            stopListening();
+        }
     }
 
     private async run(
@@ -198,6 +213,16 @@ function countsOf(result: GenerateResult): TokenCounts {
         generated: result.generatedTokens,
         drafted: result.draftedTokens,
         accepted: result.acceptedTokens,
+    };
+}
+
+/** What two calls that generated nothing cost together. */
+function both(a: GenerateResult, b: GenerateResult): GenerateResult {
+    return {
+        ...b,
+        promptTokens: a.promptTokens + b.promptTokens,
+        reusedTokens: a.reusedTokens + b.reusedTokens,
+        promptMs: a.promptMs + b.promptMs,
     };
 }
 

@@ -18,7 +18,11 @@ import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
 import type { PrefillRequest } from "../protocol/engine";
 import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
+import { SPARE_SEQUENCE } from "./plan";
 import type { SavedPrompts } from "./savedPrompts";
+
+/** After a long pause the windows may be so many times as large as what is read in time. */
+const LONG_PAUSE = 4;
 
 /** Where the windows of a document are. */
 export interface FileState {
@@ -51,6 +55,9 @@ export class FilePrompts {
     /** Most recently used last. */
     private holders: Holder[] = [];
     private model: LoadedModel | undefined;
+    /** Belongs to no document: larger windows are read into it. */
+    private spare = SPARE_SEQUENCE;
+    private growing: { document: string; windows: FileState } | undefined;
 
     constructor(private readonly options: FilePromptsOptions) {}
 
@@ -90,6 +97,40 @@ export class FilePrompts {
             holder.nSaved = saved.tokens.length;
     }
 
+    /**
+     * A prompt with larger windows beside the one in use, for which there is time while nobody types: as large as what is read in time, and
+     * after a long pause larger. `adopt` makes it the document's once it is evaluated. Undefined when the windows hold all there is.
+     */
+    larger(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PrefillRequest,
+    ): (PlacedPrompt & { adopt: () => void }) | undefined {
+        const { document } = request;
+        const known = this.files.get(document);
+        const holder = this.holders.find((h) => h.document === document);
+        if (!known || !holder || request.prompt?.maxPrefixTokens) return undefined;
+        const pace = model.speed.promptTokensPerSecond * (request.idle === "long" ? LONG_PAUSE : 1);
+        const budget = budgetFor(pace);
+        if (budget.maxPrefixTokens <= known.budget.maxPrefixTokens) return undefined;
+        const begun = this.growing?.document === document ? this.growing.windows : undefined;
+        const { windows, prompt } = this.compose(model, fim, request, budget, begun);
+        const isLonger =
+            windows.prefix.offset < known.prefix.offset ||
+            windows.suffix.length > known.suffix.length;
+        if (!isLonger) return undefined;
+        this.growing = { document, windows };
+        const sequence = this.spare;
+        const adopt = () => {
+            this.spare = holder.sequence;
+            holder.sequence = sequence;
+            holder.nTokens = prompt.tokens.length;
+            this.files.set(document, windows);
+            this.growing = undefined;
+        };
+        return { ...prompt, sequence, adopt };
+    }
+
     /** Writes to disk what has changed since the last time. */
     async save(model: LoadedModel): Promise<void> {
         if (this.model !== model) return;
@@ -107,6 +148,8 @@ export class FilePrompts {
     private startOver(model: LoadedModel): void {
         this.model = model;
         this.files.clear();
+        this.spare = SPARE_SEQUENCE;
+        this.growing = undefined;
         this.holders = COMPLETION_SEQUENCES.map((sequence) => ({
             sequence,
             document: undefined,
@@ -117,21 +160,37 @@ export class FilePrompts {
     }
 
     private build(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): FimPrompt {
-        const { document, prompt: choice } = request;
-        const known = this.files.get(document);
-        const { budget, fitted } = this.budget(model, request, known);
+        const known = this.files.get(request.document);
+        // Another budget would move the windows.
+        const budget = known?.budget ?? budgetFor(model.speed.promptTokensPerSecond);
+        const { windows, prompt } = this.compose(model, fim, request, budget, known);
+        this.files.set(request.document, windows);
+        return prompt;
+    }
+
+    /** The prompt with windows of a budget, which stay where `known` has them as long as they fit. */
+    private compose(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PrefillRequest,
+        wanted: WindowBudget,
+        known: FileState | undefined,
+    ): { windows: FileState; prompt: FimPrompt } {
+        const { prompt: choice } = request;
+        const given = choice?.maxPrefixTokens;
+        const budget = given ? { maxPrefixTokens: given, maxSuffixTokens: given >> 2 } : wanted;
+        const fitted = fitBudget(budget, model.sizes.completion, request.maxTokens);
         const count = (text: string) => model.native.tokenize(text).length;
         const prefix = prefixWindow(
             request.prefix,
             fitted.maxPrefixTokens,
             count,
             known?.prefix,
-            request.isIdle,
+            request.idle !== undefined,
         );
         const suffix = suffixWindow(request.suffix, fitted.maxSuffixTokens, count, known?.suffix);
-        this.files.set(document, { prefix: prefix.anchor, suffix, budget });
         const { addBos, special } = model.native.info;
-        return buildFimPrompt({
+        const prompt = buildFimPrompt({
             fim,
             layout: choice?.layout ?? this.options.layouts.of(model),
             healing: choice?.healing ?? true,
@@ -140,16 +199,7 @@ export class FilePrompts {
             bos: addBos ? special.bos : undefined,
             tokenizer: model.native,
         });
-    }
-
-    /** A document keeps its budget: another one would move its windows. */
-    private budget(model: LoadedModel, request: PrefillRequest, known: FileState | undefined) {
-        const given = request.prompt?.maxPrefixTokens;
-        const budget = given
-            ? { maxPrefixTokens: given, maxSuffixTokens: given >> 2 }
-            : (known?.budget ?? budgetFor(model.speed.promptTokensPerSecond));
-        const fitted = fitBudget(budget, model.sizes.completion, request.maxTokens);
-        return { budget, fitted };
+        return { windows: { prefix: prefix.anchor, suffix, budget }, prompt };
     }
 
     /** The sequence that holds this document's prompt, else the one that was not used for the longest time. */

@@ -42,10 +42,11 @@ function isSameFile(plan: LoadPlan, spec: ModelSpec): boolean {
     return plan.path === spec.path && plan.gpuLayers === spec.gpuLayers;
 }
 
-/** KV sequences of a context: those of completions (src/library/memory.ts), the chat's, and one for measurements. */
+/** KV sequences of a context: those of completions (src/library/memory.ts) and a spare one for them, the chat's, and one for measurements. */
 export const CHAT_SEQUENCE = COMPLETION_SEQUENCES.length;
 export const PROBE_SEQUENCE = CHAT_SEQUENCE + 1;
-export const N_SEQUENCES = PROBE_SEQUENCE + 1;
+export const SPARE_SEQUENCE = PROBE_SEQUENCE + 1;
+export const N_SEQUENCES = SPARE_SEQUENCE + 1;
 
 /** Higher runs first: a keystroke does not wait for a chat turn, what is done ahead of time waits for both. */
 export const PRIORITY = { keystroke: 3, chat: 2, ahead: 1, probe: 0 } as const;

@@ -112,8 +112,11 @@ export interface PromptChoice {
 /** `append`: prefix last, so that typing only appends. `psm`: the order the family documents. */
 export type FimLayoutName = "append" | "psm";
 
-/** A place in a document where a completion may soon be asked for; `isIdle`: and nobody is typing, so windows may move. */
-export type PrefillRequest = { isIdle?: boolean | undefined } & Pick<
+/**
+ * A place in a document where a completion may soon be asked for. `idle`: and nobody is typing, so that windows may move and grow;
+ * `long`: for a while already.
+ */
+export type PrefillRequest = { idle?: "short" | "long" | undefined } & Pick<
     CompletionRequest,
     "document" | "path" | "languageId" | "repository" | "prefix" | "suffix" | "maxTokens" | "prompt"
 >;

@@ -62,9 +62,22 @@ it("moves a window that is nearly full when nobody types", async () => {
     const full = lines(n - 1);
     await read(full, more);
     expect((await read(full, more))?.tokens.prompt).toBe(0);
-    const moved = await read(full, { ...more, isIdle: true });
+    const moved = await read(full, { ...more, idle: "short" });
     expect(moved?.tokens.prompt).toBeGreaterThan(40);
     expect((await complete(`${full}7`, more)).tokens?.prompt).toBeLessThanOrEqual(4);
+});
+
+it("reads more in a long pause, beside what is in use until it is done", async () => {
+    // The starter is fast: after one long prompt its speed allows larger windows than the first.
+    const text = Array.from({ length: 400 }, (_, i) => `export const n${i} = ${i};\n`).join("");
+    const small = await read(text, { path: "grow.ts" });
+    const size = (small?.tokens.prompt ?? 0) + (small?.tokens.reused ?? 0);
+    const grown = await read(text, { path: "grow.ts", idle: "long" });
+    expect(grown?.tokens.prompt).toBeGreaterThan(size);
+    const { tokens } = await complete(`${text}e`, { path: "grow.ts" });
+    expect(tokens?.prompt).toBeLessThanOrEqual(4);
+    expect(tokens?.reused).toBeGreaterThan(1.5 * size);
+    expect((await read(text, { path: "grow.ts", idle: "long" }))?.tokens.prompt).toBeLessThan(8);
 });
 
 it("what was read is back in the next process", async () => {

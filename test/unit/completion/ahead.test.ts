@@ -51,6 +51,17 @@ describe("working ahead", () => {
         expect(reads[0]?.signal.aborted).toBe(true);
     });
 
+    it("reads more when somebody who typed pauses for long, not where somebody only looks", async () => {
+        const all = setUp();
+        all.session.visit(document("a|\n"));
+        await all.clock.advance(60);
+        await all.clock.advance(10_000);
+        expect(all.reads.map(({ request }) => request.idle)).toEqual(["short"]);
+        await answered(all, "a = |\n", { kind: "none", reason: "empty-answer", stage: "filter" });
+        for (const ms of [250, 1000, 4000]) await all.clock.advance(ms);
+        expect(all.reads.map(({ request }) => request.idle)).toEqual(["short", "short", "long"]);
+    });
+
     it("does not read a file that is switched off", async () => {
         const { session, reads, clock } = setUp({ languages: { typescript: false } });
         session.visit(document("a|\n"));
