@@ -15,10 +15,14 @@ const size_t N_PENALTY_TOKENS = 64;
 const size_t N_VOLATILE = 8;  // tokens at the end of a prompt that the next one may not have
 const size_t N_APART    = 64; // between checkpoints before that
 
+// rows of logits that are kept: the prompts of the last keystrokes and what was generated after them; 0.6 MB each for a
+// vocabulary of 150,000
+const size_t N_RECENT = 24;
+
 }
 
 generator::generator(std::shared_ptr<model> owner, decoder & work, std::function<bool(int32_t)> is_idle)
-    : owner(std::move(owner)), work(work), is_idle(std::move(is_idle)) {}
+    : owner(std::move(owner)), work(work), is_idle(std::move(is_idle)), recent(N_RECENT) {}
 
 bool generator::end(request & r, stop_reason reason) {
     r.result.stop = reason;
@@ -27,13 +31,14 @@ bool generator::end(request & r, stop_reason reason) {
 
 bool generator::begin(request & r) {
     r.started = true;
-    // the last prompt token is evaluated again when something is to be generated: its logits are gone
     const size_t n_prompt = r.options.tokens.size();
     if (r.options.max_tokens == 0 && work.held->holds(r.options.sequence, r.tokens)) {
         r.result.n_reused = (int32_t) n_prompt; // a warm-up shortens nothing: what comes after may be wanted again
         return false;
     }
-    work.held->keep_common(r.options.sequence, r.tokens, r.options.max_tokens > 0 ? n_prompt - 1 : n_prompt);
+    // the last prompt token is evaluated again when something is to be generated and its logits are gone
+    const bool is_known = owner->info.can_trim && recent.find(r.tokens) != nullptr;
+    work.held->keep_common(r.options.sequence, r.tokens, r.options.max_tokens > 0 && !is_known ? n_prompt - 1 : n_prompt);
     r.result.n_reused = (int32_t) work.held->size(r.options.sequence);
     return true;
 }
@@ -54,8 +59,9 @@ bool generator::step(request & r) {
     }
     const size_t n_before  = work.held->size(sequence);
     const size_t n_pending = r.tokens.size() - n_before;
-    if (n_pending == 0) { // a warm-up that found everything in place
-        return end(r, stop_reason::max_tokens);
+    if (n_pending == 0) {
+        // a warm-up that found everything in place, or a prompt whose logits are known
+        return r.options.max_tokens == 0 ? end(r, stop_reason::max_tokens) : advance_known(r);
     }
     if (n_before >= n_prompt && n_pending == 1) {
         return step_token(r);
@@ -92,7 +98,7 @@ bool generator::step(request & r) {
         return end(r, stop_reason::max_tokens);
     }
     const double sampling_start = now_ms();
-    const bool   is_done        = advance(r, -1);
+    const bool   is_done        = advance(r, work.logits(-1));
     r.result.generate_ms += now_ms() - sampling_start;
     return is_done;
 }
@@ -173,7 +179,7 @@ bool generator::verify(request & r, const draft & d) {
     bool          is_over  = false;
     while (true) {
         const size_t n_before = r.tokens.size();
-        is_over = advance(r, (int32_t) n_agreed);
+        is_over = advance(r, work.logits((int32_t) n_agreed));
         if (is_over || n_agreed == d.tokens.size() || r.tokens.size() != n_before + 1 || r.tokens.back() != d.tokens[n_agreed]) {
             break;
         }
@@ -208,12 +214,27 @@ generator::evaluated generator::evaluate(request & r, llama_token * tokens, int3
     return evaluated::over;
 }
 
-// Samples from one row of the last evaluation. True when the request is over.
-bool generator::advance(request & r, int32_t index) {
-    float * logits = work.logits(index);
+bool generator::advance_known(request & r) {
+    const std::vector<float> * row = recent.find(r.tokens);
+    if (!row) {
+        r.result.error = "The logits of a known prompt are gone";
+        return true;
+    }
+    known_row             = *row; // sampling changes it
+    const double start    = now_ms();
+    const bool   is_done  = advance(r, known_row.data());
+    r.result.generate_ms += now_ms() - start;
+    return is_done;
+}
+
+// Samples from a row of logits, which are those that follow the request's tokens. True when the request is over.
+bool generator::advance(request & r, float * logits) {
     if (!logits) {
         r.result.error = "llama.cpp returned no logits";
         return true;
+    }
+    if (r.options.sampling.temperature <= 0.0f && owner->info.can_trim) {
+        recent.remember(r.tokens, logits, owner->info.n_vocabulary);
     }
     const int32_t * tail     = r.tokens.data() + (r.tokens.size() - std::min(r.tokens.size(), N_PENALTY_TOKENS));
     const size_t    n_recent = r.tokens.data() + r.tokens.size() - tail;
@@ -233,7 +254,7 @@ bool generator::advance(request & r, int32_t index) {
         const std::vector<llama_token> rest = owner->tokenize(r.forced, false, false);
         r.forced.clear();
         if (rest.empty()) {
-            return advance(r, index);
+            return advance(r, logits);
         }
         r.tokens.insert(r.tokens.end(), rest.begin(), rest.end());
         return false;

@@ -4,6 +4,7 @@
 
 #include "decoder.h"
 #include "drafting.h"
+#include "recent_logits.h"
 #include "request.h"
 
 #include <functional>
@@ -32,13 +33,16 @@ private:
     draft guess(request & r);
     bool step_token(request & r);
     bool verify(request & r, const draft & d);
-    bool advance(request & r, int32_t index);
+    bool advance_known(request & r);
+    bool advance(request & r, float * logits);
     bool accept(request & r, llama_token token, float probability);
 
     const std::shared_ptr<model>       owner;
     decoder &                          work;
     const std::function<bool(int32_t)> is_idle;
     drafting                           drafts;
+    recent_logits                      recent;
+    std::vector<float>                 known_row; // being sampled from
 };
 
 }

@@ -20,21 +20,21 @@ const complete = (prefix: string, more = {}) => engine.client.complete(place(pre
 
 it("a completion at a place that was read evaluates next to nothing", async () => {
     const first = await read(LONG);
-    expect(first?.tokens.prompt).toBeGreaterThan(200);
+    expect(first?.tokens.prompt).toBeGreaterThan(150);
     expect(first?.aborted).toBe(false);
     const { tokens } = await complete(`${LONG}ex`);
     expect(tokens?.prompt).toBeLessThanOrEqual(4);
-    expect(tokens?.reused).toBeGreaterThan(200);
+    expect(tokens?.reused).toBeGreaterThan(150);
 });
 
 it("reading where everything is read already costs nothing and loses nothing", async () => {
     const { tokens } = await complete(LONG);
     const again = await read(LONG);
     expect(again?.tokens.prompt).toBe(0);
-    expect(again?.tokens.reused).toBeGreaterThan(200);
+    expect(again?.tokens.reused).toBeGreaterThan(150);
     const next = await complete(LONG);
-    expect(next.tokens?.prompt).toBe(1);
-    expect(tokens?.prompt).toBeGreaterThan(200);
+    expect(next.tokens?.prompt).toBe(0);
+    expect(tokens?.prompt).toBeGreaterThan(150);
 });
 
 it("does not load a model", async () => {
@@ -87,7 +87,7 @@ it("what was read is back in the next process", async () => {
     await engine.client.request("model/load", { role: "completion" });
     const { tokens } = await complete(`${LONG}e`);
     expect(tokens?.prompt).toBeLessThanOrEqual(4);
-    expect(tokens?.reused).toBeGreaterThan(200);
+    expect(tokens?.reused).toBeGreaterThan(150);
 });
 
 it.each([
@@ -109,5 +109,5 @@ it.each([
     const path = join(folder, name ?? "");
     writeFileSync(path, damage(readFileSync(path)));
     await engine.client.request("model/load", { role: "completion" });
-    expect((await complete(`${LONG}e`)).tokens?.prompt).toBeGreaterThan(200);
+    expect((await complete(`${LONG}e`)).tokens?.prompt).toBeGreaterThan(150);
 });
