@@ -144,7 +144,7 @@ describe("KV prefix", () => {
         for (let i = 0; i < 24; i++)
             await generate(context, {
                 sequence: 1,
-                tokens: promptOf(model, 3, `${i}`),
+                tokens: [100 + i, 200, 300],
                 maxTokens: 1,
             });
         const again = await generate(context, { tokens: prompt, maxTokens: 2 });
