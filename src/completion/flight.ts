@@ -92,6 +92,8 @@ export class Flight {
         signal: AbortSignal,
         early: EarlyAnswer = () => undefined,
     ): Promise<Joined> {
+        // Whoever has gone already neither waits nor lets go of a call that is kept.
+        if (signal.aborted) return Promise.reject(cancelled());
         this.nWaiting++;
         this.isKept = false;
         return new Promise<Joined>((resolve, reject) => {

@@ -34,7 +34,7 @@ export interface CompletionSessionOptions {
      * After so long a call answers with what it has finished, and goes on. Undefined: every answer is whole.
      */
     patienceMs?: number | undefined;
-    /** A call that has answered early has all of its answer now, and nothing was asked or typed since: ask again. */
+    /** A call that has answered early has more of its answer now, and nothing was asked since: ask again. */
     onGrown?: ((uri: string, version: number) => void) | undefined;
     /** For measurements: other prompts than the engine would make. */
     prompt?: PromptChoice | undefined;
@@ -70,6 +70,8 @@ export class CompletionSession {
     private readonly ahead: Ahead;
     /** When the change was made that nobody has asked about yet: the debounce counts from there. */
     private changedMs: number | undefined;
+    /** How often everything was forgotten: a call from before says nothing any more. */
+    private nForgotten = 0;
     private nextId = 1;
 
     constructor(private readonly options: CompletionSessionOptions) {
@@ -133,6 +135,7 @@ export class CompletionSession {
 
     /** Forgets every known answer: after another model or other settings, old ones no longer hold. */
     forget(): void {
+        this.nForgotten++;
         this.ahead.stop();
         this.flight?.abort();
         this.cache.clear();
@@ -187,7 +190,7 @@ export class CompletionSession {
         if (flight) {
             const joined = await flight.join(document, signal, this.early(flight, document));
             if (joined.how === "early") {
-                this.awaitRest(flight, document);
+                this.awaitRest(flight, document, joined.outcome);
                 return joined.outcome;
             }
             if (joined.how === "whole") {
@@ -201,18 +204,24 @@ export class CompletionSession {
         }
         const own = this.launch(document, request);
         const joined = await own.join(document, signal, this.early(own, document));
-        if (joined.how === "early") this.awaitRest(own, document);
+        if (joined.how === "early") this.awaitRest(own, document, joined.outcome);
         // A call always agrees with the document that it was made for.
         return joined.how === "diverged" ? none("cancelled", "generate") : joined.outcome;
     }
 
-    private awaitRest(flight: Flight, { uri, version }: CompletionDocument): void {
+    private awaitRest(
+        flight: Flight,
+        document: CompletionDocument,
+        shown: CompletionOutcome,
+    ): void {
         const { onGrown } = this.options;
         if (!onGrown) return;
         const turn = this.nextId;
         flight.done.then(
-            (outcome) => {
-                if (outcome.kind === "suggestion" && this.nextId === turn) onGrown(uri, version);
+            () => {
+                const text = this.nextId === turn ? this.known(document) : undefined;
+                const isShown = shown.kind === "suggestion" && shown.text === text;
+                if (text !== undefined && !isShown) onGrown(document.uri, document.version);
             },
             () => undefined,
         );
@@ -255,6 +264,9 @@ export class CompletionSession {
 
     private launch(document: CompletionDocument, request: CompletionRequest): Flight {
         const { engine, clock } = this.options;
+        // Nobody could end it any more, and requests for one document wait for each other.
+        this.flight?.abort();
+        const { nForgotten } = this;
         const flight = new Flight({ engine, clock, document, request });
         this.flight = flight;
         const land = () => {
@@ -262,7 +274,8 @@ export class CompletionSession {
         };
         // Registered before anybody joins: whoever waits finds the answer in the cache.
         flight.done.then((outcome) => {
-            this.remember(document, outcome);
+            // One that is ended can still have answered.
+            if (nForgotten === this.nForgotten) this.remember(document, outcome);
             land();
         }, land);
         return flight;

@@ -38,9 +38,9 @@ export interface PlacedPrompt extends FimPrompt {
 interface Holder {
     sequence: number;
     document: string | undefined;
-    /** Tokens of the last prompt, and of the last that was saved. */
-    nTokens: number;
-    nSaved: number;
+    /** The last prompt, and the last that was saved or is being saved. */
+    prompt: readonly number[];
+    saved: readonly number[];
     /** Settles when what was saved of the document is back. */
     ready: Promise<void> | undefined;
 }
@@ -75,7 +75,7 @@ export class FilePrompts {
         holder.ready ??= this.restore(model, fim, request, holder);
         await holder.ready;
         const prompt = this.build(model, fim, request);
-        holder.nTokens = prompt.tokens.length;
+        holder.prompt = prompt.tokens;
         return { ...prompt, sequence: holder.sequence };
     }
 
@@ -88,13 +88,14 @@ export class FilePrompts {
     ): Promise<void> {
         const { document } = request;
         const saved = await this.options.saved.load(model, document);
-        if (!saved) return;
+        // The sequence may be another document's by now.
+        if (!saved || holder.document !== document) return;
         if (!this.files.get(document)) this.files.set(document, saved.windows);
         const { tokens } = this.build(model, fim, request);
-        if (nCommon(saved.tokens, tokens) <= tokens.length / 2) return;
+        if (!isMostOf(saved.tokens, tokens)) return;
         const { sequence } = holder;
         if (await model.context.restoreSequence(sequence, saved.tokens, saved.state))
-            holder.nSaved = saved.tokens.length;
+            holder.saved = saved.tokens;
     }
 
     /**
@@ -122,9 +123,10 @@ export class FilePrompts {
         this.growing = { document, windows };
         const sequence = this.spare;
         const adopt = () => {
+            if (this.model !== model || holder.document !== document) return;
             this.spare = holder.sequence;
             holder.sequence = sequence;
-            holder.nTokens = prompt.tokens.length;
+            holder.prompt = prompt.tokens;
             this.files.set(document, windows);
             this.growing = undefined;
         };
@@ -135,13 +137,15 @@ export class FilePrompts {
     async save(model: LoadedModel): Promise<void> {
         if (this.model !== model) return;
         for (const holder of this.holders) {
-            const { document, sequence, nTokens } = holder;
+            const { document, sequence, prompt } = holder;
             const windows = document === undefined ? undefined : this.files.get(document);
-            if (document === undefined || !windows || nTokens === holder.nSaved) continue;
+            if (document === undefined || !windows || isSame(prompt, holder.saved)) continue;
+            holder.saved = prompt;
             const held = await model.context.saveSequence(sequence);
-            if (!held || holder.document !== document) continue;
-            holder.nSaved = nTokens;
-            await this.options.saved.save(model, document, { windows, ...held });
+            // A prompt that was never evaluated leaves there what the document before had.
+            if (!held || !isMostOf(held.tokens, prompt)) holder.saved = [];
+            else if (holder.document === document)
+                await this.options.saved.save(model, document, { windows, ...held });
         }
     }
 
@@ -153,8 +157,8 @@ export class FilePrompts {
         this.holders = COMPLETION_SEQUENCES.map((sequence) => ({
             sequence,
             document: undefined,
-            nTokens: 0,
-            nSaved: 0,
+            prompt: [],
+            saved: [],
             ready: undefined,
         }));
     }
@@ -208,12 +212,22 @@ export class FilePrompts {
         if (!holder) throw new Error("There are no sequences for completions");
         if (holder.document !== document) {
             holder.document = document;
-            holder.nSaved = 0;
+            holder.prompt = [];
+            holder.saved = [];
             holder.ready = undefined;
         }
         this.holders = [...this.holders.filter((h) => h !== holder), holder];
         return holder;
     }
+}
+
+/** Whether more than half of a prompt need not be read when `held` is there. */
+function isMostOf(held: readonly number[], prompt: readonly number[]): boolean {
+    return nCommon(held, prompt) > prompt.length / 2;
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+    return a.length === b.length && nCommon(a, b) === a.length;
 }
 
 /** Tokens that two prompts have in common at their beginning. */

@@ -63,13 +63,15 @@ export class Layouts {
     }
 
     private read(): Record<string, LayoutVerdict> {
-        const memory = readJsonFile(this.file) as Partial<Memory> | undefined;
+        const memory = readJsonFile(this.file) as Partial<Memory> | null | undefined;
         const { version, verdicts } = memory ?? {};
-        if (version !== VERSION || typeof verdicts !== "object") return {};
+        if (version !== VERSION) return {};
+        const entries: [string, LayoutVerdict | null][] = Object.entries(verdicts ?? {});
         return Object.fromEntries(
-            Object.entries(verdicts).filter(
-                ([, { layout }]) => layout === "append" || layout === "psm",
-            ),
+            entries.filter((entry): entry is [string, LayoutVerdict] => {
+                const layout = entry[1]?.layout;
+                return layout === "append" || layout === "psm";
+            }),
         );
     }
 }

@@ -1,7 +1,7 @@
 /**
  * What the model has read of the documents last worked in, kept on disk so that the first completion after a reload is warm: one file per
  * document with its windows, tokens and KV state. Anything wrong with a file and it is ignored. The files hold document text: they are
- * readable by their owner only, and documents that are never completed are never here.
+ * readable by their owner only, and documents that are never completed, or that their author has not saved, are never here.
  */
 
 import { createHash } from "node:crypto";
@@ -18,6 +18,11 @@ const MAX_FILE_BYTES = 256e6;
 const MAX_FOLDER_BYTES = 1e9;
 /** Fewer tokens are read faster than they are found. */
 const MIN_TOKENS = 64;
+/** A window that is ended while it writes leaves such a file; one that old is nobody's any more. */
+const PART = /\.kv\.\d+\.part$/;
+const PART_MS = 3_600_000;
+/** Documents that exist in an editor only. */
+const UNSAVED = /^(untitled:|vscode-notebook-cell:(?!\/))/;
 
 export interface SavedPrompt {
     windows: FileState;
@@ -35,14 +40,15 @@ export class SavedPrompts {
     async save(model: LoadedModel, document: string, prompt: SavedPrompt): Promise<void> {
         const { state, tokens, windows } = prompt;
         if (tokens.length < MIN_TOKENS || state.byteLength > MAX_FILE_BYTES) return;
+        if (UNSAVED.test(document)) return;
         const head = Buffer.from(`${JSON.stringify({ document, windows, tokens })}\n`);
         const sizes = Buffer.alloc(4);
         sizes.writeUInt32LE(head.byteLength);
         const digest = createHash("sha256").update(head).update(state).digest();
         const path = this.path(model, document);
+        const part = `${path}.${process.pid}.part`;
         try {
             await mkdir(this.folder, { recursive: true, mode: 0o700 });
-            const part = `${path}.${process.pid}.part`;
             await writeFile(part, [Buffer.from(MAGIC), digest, sizes, head, state], {
                 mode: 0o600,
             });
@@ -50,6 +56,7 @@ export class SavedPrompts {
             await this.makeRoom();
         } catch (error) {
             this.log.debug("prompt not saved", { error: String(error) });
+            await rm(part, { force: true }).catch(() => undefined);
         }
     }
 
@@ -69,19 +76,24 @@ export class SavedPrompts {
         return join(this.folder, `${createHash("sha256").update(key).digest("hex")}.kv`);
     }
 
-    /** Removes the files that were not written for the longest time until the rest is small enough. */
+    /** Removes the files that were not written for the longest time until the rest is small enough, and what was left half-written. */
     private async makeRoom(): Promise<void> {
-        const names = (await readdir(this.folder)).filter((name) => name.endsWith(".kv"));
+        const names = (await readdir(this.folder)).filter(
+            (name) => name.endsWith(".kv") || PART.test(name),
+        );
         const files = await Promise.all(
             names.map(async (name) => {
-                const { size, mtimeMs } = await stat(join(this.folder, name));
-                return { name, size, mtimeMs };
+                // Another window may have removed it meanwhile.
+                const found = await stat(join(this.folder, name)).catch(() => undefined);
+                return { name, size: found?.size ?? 0, mtimeMs: found?.mtimeMs ?? 0 };
             }),
         );
         let total = 0;
-        for (const { name, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+        for (const { name, size, mtimeMs } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
             total += size;
-            if (total > MAX_FOLDER_BYTES) await rm(join(this.folder, name), { force: true });
+            const isLeft = PART.test(name) && Date.now() - mtimeMs > PART_MS;
+            if (isLeft || total > MAX_FOLDER_BYTES)
+                await rm(join(this.folder, name), { force: true });
         }
     }
 }

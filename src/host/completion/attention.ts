@@ -17,6 +17,7 @@ import type { CompletionSession } from "../../completion/session";
 import type { Settings } from "../config";
 import { silenceOf } from "../place";
 import { SERVED_SCHEMES, takeSnapshot } from "./snapshot";
+import { leftOfCursor } from "./typed";
 
 export interface AttentionOptions {
     session: Pick<CompletionSession, "anticipate" | "visit">;
@@ -45,7 +46,7 @@ class Attention {
         const [change] = contentChanges;
         if (editor?.document !== document || editor.selections.length > 1) return;
         if (!change || contentChanges.length > 1 || !this.isWanted(editor)) return;
-        const cursor = document.positionAt(change.rangeOffset + change.text.length);
+        const cursor = document.positionAt(change.rangeOffset + leftOfCursor(change.text));
         this.expected = { uri: document.uri.toString(), cursor };
         this.options.session.anticipate(takeSnapshot(document, cursor));
     }
@@ -74,10 +75,13 @@ class Attention {
         this.options.session.visit(takeSnapshot(editor.document, editor.selection.active));
     }
 
+    /** Not where the editor would never ask: nobody could see what the work is for. */
     private isWanted(editor: TextEditor): boolean {
+        const { document } = editor;
+        if (!SERVED_SCHEMES.includes(document.uri.scheme)) return false;
+        if (silenceOf(editor, this.options.settings) !== undefined) return false;
         return (
-            SERVED_SCHEMES.includes(editor.document.uri.scheme) &&
-            silenceOf(editor, this.options.settings) === undefined
+            workspace.getConfiguration("editor", document).get("inlineSuggest.enabled") !== false
         );
     }
 }

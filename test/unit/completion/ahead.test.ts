@@ -99,6 +99,57 @@ describe("working ahead", () => {
         expect(all.calls[2]?.request).toMatchObject({ prefix: "a = 2", lane: "keystroke" });
     });
 
+    it("never leaves a call running that nobody can end", async () => {
+        const all = setUp(NO_WAIT);
+        const none = { kind: "none", reason: "empty-answer", stage: "filter" } as const;
+        await answered(all, "a = |\n", suggestion("10;"));
+        await all.clock.advance(250);
+        all.calls[1]?.answer.resolve(none);
+        await settle();
+        // What the next line would be is still being asked for when the person types on and rests again.
+        expect(all.calls).toHaveLength(3);
+        all.session.anticipate(document("a = 1|\n"));
+        await all.session.request(document("a = 1|\n"), { trigger: "automatic" });
+        await all.clock.advance(250);
+        expect(all.calls).toHaveLength(4);
+        expect(all.calls[2]?.signal.aborted).toBe(true);
+        all.session.anticipate(document("a = 12|\n"));
+        expect(all.calls.filter(({ signal }) => !signal.aborted)).toHaveLength(3);
+        expect(all.calls[3]?.signal.aborted).toBe(true);
+    });
+
+    it("ends a call whose request came and was given up at once", async () => {
+        const { session, calls, clock } = setUp(NO_WAIT);
+        session.anticipate(document("fo|\n"));
+        const gone = session.request(document("fo|\n"), {
+            trigger: "automatic",
+            signal: AbortSignal.abort(),
+        });
+        expect(await gone).toMatchObject({ reason: "cancelled" });
+        const given = new AbortController();
+        const joined = session.request(document("fo|\n"), {
+            trigger: "automatic",
+            signal: given.signal,
+        });
+        await settle();
+        given.abort();
+        await joined;
+        await clock.advance(75);
+        expect(calls).toHaveLength(1);
+        expect(calls[0]?.signal.aborted).toBe(true);
+    });
+
+    it("forgets what a call from before other settings answers all the same", async () => {
+        const { session, calls } = setUp(NO_WAIT);
+        session.anticipate(document("fo|\n"));
+        calls[0]?.answer.resolve(suggestion("o()"));
+        session.forget();
+        await settle();
+        void session.request(document("fo|\n"), { trigger: "automatic" });
+        await settle();
+        expect(calls).toHaveLength(2);
+    });
+
     it("asks for nothing ahead while somebody types on", async () => {
         const all = setUp(NO_WAIT);
         await answered(all, "a = |\n", suggestion("100;"));

@@ -68,6 +68,15 @@ describe("when the model takes long", () => {
         }
     });
 
+    it("does not say so when nothing came after what is shown", async () => {
+        const { promise, calls, grown } = await slow();
+        calls[0]?.say(" a = 1;\n");
+        const shown = await promise;
+        calls[0]?.answer.resolve(suggestion(shown.kind === "suggestion" ? shown.text : ""));
+        await settle();
+        expect(grown).toEqual([]);
+    });
+
     it("is ended by a request at another place", async () => {
         const { promise, calls, session } = await slow();
         calls[0]?.say(" a = 1;\n");

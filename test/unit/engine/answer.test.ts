@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Answer } from "../../../src/engine/answer";
 import { marked } from "../prompt/marked";
 
-const PIECES = ["    ", "return", " total", ";", "\n", "}", "ot"];
+const PIECES = ["    ", "return", " total", ";", "\n", "}", "ot", "😀", "\uFFFD"];
 const token = (text: string) => PIECES.indexOf(text);
 
 function follow(at: string, isGated = true) {
@@ -48,6 +48,18 @@ describe("Answer", () => {
         push("otal", [" total"], [0.9]);
         push(";", [";"], [0.01]);
         expect(answer.stop).toEqual({ length: "otal".length, reason: "unsure" });
+    });
+
+    it("never ends inside a character that takes several tokens", () => {
+        const { answer, push } = follow('"|\n');
+        expect(push("😀", ["😀"], [0.9])).toBe("😀");
+        expect(push("", ["\uFFFD"], [0.01])).toBe("");
+        expect(answer.stop).toEqual({ length: "😀".length, reason: "unsure" });
+        const other = follow('"|\n');
+        other.push("😀", ["😀"], [0.9]);
+        other.push("", ["\uFFFD"], [0.9]);
+        expect(other.push("😀", ["\uFFFD"], [0.01])).toBe("");
+        expect(other.answer.stop).toEqual({ length: "😀".length, reason: "unsure" });
     });
 
     it("keeps guesses when asked for explicitly", () => {
