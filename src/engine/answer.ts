@@ -55,7 +55,7 @@ export class Answer {
         for (const [i, text] of pieces.entries()) {
             const at = isBroken ? before : Math.max(0, start);
             const next = { text, probability: probabilities[i] ?? 1 };
-            const length = endsBefore(this.text.slice(0, at), next, this.nTokens + i === 0);
+            const length = endsBefore(this.text.slice(0, at), next);
             if (length !== undefined) return { length, reason: "unsure" };
             start += text.length;
         }

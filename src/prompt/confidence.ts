@@ -1,12 +1,12 @@
 /**
- * How sure a model is of its answer, token by token: where an answer should end because the next token is a guess. Thresholds come from
- * data (docs/measuring.md). Pure.
+ * How sure a model is of its answer, token by token: where an answer should end because the next token is a guess. Pure.
  */
 
-/** A first token less likely than this is a guess: nothing is shown. */
-export const MIN_FIRST = 0.15;
-/** A later token less likely than this ends the suggestion before it. */
-export const MIN_LATER = 0.12;
+/**
+ * A token less likely than this is a guess: of those, none was right, first or later in an answer; of those from 0.3 to 0.4 every other
+ * one (docs/measuring.md, 0.5B model).
+ */
+export const MIN_PROBABILITY = 0.3;
 
 export interface ScoredToken {
     text: string;
@@ -17,11 +17,10 @@ export interface ScoredToken {
 const WORD = /[\p{L}\p{N}_$]/u;
 
 /**
- * Characters of the answer to keep when `next` does not belong to it any more: never a part of a word. `isFirst`: nothing but what was
- * typed already comes before. Undefined while it does belong.
+ * Characters of the answer to keep when `next` does not belong to it any more: never a part of a word. Undefined while it does belong.
  */
-export function endsBefore(text: string, next: ScoredToken, isFirst: boolean): number | undefined {
-    if (next.probability >= (isFirst ? MIN_FIRST : MIN_LATER)) return undefined;
+export function endsBefore(text: string, next: ScoredToken): number | undefined {
+    if (next.probability >= MIN_PROBABILITY) return undefined;
     if (!WORD.test(next.text.charAt(0))) return text.length;
     let end = text.length;
     while (end > 0 && WORD.test(text.charAt(end - 1))) end--;
