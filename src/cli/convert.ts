@@ -21,7 +21,7 @@ const VIAS: readonly Via[] = ["auto", "bf16", "f16", "f32"];
 
 export const convert: Command = {
     name: "convert",
-    usage: `SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--pre NAME] [--spm-scores merge-rank|reference] [--revision R] [--dry-run] ${RECIPE_USAGE}`,
+    usage: `SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--as FAMILY] [--pre NAME] [--spm-scores merge-rank|reference] [--revision R] [--dry-run] ${RECIPE_USAGE}`,
     summary: "Converts a Hugging Face folder or Hub id to GGUF, in one pass.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
@@ -30,6 +30,7 @@ export const convert: Command = {
             via: { type: "string", default: "auto" },
             revision: { type: "string" },
             threads: { type: "string" },
+            as: { type: "string" },
             pre: { type: "string" },
             "spm-scores": { type: "string", default: "merge-rank" },
             overwrite: { type: "boolean", default: false },
@@ -41,7 +42,8 @@ export const convert: Command = {
         const split = splitOptions(values);
         if (values["dry-run"]) {
             const out = values.out ? resolve(values.out) : defaultModelsFolder();
-            const plan = await askWorker(context, "convert/plan", { source, recipe, out });
+            const params = { source, recipe, out, family: values.as };
+            const plan = await askWorker(context, "convert/plan", params);
             showPlan(context, plan, values.type);
             return 0;
         }
@@ -57,6 +59,7 @@ export const convert: Command = {
                 via: parseVia(values.via),
                 out: values.out ? resolve(values.out) : defaultOut(source, type),
                 overwrite: values.overwrite,
+                family: values.as,
                 pre: values.pre,
                 spmScores: parseScores(values["spm-scores"]),
                 threads: values.threads

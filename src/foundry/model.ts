@@ -4,15 +4,15 @@
  */
 
 import { FILE_TYPES } from "../gguf/types";
+import { chooseFamily } from "./chooseFamily";
 import type { CheckpointSource } from "./checkpoint/source";
-import { readConfig, type ModelConfig } from "./checkpoint/config";
+import type { ModelConfig } from "./checkpoint/config";
 import { readTensorIndex, type SourceTensor } from "./checkpoint/index";
 import { haveSameBytes } from "./checkpoint/compare";
 import { decodeQuantized } from "./checkpoint/quantized/decode";
 import { writeCommonKeys, writeForgottenRopeBase } from "./family/common";
 import type { Family } from "./family/family";
 import { isDropped } from "./family/names";
-import { findFamily } from "./family/registry";
 import { KeyValues } from "./keyValues";
 import { licenseOf, readGeneralSources, writeGeneralKeys } from "./metadata";
 import type { ModelCard } from "./frontMatter";
@@ -51,6 +51,8 @@ export interface CheckpointModel {
 }
 
 export interface ReadOptions extends VocabOptions {
+    /** Id of the family whose rules are used, whatever the architecture. */
+    family?: string | undefined;
     /** `reference`: keys that llama.cpp's converter forgets are left out too, to compare with its files. */
     omissions?: "reference" | undefined;
 }
@@ -60,9 +62,7 @@ export async function readModel(
     options: ReadOptions = {},
     signal?: AbortSignal,
 ): Promise<CheckpointModel> {
-    const warnings: string[] = [];
-    const given = await readConfig(source, signal);
-    const family = findFamily(given.architecture);
+    const { family, config: given, warnings } = await chooseFamily(source, options.family, signal);
     const stored = await readTensorIndex(source, signal);
     const tensorNames = stored.map((tensor) => tensor.name);
     const config = family.prepare?.(given, tensorNames) ?? given;

@@ -46,7 +46,7 @@ export async function planConversion(
     options: Omit<PlanParams, "source"> = {},
 ): Promise<ConvertPlan> {
     const recipe = await openRecipe(options.recipe);
-    const model = await readModel(source, {}, signal);
+    const model = await readModel(source, { family: options.family }, signal);
     return {
         name: source.name,
         architecture: model.family.arch,
@@ -128,6 +128,7 @@ async function prepare(
     const model = await readModel(
         source,
         {
+            family: params.family,
             pre: params.pre,
             spmScores: reference.spmScores ?? params.spmScores,
             omissions: reference.omissions,
@@ -146,7 +147,7 @@ async function prepare(
         type,
         source: model.source,
         sourceBytes: model.sourceBytes,
-        identity: [via, recipe.imatrix?.sha256],
+        identity: [via, recipe.imatrix?.sha256, model.family.id],
         warnings: model.warnings,
         expected: expectTokens(model.tokenizer),
     };

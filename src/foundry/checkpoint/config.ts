@@ -22,10 +22,11 @@ export interface ModelConfig {
     rope: JsonObject;
 }
 
-/** Reads config.json; says what to do when it is absent or names no architecture. */
+/** Reads config.json; says what to do when it is absent or names no architecture (`fallback`: the one to take then). */
 export async function readConfig(
     source: CheckpointSource,
     signal?: AbortSignal,
+    fallback?: string,
 ): Promise<ModelConfig> {
     const raw = await readJson(source, "config.json", signal);
     if (!raw && source.files.has("adapter_config.json")) throw isAdapter(source.label);
@@ -35,7 +36,7 @@ export async function readConfig(
             `${source.label} has no config.json; pick the folder of a Hugging Face model`,
         );
     const pooling = await readPooling(source, signal);
-    return { ...completeConfig(raw, source.label), pooling };
+    return { ...completeConfig(raw, source.label, fallback), pooling };
 }
 
 /** Where the configuration of the language model is nested; the reference renames all of them to the first. */
@@ -49,14 +50,14 @@ export function isAdapter(label: string): AppError {
     );
 }
 
-export function completeConfig(raw: JsonObject, label: string): ModelConfig {
+export function completeConfig(raw: JsonObject, label: string, fallback?: string): ModelConfig {
     const nested = NESTED_KEYS.map((key) => raw[key]).find(isObject);
     const architecture =
-        firstString(nested?.["architectures"]) ?? firstString(raw["architectures"]);
+        firstString(nested?.["architectures"]) ?? firstString(raw["architectures"]) ?? fallback;
     if (architecture === undefined)
         throw new AppError(
             "data/checkpoint",
-            `config.json of ${label} names no architecture; the folder is not a complete model`,
+            `config.json of ${label} names no architecture; download it again`,
         );
     const outerType = textOf(raw["model_type"]);
     const outer = withDefaults(raw, outerType);
