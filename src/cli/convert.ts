@@ -21,7 +21,7 @@ const VIAS: readonly Via[] = ["auto", "bf16", "f16", "f32"];
 
 export const convert: Command = {
     name: "convert",
-    usage: `SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--as FAMILY] [--pre NAME] [--spm-scores merge-rank|reference] [--revision R] [--dry-run] ${RECIPE_USAGE}`,
+    usage: `SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--as FAMILY] [--pre NAME] [--reference] [--revision R] [--dry-run] ${RECIPE_USAGE}`,
     summary: "Converts a Hugging Face folder or Hub id to GGUF, in one pass.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
@@ -32,7 +32,7 @@ export const convert: Command = {
             threads: { type: "string" },
             as: { type: "string" },
             pre: { type: "string" },
-            "spm-scores": { type: "string", default: "merge-rank" },
+            reference: { type: "boolean", default: false },
             overwrite: { type: "boolean", default: false },
             "dry-run": { type: "boolean", default: false },
             ...RECIPE_ARGS,
@@ -42,7 +42,7 @@ export const convert: Command = {
         const split = splitOptions(values);
         if (values["dry-run"]) {
             const out = values.out ? resolve(values.out) : defaultModelsFolder();
-            const params = { source, recipe, out, family: values.as };
+            const params = { source, recipe, out, family: values.as, reference: values.reference };
             const plan = await askWorker(context, "convert/plan", params);
             showPlan(context, plan, values.type);
             return 0;
@@ -61,7 +61,7 @@ export const convert: Command = {
                 overwrite: values.overwrite,
                 family: values.as,
                 pre: values.pre,
-                spmScores: parseScores(values["spm-scores"]),
+                reference: values.reference,
                 threads: values.threads
                     ? wholeNumber(values.threads, "--threads", 1, 1024)
                     : undefined,
@@ -86,11 +86,6 @@ function parseVia(text: string): Via {
     const via = VIAS.find((name) => name === text.toLowerCase());
     if (!via) throw usage(`--via takes ${VIAS.join(", ")}`);
     return via;
-}
-
-function parseScores(text: string): "merge-rank" | "reference" {
-    if (text === "merge-rank" || text === "reference") return text;
-    throw usage("--spm-scores takes merge-rank, reference");
 }
 
 /** In the library, where `ingot models list` finds it. */

@@ -10,7 +10,7 @@ import type { ModelConfig } from "./checkpoint/config";
 import { readTensorIndex, type SourceTensor } from "./checkpoint/index";
 import { haveSameBytes } from "./checkpoint/compare";
 import { decodeQuantized } from "./checkpoint/quantized/decode";
-import { writeCommonKeys, writeForgottenRopeBase } from "./family/common";
+import { forgottenRopeBase, writeCommonKeys } from "./family/common";
 import type { Family } from "./family/family";
 import { isDropped } from "./family/names";
 import { KeyValues } from "./keyValues";
@@ -53,8 +53,6 @@ export interface CheckpointModel {
 export interface ReadOptions extends VocabOptions {
     /** Id of the family whose rules are used, whatever the architecture. */
     family?: string | undefined;
-    /** `reference`: keys that llama.cpp's converter forgets are left out too, to compare with its files. */
-    omissions?: "reference" | undefined;
 }
 
 export async function readModel(
@@ -78,8 +76,14 @@ export async function readModel(
     writeGeneralKeys(keys, general, counts);
     writeCommonKeys(keys, family, config);
     family.metadata?.(keys, config.values, config);
-    if (family.addsRopeBase && options.omissions !== "reference")
-        writeForgottenRopeBase(keys, family.arch, config);
+    if (family.addsRopeBase) {
+        const base = forgottenRopeBase(config);
+        if (!options.reference) keys.float32(`${family.arch}.rope.freq_base`, base);
+        else if (base !== undefined)
+            warn(
+                `The rotation base ${base} is left out, as by llama.cpp's converter; the model runs wrong without it`,
+            );
+    }
     keys.uint32("general.quantization_version", QUANTIZATION_VERSION);
     const vocab = writeVocabulary(
         keys,

@@ -87,6 +87,8 @@ export interface PlanParams {
     recipe?: RecipeOptions | undefined;
     /** Id of the family whose rules are used, whatever config.json says. */
     family?: string | undefined;
+    /** As for `convert/run`. */
+    reference?: boolean | undefined;
     /** Folder or file that the result would go to. */
     out?: string | undefined;
 }
@@ -113,8 +115,8 @@ export interface ConvertParams {
     family?: string | undefined;
     /** llama.cpp's name of the BPE pre-tokenizer, when it is not recognised or the user knows better. */
     pre?: string | undefined;
-    /** Scores of a SentencePiece vocabulary that only tokenizer.json has; default `merge-rank`, which tokenizes right. */
-    spmScores?: "merge-rank" | "reference" | undefined;
+    /** Where llama.cpp's converter writes something wrong that still loads, the same is written; to compare with its files. */
+    reference?: boolean | undefined;
     recipe?: RecipeOptions | undefined;
     split?: SplitOptions | undefined;
 }

@@ -18,8 +18,8 @@ import { isSpmJson, readSpmJson, type SpmScores } from "./spmJson";
 export interface VocabOptions {
     /** Name of llama.cpp's pre-tokenizer, when the user knows better. */
     pre?: string | undefined;
-    /** Scores when only tokenizer.json is there: `merge-rank` tokenizes right, `reference` equals llama.cpp's converter. */
-    spmScores?: SpmScores | undefined;
+    /** What llama.cpp's converter gets wrong is written as it does; here the scores when only tokenizer.json is there. */
+    reference?: boolean | undefined;
 }
 
 export interface VocabReport {
@@ -82,7 +82,7 @@ function isPresent(route: VocabRoute, files: TokenizerFiles): boolean {
 }
 
 function scoringOf(options: VocabOptions): SpmScores {
-    return options.spmScores ?? "merge-rank";
+    return options.reference ? "reference" : "merge-rank";
 }
 
 /** Writes the tokens and finds the special ones among them. */
@@ -137,8 +137,17 @@ function writeRoute(
             : readSpmJson(files, scoringOf(options));
     writeSentencePiece(keys, vocabulary, family.sentencePiece?.pre);
     const nTokens = vocabulary.tokens.length;
-    return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
+    const isWrong = route === "spm-json" && scoringOf(options) === "reference";
+    return {
+        route,
+        nTokens,
+        special: findSpecialTokens(files, nTokens),
+        warnings: isWrong ? [NO_SCORES] : [],
+    };
 }
+
+const NO_SCORES =
+    "Every token has the score -1000, as from llama.cpp's converter, so texts are cut into wrong tokens";
 
 function noTokenizer(label: string, files: TokenizerFiles): AppError {
     if (files.tokenizer)
