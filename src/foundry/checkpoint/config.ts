@@ -7,7 +7,7 @@
 import { AppError } from "../../base/errors";
 import { ALIASES, DEFAULTS, NESTED_TYPES } from "./configDefaults";
 import { readPooling } from "./pooling";
-import { isObject, readJson, type CheckpointSource, type JsonObject } from "./source";
+import { isGguf, isObject, readJson, type CheckpointSource, type JsonObject } from "./source";
 
 export interface ModelConfig {
     /** config.json as it is in the folder. */
@@ -30,13 +30,20 @@ export async function readConfig(
 ): Promise<ModelConfig> {
     const raw = await readJson(source, "config.json", signal);
     if (!raw && source.files.has("adapter_config.json")) throw isAdapter(source.label);
+    if (!raw && isOnlyGguf(source)) throw isGguf(source.label);
     if (!raw)
         throw new AppError(
             "data/checkpoint",
-            `${source.label} has no config.json; pick the folder of a Hugging Face model`,
+            `${source.label} has no config.json, so it is no Hugging Face model; choose another folder or repository`,
         );
     const pooling = await readPooling(source, signal);
     return { ...completeConfig(raw, source.label, fallback), pooling };
+}
+
+function isOnlyGguf({ files }: CheckpointSource): boolean {
+    const names = [...files.keys()];
+    const has = (ending: string) => names.some((name) => name.endsWith(ending));
+    return has(".gguf") && !has(".safetensors");
 }
 
 /** Where the configuration of the language model is nested; the reference renames all of them to the first. */

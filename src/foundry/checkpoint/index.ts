@@ -7,7 +7,7 @@
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
 import { isAdapter } from "./config";
-import { isObject, readJson, type CheckpointSource } from "./source";
+import { isGguf, isObject, readJson, type CheckpointSource } from "./source";
 import { compareCodePoints, headerLength, parseHeader } from "./safetensors";
 import { readTorchFile } from "./torch/torchFile";
 
@@ -186,11 +186,7 @@ function list(names: readonly string[]): string {
 function noWeights(source: CheckpointSource): AppError {
     const names = [...source.files.keys()];
     if (names.includes("adapter_config.json")) return isAdapter(source.label);
-    if (names.some((name) => name.endsWith(".gguf")))
-        return new AppError(
-            "data/unsupported",
-            `${source.label} is already in GGUF format; nothing to convert`,
-        );
+    if (names.some((name) => name.endsWith(".gguf"))) return isGguf(source.label);
     if (names.some((name) => /^consolidated.*\.safetensors$/.test(name)))
         return new AppError(
             "data/unsupported",

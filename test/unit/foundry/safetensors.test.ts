@@ -1,6 +1,10 @@
 // The safetensors reader on right, wrong and hostile input, and the list of tensors over shards and index.
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../../src/base/errors";
+import { readConfig } from "../../../src/foundry/checkpoint/config";
 import { readTensorIndex } from "../../../src/foundry/checkpoint/index";
 import { openFolder } from "../../../src/foundry/checkpoint/source";
 import {
@@ -169,7 +173,7 @@ describe("tensor index", () => {
     it.each([
         [{ "pytorch_model.bin": "x" }, /pytorch_model\.bin/],
         [{ "adapter_config.json": "{}" }, /LoRA adapter/],
-        [{ "model-q4.gguf": "x" }, /already in GGUF/],
+        [{ "model-q4.gguf": "x" }, /is in GGUF format/],
         [{ "consolidated.safetensors": "x" }, /Mistral's own format/],
         [{ "config.json": "{}" }, /no safetensors file/],
     ])("says what is there instead of weights: %j", async (files, message) => {
@@ -186,4 +190,25 @@ describe("tensor index", () => {
 it("says that a path is no folder", async () => {
     await expect(openFolder("test/no-such-folder")).rejects.toThrow(/There is no folder/);
     await expect(openFolder("package.json")).rejects.toThrow(/is a file/);
+});
+
+it("says what makes another type of a GGUF file", async () => {
+    const path = join(tmpdir(), `ingot-${process.pid}.gguf`);
+    writeFileSync(path, "GGUF");
+    try {
+        await expect(openFolder(path)).rejects.toThrow(/in GGUF format.*ingot quantize/);
+    } finally {
+        rmSync(path);
+    }
+});
+
+it.each([
+    [{ "model.gguf": "GGUF", "README.md": "" }, /^repo is in GGUF format.*ingot quantize/],
+    [
+        { "README.md": "", "model.gguf": "GGUF", "model.safetensors": "" },
+        /^repo has no config\.json, so it is no Hugging Face model; choose another folder or repo/,
+    ],
+    [{ "README.md": "" }, /^repo has no config\.json/],
+])("says what a repository without config.json is: %j", async (files, message) => {
+    await expect(readConfig(memorySource(files, "repo"))).rejects.toThrow(message);
 });
