@@ -61,12 +61,12 @@ export async function readModel(
     signal?: AbortSignal,
 ): Promise<CheckpointModel> {
     const { family, config: given, warnings } = await chooseFamily(source, options.family, signal);
-    const stored = await readTensorIndex(source, signal);
+    const warn = (message: string) => warnings.push(message);
+    const stored = await readTensorIndex(source, signal, warn);
     const tensorNames = stored.map((tensor) => tensor.name);
     const config = family.prepare?.(given, tensorNames) ?? given;
     const plain = await decodeQuantized(source, config, family, stored, signal);
     const tokenizer = await readTokenizerFiles(source, config.raw, signal);
-    const warn = (message: string) => warnings.push(message);
     const planned = planTensors(family, config, plain.tensors, warn, tokenizer);
     const tensors = await omitEqual(family, plain.source, planned, signal);
     const counts = countParameters(tensors);

@@ -48,10 +48,14 @@ const TORCH: Format = {
 const SHARDS_AT_A_TIME = 8;
 const MAX_SHARDS = 10_000;
 
-/** In the reference converter's order: shard by shard (sorted), names by code point inside a shard. */
+/**
+ * In the reference converter's order: shard by shard (sorted), names by code point inside a shard. Of two tensors with one name the later
+ * file's counts, as there; `warn` is told.
+ */
 export async function readTensorIndex(
     source: CheckpointSource,
     signal?: AbortSignal,
+    warn?: (message: string) => void,
 ): Promise<SourceTensor[]> {
     const names = [...source.files.keys()];
     const hasOnlyTorch =
@@ -67,12 +71,18 @@ export async function readTensorIndex(
         throw new AppError("data/checkpoint", `${source.label} lists ${shards.length} shards`);
     refuseMissingShards(source, weightMap ? shards : numberedShards(shards, format));
     const tensors = new Map<string, SourceTensor>();
+    const twice: [first: SourceTensor, second: SourceTensor][] = [];
     for (let at = 0; at < shards.length; at += SHARDS_AT_A_TIME) {
         throwIfAborted(signal);
         const batch = shards.slice(at, at + SHARDS_AT_A_TIME);
         const lists = await Promise.all(batch.map((file) => format.read(source, file, signal)));
-        for (const tensor of lists.flat()) tensors.set(tensor.name, tensor);
+        for (const tensor of lists.flat()) {
+            const first = tensors.get(tensor.name);
+            if (first) twice.push([first, tensor]);
+            tensors.set(tensor.name, tensor);
+        }
     }
+    if (twice.length > 0) warn?.(describeTwice(twice));
     if (weightMap) refuseMismatch(source, indexOf(format), weightMap, tensors);
     return [...tensors.values()];
 }
@@ -156,6 +166,15 @@ function refuseMissingShards(source: CheckpointSource, shards: readonly string[]
         `${source.label} is incomplete: ${list(missing)} ${missing.length === 1 ? "is" : "are"} missing; download ${missing.length === 1 ? "it" : "them"} into the folder`,
         { detail: `missing files: ${missing.sort(compareCodePoints).join(", ")}` },
     );
+}
+
+function describeTwice(twice: readonly (readonly [SourceTensor, SourceTensor])[]): string {
+    const names = [...new Set(twice.map(([, { name }]) => name))];
+    const lost = [...new Set(twice.map(([{ file }]) => file))];
+    const kept = [...new Set(twice.map(([, { file }]) => file))];
+    const which =
+        names.length === 1 ? `${names[0]} is` : `${names.length} tensors (${list(names)}) are`;
+    return `${which} in several files; ${list(kept)} counted, not ${list(lost)}; remove the files that do not belong to the model if that is wrong`;
 }
 
 function refuseMismatch(

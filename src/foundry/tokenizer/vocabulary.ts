@@ -106,10 +106,12 @@ function writeRoute(
             route,
             nTokens: vocabulary.tokens.length,
             special: findSpecialTokens(files),
-            warnings:
-                pre.by === "class"
+            warnings: [
+                ...vocabulary.warnings,
+                ...(pre.by === "class"
                     ? [`The pre-tokenizer was chosen by the tokenizer's class only: ${pre.name}`]
-                    : [],
+                    : []),
+            ],
         };
     }
     if (route === "wordpiece") {
@@ -121,14 +123,16 @@ function writeRoute(
             options.pre ?? recognisePreTokenizer(files, undefined).name,
         );
         const nTokens = vocabulary.tokens.length;
-        return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
+        const { warnings } = vocabulary;
+        return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings };
     }
     if (route === "tiktoken") {
         const vocabulary = readTiktoken(files, nVocabulary);
         refuseDuplicates(vocabulary.tokens);
         writeBpe(keys, vocabulary, options.pre ?? family.tiktokenPre ?? "default");
         const nTokens = vocabulary.tokens.length;
-        return { route, nTokens, special: findSpecialTokens(files), warnings: [] };
+        const { warnings } = vocabulary;
+        return { route, nTokens, special: findSpecialTokens(files), warnings };
     }
     const { sentencePiece } = files;
     const vocabulary =

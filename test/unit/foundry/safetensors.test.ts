@@ -125,6 +125,33 @@ describe("tensor index", () => {
         ).toEqual(["model.safetensors:a"]);
     });
 
+    it("says which file counted for tensors that are in several", async () => {
+        const both = safetensors({
+            a: { dtype: "F32", shape: [2] },
+            b: { dtype: "F16", shape: [4] },
+        });
+        const read = async (files: Parameters<typeof memorySource>[0]) => {
+            const warnings: string[] = [];
+            const tensors = await readTensorIndex(memorySource(files), undefined, (message) =>
+                warnings.push(message),
+            );
+            return { files: tensors.map(({ file, name }) => `${file}:${name}`), warnings };
+        };
+        expect(await read({ "model.safetensors": both, "model-old.safetensors": two })).toEqual({
+            files: ["model.safetensors:b", "model.safetensors:a"],
+            warnings: [
+                "b is in several files; model.safetensors counted, not model-old.safetensors; remove the files that do not belong to the model if that is wrong",
+            ],
+        });
+        const other = await read({ "model-1.safetensors": both, "model-2.safetensors": both });
+        expect(other.warnings).toEqual([
+            expect.stringMatching(/^2 tensors \(a, b\) are in several files; model-2\.safetensors/),
+        ]);
+        expect(
+            (await read({ "model-1.safetensors": one, "model-2.safetensors": two })).warnings,
+        ).toEqual([]);
+    });
+
     it("names every missing shard", async () => {
         await expect(
             names({
