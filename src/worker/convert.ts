@@ -123,6 +123,7 @@ export class ConvertJobs {
 function finished(result: ConvertResult, log: Log): ConvertResult {
     const { bytes, seconds, warnings } = result;
     log.info("conversion finished", { bytes, seconds, warnings: warnings.length });
+    for (const warning of warnings) log.info(warning);
     if (result.tokenizer) log.info(describeTokenizerCheck(result.tokenizer));
     return result;
 }
