@@ -229,6 +229,20 @@ describe("the worker", () => {
         expect(isAlive(child.pid)).toBe(false);
     });
 
+    it("lists the families that could convert a checkpoint, the nearest first", async () => {
+        const folder = join(ROOT, "test/golden/conversion/unknown-tensor");
+        const child = await start();
+        try {
+            await child.ready;
+            const source = { kind: "folder", path: folder } as const;
+            const families = await child.channel.request("convert/families", { source });
+            expect(families[0]).toMatchObject({ id: "llama", nUnplaced: 1 });
+            expect(new Set(families.map(({ id }) => id)).size).toBe(families.length);
+        } finally {
+            await child.dispose();
+        }
+    });
+
     it("is gone after disposal, and what waited fails with the reason", async () => {
         const child = await start();
         await child.ready;
