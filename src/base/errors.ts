@@ -23,6 +23,7 @@ export type ErrorCode =
     | "data/checkpoint"
     | "data/tokenizer"
     | "data/unsupported"
+    | "data/architecture"
     | "data/hash"
     | "data/template"
     | "engine/gone"

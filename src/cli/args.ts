@@ -1,4 +1,4 @@
-/** Argument parsing: Node's parseArgs with our error. Wrong usage is AppError `user/usage` (exit code 2). */
+/** Argument parsing: Node's parseArgs with our error. Wrong usage is AppError `user/usage` (exit code 2), here a UsageError. */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { AppError } from "../base/errors";
@@ -15,8 +15,15 @@ export function readArgs<T extends Options>(args: readonly string[], options: T)
     }
 }
 
-export function usage(message: string): AppError {
-    return new AppError("user/usage", message);
+/** The options themselves are wrong, so how they are written is shown with the sentence. */
+export class UsageError extends AppError {
+    constructor(message: string) {
+        super("user/usage", message);
+    }
+}
+
+export function usage(message: string): UsageError {
+    return new UsageError(message);
 }
 
 /** Exactly one positional argument. */

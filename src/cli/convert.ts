@@ -21,7 +21,7 @@ const VIAS: readonly Via[] = ["auto", "bf16", "f16", "f32"];
 
 export const convert: Command = {
     name: "convert",
-    usage: `SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--pre NAME] [--spm-scores merge-rank|reference] [--revision R] [--dry-run] ${RECIPE_USAGE}`,
+    usage: `SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--as FAMILY] [--pre NAME] [--reference] [--revision R] [--dry-run] ${RECIPE_USAGE}`,
     summary: "Converts a Hugging Face folder or Hub id to GGUF, in one pass.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
@@ -30,8 +30,9 @@ export const convert: Command = {
             via: { type: "string", default: "auto" },
             revision: { type: "string" },
             threads: { type: "string" },
+            as: { type: "string" },
             pre: { type: "string" },
-            "spm-scores": { type: "string", default: "merge-rank" },
+            reference: { type: "boolean", default: false },
             overwrite: { type: "boolean", default: false },
             "dry-run": { type: "boolean", default: false },
             ...RECIPE_ARGS,
@@ -41,7 +42,8 @@ export const convert: Command = {
         const split = splitOptions(values);
         if (values["dry-run"]) {
             const out = values.out ? resolve(values.out) : defaultModelsFolder();
-            const plan = await askWorker(context, "convert/plan", { source, recipe, out });
+            const params = { source, recipe, out, family: values.as, reference: values.reference };
+            const plan = await askWorker(context, "convert/plan", params);
             showPlan(context, plan, values.type);
             return 0;
         }
@@ -57,8 +59,9 @@ export const convert: Command = {
                 via: parseVia(values.via),
                 out: values.out ? resolve(values.out) : defaultOut(source, type),
                 overwrite: values.overwrite,
+                family: values.as,
                 pre: values.pre,
-                spmScores: parseScores(values["spm-scores"]),
+                reference: values.reference,
                 threads: values.threads
                     ? wholeNumber(values.threads, "--threads", 1, 1024)
                     : undefined,
@@ -83,11 +86,6 @@ function parseVia(text: string): Via {
     const via = VIAS.find((name) => name === text.toLowerCase());
     if (!via) throw usage(`--via takes ${VIAS.join(", ")}`);
     return via;
-}
-
-function parseScores(text: string): "merge-rank" | "reference" {
-    if (text === "merge-rank" || text === "reference") return text;
-    throw usage("--spm-scores takes merge-rank, reference");
 }
 
 /** In the library, where `ingot models list` finds it. */

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError, cancelled, isCancelled, toWire } from "../base/errors";
-import { usage } from "./args";
+import { usage, UsageError } from "./args";
 import { chat } from "./chat";
 import { complete } from "./complete";
 import { EXIT, type CliContext, type Command, type ProgressView } from "./context";
@@ -90,7 +90,8 @@ function report(error: unknown, command?: Command): number {
     process.stderr.write(`${printable(message)}\n`);
     if (detail && process.env["INGOT_DEBUG"]) process.stderr.write(`${printable(detail)}\n`);
     if (code !== "user/usage" || !(error instanceof AppError)) return EXIT.failed;
-    if (command) process.stderr.write(`usage: ingot ${command.name} ${command.usage}\n`);
+    if (command && error instanceof UsageError)
+        process.stderr.write(`usage: ingot ${command.name} ${command.usage}\n`);
     return EXIT.usage;
 }
 

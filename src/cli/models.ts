@@ -10,7 +10,7 @@ import {
 import { noPositionals, onePositional, readArgs, usage } from "./args";
 import type { CliContext, Command } from "./context";
 import { fetchCommand, filesCommand, searchCommand } from "./hub";
-import { printable, table } from "./output";
+import { oneLine, printable, table } from "./output";
 
 export const models: Command = {
     name: "models",
@@ -55,7 +55,7 @@ async function list({ args, starterPath, json, out, note }: CliContext): Promise
     });
     if (json) out(`${JSON.stringify(found, undefined, 2)}\n`);
     else out(printable(`${table(found.map(row))}\n`));
-    for (const { path, reason } of skipped) note(printable(`Passed over: ${path}: ${reason}`));
+    for (const { path, reason } of skipped) note(oneLine(`Passed over: ${path}: ${reason}`));
     return 0;
 }
 

@@ -42,12 +42,17 @@ export function printable(text: string): string {
     return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "?");
 }
 
-/** Columns padded to their widest cell; columns of numbers to the right, under their heading. */
+/** As `printable`, on one line: names and paths in a table or a sentence. */
+export function oneLine(text: string): string {
+    return printable(text).replace(/[\t\n]/g, "?");
+}
+
+/** Cells on one line each; columns padded to their widest cell; columns of numbers to the right, under their heading. */
 export function table(
     rows: readonly (readonly string[])[],
     heading: readonly string[] | undefined = undefined,
 ): string {
-    const all = heading ? [heading, ...rows] : rows;
+    const all = [...(heading ? [heading] : []), ...rows].map((row) => row.map(oneLine));
     const widths: number[] = [];
     for (const row of all)
         row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));

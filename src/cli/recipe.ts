@@ -1,6 +1,7 @@
 /** Options that `ingot convert` and `ingot quantize` share: recipe, splits, progress, and how plans and results are shown. */
 
 import { basename, resolve } from "node:path";
+import { AppError } from "../base/errors";
 import { formatBytes, formatDuration, formatParameters, formatRate } from "../base/format";
 import { describeTokenizerCheck } from "../protocol/tokenizerCheck";
 import type {
@@ -112,7 +113,11 @@ export function showPlan(context: CliContext, plan: ConvertPlan, type: string | 
     const types = plan.types.filter(
         (entry) => type === undefined || entry.type === type.toUpperCase(),
     );
-    if (types.length === 0) throw usage(`${plan.name} cannot be of type ${type ?? ""}`);
+    if (types.length === 0)
+        throw new AppError(
+            "user/usage",
+            `${plan.name} cannot be of type ${type ?? ""}; --dry-run without --type lists the types`,
+        );
     const shown = { ...plan, types };
     context.out(context.json ? `${JSON.stringify(shown)}\n` : describePlan(shown, type));
 }

@@ -5,7 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { AppError } from "../base/errors";
 import { delay } from "../base/cancel";
 import { errorCode } from "./diskErrors";
@@ -15,7 +15,11 @@ const active = new Set<string>();
 
 /** Throws AppError `env/permission` when this process writes the result already. */
 export function claim(out: string): void {
-    if (active.has(out)) throw isBeingWritten(out);
+    if (active.has(out))
+        throw new AppError(
+            "env/permission",
+            `Another conversion is writing ${out}; wait for it or cancel it`,
+        );
     active.add(out);
 }
 
@@ -23,10 +27,14 @@ export function release(out: string): void {
     active.delete(out);
 }
 
-function isBeingWritten(out: string): AppError {
+/** By a process of that id, which another program may have by now: only a person can tell. `items`: all of that process. */
+function isBeingWritten(out: string, items: readonly Leftover[]): AppError {
+    const names = items.map(({ path }) => basename(path)).sort();
+    const shown = names.slice(0, 4).join(", ");
+    const more = names.length > 4 ? ` and ${names.length - 4} more` : "";
     return new AppError(
         "env/permission",
-        `Another conversion is writing ${out}; wait for it or cancel it`,
+        `Another conversion is writing ${out} (process ${items[0]?.pid}); wait for it or cancel it, or, when none is running, remove ${shown}${more} beside it`,
     );
 }
 
@@ -82,8 +90,19 @@ export async function waitForOthers(out: string, files: readonly string[]): Prom
 
 /** Throws AppError `env/permission` when another process is writing the result. */
 export async function refuseOthers(out: string, files: readonly string[]): Promise<void> {
-    for (const item of await list(dirname(out)))
-        if (isOf(item, out, files) && (await isWriting(item, out))) throw isBeingWritten(out);
+    const items = await list(dirname(out));
+    for (const item of items)
+        if (isOf(item, out, files) && (await isWriting(item, out)))
+            throw isBeingWritten(out, ofSame(item, items, out, files));
+}
+
+function ofSame(
+    { pid }: Leftover,
+    items: readonly Leftover[],
+    out: string,
+    files: readonly string[],
+): Leftover[] {
+    return items.filter((item) => item.pid === pid && isOf(item, out, files));
 }
 
 export interface Resumable {
@@ -115,7 +134,8 @@ export async function removeLeftovers(
         if (kept.includes(item.path)) continue;
         if (isOf(item, out, files)) {
             // It came just now.
-            if (await isWriting(item, out)) throw isBeingWritten(out);
+            if (await isWriting(item, out))
+                throw isBeingWritten(out, ofSame(item, items, out, files));
         } else {
             const hasJournal = items.some(
                 ({ kind, pid }) => kind === "journal" && pid === item.pid,

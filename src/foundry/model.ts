@@ -4,15 +4,15 @@
  */
 
 import { FILE_TYPES } from "../gguf/types";
+import { chooseFamily } from "./chooseFamily";
 import type { CheckpointSource } from "./checkpoint/source";
-import { readConfig, type ModelConfig } from "./checkpoint/config";
+import type { ModelConfig } from "./checkpoint/config";
 import { readTensorIndex, type SourceTensor } from "./checkpoint/index";
 import { haveSameBytes } from "./checkpoint/compare";
 import { decodeQuantized } from "./checkpoint/quantized/decode";
-import { writeCommonKeys, writeForgottenRopeBase } from "./family/common";
+import { forgottenRopeBase, writeCommonKeys } from "./family/common";
 import type { Family } from "./family/family";
 import { isDropped } from "./family/names";
-import { findFamily } from "./family/registry";
 import { KeyValues } from "./keyValues";
 import { licenseOf, readGeneralSources, writeGeneralKeys } from "./metadata";
 import type { ModelCard } from "./frontMatter";
@@ -51,8 +51,8 @@ export interface CheckpointModel {
 }
 
 export interface ReadOptions extends VocabOptions {
-    /** `reference`: keys that llama.cpp's converter forgets are left out too, to compare with its files. */
-    omissions?: "reference" | undefined;
+    /** Id of the family whose rules are used, whatever the architecture. */
+    family?: string | undefined;
 }
 
 export async function readModel(
@@ -60,15 +60,13 @@ export async function readModel(
     options: ReadOptions = {},
     signal?: AbortSignal,
 ): Promise<CheckpointModel> {
-    const warnings: string[] = [];
-    const given = await readConfig(source, signal);
-    const family = findFamily(given.architecture);
-    const stored = await readTensorIndex(source, signal);
+    const { family, config: given, warnings } = await chooseFamily(source, options.family, signal);
+    const warn = (message: string) => warnings.push(message);
+    const stored = await readTensorIndex(source, signal, warn);
     const tensorNames = stored.map((tensor) => tensor.name);
     const config = family.prepare?.(given, tensorNames) ?? given;
     const plain = await decodeQuantized(source, config, family, stored, signal);
     const tokenizer = await readTokenizerFiles(source, config.raw, signal);
-    const warn = (message: string) => warnings.push(message);
     const planned = planTensors(family, config, plain.tensors, warn, tokenizer);
     const tensors = await omitEqual(family, plain.source, planned, signal);
     const counts = countParameters(tensors);
@@ -78,8 +76,14 @@ export async function readModel(
     writeGeneralKeys(keys, general, counts);
     writeCommonKeys(keys, family, config);
     family.metadata?.(keys, config.values, config);
-    if (family.addsRopeBase && options.omissions !== "reference")
-        writeForgottenRopeBase(keys, family.arch, config);
+    if (family.addsRopeBase) {
+        const base = forgottenRopeBase(config);
+        if (!options.reference) keys.float32(`${family.arch}.rope.freq_base`, base);
+        else if (base !== undefined)
+            warn(
+                `The rotation base ${base} is left out, as by llama.cpp's converter; the model runs wrong without it`,
+            );
+    }
     keys.uint32("general.quantization_version", QUANTIZATION_VERSION);
     const vocab = writeVocabulary(
         keys,

@@ -25,19 +25,16 @@ import { produce, type ProduceEnvironment } from "./produce";
 import { hasChoices, readFileType } from "./quant/recipe";
 import { checkSplit } from "./split";
 import { checkTokenizer, expectTokens, type ExpectedTokens } from "./selfTest";
-import type { SpmScores } from "./tokenizer/spmJson";
 
 /** What a conversion needs from outside. */
 export interface ConvertEnvironment extends ProduceEnvironment {
     openSource(source: ConvertParams["source"], signal: AbortSignal): Promise<CheckpointSource>;
 }
 
-/** Choices that only comparisons with the reference need. */
-export interface ReferenceOptions {
+/** A choice that only comparisons with the reference need. */
+export interface LayoutOptions {
     /** Default: `converter` for F32, F16 and BF16, else `quantizer`. */
     layout?: FileLayout | undefined;
-    spmScores?: SpmScores | undefined;
-    omissions?: "reference" | undefined;
 }
 
 export async function planConversion(
@@ -46,7 +43,8 @@ export async function planConversion(
     options: Omit<PlanParams, "source"> = {},
 ): Promise<ConvertPlan> {
     const recipe = await openRecipe(options.recipe);
-    const model = await readModel(source, {}, signal);
+    const { family, reference } = options;
+    const model = await readModel(source, { family, reference }, signal);
     return {
         name: source.name,
         architecture: model.family.arch,
@@ -77,11 +75,11 @@ export async function* convert(
     params: ConvertParams,
     signal: AbortSignal,
     environment: ConvertEnvironment,
-    reference: ReferenceOptions = {},
+    options: LayoutOptions = {},
 ): AsyncGenerator<ConvertEvent, ConvertResult, void> {
     const startMs = performance.now();
     yield { stage: "read", doneBytes: 0, totalBytes: 0 };
-    const work = await prepare(params, signal, environment, reference);
+    const work = await prepare(params, signal, environment, options);
     throwIfAborted(signal);
     const { native } = environment;
     const { notes, ...produced } = yield* produce(
@@ -120,7 +118,7 @@ async function prepare(
     params: ConvertParams,
     signal: AbortSignal,
     environment: ConvertEnvironment,
-    reference: ReferenceOptions,
+    options: LayoutOptions,
 ): Promise<Prepared> {
     checkSplit(params.split);
     const recipe = await openRecipe(params.recipe);
@@ -128,14 +126,14 @@ async function prepare(
     const model = await readModel(
         source,
         {
+            family: params.family,
             pre: params.pre,
-            spmScores: reference.spmScores ?? params.spmScores,
-            omissions: reference.omissions,
+            reference: params.reference,
         },
         signal,
     );
     const type = params.type.toLowerCase() === "auto" ? model.autoType : readFileType(params.type);
-    const layout = reference.layout ?? defaultLayout(type, hasChoices(recipe.recipe));
+    const layout = options.layout ?? defaultLayout(type, hasChoices(recipe.recipe));
     const via = chooseVia(params.via, model);
     const request = { type, via, layout, ...recipe };
     const whole = planFile(model, request);
@@ -146,7 +144,7 @@ async function prepare(
         type,
         source: model.source,
         sourceBytes: model.sourceBytes,
-        identity: [via, recipe.imatrix?.sha256],
+        identity: [via, recipe.imatrix?.sha256, model.family.id],
         warnings: model.warnings,
         expected: expectTokens(model.tokenizer),
     };

@@ -28,6 +28,7 @@ const MENDS: Partial<Record<ErrorCode, Button>> = {
     "data/gguf": SELECT,
     "data/template": SELECT,
     "data/unsupported": SELECT,
+    "data/architecture": SELECT,
     "engine/gone": RESTART,
     "engine/load": SELECT,
 };

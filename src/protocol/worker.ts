@@ -85,8 +85,22 @@ export interface ConvertPlan {
 export interface PlanParams {
     source: Source;
     recipe?: RecipeOptions | undefined;
+    /** Id of the family whose rules are used, whatever config.json says. */
+    family?: string | undefined;
+    /** As for `convert/run`. */
+    reference?: boolean | undefined;
     /** Folder or file that the result would go to. */
     out?: string | undefined;
+}
+
+/** A family whose rules could convert a checkpoint of an unknown architecture. */
+export interface FamilyChoice {
+    id: string;
+    /** For people: the models that it covers. */
+    title: string;
+    /** Tensors of the checkpoint that it has no place for, and how many count. */
+    nUnplaced: number;
+    nTensors: number;
 }
 
 export interface ConvertParams {
@@ -97,10 +111,12 @@ export interface ConvertParams {
     out: string;
     threads?: number | undefined;
     overwrite?: boolean | undefined;
+    /** Id of the family whose rules are used, whatever config.json says. */
+    family?: string | undefined;
     /** llama.cpp's name of the BPE pre-tokenizer, when it is not recognised or the user knows better. */
     pre?: string | undefined;
-    /** Scores of a SentencePiece vocabulary that only tokenizer.json has; default `merge-rank`, which tokenizes right. */
-    spmScores?: "merge-rank" | "reference" | undefined;
+    /** Where llama.cpp's converter writes something wrong that still loads, the same is written; to compare with its files. */
+    reference?: boolean | undefined;
     recipe?: RecipeOptions | undefined;
     split?: SplitOptions | undefined;
 }
@@ -210,6 +226,8 @@ export interface InspectResult {
 export interface WorkerSide {
     requests: {
         "convert/plan": { params: PlanParams; result: ConvertPlan };
+        /** Nearest first; asked after `data/architecture`. */
+        "convert/families": { params: { source: Source }; result: FamilyChoice[] };
         "convert/run": { params: ConvertParams; result: ConvertResult; progress: ConvertEvent };
         "lora/run": { params: LoraParams; result: LoraResult };
         "quantize/plan": { params: QuantizePlanParams; result: ConvertPlan };

@@ -2,6 +2,7 @@
 
 import type { Log } from "../base/log";
 import { AppError } from "../base/errors";
+import { listFamilies } from "../foundry/chooseFamily";
 import { convertLora } from "../foundry/lora/convert";
 import { convert, planConversion } from "../foundry/pipeline";
 import { planQuantize, quantizeFile } from "../foundry/quantizeFile";
@@ -14,11 +15,13 @@ import type {
     ConvertParams,
     ConvertPlan,
     ConvertResult,
+    FamilyChoice,
     LoraParams,
     LoraResult,
     PlanParams,
     QuantizeParams,
     QuantizePlanParams,
+    Source,
 } from "../protocol/worker";
 import { describeTokenizerCheck } from "../protocol/tokenizerCheck";
 
@@ -34,6 +37,12 @@ export class ConvertJobs {
             { signal }: CallContext<never>,
         ): Promise<ConvertPlan> =>
             planConversion(await openSource(source, this.log, signal), signal, options),
+
+        "convert/families": async (
+            { source }: { source: Source },
+            { signal }: CallContext<never>,
+        ): Promise<FamilyChoice[]> =>
+            listFamilies(await openSource(source, this.log, signal), signal),
 
         "convert/run": (
             params: ConvertParams,
@@ -114,6 +123,7 @@ export class ConvertJobs {
 function finished(result: ConvertResult, log: Log): ConvertResult {
     const { bytes, seconds, warnings } = result;
     log.info("conversion finished", { bytes, seconds, warnings: warnings.length });
+    for (const warning of warnings) log.info(warning);
     if (result.tokenizer) log.info(describeTokenizerCheck(result.tokenizer));
     return result;
 }

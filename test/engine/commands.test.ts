@@ -73,6 +73,16 @@ describe("ingot", () => {
         expect(await run(...args)).toEqual({ code: 2, out: "", err: sentence });
     });
 
+    it.each([
+        [["--type", "Q9_X"], /^There is no type Q9_X; [^\n]+\n$/],
+        [["--type", "Q9_X", "--dry-run"], /^starter cannot be of type Q9_X; [^\n]+\n$/],
+        [["--type", "F16", "--as", "qwen99"], /^There is no family qwen99; [^\n]+\n$/],
+    ])("a wrong value gets its sentence, and no line of options: %j", async (args, sentence) => {
+        const { code, out, err } = await run("convert", "models/starter", ...args);
+        expect({ code, out }).toEqual({ code: 2, out: "" });
+        expect(err).toMatch(sentence);
+    });
+
     it("without arguments shows the overview, as wrong usage", async () => {
         const { code, out } = await run();
         expect(code).toBe(2);
@@ -81,6 +91,17 @@ describe("ingot", () => {
 });
 
 describe("ingot models", () => {
+    // Windows has no such names.
+    it.skipIf(process.platform === "win32")("lists a name of two lines in one", async () => {
+        const path = join(home, "models", "two\nlines.gguf");
+        writeFileSync(path, tinyGguf());
+        const { out } = await run("models", "list");
+        rmSync(path);
+        const lines = out.trim().split("\n");
+        expect(lines).toHaveLength(2);
+        expect(lines[1]).toMatch(/^two\?lines +\d.*two\?lines\.gguf$/);
+    });
+
     it("lists the starter, whole and broken files, and removes by name", async () => {
         writeFileSync(join(home, "models", "good.gguf"), tinyGguf());
         writeFileSync(join(home, "models", "bad.gguf"), "GGUF and then nothing of use");
@@ -206,6 +227,20 @@ describe("the worker", () => {
         child.disconnect();
         await gone;
         expect(isAlive(child.pid)).toBe(false);
+    });
+
+    it("lists the families that could convert a checkpoint, the nearest first", async () => {
+        const folder = join(ROOT, "test/golden/conversion/unknown-tensor");
+        const child = await start();
+        try {
+            await child.ready;
+            const source = { kind: "folder", path: folder } as const;
+            const families = await child.channel.request("convert/families", { source });
+            expect(families[0]).toMatchObject({ id: "llama", nUnplaced: 1 });
+            expect(new Set(families.map(({ id }) => id)).size).toBe(families.length);
+        } finally {
+            await child.dispose();
+        }
     });
 
     it("is gone after disposal, and what waited fails with the reason", async () => {

@@ -2,8 +2,10 @@
 
 import {
     copyFileSync,
+    cpSync,
     mkdtempSync,
     readdirSync,
+    readFileSync,
     rmSync,
     truncateSync,
     writeFileSync,
@@ -68,6 +70,27 @@ describe("ingot inspect", () => {
 
 describe("ingot convert", () => {
     const type = ["--type", "Q4_K_M"];
+
+    it("takes the rules of a family that is named, in the plan as in the file", async () => {
+        const folder = join(home, "unknown");
+        cpSync(CHECKPOINT, folder, { recursive: true });
+        const path = join(folder, "config.json");
+        const config = JSON.parse(readFileSync(path, "utf8")) as object;
+        writeFileSync(path, JSON.stringify({ ...config, architectures: ["FooForCausalLM"] }));
+        const refused = await run(["convert", folder, ...type]);
+        expect(refused).toMatchObject({ code: 1, out: "" });
+        const [, family = ""] = /; if .*, add --as (\S+)\n$/.exec(refused.err) ?? [];
+        const as = ["convert", folder, ...type, "--as", family];
+        const plan = await run([...as, "--dry-run", "--json"]);
+        expect(JSON.parse(plan.out)).toMatchObject({ architecture: family, types: [{}] });
+        const out = join(home, "as.gguf");
+        const made = await run([...as, "--out", out]);
+        expect(made.err).toMatch(
+            new RegExp(`^The family ${family} was chosen by hand for Foo.*\n$`),
+        );
+        const shown = JSON.parse((await run(["inspect", out, "--json"])).out) as InspectResult;
+        expect(shown).toMatchObject({ architecture: family, fileType: "Q4_K_M" });
+    });
 
     it("writes the same file from a folder and from a Hub, and lists it", async () => {
         const fromFolder = await run(["convert", CHECKPOINT, ...type, "--json"]);

@@ -285,10 +285,14 @@ describe("convert", () => {
         writeFileSync(dead, "");
         await runConvert({ folder, type: "Q8_0", via: "auto", out });
         expect(readdirSync(temp.path)).toEqual(["out.gguf"]);
-        writeFileSync(`${out}.${process.ppid}.part`, "");
+        const { ppid } = process;
+        writeFileSync(`${out}.${ppid}.part`, "");
+        writeFileSync(`${out}.${ppid}.journal`, "");
         await expect(
             runConvert({ folder, type: "Q8_0", via: "auto", out, overwrite: true }),
-        ).rejects.toThrow(/Another conversion is writing/);
+        ).rejects.toThrow(
+            `Another conversion is writing ${out} (process ${ppid}); wait for it or cancel it, or, when none is running, remove out.gguf.${ppid}.journal, out.gguf.${ppid}.part beside it`,
+        );
     });
 
     it("takes nothing for a living part that cannot be one", async () => {

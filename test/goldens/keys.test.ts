@@ -16,8 +16,7 @@ describe("keys of the converter's files", () => {
         const source = await openFolder(folder);
         const model = await readModel(source, {
             pre: golden.pre_forced ?? undefined,
-            spmScores: "reference",
-            omissions: "reference",
+            reference: true,
         });
         for (const [label, fileType] of Object.entries(FILE_TYPES)) {
             if (!golden.files[label]) continue;

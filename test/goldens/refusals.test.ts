@@ -9,7 +9,7 @@ const REFUSED: Record<string, [label: string, code: string, message: RegExp]> = 
     "missing-shard": ["f16", "data/checkpoint", /model-00002-of-00002\.safetensors is missing/],
     "no-tokenizer": ["f16", "data/tokenizer", /has no tokenizer/],
     "unknown-tensor": ["f16", "data/unsupported", /no place for v_head\.summary\.weight/],
-    "unsupported-arch": ["f16", "data/unsupported", /cannot convert CodeGenForCausalLM/],
+    "unsupported-arch": ["f16", "data/architecture", /cannot convert CodeGenForCausalLM/],
     "added-token-beyond-vocab-bpe": ["f16", "data/tokenizer", /the model has only \d+ rows/],
     "f16-overflow": [
         "f16",

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { openFolder } from "../../src/foundry/checkpoint/source";
-import { convert, type ReferenceOptions } from "../../src/foundry/pipeline";
+import { convert, type LayoutOptions } from "../../src/foundry/pipeline";
 import { readGguf, type GgufFile } from "../../src/gguf/read";
 import { loadNative, platformBins, type NativeAddon } from "../../src/node/native";
 import type { ConvertEvent, ConvertParams, ConvertResult } from "../../src/protocol/worker";
@@ -25,7 +25,7 @@ export function makeTempFolder(): { path: string; remove(): void } {
     return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export interface RunOptions extends ReferenceOptions {
+export interface RunOptions extends LayoutOptions {
     signal?: AbortSignal;
     freeBytes?: (folder: string) => Promise<number | undefined>;
     onEvent?: (event: ConvertEvent) => void;

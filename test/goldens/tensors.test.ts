@@ -54,8 +54,16 @@ describe("tensors", () => {
         const { type, via, layout } = request(label);
         const out = join(temp.path, "out.gguf");
         const result = await runConvert(
-            { folder, type, via, out, overwrite: true, pre: golden.pre_forced ?? undefined },
-            { layout, spmScores: "reference", omissions: "reference" },
+            {
+                folder,
+                type,
+                via,
+                out,
+                overwrite: true,
+                pre: golden.pre_forced ?? undefined,
+                reference: true,
+            },
+            { layout },
         );
         const tensors = withoutInexact((await readFile(out)).tensors);
         const rename = RENAMED[golden.name];

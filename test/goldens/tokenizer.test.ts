@@ -9,7 +9,7 @@ import { readTokenizerFiles } from "../../src/foundry/tokenizer/files";
 import { describeTokenizerCheck } from "../../src/protocol/tokenizerCheck";
 import { listGoldens } from "./golden";
 import { isOurs } from "./ours";
-import { makeTempFolder, openNative, runConvert } from "./runConvert";
+import { makeTempFolder, matching, openNative, runConvert } from "./runConvert";
 
 /** In these vocabularies runs of blanks end at four; llama.cpp joins five by score, transformers by rank. Real ones have longer runs. */
 const SHORT_RUNS = /^(codegemma|gemma|small-gemma)/;
@@ -32,17 +32,15 @@ describe("tokenizer self-test", () => {
             (golden.tokenize!.transformers ?? golden.tokenize!.llama_cpp).filter((_, i) => kept[i]),
         ];
         const out = join(temp.path, "out.gguf");
-        const result = await runConvert(
-            {
-                folder,
-                type: "BF16",
-                via: "auto",
-                out,
-                overwrite: true,
-                pre: golden.pre_forced ?? undefined,
-            },
-            { spmScores: "reference" },
-        );
+        const result = await runConvert({
+            folder,
+            type: "BF16",
+            via: "auto",
+            out,
+            overwrite: true,
+            pre: golden.pre_forced ?? undefined,
+            reference: true,
+        });
         const native = openNative();
         const model = await native.loadModel({ path: out, gpuLayers: 0, vocabOnly: true }).done;
         expect(probes.map((text) => model.tokenize(text))).toEqual(llama_cpp);
@@ -80,8 +78,10 @@ describe("tokenizer self-test", () => {
         const out = join(temp.path, "scores.gguf");
         const ours = await runConvert({ ...params, out });
         expect(ours.tokenizer).toMatchObject({ nProbes: 24, nEqual: 24 });
-        const reference = await runConvert({ ...params, out }, { spmScores: "reference" });
+        const reference = await runConvert({ ...params, out, reference: true });
         expect(reference.tokenizer!.nEqual).toBeLessThan(24);
+        expect(reference.warnings).toContainEqual(matching(/the score -1000, as from llama\.cpp/));
+        expect(ours.warnings).toEqual([]);
         expect(describeTokenizerCheck(reference.tokenizer!)).toMatch(
             /^tokenizer: \d+ of 24 probes equal; \d+ different, such as "/,
         );

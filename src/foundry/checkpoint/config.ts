@@ -7,7 +7,7 @@
 import { AppError } from "../../base/errors";
 import { ALIASES, DEFAULTS, NESTED_TYPES } from "./configDefaults";
 import { readPooling } from "./pooling";
-import { isObject, readJson, type CheckpointSource, type JsonObject } from "./source";
+import { isGguf, isObject, readJson, type CheckpointSource, type JsonObject } from "./source";
 
 export interface ModelConfig {
     /** config.json as it is in the folder. */
@@ -22,20 +22,28 @@ export interface ModelConfig {
     rope: JsonObject;
 }
 
-/** Reads config.json; says what to do when it is absent or names no architecture. */
+/** Reads config.json; says what to do when it is absent or names no architecture (`fallback`: the one to take then). */
 export async function readConfig(
     source: CheckpointSource,
     signal?: AbortSignal,
+    fallback?: string,
 ): Promise<ModelConfig> {
     const raw = await readJson(source, "config.json", signal);
     if (!raw && source.files.has("adapter_config.json")) throw isAdapter(source.label);
+    if (!raw && isOnlyGguf(source)) throw isGguf(source.label);
     if (!raw)
         throw new AppError(
             "data/checkpoint",
-            `${source.label} has no config.json; pick the folder of a Hugging Face model`,
+            `${source.label} has no config.json, so it is no Hugging Face model; choose another folder or repository`,
         );
     const pooling = await readPooling(source, signal);
-    return { ...completeConfig(raw, source.label), pooling };
+    return { ...completeConfig(raw, source.label, fallback), pooling };
+}
+
+function isOnlyGguf({ files }: CheckpointSource): boolean {
+    const names = [...files.keys()];
+    const has = (ending: string) => names.some((name) => name.endsWith(ending));
+    return has(".gguf") && !has(".safetensors");
 }
 
 /** Where the configuration of the language model is nested; the reference renames all of them to the first. */
@@ -49,14 +57,14 @@ export function isAdapter(label: string): AppError {
     );
 }
 
-export function completeConfig(raw: JsonObject, label: string): ModelConfig {
+export function completeConfig(raw: JsonObject, label: string, fallback?: string): ModelConfig {
     const nested = NESTED_KEYS.map((key) => raw[key]).find(isObject);
     const architecture =
-        firstString(nested?.["architectures"]) ?? firstString(raw["architectures"]);
+        firstString(nested?.["architectures"]) ?? firstString(raw["architectures"]) ?? fallback;
     if (architecture === undefined)
         throw new AppError(
             "data/checkpoint",
-            `config.json of ${label} names no architecture; the folder is not a complete model`,
+            `config.json of ${label} names no architecture; download it again`,
         );
     const outerType = textOf(raw["model_type"]);
     const outer = withDefaults(raw, outerType);

@@ -7,7 +7,7 @@
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
 import { isAdapter } from "./config";
-import { isObject, readJson, type CheckpointSource } from "./source";
+import { isGguf, isObject, readJson, type CheckpointSource } from "./source";
 import { compareCodePoints, headerLength, parseHeader } from "./safetensors";
 import { readTorchFile } from "./torch/torchFile";
 
@@ -48,10 +48,14 @@ const TORCH: Format = {
 const SHARDS_AT_A_TIME = 8;
 const MAX_SHARDS = 10_000;
 
-/** In the reference converter's order: shard by shard (sorted), names by code point inside a shard. */
+/**
+ * In the reference converter's order: shard by shard (sorted), names by code point inside a shard. Of two tensors with one name the later
+ * file's counts, as there; `warn` is told.
+ */
 export async function readTensorIndex(
     source: CheckpointSource,
     signal?: AbortSignal,
+    warn?: (message: string) => void,
 ): Promise<SourceTensor[]> {
     const names = [...source.files.keys()];
     const hasOnlyTorch =
@@ -67,12 +71,18 @@ export async function readTensorIndex(
         throw new AppError("data/checkpoint", `${source.label} lists ${shards.length} shards`);
     refuseMissingShards(source, weightMap ? shards : numberedShards(shards, format));
     const tensors = new Map<string, SourceTensor>();
+    const twice: [first: SourceTensor, second: SourceTensor][] = [];
     for (let at = 0; at < shards.length; at += SHARDS_AT_A_TIME) {
         throwIfAborted(signal);
         const batch = shards.slice(at, at + SHARDS_AT_A_TIME);
         const lists = await Promise.all(batch.map((file) => format.read(source, file, signal)));
-        for (const tensor of lists.flat()) tensors.set(tensor.name, tensor);
+        for (const tensor of lists.flat()) {
+            const first = tensors.get(tensor.name);
+            if (first) twice.push([first, tensor]);
+            tensors.set(tensor.name, tensor);
+        }
     }
+    if (twice.length > 0) warn?.(describeTwice(twice));
     if (weightMap) refuseMismatch(source, indexOf(format), weightMap, tensors);
     return [...tensors.values()];
 }
@@ -158,6 +168,15 @@ function refuseMissingShards(source: CheckpointSource, shards: readonly string[]
     );
 }
 
+function describeTwice(twice: readonly (readonly [SourceTensor, SourceTensor])[]): string {
+    const names = [...new Set(twice.map(([, { name }]) => name))];
+    const lost = [...new Set(twice.map(([{ file }]) => file))];
+    const kept = [...new Set(twice.map(([, { file }]) => file))];
+    const which =
+        names.length === 1 ? `${names[0]} is` : `${names.length} tensors (${list(names)}) are`;
+    return `${which} in several files; ${list(kept)} counted, not ${list(lost)}; remove the files that do not belong to the model if that is wrong`;
+}
+
 function refuseMismatch(
     source: CheckpointSource,
     index: string,
@@ -186,11 +205,7 @@ function list(names: readonly string[]): string {
 function noWeights(source: CheckpointSource): AppError {
     const names = [...source.files.keys()];
     if (names.includes("adapter_config.json")) return isAdapter(source.label);
-    if (names.some((name) => name.endsWith(".gguf")))
-        return new AppError(
-            "data/unsupported",
-            `${source.label} is already in GGUF format; nothing to convert`,
-        );
+    if (names.some((name) => name.endsWith(".gguf"))) return isGguf(source.label);
     if (names.some((name) => /^consolidated.*\.safetensors$/.test(name)))
         return new AppError(
             "data/unsupported",

@@ -132,6 +132,7 @@ export async function openFolder(path: string): Promise<CheckpointSource> {
     const info = await stat(folder).catch(() => undefined);
     if (!info)
         throw new AppError("data/checkpoint", `There is no folder ${folder}; check the path`);
+    if (info.isFile() && folder.toLowerCase().endsWith(".gguf")) throw isGguf(folder);
     if (!info.isDirectory())
         throw new AppError(
             "data/checkpoint",
@@ -157,6 +158,14 @@ export async function openFolder(path: string): Promise<CheckpointSource> {
         label: folder,
         ...readingOf(files),
     };
+}
+
+/** For a model that is GGUF files already: there is nothing to convert. */
+export function isGguf(label: string): AppError {
+    return new AppError(
+        "data/unsupported",
+        `${label} is in GGUF format, no Hugging Face checkpoint; ingot quantize, or Ingot: Quantize a Model..., makes another type of a GGUF file`,
+    );
 }
 
 /** What is the same for every source that reads files of this computer. */

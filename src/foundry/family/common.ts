@@ -117,10 +117,10 @@ export function writeCommonKeys(keys: KeyValues, family: Family, config: ModelCo
     keys.uint32("general.file_type", 0);
 }
 
-/** Without the key llama.cpp takes 10000, and a model with another base runs wrong. */
-export function writeForgottenRopeBase(keys: KeyValues, arch: string, config: ModelConfig): void {
+/** The rotation base when it is not the one that llama.cpp takes without the key; a model with another base runs wrong. */
+export function forgottenRopeBase(config: ModelConfig): number | undefined {
     const base = pickNumber(config.rope, "rope_theta");
-    if (base !== undefined && base !== 10000) keys.float32(`${arch}.rope.freq_base`, base);
+    return base === 10000 ? undefined : base;
 }
 
 function writeRopeKeys(keys: KeyValues, arch: string, config: ModelConfig): void {

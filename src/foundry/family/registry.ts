@@ -100,12 +100,28 @@ const byArchitecture = new Map(
     FAMILIES.flatMap((family) => family.architectures.map((name) => [name, family] as const)),
 );
 
-/** Throws with the name of what is missing when no family covers the architecture. */
+/** The family that covers the architecture. */
+export function familyOf(architecture: string): Family | undefined {
+    return byArchitecture.get(architecture);
+}
+
+/** As `familyOf`; throws with what there is when no family covers it. */
 export function findFamily(architecture: string): Family {
-    const family = byArchitecture.get(architecture);
+    const family = familyOf(architecture);
     if (family) return family;
     throw new AppError(
         "data/unsupported",
         `Ingot cannot convert ${architecture.slice(0, 80)} models yet; it knows ${FAMILIES.map((known) => known.title).join("; ")}`,
+    );
+}
+
+/** A family by its own name, or by an architecture that it covers; throws AppError `user/usage` with the names that there are. */
+export function familyNamed(name: string): Family {
+    const wanted = name.toLowerCase();
+    const family = FAMILIES.find(({ id }) => id === wanted) ?? familyOf(name);
+    if (family) return family;
+    throw new AppError(
+        "user/usage",
+        `There is no family ${name.slice(0, 80)}; the families are ${FAMILIES.map(({ id }) => id).join(", ")}`,
     );
 }

@@ -16,9 +16,15 @@ import { looksSpecial, plainSpaces, TOKEN_TYPE } from "./tokenTypes";
 
 const MAX_TOKENS = 4_000_000;
 
-export interface BpeVocabulary {
+/** Texts and types by id. */
+export interface TokenTable {
     tokens: string[];
     types: Int32Array;
+    /** Ids that are given twice or not at all. */
+    warnings: string[];
+}
+
+export interface BpeVocabulary extends TokenTable {
     merges: string[];
 }
 
@@ -41,7 +47,7 @@ export function fillVocabulary(
     files: TokenizerFiles,
     base: Map<string, number>,
     nVocabulary: number | undefined,
-): { tokens: string[]; types: Int32Array } {
+): TokenTable {
     const added = collectAddedTokens(files, base);
     const list = new TokenList();
     for (const [text, id] of base) list.set(id, text);
@@ -53,6 +59,8 @@ export function fillVocabulary(
 export class TokenList {
     private readonly texts: (string | undefined)[] = [];
     private nTexts = 0;
+    /** Ids with two texts: the first such id, and how many. */
+    private twice: { id: number; first: string; count: number } | undefined;
     /** An id that no list has room for. */
     private beyond: AddedToken | undefined;
 
@@ -61,15 +69,36 @@ export class TokenList {
             if (id > (this.beyond?.id ?? 0)) this.beyond = { id, text, special: false };
             return;
         }
-        if (this.texts[id] === undefined) this.nTexts++;
+        const first = this.texts[id];
+        if (first === undefined) this.nTexts++;
+        else if (first !== text) {
+            this.twice ??= { id, first, count: 0 };
+            this.twice.count++;
+        }
         this.texts[id] = text;
     }
 
+    private warnings(): string[] {
+        const { twice, texts } = this;
+        const quote = (text: string) => JSON.stringify(text.slice(0, 40));
+        const others = (count: number) => (count > 1 ? ` (and ${count - 1} more such ids)` : "");
+        const result: string[] = [];
+        if (twice)
+            result.push(
+                `The tokenizer gives id ${twice.id} to ${quote(twice.first)} and to ${quote(texts[twice.id] ?? "")}; the latter counts${others(twice.count)}`,
+            );
+        const nHoles = texts.length - this.nTexts;
+        if (nHoles > 0) {
+            const hole = texts.findIndex((text) => text === undefined);
+            result.push(
+                `The tokenizer has no token with id ${hole}; it is written as unused${others(nHoles)}`,
+            );
+        }
+        return result;
+    }
+
     /** `size` texts and types; undefined means as many as there are texts. Throws when there are tokens beyond. */
-    fill(
-        added: ReadonlyMap<string, AddedToken>,
-        size = this.nTexts,
-    ): { tokens: string[]; types: Int32Array } {
+    fill(added: ReadonlyMap<string, AddedToken>, size = this.nTexts): TokenTable {
         const { id: maxId, text: last } = this.beyond ?? {
             id: this.texts.length - 1,
             text: this.texts.at(-1) ?? "",
@@ -103,7 +132,7 @@ export class TokenList {
                 types[id] = TOKEN_TYPE.userDefined;
             }
         }
-        return { tokens, types };
+        return { tokens, types, warnings: this.warnings() };
     }
 }
 

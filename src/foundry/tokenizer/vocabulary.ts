@@ -18,8 +18,8 @@ import { isSpmJson, readSpmJson, type SpmScores } from "./spmJson";
 export interface VocabOptions {
     /** Name of llama.cpp's pre-tokenizer, when the user knows better. */
     pre?: string | undefined;
-    /** Scores when only tokenizer.json is there: `merge-rank` tokenizes right, `reference` equals llama.cpp's converter. */
-    spmScores?: SpmScores | undefined;
+    /** What llama.cpp's converter gets wrong is written as it does; here the scores when only tokenizer.json is there. */
+    reference?: boolean | undefined;
 }
 
 export interface VocabReport {
@@ -82,7 +82,7 @@ function isPresent(route: VocabRoute, files: TokenizerFiles): boolean {
 }
 
 function scoringOf(options: VocabOptions): SpmScores {
-    return options.spmScores ?? "merge-rank";
+    return options.reference ? "reference" : "merge-rank";
 }
 
 /** Writes the tokens and finds the special ones among them. */
@@ -106,10 +106,12 @@ function writeRoute(
             route,
             nTokens: vocabulary.tokens.length,
             special: findSpecialTokens(files),
-            warnings:
-                pre.by === "class"
+            warnings: [
+                ...vocabulary.warnings,
+                ...(pre.by === "class"
                     ? [`The pre-tokenizer was chosen by the tokenizer's class only: ${pre.name}`]
-                    : [],
+                    : []),
+            ],
         };
     }
     if (route === "wordpiece") {
@@ -121,14 +123,16 @@ function writeRoute(
             options.pre ?? recognisePreTokenizer(files, undefined).name,
         );
         const nTokens = vocabulary.tokens.length;
-        return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
+        const { warnings } = vocabulary;
+        return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings };
     }
     if (route === "tiktoken") {
         const vocabulary = readTiktoken(files, nVocabulary);
         refuseDuplicates(vocabulary.tokens);
         writeBpe(keys, vocabulary, options.pre ?? family.tiktokenPre ?? "default");
         const nTokens = vocabulary.tokens.length;
-        return { route, nTokens, special: findSpecialTokens(files), warnings: [] };
+        const { warnings } = vocabulary;
+        return { route, nTokens, special: findSpecialTokens(files), warnings };
     }
     const { sentencePiece } = files;
     const vocabulary =
@@ -137,8 +141,17 @@ function writeRoute(
             : readSpmJson(files, scoringOf(options));
     writeSentencePiece(keys, vocabulary, family.sentencePiece?.pre);
     const nTokens = vocabulary.tokens.length;
-    return { route, nTokens, special: findSpecialTokens(files, nTokens), warnings: [] };
+    const isWrong = route === "spm-json" && scoringOf(options) === "reference";
+    return {
+        route,
+        nTokens,
+        special: findSpecialTokens(files, nTokens),
+        warnings: isWrong ? [NO_SCORES] : [],
+    };
 }
+
+const NO_SCORES =
+    "Every token has the score -1000, as from llama.cpp's converter, so texts are cut into wrong tokens";
 
 function noTokenizer(label: string, files: TokenizerFiles): AppError {
     if (files.tokenizer)

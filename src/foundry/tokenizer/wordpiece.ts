@@ -5,27 +5,22 @@
 
 import { isObject } from "../checkpoint/source";
 import type { KeyValues } from "../keyValues";
-import { fillVocabulary, toVocabulary } from "./bpe";
+import { fillVocabulary, toVocabulary, type TokenTable } from "./bpe";
 import type { TokenizerFiles } from "./files";
 import { TOKEN_TYPE } from "./tokenTypes";
-
-export interface WordPieceVocabulary {
-    tokens: string[];
-    types: Int32Array;
-}
 
 export function hasWordPiece(files: TokenizerFiles): boolean {
     return readModel(files) !== undefined;
 }
 
 /** `nVocabulary`: rows of the embedding; undefined means as many as there are tokens. */
-export function readWordPiece(
-    files: TokenizerFiles,
-    nVocabulary: number | undefined,
-): WordPieceVocabulary {
+export function readWordPiece(files: TokenizerFiles, nVocabulary: number | undefined): TokenTable {
     const base = readModel(files) ?? new Map<string, number>();
-    const { tokens, types } = fillVocabulary(files, base, nVocabulary);
-    return { tokens: tokens.map((text, id) => markWord(text, types[id] ?? 0)), types };
+    const table = fillVocabulary(files, base, nVocabulary);
+    return {
+        ...table,
+        tokens: table.tokens.map((text, id) => markWord(text, table.types[id] ?? 0)),
+    };
 }
 
 function readModel(files: TokenizerFiles): Map<string, number> | undefined {
@@ -45,11 +40,7 @@ function markWord(text: string, type: number): string {
     return text.startsWith("##") ? text.slice(2) : `\u2581${text}`;
 }
 
-export function writeWordPiece(
-    keys: KeyValues,
-    vocabulary: WordPieceVocabulary,
-    pre: string,
-): void {
+export function writeWordPiece(keys: KeyValues, vocabulary: TokenTable, pre: string): void {
     keys.string("tokenizer.ggml.model", "bert");
     keys.string("tokenizer.ggml.pre", pre);
     keys.set("tokenizer.ggml.tokens", { type: "array[string]", value: vocabulary.tokens });

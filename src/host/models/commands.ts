@@ -175,6 +175,7 @@ function convertArguments(given: Readonly<Record<string, unknown>>): ConvertArgu
     return {
         source: text(given.source),
         type: text(given.type),
+        family: text(given.family),
         imatrix: text(given.imatrix),
         out: text(given.out),
         overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,

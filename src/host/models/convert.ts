@@ -14,6 +14,7 @@ import type { Notify } from "../notify";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
 import { pickOne, type PickRow } from "./pick";
+import { familyRow, withFamily } from "./familyRows";
 import { pickImatrix } from "./imatrix";
 import { needsImatrix, pickType, type TypeChoice } from "./typePick";
 import { FEWER_BITS, typeRows } from "./typeRows";
@@ -25,6 +26,8 @@ export interface ConvertArguments {
     /** Folder, Hub id or Hub address; as a person would type it. */
     source?: string | undefined;
     type?: string | undefined;
+    /** Id of the family whose rules are used, whatever the architecture. */
+    family?: string | undefined;
     /** Absolute path of an importance matrix. */
     imatrix?: string | undefined;
     /** Absolute path of the result; by default in the library. */
@@ -63,16 +66,24 @@ export async function convertModel(
     if (!chosen) return undefined;
     let source = chosen;
     if (known && source.kind === "hub") source = { ...source, revision: known.revision };
+    let { family } = given;
     const plan = async (imatrix: string | undefined) => {
         if (known && imatrix === undefined) return known.plan;
         const read = async () => {
             if (source.kind === "hub") source = { ...source, token: (await options.hub()).token };
-            return readPlan(options.jobs, source, imatrix);
+            return readPlan(options.jobs, { source, imatrix, family });
         };
         return withAccess(read, options.access);
     };
     const { homeFolder } = hub;
-    const first = await plan(given.imatrix);
+    const first = await withFamily(
+        (chosenFamily) => {
+            family ??= chosenFamily;
+            return plan(given.imatrix);
+        },
+        () => askFamily(options.jobs, source),
+    );
+    if (!first) return undefined;
     const choice = await chooseType(options.memory(), { given, first, plan, homeFolder });
     if (!choice) return undefined;
     const { type, imatrix } = choice;
@@ -80,7 +91,7 @@ export async function convertModel(
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
     const recipe = imatrix === undefined ? {} : { recipe: { imatrix } };
-    return options.work.convert({ source, type, out, overwrite, via: "auto", ...recipe });
+    return options.work.convert({ source, type, out, overwrite, via: "auto", family, ...recipe });
 }
 
 interface TypeQuestion {
@@ -168,15 +179,32 @@ async function pickSource(hub: HubOptions, memory: MachineMemory): Promise<Sourc
     return folder && { kind: "folder", path: folder.fsPath };
 }
 
+interface PlanQuestion {
+    source: Source;
+    imatrix: string | undefined;
+    family: string | undefined;
+}
+
 async function readPlan(
     jobs: Jobs,
-    source: Source,
-    imatrix: string | undefined,
+    { source, imatrix, family }: PlanQuestion,
 ): Promise<ConvertPlan> {
     const recipe = imatrix === undefined ? undefined : { imatrix };
     return withNotification(`Reading ${sourceName(source)}`, (signal) =>
-        jobs.plan({ source, recipe }, signal),
+        jobs.plan({ source, recipe, family }, signal),
     );
+}
+
+async function askFamily(jobs: Jobs, source: Source): Promise<string | undefined> {
+    const name = sourceName(source);
+    const choices = await withNotification(`Reading ${name}`, (signal) =>
+        jobs.families(source, signal),
+    );
+    return pickOne({
+        title: `Ingot has no rules for ${name}: Convert as...`,
+        placeholder: "Only right when the model computes as that family's models do",
+        rows: choices.map(familyRow),
+    });
 }
 
 /** Whether an existing file may be replaced; undefined: the person said no. */

@@ -22,9 +22,11 @@ import type {
     ConvertParams,
     ConvertPlan,
     ConvertResult,
+    FamilyChoice,
     PlanParams,
     QuantizeParams,
     QuantizePlanParams,
+    Source,
 } from "../../protocol/worker";
 import type { FinishedJob } from "../state";
 import type { JobProgress } from "../status";
@@ -115,6 +117,13 @@ export class Jobs implements Disposable {
     /** What a conversion would write, without running it. Reads headers only. */
     async plan(params: PlanParams, signal: AbortSignal): Promise<ConvertPlan> {
         return this.workers.with((worker) => worker.request("convert/plan", params, { signal }));
+    }
+
+    /** Families to choose from when the plan lacks rules for the architecture. */
+    families(source: Source, signal: AbortSignal): Promise<FamilyChoice[]> {
+        return this.workers.with((worker) =>
+            worker.request("convert/families", { source }, { signal }),
+        );
     }
 
     search(params: HubSearchParams, signal: AbortSignal): Promise<HubSearchResult> {

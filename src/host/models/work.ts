@@ -17,6 +17,9 @@ import { withNotification } from "./notification";
 import { describeProgress } from "./rows";
 import { fileName, sourceName, type HubOptions } from "./source";
 
+/** Warnings of a result that its message shows; the log has all. */
+const MAX_NOTES = 2;
+
 export interface WorkOptions {
     jobs: Jobs;
     notify: Notify;
@@ -94,10 +97,11 @@ export class Work {
     }
 
     private announceFile(from: string, result: ConvertResult): void {
-        const { file, bytes, resumedBytes, tokenizer } = result;
+        const { file, bytes, resumedBytes, tokenizer, warnings } = result;
         const before = resumedBytes > 0 ? `, gone on with after ${formatBytes(resumedBytes)}` : "";
         const check = tokenizer ? `; ${describeTokenizerCheck(tokenizer)}` : "";
-        const what = `${fileName(file)}, ${formatBytes(bytes)}${before}${check}`;
+        const notes = warnings.slice(0, MAX_NOTES).map((warning) => `. ${warning}`);
+        const what = `${fileName(file)}, ${formatBytes(bytes)}${before}${check}${notes.join("")}`;
         this.announce(`${from} is now ${what}`, file);
     }
 

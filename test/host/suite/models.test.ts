@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands, workspace } from "vscode";
 import type { Row } from "../../../src/host/models/rows";
@@ -105,6 +105,20 @@ describe("models", () => {
             assert.deepEqual(readdirSync(folder).sort(), ["starter.dat", "with.gguf"]);
             const { metadata } = await readGgufFile(out);
             assert.equal(metadata.get("quantize.imatrix.file")?.value, "starter.dat");
+        });
+    });
+
+    it("converts an architecture without rules with the family that is given", async () => {
+        await withFolder(async (folder) => {
+            const source = join(folder, "unknown");
+            cpSync(STARTER_FOLDER, source, { recursive: true });
+            const path = join(source, "config.json");
+            const config = JSON.parse(readFileSync(path, "utf8")) as object;
+            writeFileSync(path, JSON.stringify({ ...config, architectures: ["FooForCausalLM"] }));
+            const out = join(folder, "made-Q8_0.gguf");
+            const result = await convert({ source, type: "Q8_0", out, family: "qwen2" });
+            assert.equal(result?.file, out);
+            assert.match(result.warnings.join(), /qwen2 was chosen by hand for FooForCausalLM/);
         });
     });
 

@@ -1,7 +1,7 @@
 // Regrouped projections, key/value heads, rope factors and labels of the families that are not Llama-like.
 import { describe, expect, it } from "vitest";
 import { completeConfig } from "../../../src/foundry/checkpoint/config";
-import { writeForgottenRopeBase } from "../../../src/foundry/family/common";
+import { forgottenRopeBase } from "../../../src/foundry/family/common";
 import { findFamily } from "../../../src/foundry/family/registry";
 import { regroupQkv } from "../../../src/foundry/family/gptNames";
 import { KeyValues } from "../../../src/foundry/keyValues";
@@ -65,15 +65,8 @@ describe("falcon", () => {
 
 describe("rotation base", () => {
     const stablelm = { architectures: ["StableLmForCausalLM"], model_type: "stablelm" };
-    const written = (config: Record<string, unknown>) => {
-        const keys = new KeyValues();
-        writeForgottenRopeBase(
-            keys,
-            "stablelm",
-            completeConfig({ ...stablelm, ...config }, "test"),
-        );
-        return keys.get("stablelm.rope.freq_base")?.value;
-    };
+    const written = (config: Record<string, unknown>) =>
+        forgottenRopeBase(completeConfig({ ...stablelm, ...config }, "test"));
     it("is written where the reference forgets one that matters", () => {
         expect(findFamily("StableLmForCausalLM").addsRopeBase).toBe(true);
         expect(written({ rope_theta: 1e6 })).toBe(1e6);

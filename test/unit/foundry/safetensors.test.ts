@@ -1,6 +1,10 @@
 // The safetensors reader on right, wrong and hostile input, and the list of tensors over shards and index.
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../../src/base/errors";
+import { readConfig } from "../../../src/foundry/checkpoint/config";
 import { readTensorIndex } from "../../../src/foundry/checkpoint/index";
 import { openFolder } from "../../../src/foundry/checkpoint/source";
 import {
@@ -121,6 +125,33 @@ describe("tensor index", () => {
         ).toEqual(["model.safetensors:a"]);
     });
 
+    it("says which file counted for tensors that are in several", async () => {
+        const both = safetensors({
+            a: { dtype: "F32", shape: [2] },
+            b: { dtype: "F16", shape: [4] },
+        });
+        const read = async (files: Parameters<typeof memorySource>[0]) => {
+            const warnings: string[] = [];
+            const tensors = await readTensorIndex(memorySource(files), undefined, (message) =>
+                warnings.push(message),
+            );
+            return { files: tensors.map(({ file, name }) => `${file}:${name}`), warnings };
+        };
+        expect(await read({ "model.safetensors": both, "model-old.safetensors": two })).toEqual({
+            files: ["model.safetensors:b", "model.safetensors:a"],
+            warnings: [
+                "b is in several files; model.safetensors counted, not model-old.safetensors; remove the files that do not belong to the model if that is wrong",
+            ],
+        });
+        const other = await read({ "model-1.safetensors": both, "model-2.safetensors": both });
+        expect(other.warnings).toEqual([
+            expect.stringMatching(/^2 tensors \(a, b\) are in several files; model-2\.safetensors/),
+        ]);
+        expect(
+            (await read({ "model-1.safetensors": one, "model-2.safetensors": two })).warnings,
+        ).toEqual([]);
+    });
+
     it("names every missing shard", async () => {
         await expect(
             names({
@@ -169,7 +200,7 @@ describe("tensor index", () => {
     it.each([
         [{ "pytorch_model.bin": "x" }, /pytorch_model\.bin/],
         [{ "adapter_config.json": "{}" }, /LoRA adapter/],
-        [{ "model-q4.gguf": "x" }, /already in GGUF/],
+        [{ "model-q4.gguf": "x" }, /is in GGUF format/],
         [{ "consolidated.safetensors": "x" }, /Mistral's own format/],
         [{ "config.json": "{}" }, /no safetensors file/],
     ])("says what is there instead of weights: %j", async (files, message) => {
@@ -186,4 +217,25 @@ describe("tensor index", () => {
 it("says that a path is no folder", async () => {
     await expect(openFolder("test/no-such-folder")).rejects.toThrow(/There is no folder/);
     await expect(openFolder("package.json")).rejects.toThrow(/is a file/);
+});
+
+it("says what makes another type of a GGUF file", async () => {
+    const path = join(tmpdir(), `ingot-${process.pid}.gguf`);
+    writeFileSync(path, "GGUF");
+    try {
+        await expect(openFolder(path)).rejects.toThrow(/in GGUF format.*ingot quantize/);
+    } finally {
+        rmSync(path);
+    }
+});
+
+it.each([
+    [{ "model.gguf": "GGUF", "README.md": "" }, /^repo is in GGUF format.*ingot quantize/],
+    [
+        { "README.md": "", "model.gguf": "GGUF", "model.safetensors": "" },
+        /^repo has no config\.json, so it is no Hugging Face model; choose another folder or repo/,
+    ],
+    [{ "README.md": "" }, /^repo has no config\.json/],
+])("says what a repository without config.json is: %j", async (files, message) => {
+    await expect(readConfig(memorySource(files, "repo"))).rejects.toThrow(message);
 });

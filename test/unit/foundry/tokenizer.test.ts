@@ -87,6 +87,25 @@ describe("BPE", () => {
         ]);
     });
 
+    it("says which ids are given twice, and which to no token", () => {
+        expect(readBpe(bpe({ vocab: { a: 0, b: 1 }, merges: [] }), 5).warnings).toEqual([]);
+        const added = (id: number, content: string) => ({ id, content, special: false });
+        const twice = { ...bpe({ vocab: { a: 0, b: 1, ab: 1 }, merges: [] }) };
+        expect(readBpe(twice, 2)).toMatchObject({
+            tokens: ["a", "ab"],
+            warnings: ['The tokenizer gives id 1 to "b" and to "ab"; the latter counts'],
+        });
+        const holes = bpe({ vocab: { a: 0, b: 4 }, merges: [] });
+        const tokenizer = { ...holes.tokenizer, added_tokens: [added(4, "b"), added(0, "c")] };
+        expect(readBpe({ ...holes, tokenizer }, 6)).toMatchObject({
+            tokens: ["c", "[PAD1]", "[PAD2]", "[PAD3]", "b", "[PAD5]"],
+            warnings: [
+                'The tokenizer gives id 0 to "a" and to "c"; the latter counts',
+                "The tokenizer has no token with id 1; it is written as unused (and 2 more such ids)",
+            ],
+        });
+    });
+
     it("refuses two tokens of the same text, on which llama.cpp aborts", () => {
         expect(() => refuseDuplicates(["a", "b", "a"])).toThrow(/ids 0 and 2 the same text "a"/);
     });
