@@ -162,7 +162,11 @@ export class Models {
         const { loaded } = entry;
         if (!this.config.idleWork || !loaded || entry.idleWork || this.idleWorks.length === 0)
             return;
-        entry.idleWorkTimer = setTimeout(() => void this.workIdly(entry, loaded), IDLE_MS);
+        entry.idleWorkTimer = setTimeout(() => {
+            this.workIdly(entry, loaded).catch((error: unknown) =>
+                this.log.warn("idle work failed", { error: String(error) }),
+            );
+        }, IDLE_MS);
     }
 
     private async workIdly(entry: Entry, model: LoadedModel): Promise<void> {

@@ -3,7 +3,7 @@
  */
 
 /**
- * A token less likely than this is a guess: of those, none was right, first or later in an answer; of those from 0.3 to 0.4 every other
+ * A token less likely than this is a guess: of those, none was right, first or later in an answer; of those from 0.3 to 0.5 nearly every other
  * one (docs/measuring.md, 0.5B model).
  */
 export const MIN_PROBABILITY = 0.3;
