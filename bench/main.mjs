@@ -1,4 +1,4 @@
-// `npm run bench -- NAME [options]`: runs one benchmark of this folder. Each prints JSON; --json FILE writes it too.
+// `npm run bench -- NAME [options]`: runs one benchmark of this folder. Each prints its figures; --json FILE writes them, too.
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { spawnSync } from "node:child_process";

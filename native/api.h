@@ -68,6 +68,10 @@
     X(llama_get_memory)                 \
     X(llama_memory_seq_rm)              \
     X(llama_memory_seq_pos_max)         \
+    X(llama_memory_seq_pos_min)         \
+    X(llama_state_seq_get_size_ext)     \
+    X(llama_state_seq_get_data_ext)     \
+    X(llama_state_seq_set_data_ext)     \
     X(llama_set_abort_callback)         \
     X(llama_attach_threadpool)          \
     X(llama_set_n_threads)              \

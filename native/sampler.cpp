@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <unordered_set>
 
@@ -12,25 +13,85 @@ namespace {
 
 const float NEVER = -std::numeric_limits<float>::infinity();
 
-// Sum of exp(logit - greatest). Terms below exp(-30) cannot change a float sum of at most 1e6 terms, and skipping them
-// leaves a few hundred exponentials of 150,000.
-double sum_of_weights(const float * logits, int32_t n, float greatest) {
-    double      sum   = 0.0;
-    const float floor = greatest - 30.0f;
-    for (int32_t i = 0; i < n; i++) {
-        if (logits[i] > floor) {
-            sum += std::exp(logits[i] - greatest);
+// logits whose greatest is found together
+const int32_t N_BLOCK = 64;
+const int32_t N_LANES = 16;
+
+// The greatest of each block. Lanes that do not depend on each other are what a compiler makes vector code of.
+void find_maxima(const float * logits, int32_t n, std::vector<float> & maxima) {
+    maxima.assign((n + N_BLOCK - 1) / N_BLOCK, NEVER);
+    const int32_t n_whole = n / N_BLOCK * N_BLOCK;
+    for (int32_t begin = 0; begin < n_whole; begin += N_BLOCK) {
+        float lanes[N_LANES];
+        std::fill(lanes, lanes + N_LANES, NEVER);
+        for (int32_t i = begin; i < begin + N_BLOCK; i += N_LANES) {
+            for (int32_t j = 0; j < N_LANES; j++) {
+                lanes[j] = logits[i + j] > lanes[j] ? logits[i + j] : lanes[j];
+            }
         }
+        maxima[begin / N_BLOCK] = *std::max_element(lanes, lanes + N_LANES);
+    }
+    for (int32_t i = n_whole; i < n; i++) {
+        maxima.back() = logits[i] > maxima.back() ? logits[i] : maxima.back();
+    }
+}
+
+// The first of the greatest logits; -1 when there is none.
+int32_t best_of(const float * logits, int32_t n, const std::vector<float> & maxima) {
+    const auto block = std::max_element(maxima.begin(), maxima.end());
+    if (block == maxima.end() || *block == NEVER) {
+        return -1;
+    }
+    const float * begin = logits + (block - maxima.begin()) * N_BLOCK;
+    const float * at    = std::find(begin, logits + n, *block);
+    return at == logits + n ? -1 : (int32_t) (at - logits);
+}
+
+// Sum of e^x of one block, for x of at most 0; each to about 1e-6. In simple loops over arrays: library calls, branches and
+// casts between them keep a compiler from making vector code, and a token would cost a millisecond more.
+double sum_of_block(const float * logits, float greatest) {
+    float   power[N_BLOCK];
+    int32_t bits[N_BLOCK];
+    for (int32_t i = 0; i < N_BLOCK; i++) {
+        const float x     = logits[i] - greatest;
+        const float t     = (x > -87.0f ? x : -87.0f) * 1.44269504f; // e^x = 2^t = 2^whole * e^y
+        const float whole = (float) (int32_t) (t - 0.5f);
+        const float y     = (t - whole) * 0.69314718f; // within +-0.35
+        power[i] = 1.0f + y * (1.0f + y * (0.5f + y * (1.0f / 6 + y * (1.0f / 24 + y * (1.0f / 120 + y * (1.0f / 720))))));
+        bits[i]  = ((int32_t) whole + 127) << 23;
+    }
+    float scale[N_BLOCK];
+    memcpy(scale, bits, sizeof(scale));
+    float lanes[N_LANES] = {};
+    for (int32_t i = 0; i < N_BLOCK; i += N_LANES) {
+        for (int32_t j = 0; j < N_LANES; j++) {
+            lanes[j] += power[i + j] * scale[i + j];
+        }
+    }
+    double sum = 0.0;
+    for (float lane : lanes) {
+        sum += lane;
     }
     return sum;
 }
 
-float greatest_of(const float * logits, int32_t n) {
-    float greatest = NEVER;
-    for (int32_t i = 0; i < n; i++) {
-        greatest = logits[i] > greatest ? logits[i] : greatest;
+// Sum of exp(logit - greatest). Terms below exp(-30) cannot change a float sum of at most 1e6 terms.
+double sum_of_weights(const float * logits, int32_t n, const std::vector<float> & maxima, float greatest) {
+    double sum = 0.0;
+    for (int32_t block = 0; block < (int32_t) maxima.size(); block++) {
+        const int32_t begin = block * N_BLOCK;
+        if (!(maxima[block] > greatest - 30.0f)) {
+            continue;
+        }
+        if (n - begin >= N_BLOCK) {
+            sum += sum_of_block(logits + begin, greatest);
+            continue;
+        }
+        for (int32_t i = begin; i < n; i++) {
+            sum += std::exp(logits[i] - greatest);
+        }
     }
-    return greatest;
+    return sum;
 }
 
 }
@@ -50,11 +111,13 @@ sampler::choice sampler::choose(float * logits, int32_t n_vocab, const std::vect
             normalizer += std::exp(logits[token] - greatest);
         }
     } else {
-        greatest   = greatest_of(logits, n_vocab);
-        normalizer = sum_of_weights(logits, n_vocab, greatest);
+        find_maxima(logits, n_vocab, maxima);
+        greatest   = *std::max_element(maxima.begin(), maxima.end());
+        normalizer = sum_of_weights(logits, n_vocab, maxima, greatest);
     }
     const auto probability = [&](float logit) { return (float) (std::exp(logit - greatest) / normalizer); };
 
+    const int32_t top = allowed ? -1 : best_of(logits, n_vocab, maxima);
     for (int32_t token : banned) {
         logits[token] = NEVER;
     }
@@ -89,9 +152,12 @@ sampler::choice sampler::choose(float * logits, int32_t n_vocab, const std::vect
                 consider(token);
             }
         } else {
-            const float top = greatest_of(logits, n_vocab);
-            const float * at = std::find(logits, logits + n_vocab, top);
-            best = top == NEVER || at == logits + n_vocab ? -1 : (int32_t) (at - logits);
+            if (!raw.empty() || (top >= 0 && logits[top] == NEVER)) { // the penalty or a ban has changed which one it is
+                find_maxima(logits, n_vocab, maxima);
+                best = best_of(logits, n_vocab, maxima);
+            } else {
+                best = top;
+            }
         }
         return best < 0 ? choice{} : chosen(best);
     }

@@ -42,6 +42,7 @@ private:
     sampler_options      options;
     std::vector<int32_t> banned;
     std::mt19937         random;
+    std::vector<float>   maxima; // of blocks of logits; kept for its memory
 };
 
 }

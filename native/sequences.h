@@ -3,21 +3,25 @@
 #pragma once
 
 #include "api.h"
+#include "checkpoints.h"
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace ingot {
 
 class sequences {
 public:
-    // on_gpu: decodes of all contexts of the process take turns
-    sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu);
+    // on_gpu: decodes of all contexts of the process take turns. can_trim: of the model; without it checkpoints are kept.
+    sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu, bool can_trim);
 
     int32_t count() const { return (int32_t) states.size(); }
+    // tokens that all sequences together can hold
+    size_t capacity() const { return n_cells; }
     // tokens held
     size_t size(int32_t sequence) const { return states[sequence]->tokens.size(); }
     // the same for any thread
@@ -28,33 +32,55 @@ public:
     bool has_clears() const;
     void apply_clears(const std::function<bool(int32_t)> & is_free);
 
+    // Whether a sequence begins with `tokens`.
+    bool holds(int32_t sequence, const std::vector<llama_token> & tokens) const;
+
     // Keeps the longest common beginning with `tokens`, at most n_most of it.
     void keep_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most);
 
-    // Keeps n_keep tokens. Recurrent models cannot drop a tail: they lose the whole sequence.
+    // Keeps n_keep tokens. Recurrent models cannot drop a tail: they keep what the latest checkpoint before it has.
     void trim(int32_t sequence, int32_t n_keep);
+
+    // Makes a checkpoint of what a sequence holds, n_apart tokens after the last one at the least.
+    void checkpoint(int32_t sequence, size_t n_apart);
 
     // Room for n more tokens; empties sequences for which is_idle, the one used longest ago first. False: there is none.
     bool make_room(int32_t sequence, int32_t n, const std::function<bool(int32_t)> & is_idle);
 
+    // llama.cpp's bytes of what a sequence holds, behind n_before others; empty when there are none.
+    std::vector<uint8_t> save(int32_t sequence, size_t n_before) const;
+    const std::vector<llama_token> & tokens(int32_t sequence) const { return states[sequence]->tokens; }
+
+    // Makes a sequence hold these tokens by what save() gave, less its first n_before bytes. False when that fails, also
+    // for want of room; the sequence is then empty.
+    bool restore(int32_t sequence, const std::vector<llama_token> & tokens, const std::vector<uint8_t> & bytes, size_t n_before,
+                 const std::function<bool(int32_t)> & is_idle);
+
     enum class decoded { done, no_room, aborted, failed };
     // Evaluates tokens at the end of a sequence. Whatever happens, the sequence then holds only what is valid.
-    decoded decode(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits, const std::function<bool(int32_t)> & is_idle);
+    decoded decode(int32_t sequence, llama_token * tokens, int32_t n, int32_t n_logits, const std::function<bool(int32_t)> & is_idle);
 
 private:
     struct state {
+        explicit state(size_t n_checkpoint_bytes) : kept(n_checkpoint_bytes) {}
+
         std::vector<llama_token> tokens;
         std::atomic<int32_t>     published{ 0 };
         std::atomic<bool>        clear_requested{ false };
         uint64_t                 used = 0;
+        checkpoints              kept;
     };
 
+    std::vector<uint8_t> read_state(int32_t sequence, size_t n_before, llama_state_seq_flags flags) const;
+    bool go_back(int32_t sequence, const checkpoints::snapshot & to);
+    std::unique_lock<std::mutex> lock_gpu() const;
     bool evict_idle(int32_t except, const std::function<bool(int32_t)> & is_idle);
-    int  decode_once(int32_t sequence, llama_token * tokens, int32_t n, bool with_logits);
+    int  decode_once(int32_t sequence, llama_token * tokens, int32_t n, int32_t n_logits);
 
     llama_context * const               context;
     const size_t                        n_cells;
     const bool                          on_gpu;
+    const bool                          can_trim;
     std::vector<std::unique_ptr<state>> states;
     uint64_t                            clock = 0;
 };

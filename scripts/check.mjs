@@ -2,7 +2,7 @@
 // as one sentence; exit 1 when there is one.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readFloors } from "./result.mjs";
@@ -151,6 +151,10 @@ function checkFiles(files) {
         `AGENTS.md has ${nMapLines} lines, ${MAX_MAP_LINES} at most.`,
     );
     for (const file of files) {
+        expect(
+            !lstatSync(join(root, file)).isSymbolicLink(),
+            `${file} is a link: it leads nowhere on another computer.`,
+        );
         if (!/^(src|native|scripts|test|bench)\/.*\.(ts|mjs|cpp|h)$/.test(file)) continue;
         const text = read(file);
         const nLines = text.split("\n").length;

@@ -71,9 +71,16 @@ const off = [
     "LLAMA_BUILD_UI",
     "LLAMA_USE_PREBUILT_UI",
 ];
+// Virtual machines announce AMX and do not let programs use it: a native build then dies of an illegal instruction.
+const withoutAmx = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16";
+const flags =
+    process.arch === "x64" && process.platform === "linux"
+        ? [`-DCMAKE_C_FLAGS=${withoutAmx}`, `-DCMAKE_CXX_FLAGS=${withoutAmx}`]
+        : [];
 run("cmake", [
     ...["-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=Release"],
     ...off.map((name) => `-D${name}=OFF`),
+    ...flags,
 ]);
 mkdirSync(bin, { recursive: true });
 for (const tool of tools) {

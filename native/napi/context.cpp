@@ -75,12 +75,15 @@ Napi::Object to_object(Napi::Env env, const outcome & out) {
         object.Set("stopText", Napi::String::New(env, out.stop_text));
     }
     object.Set("promptTokens", Napi::Number::New(env, out.n_prompt));
+    object.Set("promptSlices", Napi::Number::New(env, out.n_slices));
     object.Set("reusedTokens", Napi::Number::New(env, out.n_reused));
     object.Set("generatedTokens", Napi::Number::New(env, out.n_generated));
     object.Set("promptMs", Napi::Number::New(env, out.prompt_ms));
     object.Set("generateMs", Napi::Number::New(env, out.generate_ms));
     object.Set("confidence", Napi::Number::New(env, out.confidence));
     object.Set("preemptions", Napi::Number::New(env, out.n_preemptions));
+    object.Set("draftedTokens", Napi::Number::New(env, out.n_drafted));
+    object.Set("acceptedTokens", Napi::Number::New(env, out.n_accepted));
     return object;
 }
 
@@ -93,6 +96,8 @@ generate_options parse_generate(const Napi::Object & o) {
     out.stop_tokens             = tokens_of(o.Get("stopTokens"), "stopTokens");
     out.banned_tokens           = tokens_of(o.Get("bannedTokens"), "bannedTokens");
     out.forced_prefix           = string_of(o, "forcedPrefix", "");
+    out.n_draft                 = integer_of(o, "draftTokens", 0);
+    out.lookup                  = tokens_of(o.Get("lookup"), "lookup");
     out.sampling.temperature    = (float) number_of(o, "temperature", 0.0);
     out.sampling.top_k          = integer_of(o, "topK", 0);
     out.sampling.top_p          = (float) number_of(o, "topP", 1.0);
@@ -149,7 +154,10 @@ Napi::Value generate(const Napi::CallbackInfo & info, const std::shared_ptr<envi
 
         Napi::Object object = Napi::Object::New(env);
         object.Set("done", done);
-        object.Set("abort", Napi::Function::New(env, [context, r](const Napi::CallbackInfo &) { context->abort(r); }));
+        object.Set("abort", Napi::Function::New(env, [context, r](const Napi::CallbackInfo & info) {
+            const bool is_soft = info.Length() > 0 && flag_of(info[0], "afterSlice");
+            context->abort(r, is_soft ? abort_kind::after_slice : abort_kind::at_once);
+        }));
         return object;
     });
 }
@@ -159,6 +167,48 @@ int32_t sequence_at(const Napi::CallbackInfo & info) {
         throw std::invalid_argument("sequence must be a number");
     }
     return info[0].As<Napi::Number>().Int32Value();
+}
+
+Napi::Value save_sequence(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<lanes> & context) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        const auto deferred = Napi::Promise::Deferred::New(info.Env());
+        context->save_sequence(sequence_at(info), [home, deferred](saved_sequence saved) {
+            home->post([home, deferred, saved = std::move(saved)](Napi::Env env) {
+                home->release(env);
+                if (saved.state.empty()) {
+                    deferred.Resolve(env.Undefined());
+                    return;
+                }
+                Napi::Object     object = Napi::Object::New(env);
+                Napi::Uint8Array state  = Napi::Uint8Array::New(env, saved.state.size()); // Electron forbids memory of ours in it
+                std::copy(saved.state.begin(), saved.state.end(), state.Data());
+                object.Set("tokens", array_of(env, saved.tokens));
+                object.Set("state", state);
+                deferred.Resolve(object);
+            });
+        });
+        home->hold(info.Env());
+        return deferred.Promise();
+    });
+}
+
+Napi::Value restore_sequence(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<lanes> & context) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        if (info.Length() < 3 || !info[2].IsTypedArray() || info[2].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+            throw std::invalid_argument("restoreSequence takes a sequence, tokens and a Uint8Array");
+        }
+        const auto bytes    = info[2].As<Napi::Uint8Array>();
+        const auto deferred = Napi::Promise::Deferred::New(info.Env());
+        saved_sequence from{ tokens_of(info[1], "tokens"), { bytes.Data(), bytes.Data() + bytes.ByteLength() } };
+        context->restore_sequence(sequence_at(info), std::move(from), [home, deferred](bool is_restored) {
+            home->post([home, deferred, is_restored](Napi::Env env) {
+                home->release(env);
+                deferred.Resolve(Napi::Boolean::New(env, is_restored));
+            });
+        });
+        home->hold(info.Env());
+        return deferred.Promise();
+    });
 }
 
 }
@@ -172,6 +222,8 @@ Napi::Object make_context_object(Napi::Env env, const std::shared_ptr<environmen
     object.Set("clearSequence", Napi::Function::New(env, [context](const Napi::CallbackInfo & info) {
         guarded(info.Env(), "native/failed", [&] { context->clear_sequence(sequence_at(info)); });
     }));
+    object.Set("saveSequence", Napi::Function::New(env, [home, context](const Napi::CallbackInfo & info) { return save_sequence(info, home, context); }));
+    object.Set("restoreSequence", Napi::Function::New(env, [home, context](const Napi::CallbackInfo & info) { return restore_sequence(info, home, context); }));
     object.Set("close", Napi::Function::New(env, [home, context](const Napi::CallbackInfo & info) -> Napi::Value {
         return home->run_to_promise(info.Env(), [context] { context->close(); });
     }));

@@ -62,7 +62,8 @@ Napi::Value create_context(const Napi::CallbackInfo & info, const std::shared_pt
     return guarded(info.Env(), "engine/load", [&]() -> Napi::Value {
         holder->get();
         const Napi::Object o = object_at(info, 0);
-        const context_options options = { integer_of(o, "contextTokens"), integer_of(o, "nSequences"), integer_of(o, "sliceTokens"), integer_of(o, "threads") };
+        const context_options options = { integer_of(o, "contextTokens"), integer_of(o, "nSequences"), integer_of(o, "sliceTokens"), integer_of(o, "threads"),
+                                          number_of(o, "sliceMs", 0.0) };
         const auto context = std::make_shared<lanes>(holder->loaded, options);
         home->add(context);
         holder->contexts.remove_if([](const auto & c) { return c.expired(); });

@@ -16,7 +16,7 @@ import { defaultModelsFolder, resolveModel } from "../library/library";
 import { noPositionals, readArgs, usage, wholeNumber } from "./args";
 import type { CliContext, Command } from "./context";
 import { cliEngine } from "./engine";
-import { runStdio } from "./stdio";
+import { runStdio } from "./stdio/adapter";
 
 const OPTIONS = {
     model: { type: "string" },

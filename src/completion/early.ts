@@ -1,12 +1,15 @@
 /**
- * The lines that a model has finished so far, as an answer to show while it writes the rest: on a processor a block takes seconds,
- * its first line a fraction of one. Pure; when to look is the session's.
+ * What a model has written so far, as an answer to show while it writes the rest: on a processor a block takes seconds, its first line
+ * a fraction of one, its first word less. Pure; when to look is the session's.
  */
 
 import { findStop } from "../prompt/stop";
 import { trimAnswer } from "../prompt/trim";
 import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
 import type { CompletionDocument } from "./request";
+
+/** After so long a person is shown what there is instead of waiting for all of it. */
+export const PATIENCE_MS = 200;
 
 export interface CallSoFar {
     request: CompletionRequest;
@@ -16,17 +19,26 @@ export interface CallSoFar {
     text: string;
 }
 
-/** The finished lines as they continue `document`, which may be some typed text ahead of the call's; undefined when there is none. */
-export function finishedLines(
+const WORD = /[\p{L}\p{N}_$]/u;
+/** Fewer characters than this say nothing. */
+const MIN_WORDS = 2;
+
+/**
+ * The finished lines as they continue `document`, which may be some typed text ahead of the call's; when there are none, the finished
+ * words of the first line. Undefined when there is nothing to show.
+ */
+export function finishedText(
     { request, document: asked, text }: CallSoFar,
     document: CompletionDocument,
 ): CompletionOutcome | undefined {
     // Where the answer ends, its last line may not belong to it, and the whole answer is about to come.
     if (findStop(text, request)) return undefined;
     const nTyped = document.prefix.length - asked.prefix.length;
+    if (nTyped < 0) return undefined;
     const end = text.lastIndexOf("\n");
-    if (nTyped < 0 || end <= nTyped) return undefined;
-    const trimmed = trimAnswer(text.slice(nTyped, end), document);
+    const isLine = end > nTyped && text.slice(nTyped, end).trim() !== "";
+    const written = isLine ? text.slice(nTyped, end) : finishedWords(text.slice(nTyped));
+    const trimmed = trimAnswer(written, document);
     if ("reason" in trimmed) return undefined;
     return {
         kind: "suggestion",
@@ -37,4 +49,12 @@ export function finishedLines(
         confidence: 1,
         stop: "max-lines",
     };
+}
+
+/** Without the word at the end, which may go on. */
+function finishedWords(text: string): string {
+    let end = text.length;
+    while (end > 0 && WORD.test(text.charAt(end - 1))) end--;
+    const words = text.slice(0, end).trimEnd();
+    return words.trim().length < MIN_WORDS ? "" : words;
 }

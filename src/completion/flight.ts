@@ -41,7 +41,7 @@ export class Flight {
     private readonly startMs: number;
     private text = "";
     private nWaiting = 0;
-    /** Its beginning is on the screen: the rest is wanted although nobody waits. */
+    /** Wanted although nobody waits: its beginning is on the screen, or somebody is about to ask. */
     private isKept = false;
     private hasLanded = false;
 
@@ -68,6 +68,11 @@ export class Flight {
         this.controller.abort();
     }
 
+    /** Lets it go on with nobody waiting, until somebody has joined and left. */
+    keep(): void {
+        this.isKept = true;
+    }
+
     /** Whether a document is this call's with something typed that agrees with the answer so far. */
     agrees(document: CompletionDocument): boolean {
         const { uri, prefix, suffix } = this.document;
@@ -87,6 +92,8 @@ export class Flight {
         signal: AbortSignal,
         early: EarlyAnswer = () => undefined,
     ): Promise<Joined> {
+        // Whoever has gone already neither waits nor lets go of a call that is kept.
+        if (signal.aborted) return Promise.reject(cancelled());
         this.nWaiting++;
         this.isKept = false;
         return new Promise<Joined>((resolve, reject) => {

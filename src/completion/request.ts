@@ -1,6 +1,11 @@
 /** What a typing session is given: a document cut at the cursor, the settings that hold there, and the engine as a port. */
 
-import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
+import type {
+    CompletionOutcome,
+    CompletionRequest,
+    PrefillRequest,
+    PrefillResult,
+} from "../protocol/engine";
 
 export type Trigger = "automatic" | "explicit";
 
@@ -40,4 +45,6 @@ export interface EnginePort {
         signal: AbortSignal,
         onText: (text: string) => void,
     ): Promise<CompletionOutcome>;
+    /** Reads the text around a place into the cache; undefined when there is no model in memory. Rejects as `complete`. */
+    prefill(request: PrefillRequest, signal: AbortSignal): Promise<PrefillResult | undefined>;
 }

@@ -1,7 +1,7 @@
 /**
  * One person typing: decides for each position whether to ask the model, answers from what is already known, lets the newest
- * request win, and records every outcome with its reason. Used by the extension's provider and by the CLI alike.
- * Knows nothing of editors, processes or models: documents come as text, the engine as a port, time as a clock.
+ * request win, works ahead while nobody waits, and records every outcome with its reason. Used by the extension's provider and by
+ * the CLI alike. Knows nothing of editors, processes or models: documents come as text, the engine as a port, time as a clock.
  */
 
 import { AppError, isCancelled } from "../base/errors";
@@ -9,14 +9,17 @@ import { onAbort } from "../base/cancel";
 import type { Log } from "../base/log";
 import { steppedStart } from "../prompt/budget";
 import type {
+    CompletionLane,
     CompletionOutcome,
     CompletionRequest,
     NoSuggestionReason,
+    PromptChoice,
     Stage,
 } from "../protocol/engine";
+import { Ahead } from "./ahead";
 import { AnswerCache } from "./cache";
 import type { Clock } from "./clock";
-import { finishedLines } from "./early";
+import { finishedText } from "./early";
 import { Flight, type EarlyAnswer } from "./flight";
 import { gate } from "./gates";
 import type { CompletionDocument, CompletionSettings, EnginePort, Trigger } from "./request";
@@ -28,10 +31,13 @@ export interface CompletionSessionOptions {
     settings: (document: CompletionDocument) => CompletionSettings;
     log: Log;
     /**
-     * After so long a call answers with the lines it has finished, and the rest comes with the next request. Undefined: every answer
-     * is whole.
+     * After so long a call answers with what it has finished, and goes on. Undefined: every answer is whole.
      */
     patienceMs?: number | undefined;
+    /** A call that has answered early has more of its answer now, and nothing was asked since: ask again. */
+    onGrown?: ((uri: string, version: number) => void) | undefined;
+    /** For measurements: other prompts than the engine would make. */
+    prompt?: PromptChoice | undefined;
 }
 
 /** One request as `Why No Suggestion?` shows it. A suggestion's text is document content: keep it out of reports. */
@@ -61,9 +67,47 @@ export class CompletionSession {
     private readonly records: OutcomeRecord[] = [];
     private newest: AbortController | undefined;
     private flight: Flight | undefined;
+    private readonly ahead: Ahead;
+    /** When the change was made that nobody has asked about yet: the debounce counts from there. */
+    private changedMs: number | undefined;
+    /** How often everything was forgotten: a call from before says nothing any more. */
+    private nForgotten = 0;
     private nextId = 1;
 
-    constructor(private readonly options: CompletionSessionOptions) {}
+    constructor(private readonly options: CompletionSessionOptions) {
+        this.ahead = new Ahead({
+            engine: options.engine,
+            clock: options.clock,
+            log: options.log,
+            knows: (document) => this.known(document) !== undefined,
+            ask: (document) => this.askAhead(document),
+        });
+    }
+
+    /** The document changed at the cursor: what a suggestion needs begins before it is asked for. */
+    anticipate(document: CompletionDocument): void {
+        const { clock } = this.options;
+        const now = normalized(document);
+        this.changedMs = clock.now();
+        this.ahead.stop();
+        const settings = this.options.settings(now);
+        if (gate(now, settings, "automatic") || this.known(now) !== undefined) return;
+        const flight = this.joinable(now, "automatic");
+        if (flight) return flight.keep();
+        this.flight?.abort();
+        if (settings.debounceMs <= 0) this.begin(now);
+        else this.ahead.after(settings.debounceMs, () => this.begin(now));
+    }
+
+    /** The cursor is at another place, or another document is in front: it is read while nobody waits. */
+    visit(document: CompletionDocument): void {
+        const now = normalized(document);
+        const settings = this.options.settings(now);
+        this.ahead.stop();
+        if (this.flight && !this.flight.agrees(now)) this.flight.abort();
+        if (gate(now, settings, "explicit")) return;
+        this.ahead.read(this.toRequest(now, "automatic", "ahead"));
+    }
 
     /**
      * Never rejects: a failure is an outcome with a reason. A newer request ends an older one as `superseded`, but takes over its
@@ -75,7 +119,9 @@ export class CompletionSession {
     ): Promise<CompletionOutcome> {
         const id = this.nextId++;
         const atMs = this.options.clock.now();
-        const outcome = await this.decide(normalized(document), trigger, signal);
+        const asked = normalized(document);
+        const outcome = await this.decide(asked, trigger, signal);
+        this.lookAhead(asked, outcome);
         const totalMs = this.options.clock.now() - atMs;
         const { path, languageId } = document;
         this.record({ id, atMs, totalMs, path, languageId, trigger, outcome });
@@ -89,6 +135,8 @@ export class CompletionSession {
 
     /** Forgets every known answer: after another model or other settings, old ones no longer hold. */
     forget(): void {
+        this.nForgotten++;
+        this.ahead.stop();
         this.flight?.abort();
         this.cache.clear();
     }
@@ -104,17 +152,21 @@ export class CompletionSession {
         const settings = this.options.settings(document);
         const reason = gate(document, settings, trigger);
         if (reason) return none(reason, "gate");
-        const known = this.cache.find(document.uri, document.prefix, document.suffix);
+        const known = this.known(document);
         if (known) return fromCache(known);
+        this.ahead.stop();
         const stop = onAbort(signal, () => controller.abort());
-        const request = toRequest(document, settings, trigger);
+        const request = this.toRequest(document, trigger, "keystroke");
         let stage: Stage = "debounce";
         try {
             if (!this.joinable(document, trigger)) {
                 this.flight?.abort();
                 if (controller.signal.aborted) return none("cancelled", stage);
-                if (trigger === "automatic" && settings.debounceMs > 0)
-                    await this.options.clock.delay(settings.debounceMs, controller.signal);
+                const nowMs = this.options.clock.now();
+                const waitMs = (this.changedMs ?? nowMs) + settings.debounceMs - nowMs;
+                this.changedMs = undefined;
+                if (trigger === "automatic" && waitMs > 0)
+                    await this.options.clock.delay(waitMs, controller.signal);
             }
             stage = "generate";
             return await this.ask(document, request, controller.signal);
@@ -137,20 +189,42 @@ export class CompletionSession {
         const flight = this.joinable(document, request.trigger);
         if (flight) {
             const joined = await flight.join(document, signal, this.early(flight, document));
-            if (joined.how === "early") return joined.outcome;
+            if (joined.how === "early") {
+                this.awaitRest(flight, document, joined.outcome);
+                return joined.outcome;
+            }
             if (joined.how === "whole") {
                 const { outcome } = joined;
                 const { prefix, suffix } = flight.document;
                 if (document.prefix === prefix && document.suffix === suffix) return outcome;
-                const rest = this.cache.find(document.uri, document.prefix, document.suffix);
+                const rest = this.known(document);
                 if (rest && outcome.kind === "suggestion") return { ...outcome, text: rest };
             }
             flight.abort();
         }
         const own = this.launch(document, request);
         const joined = await own.join(document, signal, this.early(own, document));
+        if (joined.how === "early") this.awaitRest(own, document, joined.outcome);
         // A call always agrees with the document that it was made for.
         return joined.how === "diverged" ? none("cancelled", "generate") : joined.outcome;
+    }
+
+    private awaitRest(
+        flight: Flight,
+        document: CompletionDocument,
+        shown: CompletionOutcome,
+    ): void {
+        const { onGrown } = this.options;
+        if (!onGrown) return;
+        const turn = this.nextId;
+        flight.done.then(
+            () => {
+                const text = this.nextId === turn ? this.known(document) : undefined;
+                const isShown = shown.kind === "suggestion" && shown.text === text;
+                if (text !== undefined && !isShown) onGrown(document.uri, document.version);
+            },
+            () => undefined,
+        );
     }
 
     /** Who asked explicitly wants all of it, and so does whoever has no patience set. */
@@ -161,7 +235,7 @@ export class CompletionSession {
         return (text, waitedMs) =>
             waitedMs < patienceMs
                 ? undefined
-                : finishedLines({ request, document: flight.document, text }, document);
+                : finishedText({ request, document: flight.document, text }, document);
     }
 
     /** The call under way when its answer can be the answer here. Who asks explicitly gets a call of their own: it may give more. */
@@ -169,8 +243,30 @@ export class CompletionSession {
         return trigger === "automatic" && this.flight?.agrees(document) ? this.flight : undefined;
     }
 
+    private lookAhead(document: CompletionDocument, outcome: CompletionOutcome): void {
+        const isOver = outcome.kind === "none" && outcome.stage !== "filter";
+        if (isOver) return;
+        const text = outcome.kind === "suggestion" ? outcome.text : "";
+        this.ahead.follow(document, text, this.toRequest(document, "automatic", "ahead"));
+    }
+
+    private askAhead(document: CompletionDocument): Promise<CompletionOutcome> {
+        const flight =
+            this.joinable(document, "automatic") ??
+            this.launch(document, this.toRequest(document, "automatic", "ahead"));
+        flight.keep();
+        return flight.done;
+    }
+
+    private begin(document: CompletionDocument): void {
+        this.launch(document, this.toRequest(document, "automatic", "keystroke"));
+    }
+
     private launch(document: CompletionDocument, request: CompletionRequest): Flight {
         const { engine, clock } = this.options;
+        // Nobody could end it any more, and requests for one document wait for each other.
+        this.flight?.abort();
+        const { nForgotten } = this;
         const flight = new Flight({ engine, clock, document, request });
         this.flight = flight;
         const land = () => {
@@ -178,16 +274,44 @@ export class CompletionSession {
         };
         // Registered before anybody joins: whoever waits finds the answer in the cache.
         flight.done.then((outcome) => {
-            this.remember(document, outcome);
+            // One that is ended can still have answered.
+            if (nForgotten === this.nForgotten) this.remember(document, outcome);
             land();
         }, land);
         return flight;
+    }
+
+    /** What is left of a known suggestion at this place. */
+    private known({ uri, prefix, suffix }: CompletionDocument): string | undefined {
+        return this.cache.find(uri, prefix, suffix);
     }
 
     private remember(document: CompletionDocument, outcome: CompletionOutcome): void {
         if (outcome.kind !== "suggestion" || outcome.stop === "aborted") return;
         const { uri, prefix, suffix } = document;
         this.cache.add({ uri, prefix, suffix, text: outcome.text });
+    }
+
+    private toRequest(
+        document: CompletionDocument,
+        trigger: Trigger,
+        lane: CompletionLane,
+    ): CompletionRequest {
+        const { uri, path, languageId, repository, prefix, suffix } = document;
+        const { maxLines, maxTokens } = this.options.settings(document);
+        return {
+            document: uri,
+            path,
+            languageId,
+            repository,
+            prefix: prefix.slice(steppedStart(prefix.length, SENT_PREFIX_CHARACTERS)),
+            suffix: suffix.slice(0, SENT_SUFFIX_CHARACTERS),
+            maxLines,
+            maxTokens,
+            trigger,
+            lane,
+            prompt: this.options.prompt,
+        };
     }
 
     private record(entry: OutcomeRecord): void {
@@ -217,24 +341,6 @@ function normalized(document: CompletionDocument): CompletionDocument {
         ...document,
         prefix: document.prefix.replace(/\r\n?/g, "\n"),
         suffix: document.suffix.replace(/\r\n?/g, "\n"),
-    };
-}
-
-function toRequest(
-    document: CompletionDocument,
-    settings: CompletionSettings,
-    trigger: Trigger,
-): CompletionRequest {
-    const { path, languageId, repository, prefix, suffix } = document;
-    return {
-        path,
-        languageId,
-        repository,
-        prefix: prefix.slice(steppedStart(prefix.length, SENT_PREFIX_CHARACTERS)),
-        suffix: suffix.slice(0, SENT_SUFFIX_CHARACTERS),
-        maxLines: settings.maxLines,
-        maxTokens: settings.maxTokens,
-        trigger,
     };
 }
 

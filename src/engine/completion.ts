@@ -3,39 +3,30 @@
  * complete, trimming. Policy is in src/prompt; this drives the model and measures.
  */
 
-import { cancelled, isCancelled } from "../base/errors";
-import { onAbort } from "../base/cancel";
-import { Lru } from "../base/lru";
-import { COMPLETION_SEQUENCES } from "../library/memory";
+import { isCancelled } from "../base/errors";
+import { onAbort, throwIfAborted } from "../base/cancel";
 import type { GenerateResult } from "../node/native";
-import {
-    CPU_BUDGET,
-    fitBudget,
-    GPU_BUDGET,
-    prefixWindow,
-    suffixWindow,
-    type PrefixAnchor,
-} from "../prompt/budget";
 import type { ResolvedFim } from "../prompt/families";
-import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
-import { findStop, type Stop, type StopContext } from "../prompt/stop";
-import { isDecided, trimAnswer } from "../prompt/trim";
+import { findStop, type Stop } from "../prompt/stop";
+import { trimAnswer } from "../prompt/trim";
 import type {
     CompletionOutcome,
     CompletionRequest,
+    PrefillRequest,
+    PrefillResult,
     PromptRecord,
     StopReason,
     Timings,
     TokenCounts,
 } from "../protocol/engine";
+import { Answer } from "./answer";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
+import type { FilePrompts, PlacedPrompt } from "./filePrompts";
 import { PRIORITY } from "./plan";
 
-interface FileState {
-    prefix: PrefixAnchor;
-    suffix: string;
-}
+/** Most tokens guessed from the document at a time; the addon takes fewer, or none, where that is faster. */
+const DRAFT_TOKENS = 8;
 
 interface Call {
     signal: AbortSignal;
@@ -44,16 +35,10 @@ interface Call {
     loadMs: number;
 }
 
-/** Remembers per file where its windows began, and which sequence holds which file. */
 export class Completions {
-    private readonly files = new Lru<string, FileState>(64);
-    /** Paths by sequence, most recently used last. */
-    private holders: { sequence: number; path: string | undefined }[] = COMPLETION_SEQUENCES.map(
-        (sequence) => ({ sequence, path: undefined }),
-    );
-
     constructor(
         private readonly models: Models,
+        private readonly prompts: FilePrompts,
         private readonly record: (record: PromptRecord) => void,
     ) {}
 
@@ -89,6 +74,57 @@ export class Completions {
         }
     }
 
+    /** Never loads a model: one that is loading or loaded is waited for. Rejects as Models.use. */
+    async prefill(
+        request: PrefillRequest,
+        signal: AbortSignal,
+    ): Promise<PrefillResult | undefined> {
+        const startMs = performance.now();
+        if (!this.models.isStarted("completion")) return undefined;
+        return this.models.use("completion", { signal }, async (model) => {
+            const loadMs = performance.now() - startMs;
+            if ("reason" in model.fim) return undefined;
+            throwIfAborted(signal);
+            const prompt = await this.prompts.place(model, model.fim, request);
+            throwIfAborted(signal);
+            let result = await this.read(model, prompt, signal);
+            const isFree = request.idle !== undefined && !signal.aborted;
+            const larger = isFree ? this.prompts.larger(model, model.fim, request) : undefined;
+            if (larger) {
+                result = both(result, await this.read(model, larger, signal));
+                if (!signal.aborted) larger.adopt();
+            }
+            return {
+                tokens: countsOf(result),
+                timings: timesOf(result, startMs, loadMs),
+                aborted: signal.aborted,
+            };
+        });
+    }
+
+    /** Evaluates a prompt; what was begun is kept when the signal aborts. */
+    private async read(
+        model: LoadedModel,
+        { tokens, sequence }: PlacedPrompt,
+        signal: AbortSignal,
+    ): Promise<GenerateResult> {
+        const task = model.context.generate({
+            sequence,
+            priority: PRIORITY.ahead,
+            tokens,
+            maxTokens: 0,
+            temperature: 0,
+        });
+        const stopListening = onAbort(signal, () => task.abort({ afterSlice: true }));
+        try {
+            const result = await task.done;
+            model.speed.add(result);
+            return result;
+        } finally {
+            stopListening();
+        }
+    }
+
     private async run(
         model: LoadedModel,
         fim: ResolvedFim,
@@ -96,8 +132,9 @@ export class Completions {
         call: Call,
     ): Promise<CompletionOutcome> {
         const { signal, startMs, loadMs } = call;
-        if (signal.aborted) throw cancelled();
-        const prompt = this.prompt(model, fim, request);
+        throwIfAborted(signal);
+        const prompt = await this.prompts.place(model, fim, request);
+        throwIfAborted(signal);
         const { result, stop } = await this.generate(model, fim, prompt, request, call);
         this.record({
             kind: "completion",
@@ -106,25 +143,19 @@ export class Completions {
             nTokens: prompt.tokens.length,
             answer: prompt.forcedPrefix + result.text,
         });
-        const tokens: TokenCounts = {
-            prompt: result.promptTokens,
-            reused: result.reusedTokens,
-            generated: result.generatedTokens,
-        };
-        const timings: Timings = {
-            loadMs,
-            promptMs: result.promptMs,
-            generateMs: result.generateMs,
-            totalMs: performance.now() - startMs,
-        };
+        const tokens = countsOf(result);
+        const timings = timesOf(result, startMs, loadMs);
         if (signal.aborted) {
             const stage = result.generatedTokens > 0 ? "generate" : "prompt";
             return { kind: "none", reason: "cancelled", stage, tokens, timings };
         }
-        const answer = stop ? result.text.slice(0, stop.length) : wholeLines(result);
+        const answer = stop ? endOf(result.text, stop) : wholeLines(result);
         const trimmed = trimAnswer(answer, request);
-        if ("reason" in trimmed)
-            return { kind: "none", reason: trimmed.reason, stage: "filter", tokens, timings };
+        if ("reason" in trimmed) {
+            const isGuess = stop?.reason === "unsure" && answer.trim() === "";
+            const reason = isGuess ? "unsure" : trimmed.reason;
+            return { kind: "none", reason, stage: "filter", tokens, timings };
+        }
         return {
             kind: "suggestion",
             text: trimmed.text,
@@ -136,73 +167,80 @@ export class Completions {
         };
     }
 
-    private prompt(model: LoadedModel, fim: ResolvedFim, request: CompletionRequest): FimPrompt {
-        const budget = fitBudget(
-            model.info.nLayersOffloaded > 0 ? GPU_BUDGET : CPU_BUDGET,
-            model.sizes.completion,
-            request.maxTokens,
-        );
-        const count = (text: string) => model.native.tokenize(text).length;
-        const known = this.files.get(request.path);
-        const prefix = prefixWindow(request.prefix, budget.maxPrefixTokens, count, known?.prefix);
-        const suffix = suffixWindow(request.suffix, budget.maxSuffixTokens, count, known?.suffix);
-        this.files.set(request.path, { prefix: prefix.anchor, suffix });
-        return buildFimPrompt({
-            fim,
-            layout: "append",
-            prefix: prefix.text,
-            suffix,
-            bos: model.native.info.addBos ? model.native.info.special.bos : undefined,
-            tokenizer: model.native,
-        });
-    }
-
     private async generate(
         model: LoadedModel,
         fim: ResolvedFim,
-        prompt: FimPrompt,
+        prompt: PlacedPrompt,
         request: CompletionRequest,
         { signal, onText }: Call,
     ): Promise<{ result: GenerateResult; stop: Stop | undefined }> {
-        const context: StopContext = request;
-        let text = "";
-        let stop: Stop | undefined;
+        const isGated = request.trigger === "automatic" && request.prompt?.gating !== false;
+        const piece = (token: number) => model.native.piece(token);
+        const answer = new Answer(request, piece, isGated);
         const task = model.context.generate(
             {
-                sequence: this.sequenceFor(request.path),
-                priority: PRIORITY.completion,
+                sequence: prompt.sequence,
+                priority: PRIORITY[request.lane],
                 tokens: prompt.tokens,
                 maxTokens: request.maxTokens,
                 temperature: 0,
                 stopTokens: [...fim.stopTokens],
                 forcedPrefix: prompt.forcedPrefix,
+                draftTokens: request.prompt?.drafts === false ? 0 : DRAFT_TOKENS,
             },
             (chunk) => {
-                if (stop || chunk.text === "") return;
-                text += chunk.text;
-                onText(chunk.text);
-                if (chunk.text.includes("\n")) stop = findStop(text, context);
-                if (isDecided(text, context)) stop ??= { length: text.length, reason: "scope-end" };
-                if (stop) task.abort();
+                const text = answer.push(chunk);
+                if (text !== "") onText(text);
+                if (answer.stop) task.abort();
             },
         );
-        const stopListening = onAbort(signal, () => task.abort());
+        // What is read stays useful to whoever asks next; what is being written does not.
+        const stopListening = onAbort(signal, () => task.abort({ afterSlice: !answer.isWriting }));
         try {
             const result = await task.done;
-            return { result, stop: stop ?? findStop(result.text, context) };
+            model.speed.add(result);
+            return { result, stop: answer.stop ?? findStop(result.text, request) };
         } finally {
             stopListening();
         }
     }
+}
 
-    /** The sequence that holds this file's prompt, else the one that was not used for the longest time. */
-    private sequenceFor(path: string): number {
-        const holder = this.holders.find((h) => h.path === path) ?? this.holders[0];
-        if (!holder) return 0;
-        holder.path = path;
-        this.holders = [...this.holders.filter((h) => h !== holder), holder];
-        return holder.sequence;
-    }
+function countsOf(result: GenerateResult): TokenCounts {
+    return {
+        prompt: result.promptTokens,
+        reused: result.reusedTokens,
+        generated: result.generatedTokens,
+        drafted: result.draftedTokens,
+        accepted: result.acceptedTokens,
+    };
+}
+
+/** What two calls that generated nothing cost together. */
+function both(a: GenerateResult, b: GenerateResult): GenerateResult {
+    return {
+        ...b,
+        promptTokens: a.promptTokens + b.promptTokens,
+        reusedTokens: a.reusedTokens + b.reusedTokens,
+        promptMs: a.promptMs + b.promptMs,
+    };
+}
+
+function timesOf(result: GenerateResult, startMs: number, loadMs: number): Timings {
+    return {
+        loadMs,
+        promptMs: result.promptMs,
+        generateMs: result.generateMs,
+        totalMs: performance.now() - startMs,
+    };
+}
+
+/** A block that the model becomes unsure of ends with its last whole line. */
+function endOf(text: string, { length, reason }: Stop): string {
+    const answer = text.slice(0, length);
+    const end = answer.lastIndexOf("\n");
+    const isCut = reason === "unsure" && end > 0 && answer.slice(0, end).trim() !== "";
+    return isCut ? answer.slice(0, end) : answer;
 }
 
 /** An answer that ran into the token limit ends with its last whole line, when it has one. */

@@ -1,5 +1,6 @@
 /** One entry per request of `EngineSide`: wires the protocol to models, completion and chat. No logic of its own. */
 
+import { join } from "node:path";
 import type { Emitter } from "../base/event";
 import type { Log } from "../base/log";
 import type { Handlers } from "../protocol/channel";
@@ -7,7 +8,10 @@ import type { EngineSide, EngineStatus, PromptRecord } from "../protocol/engine"
 import { chat } from "./chat";
 import { Completions } from "./completion";
 import type { Backend } from "./loadedModel";
+import { FilePrompts } from "./filePrompts";
+import { Layouts } from "./layouts";
 import { Models } from "./models";
+import { SavedPrompts } from "./savedPrompts";
 
 export interface EngineOptions {
     /** Opens the native part on first use. */
@@ -15,6 +19,8 @@ export interface EngineOptions {
     /** The native part when it is open already. */
     openBackend: () => Backend | undefined;
     log: Log;
+    /** For what is measured or computed once. */
+    cacheFolder: string;
     /** Fires when a model was loaded or freed. */
     changed: Emitter<EngineStatus>;
 }
@@ -26,9 +32,17 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
     const record = (prompt: PromptRecord) => {
         lastPrompt = prompt;
     };
-    const completions = new Completions(models, record);
+    const layouts = new Layouts(join(options.cacheFolder, "layouts.json"), log);
+    const saved = new SavedPrompts(join(options.cacheFolder, "kv"), log);
+    const prompts = new FilePrompts({ layouts, saved });
+    const completions = new Completions(models, prompts, record);
     const status = () => engineStatus(options.openBackend(), models);
     models.onChanged(() => changed.fire(status()));
+    models.onIdle(async (model, role, signal) => {
+        if (role !== "completion" || "reason" in model.fim) return;
+        await prompts.save(model);
+        await layouts.learn(model, model.fim, signal);
+    });
     return {
         "engine/configure": (config) => models.configure(config),
         "engine/status": status,
@@ -44,6 +58,11 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
         "model/unload": ({ role }) => models.unload(role),
         complete: (request, context) =>
             completions.complete(request, context.signal, (text) => context.progress({ text })),
+        prefill: (request, context) => completions.prefill(request, context.signal),
+        "prefill/save": async () => {
+            if (models.isStarted("completion"))
+                await models.use("completion", {}, (model) => prompts.save(model));
+        },
         chat: (request, context) =>
             chat(
                 models,

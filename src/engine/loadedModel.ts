@@ -13,12 +13,14 @@ import type { Log } from "../base/log";
 import { readGgufParts } from "../library/ggufParts";
 import { contextSizes, type ContextSizes } from "../library/memory";
 import { validateModel } from "../gguf/validate";
+import { fingerprint } from "../node/fingerprint";
 import type { NativeAddon, NativeContext, NativeModel } from "../node/native";
 import { ChatTemplate } from "../prompt/chatTemplate";
 import { fimSupport, resolveFim, type ResolvedFim } from "../prompt/families";
 import type { ModelInfo } from "../protocol/engine";
 import { describeModel } from "./describe";
 import { N_SEQUENCES, type LoadPlan } from "./plan";
+import { Speed } from "./speed";
 import { decodeThreads } from "./threads";
 
 /** What the engine needs of the native part, found out by the probe. */
@@ -34,9 +36,14 @@ export interface Backend {
 export interface LoadedModel {
     plan: LoadPlan;
     info: ModelInfo;
+    /** Tells the file from others. */
+    fingerprint: string;
+    /** llama.cpp's, on which the form of a saved KV state depends. */
+    release: string;
     native: NativeModel;
     context: NativeContext;
     sizes: ContextSizes;
+    speed: Speed;
     fim: ResolvedFim | { reason: string };
     /** The model's own template; undefined when it has none. */
     template: string | undefined;
@@ -50,8 +57,11 @@ export interface LoadOptions {
     onProgress: (fraction: number) => void;
 }
 
-/** Prompt slice in tokens: the longest stretch that a keystroke waits for. Small on a CPU, where 128 tokens take about a second on one core. */
+/** Most prompt tokens of a slice, and how long one should take: what a keystroke waits for when something else is being read. */
 const SLICE_TOKENS = { cpu: 64, gpu: 512 };
+const SLICE_MS = 160;
+/** Prompt tokens per second before anything was measured. */
+const EXPECTED_SPEED = { cpu: 100, gpu: 2000 };
 const ALL_LAYERS = 999;
 
 /** Loads a model; llama.cpp finds the other parts of a split one by itself. Throws AppError: `user/no-model` (file gone), `data/gguf`, `env/memory`, `engine/load`. */
@@ -74,6 +84,7 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
             contextTokens: sizes.total,
             nSequences: N_SEQUENCES,
             sliceTokens: gpuLayers > 0 ? SLICE_TOKENS.gpu : SLICE_TOKENS.cpu,
+            sliceMs: SLICE_MS,
             threads,
         });
         const fim = resolveFim({
@@ -102,9 +113,12 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
         return {
             plan,
             info,
+            fingerprint: fingerprint(plan.path),
+            release: backend.release,
             native,
             context,
             sizes,
+            speed: new Speed(gpuLayers > 0 ? EXPECTED_SPEED.gpu : EXPECTED_SPEED.cpu),
             fim,
             template: native.info.chatTemplate,
             close: async () => {

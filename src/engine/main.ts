@@ -15,9 +15,10 @@ import { createHandlers } from "./handlers";
 const log = createLog("engine", (entry) => channel.notify("log", entry));
 const changed = new Emitter<EngineStatus>();
 changed.event((status) => channel.notify("engine/changed", status));
+const cacheFolder = join(dataFolder(), "cache");
 const backend = createBackend({
     bundles: bundleFolder(),
-    cacheFile: join(dataFolder(), "cache", "probe.json"),
+    cacheFile: join(cacheFolder, "probe.json"),
     log: log.child("native"),
 });
 
@@ -27,6 +28,7 @@ const channel: Channel<EngineSide, EngineClientSide> = connectParent({
         backend: () => backend.open(),
         openBackend: () => backend.opened,
         log,
+        cacheFolder,
         changed,
     }),
     listeners: {},

@@ -18,10 +18,19 @@ interface Entry {
     cancel: AbortController;
     progress: Emitter<number>;
     nUses: number;
+    /** Uses by whoever waits for nothing: idle work. */
+    idleWork: AbortController | undefined;
+    idleWorkTimer: NodeJS.Timeout | undefined;
     /** No longer wanted: closed after the last use. */
     retired: boolean;
     idleTimer: NodeJS.Timeout | undefined;
 }
+
+/** Something for the time in which a model is loaded and nobody uses it; ends when the signal aborts. Never rejects. */
+export type IdleWork = (model: LoadedModel, role: Role, signal: AbortSignal) => Promise<void>;
+
+/** A model unused for so long is idle. */
+const IDLE_MS = 5000;
 
 export interface UseOptions {
     signal?: AbortSignal | undefined;
@@ -32,6 +41,7 @@ export class Models {
     private readonly changes = new Emitter<void>();
     readonly onChanged = this.changes.event;
     private readonly entries = new Map<string, Entry>();
+    private readonly idleWorks: IdleWork[] = [];
     private config: EngineConfig = { idleUnloadMs: 0 };
     private plans: Partial<Record<Role, LoadPlan>> = {};
 
@@ -39,6 +49,11 @@ export class Models {
         private readonly backend: () => Promise<Backend>,
         private readonly log: Log,
     ) {}
+
+    /** Runs each time a model has been idle for a while, once for each role it serves. Does not keep the model from being used. */
+    onIdle(work: IdleWork): void {
+        this.idleWorks.push(work);
+    }
 
     configure(config: EngineConfig): void {
         this.config = config;
@@ -51,6 +66,12 @@ export class Models {
 
     isConfigured(role: Role): boolean {
         return this.plans[role] !== undefined;
+    }
+
+    /** Whether the model of a role is in memory or on its way there. */
+    isStarted(role: Role): boolean {
+        const plan = this.plans[role];
+        return plan !== undefined && this.entries.has(plan.key);
     }
 
     /** Lends the model of a role for the length of `work`; loads it first when needed. Throws AppError `user/no-model`, or as loadModel. */
@@ -66,6 +87,7 @@ export class Models {
         const entry = this.entries.get(plan.key) ?? this.startLoad(plan);
         entry.nUses++;
         clearTimeout(entry.idleTimer);
+        clearTimeout(entry.idleWorkTimer);
         const listening = onProgress && entry.progress.event(onProgress);
         try {
             const model = entry.loaded ?? (await raceAbort(entry.loading, signal));
@@ -106,6 +128,8 @@ export class Models {
             cancel,
             progress,
             nUses: 0,
+            idleWork: undefined,
+            idleWorkTimer: undefined,
             retired: false,
             idleTimer: undefined,
         };
@@ -127,7 +151,39 @@ export class Models {
     private released(entry: Entry): void {
         if (entry.nUses > 0) return;
         if (entry.retired) void this.close(entry);
-        else this.restartIdleTimer(entry);
+        else {
+            this.restartIdleTimer(entry);
+            this.restartIdleWork(entry);
+        }
+    }
+
+    private restartIdleWork(entry: Entry): void {
+        clearTimeout(entry.idleWorkTimer);
+        const { loaded } = entry;
+        if (!this.config.idleWork || !loaded || entry.idleWork || this.idleWorks.length === 0)
+            return;
+        entry.idleWorkTimer = setTimeout(() => {
+            this.workIdly(entry, loaded).catch((error: unknown) =>
+                this.log.warn("idle work failed", { error: String(error) }),
+            );
+        }, IDLE_MS);
+    }
+
+    private async workIdly(entry: Entry, model: LoadedModel): Promise<void> {
+        const controller = new AbortController();
+        entry.idleWork = controller;
+        // Not a use: those who ask meanwhile come first. But it must have ended before the model is closed.
+        entry.nUses++;
+        try {
+            for (const role of Object.keys(entry.plan.roles) as Role[])
+                for (const work of this.idleWorks) await work(model, role, controller.signal);
+        } finally {
+            entry.idleWork = undefined;
+            if (--entry.nUses === 0) {
+                if (entry.retired) void this.close(entry);
+                else this.restartIdleTimer(entry);
+            }
+        }
     }
 
     private restartIdleTimer(entry: Entry): void {
@@ -141,6 +197,8 @@ export class Models {
 
     private async retire(entry: Entry): Promise<void> {
         clearTimeout(entry.idleTimer);
+        clearTimeout(entry.idleWorkTimer);
+        entry.idleWork?.abort();
         entry.retired = true;
         if (this.entries.get(entry.plan.key) === entry) this.entries.delete(entry.plan.key);
         if (entry.nUses > 0) return;

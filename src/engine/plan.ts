@@ -1,5 +1,6 @@
 /** Which files the configured roles need in memory. Two roles on one file share it; how its KV cache is divided is src/library/memory.ts's. Pure. */
 
+import { COMPLETION_SEQUENCES } from "../library/memory";
 import type { EngineConfig, GpuLayers, ModelSpec, Role } from "../protocol/engine";
 
 export interface LoadPlan {
@@ -41,9 +42,11 @@ function isSameFile(plan: LoadPlan, spec: ModelSpec): boolean {
     return plan.path === spec.path && plan.gpuLayers === spec.gpuLayers;
 }
 
-/** KV sequences of a context: those of completions (src/library/memory.ts), then the chat's. */
-export const CHAT_SEQUENCE = 2;
-export const N_SEQUENCES = 3;
+/** KV sequences of a context: those of completions (src/library/memory.ts) and a spare one for them, the chat's, and one for measurements. */
+export const CHAT_SEQUENCE = COMPLETION_SEQUENCES.length;
+export const PROBE_SEQUENCE = CHAT_SEQUENCE + 1;
+export const SPARE_SEQUENCE = PROBE_SEQUENCE + 1;
+export const N_SEQUENCES = SPARE_SEQUENCE + 1;
 
-/** Higher runs first: a keystroke does not wait for a chat turn. */
-export const PRIORITY: Readonly<Record<Role, number>> = { completion: 2, chat: 1 };
+/** Higher runs first: a keystroke does not wait for a chat turn, what is done ahead of time waits for both. */
+export const PRIORITY = { keystroke: 3, chat: 2, ahead: 1, probe: 0 } as const;

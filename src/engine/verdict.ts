@@ -4,8 +4,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { readJsonFile, writeJsonFile } from "../node/jsonFile";
 import type { NativeDevice } from "../node/native";
 import type { Variant } from "./probeProtocol";
 
@@ -30,32 +30,21 @@ export function verdictKey(addonFile: string | undefined, librariesVersion: stri
 }
 
 export function readVerdict(path: string, key: string): Verdict | undefined {
-    try {
-        const value = JSON.parse(readFileSync(path, "utf8")) as Partial<Verdict> | null;
-        if (value?.key !== key || !isVariant(value.variant) || !Array.isArray(value.devices))
-            return undefined;
-        return {
-            ...value,
-            key,
-            variant: value.variant,
-            release: String(value.release),
-            devices: value.devices,
-        };
-    } catch {
+    const value = readJsonFile(path) as Partial<Verdict> | null | undefined;
+    if (value?.key !== key || !isVariant(value.variant) || !Array.isArray(value.devices))
         return undefined;
-    }
+    return {
+        ...value,
+        key,
+        variant: value.variant,
+        release: String(value.release),
+        devices: value.devices,
+    };
 }
 
 /** Best effort: without the file the next start probes again. */
 export function writeVerdict(path: string, verdict: Verdict): void {
-    try {
-        mkdirSync(dirname(path), { recursive: true });
-        const part = `${path}.${process.pid}.part`;
-        writeFileSync(part, JSON.stringify(verdict, undefined, 2));
-        renameSync(part, path);
-    } catch {
-        return;
-    }
+    writeJsonFile(path, verdict);
 }
 
 function isVariant(value: unknown): value is Variant {

@@ -7,6 +7,7 @@ import { homedir } from "node:os";
 import { commands, Uri, workspace, type ExtensionContext } from "vscode";
 import { Emitter } from "../base/event";
 import { DisposableStore } from "../base/lifecycle";
+import { PATIENCE_MS } from "../completion/early";
 import { CompletionSession, type OutcomeRecord } from "../completion/session";
 import { realClock } from "../completion/clock";
 import { startChild } from "../node/child";
@@ -16,7 +17,8 @@ import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { ChatView, type ChatModel } from "./chat/view";
 import { registerCommands, type CommandTable } from "./commands";
 import { registerCompletions } from "./completion/provider";
-import { warmOnCursor } from "./completion/warm";
+import { followAttention } from "./completion/attention";
+import { showGrown } from "./completion/grown";
 import { Settings, type ConfigChange } from "./config";
 import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
@@ -41,9 +43,6 @@ import type { StatusText } from "./status";
 import { StatusBar } from "./statusBar";
 import { StatusWatch } from "./statusWatch";
 import { windowCommands } from "./windowCommands";
-
-/** Longer waits are felt: then the lines that the model has finished are shown. */
-const PATIENCE_MS = 300;
 
 /** What `activate` returns: for tests in a real VS Code. */
 export interface IngotApi {
@@ -101,6 +100,7 @@ export class App {
             engine: this.engine,
             clock: realClock,
             patienceMs: PATIENCE_MS,
+            onGrown: showGrown,
             log: log.child("completion"),
             settings: ({ languageId, uri }) =>
                 completionSettings(this.settings.for({ languageId, uri: Uri.parse(uri) })),
@@ -144,6 +144,7 @@ export class App {
     /** Settles when the children are gone. */
     async dispose(): Promise<void> {
         this.store.dispose();
+        await this.engine.save();
         await this.engine.dispose();
     }
 
@@ -225,7 +226,8 @@ export class App {
             }),
         );
         this.store.add(
-            warmOnCursor({
+            followAttention({
+                session: this.session,
                 settings: this.settings,
                 warm: () => this.engine.warm("completion"),
             }),

@@ -86,7 +86,7 @@ export const SETTING = {
         maximum: 50,
         applies: "now",
     }),
-    completionDebounceMs: number("completion.debounceMs", 50, {
+    completionDebounceMs: number("completion.debounceMs", 0, {
         minimum: 0,
         maximum: 2000,
         applies: "now",

@@ -3,7 +3,7 @@
  * one place. Starting, restarting and why it died are `src/node`; what the engine does is the engine's.
  */
 
-import { AppError, isCancelled, toWire, type ErrorCode } from "../base/errors";
+import { AppError, cancelled, isCancelled, toWire, type ErrorCode } from "../base/errors";
 import { Emitter, type Event } from "../base/event";
 import type { Log, LogEntry } from "../base/log";
 import { EngineClient } from "../node/engineClient";
@@ -18,6 +18,8 @@ import type {
     EngineConfig,
     EngineStatus,
     ModelInfo,
+    PrefillRequest,
+    PrefillResult,
     Role,
 } from "../protocol/engine";
 
@@ -30,6 +32,9 @@ export interface EngineOptions {
     /** Read at the first start and on `reconfigure`. */
     config: () => EngineConfig;
 }
+
+/** VS Code gives a window that closes a few seconds. */
+const SAVE_MS = 1500;
 
 /** A model that could not be loaded; stays until the settings change, a restart, or a load that works. */
 export interface LoadFailure {
@@ -78,14 +83,23 @@ export class Engine {
         return this.status?.models.find((model) => model.roles.includes(role));
     }
 
-    /** Starts the engine and loads the model when needed. */
+    /** Starts the engine and loads the model when needed; not for work ahead, which is cancelled then. */
     async complete(
         request: CompletionRequest,
         signal: AbortSignal,
         onText?: (text: string) => void,
     ): Promise<CompletionOutcome> {
+        if (request.lane === "ahead" && !this.loaded("completion")) throw cancelled();
         this.warm("completion");
         return this.open().complete(request, signal, onText);
+    }
+
+    /** Starts nothing: undefined when no engine or no model is there. */
+    async prefill(
+        request: PrefillRequest,
+        signal: AbortSignal,
+    ): Promise<PrefillResult | undefined> {
+        return this.client?.prefill(request, signal);
     }
 
     /** One turn; loading, reading and text arrive as progress. */
@@ -144,6 +158,15 @@ export class Engine {
         this.failure = undefined;
         this.changed.fire();
         await this.client?.configure(this.options.config());
+    }
+
+    /** Writes down what the model has read, when an engine runs and has the time for it. Never rejects. */
+    async save(): Promise<void> {
+        if (this.state.kind !== "running") return;
+        const timeUp = AbortSignal.timeout(SAVE_MS);
+        await this.client
+            ?.request("prefill/save", undefined, { signal: timeUp })
+            .catch(() => undefined);
     }
 
     async restart(): Promise<void> {

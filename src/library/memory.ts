@@ -8,8 +8,10 @@ import type { CacheShape } from "../protocol/hub";
 /** The setting `ingot.engine.contextTokens` where nobody chose. */
 export const DEFAULT_CONTEXT_TOKENS = 8192;
 
-/** Completions have two KV sequences: the two files that were completed in last each keep their prompt. */
-export const COMPLETION_SEQUENCES = [0, 1] as const;
+/** KV sequences of completions: the files that were completed in last each keep their prompt. */
+export const COMPLETION_SEQUENCES = [0, 1, 2, 3] as const;
+/** Cells are shared: room for so many of the longest prompts, or for more that are shorter. */
+const N_LONGEST = 2;
 /** What completion prompts need at most: the largest window budget, an answer, control tokens. */
 const COMPLETION_TOKENS = 2304;
 const SLACK_TOKENS = 64;
@@ -31,7 +33,7 @@ export function contextSizes(
         tokens === undefined ? 0 : Math.max(128, Math.min(tokens, trainedTokens || tokens));
     const completion = Math.min(limit(wanted.completion), COMPLETION_TOKENS);
     const chat = limit(wanted.chat);
-    const used = completion * COMPLETION_SEQUENCES.length + chat + SLACK_TOKENS;
+    const used = completion * N_LONGEST + chat + SLACK_TOKENS;
     return { completion, chat, total: Math.ceil(used / 256) * 256 };
 }
 

@@ -13,6 +13,8 @@ import type {
     EngineConfig,
     EngineSide,
     EngineStatus,
+    PrefillRequest,
+    PrefillResult,
 } from "../protocol/engine";
 import { startChild } from "./child";
 import { Supervisor, type SupervisorState } from "./supervisor";
@@ -98,6 +100,16 @@ export class EngineClient {
     ): Promise<CompletionOutcome> {
         const onProgress = onText && (({ text }: { text: string }) => onText(text));
         return this.request("complete", request, { signal, onProgress });
+    }
+
+    /** Undefined when no engine runs (asking does not start one), or as the engine says. */
+    async prefill(
+        request: PrefillRequest,
+        signal: AbortSignal,
+    ): Promise<PrefillResult | undefined> {
+        const { kind } = this.state;
+        if (kind !== "running" && kind !== "starting") return undefined;
+        return this.request("prefill", request, { signal });
     }
 
     /** Asks a running engine; undefined when none runs (asking does not start one). */

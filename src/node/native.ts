@@ -89,9 +89,14 @@ export interface ContextOptions {
     contextTokens: number;
     /** Greatest number of sequences alive at a time. */
     nSequences: number;
-    /** Tokens per prompt slice: the longest stretch that cannot be pre-empted. */
+    /** Tokens per prompt slice, at most: the longest stretch that cannot be pre-empted. */
     sliceTokens: number;
     threads: number;
+    /**
+     * How long a slice should take at most: its size then is the largest of 8, 16, 32, ... sliceTokens that measured
+     * less, and a request of higher priority for another sequence waits no longer than about that. 0: off.
+     */
+    sliceMs?: number | undefined;
 }
 
 export interface GenerateOptions {
@@ -117,6 +122,14 @@ export interface GenerateOptions {
     bannedTokens?: number[];
     /** Token healing: bytes that the generated text must begin with (as UTF-8 text). Not delivered as part of the text. */
     forcedPrefix?: string;
+    /**
+     * Greatest length of a draft: tokens that followed an earlier occurrence of the last ones are evaluated together and
+     * taken as far as they agree with what would have been generated. 0 = off; at most 16. Greedy only, and only where it
+     * turns out faster; models that cannot trim ignore it.
+     */
+    draftTokens?: number;
+    /** More tokens that drafts come from; of equally long occurrences one in the prompt counts more. */
+    lookup?: number[];
 }
 
 export interface GenerateChunk {
@@ -143,6 +156,8 @@ export interface GenerateResult {
     /** The stop text that matched. */
     stopText?: string;
     promptTokens: number;
+    /** In how many slices the prompt's tokens were evaluated. */
+    promptSlices: number;
     reusedTokens: number;
     generatedTokens: number;
     promptMs: number;
@@ -151,12 +166,23 @@ export interface GenerateResult {
     confidence: number;
     /** How often a higher lane interrupted this one. */
     preemptions: number;
+    /** Tokens evaluated as drafts, and how many of them were right. */
+    draftedTokens: number;
+    acceptedTokens: number;
 }
 
 export interface NativeTask {
     readonly done: Promise<GenerateResult>;
-    /** Takes effect inside a running batch; `done` resolves with what there is and stop "aborted". */
-    abort(): void;
+    /**
+     * `done` resolves with what there is and stop "aborted"; at once when the request waits. One that runs ends inside
+     * its slice, whose tokens are lost, or after it (`afterSlice`), when they stay for the next request of the sequence.
+     */
+    abort(options?: { afterSlice?: boolean }): void;
+}
+
+export interface SavedSequence {
+    tokens: number[];
+    state: Uint8Array;
 }
 
 export interface NativeContext {
@@ -164,6 +190,17 @@ export interface NativeContext {
     /** Tokens that a sequence holds in the KV cache. */
     sequenceLength(sequence: number): number;
     clearSequence(sequence: number): void;
+    /**
+     * What a sequence holds, to be kept: between two slices when it is in use. `state` is only good for this model, this
+     * release of llama.cpp and the same backend; it has a checksum. Undefined when the sequence is empty.
+     */
+    saveSequence(sequence: number): Promise<SavedSequence | undefined>;
+    /**
+     * Makes a sequence hold what `saveSequence` gave, as if its tokens had been evaluated. Waits for a request of the
+     * sequence that has begun. False, and the sequence is empty, when the state is damaged, of another model or release,
+     * of other tokens, or does not fit.
+     */
+    restoreSequence(sequence: number, tokens: number[], state: Uint8Array): Promise<boolean>;
     close(): Promise<void>;
 }
 

@@ -11,17 +11,35 @@ export interface WindowBudget {
     maxSuffixTokens: number;
 }
 
-/** From completion.md 5.4: three parts before the cursor, one after; small on a CPU, where a cold prompt is what one waits for. */
-export const CPU_BUDGET: WindowBudget = { maxPrefixTokens: 768, maxSuffixTokens: 192 };
-export const GPU_BUDGET: WindowBudget = { maxPrefixTokens: 1536, maxSuffixTokens: 384 };
+/** Three parts before the cursor, one after (completion.md 5.4), in steps so that windows stay comparable. */
+const BUDGETS: readonly WindowBudget[] = [
+    { maxPrefixTokens: 1536, maxSuffixTokens: 384 },
+    { maxPrefixTokens: 768, maxSuffixTokens: 192 },
+    { maxPrefixTokens: 384, maxSuffixTokens: 96 },
+    { maxPrefixTokens: 256, maxSuffixTokens: 64 },
+];
+/** A cold prompt is what one waits for after opening a file: the budget is what is read in so long. */
+const COLD_MS = 2500;
 
 /** A renewed prefix window is filled to this share, the rest is room to type in. */
 const FILL = 2 / 3;
 /** Below this share of the fill a kept window has lost too much (the cursor moved up). */
 const KEEP = 1 / 2;
+/** Above this share of the budget a window is renewed when there is time for it. */
+const RENEW = 0.9;
 const ANCHOR_CHARACTERS = 200;
 /** Characters of a suffix window by which it is known again. */
 const MIN_RECOGNIZED = 16;
+
+/** The largest budget whose cold prompt is read in time at a measured speed; the smallest always is. */
+export function budgetFor(tokensPerSecond: number): WindowBudget {
+    const readable = (tokensPerSecond * COLD_MS) / 1000;
+    const found = BUDGETS.find(
+        ({ maxPrefixTokens, maxSuffixTokens }) =>
+            maxPrefixTokens * FILL + maxSuffixTokens <= readable,
+    );
+    return found ?? (BUDGETS.at(-1) as WindowBudget);
+}
 
 /** Makes both budgets fit a context that must also hold the answer and the control tokens. */
 export function fitBudget(
@@ -55,24 +73,27 @@ export interface PrefixWindow {
     anchor: PrefixAnchor;
 }
 
-/** The end of `prefix`, from a line start, at most `maxTokens`; starts at the previous anchor as long as that fits. */
+/** The end of `prefix`, from a line start, at most `maxTokens`; starts at the previous anchor as long as that fits (with room to
+ * type in, when it is `isIdle`). */
 export function prefixWindow(
     prefix: string,
     maxTokens: number,
     count: CountTokens,
     previous?: PrefixAnchor,
+    isIdle = false,
 ): PrefixWindow {
     const fill = Math.floor(maxTokens * FILL);
+    const most = isIdle ? maxTokens * RENEW : maxTokens;
     const kept = previous && findAnchor(prefix, previous);
     if (kept !== undefined) {
         const text = prefix.slice(kept);
         const nTokens = text.length <= maxTokens * 12 ? count(text) : Infinity;
-        if (nTokens <= maxTokens && (kept === 0 || nTokens >= fill * KEEP))
+        if (nTokens <= most && (kept === 0 || nTokens >= fill * KEEP))
             return window(prefix, kept, nTokens);
     }
     if (prefix.length <= maxTokens * 12) {
         const nTokens = count(prefix);
-        if (nTokens <= maxTokens) return window(prefix, 0, nTokens);
+        if (nTokens <= most) return window(prefix, 0, nTokens);
     }
     const start = startOfLastTokens(prefix, fill, count);
     return window(prefix, start, count(prefix.slice(start)));

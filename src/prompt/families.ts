@@ -4,13 +4,10 @@
  * Texts: completion.md 1.7, from the model cards and tokenizer files of each family.
  */
 
-import type { FimSupport } from "../protocol/engine";
+import type { FimLayoutName, FimSupport } from "../protocol/engine";
 
 /** A control token of the layout, or where document text goes. */
 export type LayoutPart = "PRE" | "SUF" | "MID" | "prefix" | "suffix";
-
-/** `append`: prefix last, so that typing only appends. `psm`: the order the family documents. */
-export type FimLayoutName = "append" | "psm";
 
 export interface FimFamily {
     name: string;

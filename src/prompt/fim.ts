@@ -3,7 +3,8 @@
  * never forge a control token), the end healed. Windows come from budget.ts, families from families.ts.
  */
 
-import type { FimLayoutName, LayoutPart, ResolvedFim } from "./families";
+import type { FimLayoutName } from "../protocol/engine";
+import type { LayoutPart, ResolvedFim } from "./families";
 import { heal } from "./heal";
 
 export interface PlainTokenizer {
@@ -15,6 +16,8 @@ export interface PlainTokenizer {
 export interface FimInput {
     fim: ResolvedFim;
     layout: FimLayoutName;
+    /** false: no token of the prefix is taken back. */
+    healing: boolean;
     /** Windows of the document. */
     prefix: string;
     suffix: string;
@@ -32,22 +35,26 @@ export interface FimPrompt {
 export function buildFimPrompt({
     fim,
     layout,
+    healing,
     prefix,
     suffix,
     bos,
     tokenizer,
 }: FimInput): FimPrompt {
     const parts = fim.layouts[layout];
-    const healed = heal(tokenizer.tokenize(prefix), prefix, (token) => tokenizer.piece(token));
+    const tokens = tokenizer.tokenize(prefix);
+    const healed = healing
+        ? heal(tokens, prefix, (token) => tokenizer.piece(token))
+        : { tokens, forcedPrefix: "" };
     const tokensOf = (part: LayoutPart): number[] => {
         if (part === "prefix") return healed.tokens;
         if (part === "suffix") return tokenizer.tokenize(suffix);
         const token = fim.tokens[part];
         return token === undefined ? [] : [token];
     };
-    const tokens = parts.flatMap(tokensOf);
+    const all = parts.flatMap(tokensOf);
     return {
-        tokens: bos === undefined ? tokens : [bos, ...tokens],
+        tokens: bos === undefined ? all : [bos, ...all],
         forcedPrefix: healed.forcedPrefix,
     };
 }

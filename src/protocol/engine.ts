@@ -21,6 +21,8 @@ export interface EngineConfig {
     chat?: ModelSpec | undefined;
     /** Free models after this many ms without a request; 0 = never. */
     idleUnloadMs: number;
+    /** Whether the engine may use idle time: to measure how a model works best, to save what it has read. */
+    idleWork?: boolean | undefined;
     /** CPU threads for decoding; undefined = chosen by the engine. */
     threads?: number | undefined;
 }
@@ -60,6 +62,9 @@ export interface TokenCounts {
     /** Tokens of the prompt that were already in the KV cache. */
     reused: number;
     generated: number;
+    /** Tokens guessed from earlier text, and those of them that the model agreed with; left out: none. */
+    drafted?: number | undefined;
+    accepted?: number | undefined;
 }
 
 export interface Timings {
@@ -70,6 +75,8 @@ export interface Timings {
 }
 
 export interface CompletionRequest {
+    /** Identifies the document; never shown to the model. */
+    document: string;
     /** Path shown to the model, relative to its workspace folder, `/` separated. */
     path: string;
     languageId: string;
@@ -82,6 +89,43 @@ export interface CompletionRequest {
     maxLines: number;
     maxTokens: number;
     trigger: "automatic" | "explicit";
+    /** `ahead`: nobody waits for it yet; it runs when no keystroke does. */
+    lane: CompletionLane;
+    /** For measurements: another prompt than the engine would choose. */
+    prompt?: PromptChoice | undefined;
+}
+
+export type CompletionLane = "keystroke" | "ahead";
+
+export interface PromptChoice {
+    layout?: FimLayoutName | undefined;
+    /** false: the prompt ends where the cursor is, also inside a token. */
+    healing?: boolean | undefined;
+    /** Instead of what the measured speed allows; the suffix gets a quarter of it. */
+    maxPrefixTokens?: number | undefined;
+    /** false: one token at a time. */
+    drafts?: boolean | undefined;
+    /** false: the model's guesses are part of the answer. */
+    gating?: boolean | undefined;
+}
+
+/** `append`: prefix last, so that typing only appends. `psm`: the order the family documents. */
+export type FimLayoutName = "append" | "psm";
+
+/**
+ * A place in a document where a completion may soon be asked for. `idle`: and nobody is typing, so that windows may move and grow;
+ * `long`: for a while already.
+ */
+export type PrefillRequest = { idle?: "short" | "long" | undefined } & Pick<
+    CompletionRequest,
+    "document" | "path" | "languageId" | "repository" | "prefix" | "suffix" | "maxTokens" | "prompt"
+>;
+
+export interface PrefillResult {
+    tokens: TokenCounts;
+    timings: Timings;
+    /** The prompt is not wholly in the cache: something more urgent came, or the signal. */
+    aborted: boolean;
 }
 
 export type NoSuggestionReason =
@@ -100,7 +144,9 @@ export type NoSuggestionReason =
     | "empty-answer"
     | "only-repeats-suffix"
     | "repetition"
-    | "control-tokens";
+    | "control-tokens"
+    /** The model would only have guessed. */
+    | "unsure";
 
 export type Stage = "gate" | "debounce" | "cache" | "load" | "prompt" | "generate" | "filter";
 
@@ -127,7 +173,7 @@ export type CompletionOutcome =
       };
 
 export type StopReason =
-    "end-of-text" | "stop-text" | "max-tokens" | "max-lines" | "scope-end" | "aborted";
+    "end-of-text" | "stop-text" | "max-tokens" | "max-lines" | "scope-end" | "unsure" | "aborted";
 
 export interface ChatMessage {
     role: "system" | "user" | "assistant";
@@ -193,6 +239,10 @@ export interface EngineSide {
             result: CompletionOutcome;
             progress: { text: string };
         };
+        /** Evaluates the prompt of a place and keeps it; undefined when no model is loaded for it or that model cannot fill. */
+        prefill: { params: PrefillRequest; result: PrefillResult | undefined };
+        /** Writes what was read of the documents last worked in to disk now; else idle time does it. */
+        "prefill/save": { params: void; result: void };
         chat: { params: ChatRequest; result: ChatResult; progress: ChatProgress };
         "debug/lastPrompt": { params: void; result: PromptRecord | undefined };
     };

@@ -114,12 +114,41 @@ describe("end of generation", () => {
 });
 
 describe("KV prefix", () => {
-    it("is reused up to the last token", async () => {
+    it("is reused with what the model said after it", async () => {
         const first = await generate(context, { tokens: prompt, maxTokens: 4, bannedTokens });
         expect(first).toMatchObject({ promptTokens: 200, reusedTokens: 0 });
         expect(context.sequenceLength(0)).toBe(203); // the last generated token is not evaluated
         const second = await generate(context, { tokens: prompt, maxTokens: 4 });
-        expect(second).toMatchObject({ promptTokens: 1, reusedTokens: 199 });
+        expect(second).toMatchObject({ promptTokens: 0, reusedTokens: 200 });
+        const longer = [...prompt, ...second.tokens.slice(0, 2)];
+        const third = await generate(context, { tokens: longer, maxTokens: 4 });
+        expect(third).toMatchObject({ promptTokens: 0, reusedTokens: 202 });
+        const fresh = model.createContext(contextOptions);
+        const check = await generate(fresh, { tokens: prompt, maxTokens: 4 });
+        const checkLonger = await generate(fresh, { tokens: longer, maxTokens: 4 });
+        await fresh.close();
+        expect(check.tokens).toEqual(second.tokens);
+        expect(checkLonger.tokens).toEqual(third.tokens);
+    });
+
+    it("gives what fits to what is typed on without evaluating the prompt again", async () => {
+        const first = await generate(context, { tokens: prompt, maxTokens: 2 });
+        const forcedPrefix = model.piece(first.tokens[0] ?? 0).slice(0, 1);
+        const typed = await generate(context, { tokens: prompt, maxTokens: 2, forcedPrefix });
+        expect(typed).toMatchObject({ promptTokens: 0, reusedTokens: 200 });
+        expect(typed.tokens).toEqual(first.tokens);
+    });
+
+    it("is evaluated up to the last token when that was too long ago", async () => {
+        await generate(context, { tokens: prompt, maxTokens: 2 });
+        for (let i = 0; i < 24; i++)
+            await generate(context, {
+                sequence: 1,
+                tokens: [100 + i, 200, 300],
+                maxTokens: 1,
+            });
+        const again = await generate(context, { tokens: prompt, maxTokens: 2 });
+        expect(again).toMatchObject({ promptTokens: 1, reusedTokens: 199 });
     });
 
     it("is cut where the new prompt differs, and extended where it goes on", async () => {

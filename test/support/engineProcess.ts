@@ -74,6 +74,7 @@ export function completionRequest(
     more: Partial<CompletionRequest> = {},
 ): CompletionRequest {
     return {
+        document: more.path ?? "src/a.ts",
         path: "src/a.ts",
         languageId: "typescript",
         prefix,
@@ -81,6 +82,7 @@ export function completionRequest(
         maxLines: 4,
         maxTokens: 32,
         trigger: "automatic",
+        lane: "keystroke",
         ...more,
     };
 }

@@ -27,6 +27,7 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
     "only-repeats-suffix": "The answer only repeated the text after the cursor",
     repetition: "The answer repeated itself, so it was dropped",
     "control-tokens": "The answer contained control tokens, so it was dropped",
+    unsure: "The model could only guess, so nothing is shown; trigger a suggestion by hand to see the guess",
 };
 
 export interface Place {
@@ -100,11 +101,22 @@ function cellsOfRun(run: readonly OutcomeRecord[]): string[] {
     if (!newest || !oldest) return [];
     if (run.length === 1) return cells(newest);
     const ids = `${oldest.id}-${newest.id}`;
-    return [ids, "", `${run.length} typed over`, "", "", "", "", newest.trigger, newest.path];
+    return [ids, "", `${run.length} typed over`, "", "", "", "", "", newest.trigger, newest.path];
 }
 
-const HEADINGS = ["id", "ms", "outcome", "stage", "prompt", "reused", "new", "trigger", "file"];
-const WIDTHS = [8, 7, 20, 9, 7, 7, 5, 10, 0];
+const HEADINGS = [
+    "id",
+    "ms",
+    "outcome",
+    "stage",
+    "prompt",
+    "reused",
+    "new",
+    "sure",
+    "trigger",
+    "file",
+];
+const WIDTHS = [8, 7, 20, 9, 7, 7, 5, 5, 10, 0];
 
 function row(values: readonly string[]): string {
     return values
@@ -120,6 +132,12 @@ export function countedTokens(outcome: OutcomeRecord["outcome"]): TokenCounts | 
     return isWritten || (tokens && tokens.generated > 0) ? tokens : undefined;
 }
 
+/** How sure the model was of a suggestion that it has just written, as the mean of its tokens. */
+function sureness(outcome: OutcomeRecord["outcome"]): string {
+    if (outcome.kind === "none" || countedTokens(outcome) === undefined) return "";
+    return outcome.source === "model" ? `${Math.round(100 * outcome.confidence)}%` : "";
+}
+
 function cells(record: OutcomeRecord): string[] {
     const { outcome } = record;
     const tokens = countedTokens(outcome);
@@ -131,6 +149,7 @@ function cells(record: OutcomeRecord): string[] {
         `${tokens?.prompt ?? ""}`,
         `${tokens?.reused ?? ""}`,
         `${tokens?.generated ?? ""}`,
+        sureness(outcome),
         record.trigger,
         outcome.kind === "none" && outcome.detail
             ? `${record.path}  (${outcome.detail})`

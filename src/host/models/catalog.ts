@@ -114,6 +114,7 @@ export class Catalog {
             completion: spec(completion),
             chat: spec(chat),
             idleUnloadMs: config.engineIdleUnloadMinutes * 60_000,
+            idleWork: true,
             threads: config.engineThreads > 0 ? config.engineThreads : undefined,
         };
     }

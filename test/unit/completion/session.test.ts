@@ -1,80 +1,8 @@
 // The typing session against a fake engine and a fake clock: what it asks, what it answers by itself, what it records.
 import { describe, expect, it } from "vitest";
-import { Deferred } from "../../../src/base/async";
-import { AppError, cancelled } from "../../../src/base/errors";
-import { createLog, type LogEntry } from "../../../src/base/log";
-import { CompletionSession } from "../../../src/completion/session";
-import type { CompletionDocument, CompletionSettings } from "../../../src/completion/request";
-import type { CompletionOutcome, CompletionRequest } from "../../../src/protocol/engine";
-import { FakeClock, settle } from "../../support/fakeClock";
-import { marked } from "../prompt/marked";
-
-const SETTINGS: CompletionSettings = {
-    enabled: true,
-    snoozed: false,
-    languages: {},
-    maxLines: 8,
-    maxTokens: 64,
-    debounceMs: 20,
-};
-const ZERO = { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 0 };
-
-interface Call {
-    request: CompletionRequest;
-    signal: AbortSignal;
-    answer: Deferred<CompletionOutcome>;
-    /** Lets the model write a piece of its answer. */
-    say: (text: string) => void;
-}
-
-function setUp(settings: Partial<CompletionSettings> = {}, patienceMs?: number) {
-    const calls: Call[] = [];
-    const log: LogEntry[] = [];
-    const clock = new FakeClock();
-    const current = { ...SETTINGS, ...settings };
-    const session = new CompletionSession({
-        clock,
-        patienceMs,
-        settings: () => current,
-        log: createLog("test", (entry) => log.push(entry)),
-        engine: {
-            complete(request, signal, say) {
-                const answer = new Deferred<CompletionOutcome>();
-                signal.addEventListener("abort", () => answer.reject(cancelled()));
-                calls.push({ request, signal, answer, say });
-                return answer.promise;
-            },
-        },
-    });
-    return { session, calls, clock, log, settings: current };
-}
-
-function document(text: string, more: Partial<CompletionDocument> = {}): CompletionDocument {
-    const place = { uri: "file:///a.ts", path: "a.ts", languageId: "typescript", version: 1 };
-    return { ...place, ...marked(text), ...more };
-}
-function suggestion(text: string): CompletionOutcome {
-    return {
-        kind: "suggestion",
-        text,
-        source: "model",
-        tokens: { prompt: 5, reused: 100, generated: 7 },
-        timings: ZERO,
-        confidence: 0.9,
-        stop: "end-of-text",
-    };
-}
-/** Asks at a place and lets the model answer. */
-async function answered(
-    { session, calls, clock }: ReturnType<typeof setUp>,
-    text: string,
-    answer: CompletionOutcome,
-): Promise<CompletionOutcome> {
-    const promise = session.request(document(text), { trigger: "automatic" });
-    await clock.advance(20);
-    calls.at(-1)?.answer.resolve(answer);
-    return promise;
-}
+import { AppError } from "../../../src/base/errors";
+import { settle } from "../../support/fakeClock";
+import { answered, document, setUp, suggestion } from "./sessionSetup";
 
 describe("when the model takes long", () => {
     const ANSWER = "{\n    let a = 1;\n    return a;\n}";
@@ -112,6 +40,41 @@ describe("when the model takes long", () => {
             text: "\n    return a;",
         });
         expect(calls).toHaveLength(1);
+    });
+
+    it("answers with finished words when there is no finished line", async () => {
+        const { session, calls, clock } = setUp({}, PATIENCE_MS);
+        const promise = session.request(document("const |\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        calls[0]?.say("total = pri");
+        await clock.advance(PATIENCE_MS);
+        calls[0]?.say("ce");
+        expect(await promise).toMatchObject({ text: "total =" });
+        const next = session.request(document("const t|\n"), { trigger: "automatic" });
+        expect(await next).toMatchObject({ text: "otal =" });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("says when the rest is there, unless something was asked meanwhile", async () => {
+        for (const isAskedAgain of [false, true]) {
+            const { promise, calls, session, grown } = await slow();
+            calls[0]?.say(" a = 1;\n");
+            await promise;
+            const elsewhere = document("g() |\n", { uri: "file:///b.ts" });
+            if (isAskedAgain) void session.request(elsewhere, { trigger: "automatic" });
+            calls[0]?.answer.resolve(suggestion(ANSWER));
+            await settle();
+            expect(grown).toEqual(isAskedAgain ? [] : [["file:///a.ts", 1]]);
+        }
+    });
+
+    it("does not say so when nothing came after what is shown", async () => {
+        const { promise, calls, grown } = await slow();
+        calls[0]?.say(" a = 1;\n");
+        const shown = await promise;
+        calls[0]?.answer.resolve(suggestion(shown.kind === "suggestion" ? shown.text : ""));
+        await settle();
+        expect(grown).toEqual([]);
     });
 
     it("is ended by a request at another place", async () => {
@@ -296,7 +259,6 @@ describe("type-through", () => {
             });
         }
         expect(all.calls).toHaveLength(1);
-        expect(all.clock.nWaiting).toBe(0);
     });
 
     it("answers again after going back", async () => {

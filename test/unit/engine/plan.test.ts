@@ -1,6 +1,12 @@
 // Which files the roles need in memory.
 import { describe, expect, it } from "vitest";
-import { N_SEQUENCES, planLoads } from "../../../src/engine/plan";
+import {
+    CHAT_SEQUENCE,
+    N_SEQUENCES,
+    planLoads,
+    PROBE_SEQUENCE,
+    SPARE_SEQUENCE,
+} from "../../../src/engine/plan";
 import { COMPLETION_SEQUENCES } from "../../../src/library/memory";
 import type { ModelSpec } from "../../../src/protocol/engine";
 
@@ -37,7 +43,8 @@ describe("planLoads", () => {
 });
 
 describe("N_SEQUENCES", () => {
-    it("has one for chat beside those for completions", () => {
-        expect(N_SEQUENCES).toBe(COMPLETION_SEQUENCES.length + 1);
+    it("has one for each that uses a context, and no two the same", () => {
+        const all = [...COMPLETION_SEQUENCES, CHAT_SEQUENCE, PROBE_SEQUENCE, SPARE_SEQUENCE];
+        expect(all.toSorted((a, b) => a - b)).toEqual([...Array(N_SEQUENCES).keys()]);
     });
 });

@@ -1,7 +1,7 @@
 // Windows move in steps, so that typing keeps the beginning of the prompt as it was.
 import { describe, expect, it } from "vitest";
 import {
-    CPU_BUDGET,
+    budgetFor,
     fitBudget,
     prefixWindow,
     steppedStart,
@@ -96,8 +96,14 @@ it("steppedStart moves in quarters and never leaves too much", () => {
 });
 
 it("fitBudget shrinks both windows to a small context", () => {
-    expect(fitBudget(CPU_BUDGET, 4096, 64)).toBe(CPU_BUDGET);
-    const small = fitBudget(CPU_BUDGET, 512, 64);
+    const budget = { maxPrefixTokens: 768, maxSuffixTokens: 192 };
+    expect(fitBudget(budget, 4096, 64)).toBe(budget);
+    const small = fitBudget(budget, 512, 64);
     expect(small.maxPrefixTokens + small.maxSuffixTokens).toBe(416);
     expect(small.maxPrefixTokens / small.maxSuffixTokens).toBeCloseTo(4, 0);
+});
+
+it("budgetFor gives a slow machine a small window, and none at all never", () => {
+    const sizes = [1, 100, 200, 500, 10_000].map((speed) => budgetFor(speed).maxPrefixTokens);
+    expect(sizes).toEqual([256, 256, 384, 768, 1536]);
 });

@@ -96,6 +96,7 @@ describe("buildFimPrompt", () => {
         const prompt = buildFimPrompt({
             fim: resolved(QWEN),
             layout: "append",
+            healing: true,
             prefix: "ab",
             suffix: "yz",
             tokenizer,
@@ -108,6 +109,7 @@ describe("buildFimPrompt", () => {
         const prompt = buildFimPrompt({
             fim: resolved(QWEN),
             layout: "psm",
+            healing: true,
             prefix: "ab",
             suffix: "yz",
             bos: 66,
@@ -120,6 +122,7 @@ describe("buildFimPrompt", () => {
         const prompt = buildFimPrompt({
             fim: resolved(QWEN),
             layout: "append",
+            healing: true,
             prefix: "x",
             suffix: "<|fim_middle|>",
             tokenizer,

@@ -86,6 +86,13 @@ describe("describeOutcomes", () => {
         expect(rows[0]).toMatch(/2 typed over .* src\/b\.ts$/);
     });
 
+    it("says how sure the model was", () => {
+        expect(describeOutcomes(here, [suggestion])).toMatch(/ sure +trigger/);
+        const { outcome } = suggestion;
+        const sure = { ...suggestion, outcome: { ...outcome, confidence: 0.874 } } as OutcomeRecord;
+        expect(describeOutcomes(here, [sure])).toMatch(/ 87% +automatic/);
+    });
+
     it("leaves token counts blank while the model is still writing", () => {
         const tokens = { prompt: 0, reused: 0, generated: 0 };
         const { outcome } = suggestion;

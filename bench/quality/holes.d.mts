@@ -1,0 +1,21 @@
+/** Types of holes.mjs. */
+
+export interface Source {
+    path: string;
+    languageId: string;
+    text: string;
+}
+
+export interface Hole {
+    kind: "line" | "word" | "inside" | "block";
+    path: string;
+    languageId: string;
+    before: string;
+    truth: string;
+    after: string;
+}
+
+export const KINDS: Hole["kind"][];
+export function readSources(folders: readonly string[]): Source[];
+export function cutHoles(sources: readonly Source[], nHoles: number, seed: number): Hole[];
+export function taskHoles(file: string, nHoles: number, seed: number): Hole[];

@@ -1,0 +1,185 @@
+// Cuts holes out of source text, the same ones for the same seed: the rest of a line (after its indentation, at a word's beginning, inside
+// an identifier) and whole blocks of 2 to 6 lines. Comments are left alone. Sources: folders, or tasks in HumanEval-Infilling's format.
+import { readFileSync, readdirSync } from "node:fs";
+import { extname, join, relative } from "node:path";
+
+export const KINDS = ["line", "word", "inside", "block"];
+
+const LANGUAGES = {
+    ".js": "javascript",
+    ".mjs": "javascript",
+    ".cjs": "javascript",
+    ".ts": "typescript",
+    ".py": "python",
+};
+const MIN_CHARACTERS = 1500;
+const MAX_CHARACTERS = 24_000;
+const MIN_LINE = 12;
+const MAX_LINE = 100;
+const MAX_BLOCK_LINES = 6;
+
+/** Source files of folders, in order of their paths: `{ path, languageId, text }`. */
+export function readSources(folders) {
+    return folders.flatMap((folder) =>
+        walk(folder)
+            .map((file) => ({
+                file,
+                path: relative(join(folder, ".."), file).replaceAll("\\", "/"),
+            }))
+            .map(({ file, path }) => ({ path, text: readFileSync(file, "utf8") }))
+            .filter(({ text }) => text.length >= MIN_CHARACTERS && text.length <= MAX_CHARACTERS)
+            .map((source) => ({ ...source, languageId: LANGUAGES[extname(source.path)] })),
+    );
+}
+
+/** `nHoles` of each kind from files, one of a kind in a file at most. A hole: `{ kind, path, languageId, before, truth, after }`. */
+export function cutHoles(sources, nHoles, seed) {
+    const random = randomOf(seed);
+    const order = shuffled(sources, random);
+    return KINDS.flatMap((kind) => {
+        const holes = [];
+        for (const source of order) {
+            if (holes.length >= nHoles) break;
+            const lines = source.text.replaceAll("\r\n", "\n").split("\n");
+            const places = kind === "block" ? blocksOf(lines) : linesOf(lines);
+            for (const place of shuffled(places, random)) {
+                const hole = cut(kind, lines, place, random);
+                if (!hole) continue;
+                const { path, languageId } = source;
+                holes.push({ kind, path, languageId, ...hole });
+                break;
+            }
+        }
+        return holes;
+    });
+}
+
+/** Tasks `{ task_id, prompt, canonical_solution, suffix }`, a JSON object a line; the solution is what is cut in. */
+export function taskHoles(file, nHoles, seed) {
+    const random = randomOf(seed);
+    const text = readFileSync(file, "utf8");
+    const tasks = text.split("\n").filter((line) => line.trim() !== "");
+    const order = shuffled(
+        tasks.map((line) => JSON.parse(line)),
+        random,
+    );
+    return KINDS.flatMap((kind) =>
+        order
+            .map((task) => {
+                const solution = task.canonical_solution.replace(/\n$/, "").split("\n");
+                const isBlock = solution.length > 1;
+                if (isBlock !== (kind === "block")) return undefined;
+                const before = task.prompt.split("\n").slice(0, -1);
+                const lines = [...before, ...solution, ...task.suffix.split("\n")];
+                const place = { first: before.length, end: before.length + solution.length };
+                const hole = cut(kind, lines, place, random);
+                return hole && { kind, path: "solution.py", languageId: "python", ...hole };
+            })
+            .filter((hole) => hole)
+            .slice(0, nHoles),
+    );
+}
+
+function cut(kind, lines, { first, end }, random) {
+    const line = lines[first];
+    const indent = line.length - line.trimStart().length;
+    const columns = columnsOf(kind, line, indent);
+    if (columns.length === 0) return undefined;
+    const column = columns[Math.floor(random() * columns.length)];
+    const rest = [line.slice(column), ...lines.slice(first + 1, end)];
+    return {
+        before: [...lines.slice(0, first), line.slice(0, column)].join("\n"),
+        truth: rest.join("\n"),
+        after: ["", ...lines.slice(end)].join("\n"),
+    };
+}
+
+/** Where a hole of this kind may begin on a line. */
+function columnsOf(kind, line, indent) {
+    if (kind === "line" || kind === "block") return [indent];
+    const isWord = (i) => /\w/.test(line[i] ?? "");
+    const columns = Array.from({ length: line.length - 1 }, (_, i) => i + 1);
+    return columns.filter((i) => i > indent && isWord(i) && isWord(i - 1) === (kind === "inside"));
+}
+
+/** Single lines of code. */
+function linesOf(lines) {
+    const isComment = commentsOf(lines);
+    return lines.flatMap((line, first) => {
+        const { length } = line.trim();
+        const isCode = !isComment[first] && /\w.*\w/.test(line);
+        return isCode && length >= MIN_LINE && length <= MAX_LINE
+            ? [{ first, end: first + 1 }]
+            : [];
+    });
+}
+
+/** Whole statements with a body: a line, deeper lines, and the line that closes it where there is one. */
+function blocksOf(lines) {
+    const isComment = commentsOf(lines);
+    const indentOf = (i) => lines[i].length - lines[i].trimStart().length;
+    return lines.flatMap((line, first) => {
+        if (isComment[first] || line.trim().length < MIN_LINE || !/[{:([]$/.test(line)) return [];
+        let end = first + 1;
+        while (lines[end]?.trim() && indentOf(end) > indentOf(first)) end++;
+        const isDeep = end > first + 1;
+        const closes = /^\s*[)\]}]/.test(lines[end] ?? "") && indentOf(end) === indentOf(first);
+        if (closes) end++;
+        const following = lines.slice(end).findIndex((text) => text.trim() !== "");
+        const goesOn = following >= 0 && indentOf(end + following) > indentOf(first);
+        const isWhole = line.endsWith(":") ? !goesOn : closes;
+        const hasComment = isComment.slice(first, end).some((is) => is);
+        const fits = isDeep && isWhole && !hasComment && end - first <= MAX_BLOCK_LINES;
+        return fits && end < lines.length ? [{ first, end }] : [];
+    });
+}
+
+/** Lines that are comments or documentation, or belong to one. */
+function commentsOf(lines) {
+    let until;
+    return lines.map((line) => {
+        const text = line.trim();
+        if (until) {
+            if (text.includes(until)) until = undefined;
+            return true;
+        }
+        const open = /^(\/\*|[rbuf]*"""|[rbuf]*''')/i.exec(text)?.[1];
+        if (open) {
+            const close = open === "/*" ? "*/" : open.slice(-3);
+            if (!text.slice(open.length).includes(close)) until = close;
+            return true;
+        }
+        return /^(\/\/|#|\*)/.test(text);
+    });
+}
+
+function walk(folder) {
+    return readdirSync(folder, { withFileTypes: true })
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .flatMap((entry) => {
+            const path = join(folder, entry.name);
+            if (entry.isDirectory()) return entry.name === "node_modules" ? [] : walk(path);
+            const isSource = LANGUAGES[extname(path)] && !/\.(d|min)\.\w+$/.test(entry.name);
+            return isSource ? [path] : [];
+        });
+}
+
+function shuffled(list, random) {
+    const result = [...list];
+    for (let i = result.length - 1; i > 0; i--) {
+        const j = Math.floor(random() * (i + 1));
+        [result[i], result[j]] = [result[j], result[i]];
+    }
+    return result;
+}
+
+/** mulberry32. */
+function randomOf(seed) {
+    let state = seed;
+    return () => {
+        state = (state + 0x6d2b79f5) | 0;
+        let t = Math.imul(state ^ (state >>> 15), 1 | state);
+        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+        return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+}

@@ -1,0 +1,44 @@
+// Compares answers with what was cut out, and engines with each other. Pure. Spaces at line ends do not count.
+
+/** `text`: what was suggested for the hole, undefined for nothing. */
+export function judge({ truth }, text) {
+    if (text === undefined) return { shown: false, line: false, whole: false, ended: false };
+    const wanted = lines(truth);
+    const got = lines(text);
+    return {
+        shown: true,
+        /** The rest of the cursor's line is right. */
+        line: got[0] === wanted[0],
+        /** All of it is right, and nothing more was said. */
+        whole: got.length === wanted.length && got.every((line, i) => line === wanted[i]),
+        /** It said no more lines than were missing. */
+        ended: got.length <= wanted.length,
+    };
+}
+
+/** Shares of a list of judgements. */
+export function sum(judgements) {
+    const share = (field) =>
+        judgements.length === 0
+            ? null
+            : judgements.filter((one) => one[field]).length / judgements.length;
+    return {
+        holes: judgements.length,
+        shown: share("shown"),
+        line: share("line"),
+        whole: share("whole"),
+        ended: share("ended"),
+    };
+}
+
+/** Holes whose line one engine has right and the other not. */
+export function pair(judgements, others) {
+    const differs = (a, b) => a.filter((one, i) => one.line && !b[i].line).length;
+    return { won: differs(judgements, others), lost: differs(others, judgements) };
+}
+
+function lines(text) {
+    const all = text.split("\n").map((line) => line.trimEnd());
+    while (all.length > 1 && all.at(-1) === "") all.pop();
+    return all;
+}

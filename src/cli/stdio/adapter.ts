@@ -1,0 +1,249 @@
+/**
+ * The adapter for benchmarks of typing (`ingot complete --stdio`): JSON lines in, JSON lines out, one editor at the other end. Uses
+ * the session as the extension does, with a real or a virtual clock.
+ */
+
+import { createInterface } from "node:readline";
+import { throwIfAborted } from "../../base/cancel";
+import { silentLog } from "../../base/log";
+import { realClock } from "../../completion/clock";
+import { PATIENCE_MS } from "../../completion/early";
+import { CompletionSession } from "../../completion/session";
+import type { CompletionDocument } from "../../completion/request";
+import type { EngineClient } from "../../node/engineClient";
+import type { CompletionOutcome, TokenCounts } from "../../protocol/engine";
+import { defaultModelsFolder, resolveModel } from "../../library/library";
+import { usage } from "../args";
+import type { CliContext } from "../context";
+import { cliEngine } from "../engine";
+import { applyEdits, counts, readSettings, type Input, type OpenDocument } from "./messages";
+import { VirtualClock } from "./virtualClock";
+
+/** Runs until `stop` or the end of stdin. */
+export async function runStdio(
+    context: CliContext,
+    options: { model?: string | undefined; verbose: boolean },
+): Promise<number> {
+    const adapter = new StdioAdapter(context, options);
+    try {
+        for await (const line of createInterface({
+            input: context.stdin,
+            signal: context.signal,
+        })) {
+            if (line.trim() === "") continue;
+            const input = JSON.parse(line) as Input;
+            await adapter.handle(input);
+            if (input.type === "stop") break;
+        }
+        throwIfAborted(context.signal);
+        return 0;
+    } finally {
+        await adapter.dispose();
+    }
+}
+
+class StdioAdapter {
+    private readonly documents = new Map<string, OpenDocument>();
+    private readonly running = new Map<number, AbortController>();
+    /** Answers and model calls; a call may outlive the request that made it. */
+    private readonly underWay = new Set<Promise<unknown>>();
+    private readonly virtual = new VirtualClock();
+    private isVirtual = false;
+    private savesPrompts = false;
+    private engine: EngineClient | undefined;
+    private session: CompletionSession | undefined;
+    /** Id of the request whose model call comes next. */
+    private current: number | undefined;
+    /** Why the next prefill is made. */
+    private visiting: "context" | "prefill" = "context";
+
+    constructor(
+        private readonly context: CliContext,
+        private readonly options: { model?: string | undefined; verbose: boolean },
+    ) {}
+
+    async handle(input: Input): Promise<void> {
+        if (this.isVirtual && input.t !== undefined)
+            await this.virtual.moveTo(input.t, () => this.settled());
+        switch (input.type) {
+            case "start":
+                return this.start(input);
+            case "open":
+                return this.open(input);
+            case "cursor":
+                return this.visit(input.path, input.cursor, "prefill");
+            case "change":
+                return this.change(input);
+            case "request":
+                return this.request(input);
+            case "cancel":
+                this.running.get(input.id)?.abort();
+                return;
+            case "sync":
+                await this.settled();
+                return this.write({ type: "synced", id: input.id });
+            case "stop":
+                if (this.savesPrompts) await this.engine?.request("prefill/save", undefined);
+                return;
+        }
+    }
+
+    async dispose(): Promise<void> {
+        for (const controller of this.running.values()) controller.abort();
+        await this.engine?.dispose();
+    }
+
+    private async start(input: Extract<Input, { type: "start" }>): Promise<void> {
+        const model = input.model ?? this.options.model;
+        if (model === undefined) throw usage("start names no model");
+        const path = await resolveModel(model, this.context.starterPath, defaultModelsFolder());
+        const { settings, prompt, contextTokens, threads, savesPrompts } = readSettings(
+            input.settings ?? {},
+        );
+        const engine = cliEngine(
+            this.context,
+            { completion: { path, gpuLayers: "auto", contextTokens }, idleUnloadMs: 0, threads },
+            this.options.verbose,
+        );
+        this.engine = engine;
+        this.savesPrompts = savesPrompts;
+        this.isVirtual = input.clock === "virtual";
+        this.session = new CompletionSession({
+            clock: this.isVirtual ? this.virtual : realClock,
+            patienceMs: this.isVirtual ? undefined : PATIENCE_MS,
+            log: silentLog,
+            settings: () => settings,
+            prompt,
+            engine: {
+                complete: (request, signal, onText) => {
+                    const startMs = performance.now();
+                    const isAhead = request.lane === "ahead";
+                    const id = isAhead ? undefined : this.current;
+                    const kind = isAhead ? "speculation" : "completion";
+                    return this.tracked(
+                        engine.complete(request, signal, onText).then((outcome) => {
+                            const ms = performance.now() - startMs;
+                            this.reportWork({ kind, id, ms, aborted: signal.aborted }, outcome);
+                            return outcome;
+                        }),
+                    );
+                },
+                prefill: (request, signal) => {
+                    const startMs = performance.now();
+                    const kind = this.visiting;
+                    return this.tracked(
+                        engine.prefill(request, signal).then((read) => {
+                            const ms = performance.now() - startMs;
+                            if (read) this.reportWork({ kind, ms, aborted: read.aborted }, read);
+                            return read;
+                        }),
+                    );
+                },
+            },
+        });
+        await engine.request("model/load", { role: "completion" });
+        const { build: version } = this.context;
+        this.write({ type: "ready", engine: "ingot", version, layouts: ["append", "documented"] });
+    }
+
+    private open({ path, languageId, text, cursor }: Extract<Input, { type: "open" }>): void {
+        const version = this.documents.get(path)?.version ?? 1;
+        this.documents.set(path, { languageId, text, version });
+        this.visit(path, cursor ?? 0, "context");
+    }
+
+    private visit(path: string, cursor: number, kind: "context" | "prefill"): void {
+        this.visiting = kind;
+        this.at(path, cursor, (document) => this.session?.visit(document));
+    }
+
+    /** Does something with the document cut at an offset, when it is open. */
+    private at(path: string, offset: number, work: (document: CompletionDocument) => void): void {
+        const document = this.documents.get(path);
+        if (!document) return;
+        const { languageId, version, text } = document;
+        work({
+            uri: path,
+            path,
+            languageId,
+            version,
+            prefix: text.slice(0, offset),
+            suffix: text.slice(offset),
+        });
+    }
+
+    private change({ path, edits, cursor, version }: Extract<Input, { type: "change" }>): void {
+        const document = this.documents.get(path);
+        if (!document) return;
+        document.text = applyEdits(document.text, edits);
+        document.version = version ?? document.version + 1;
+        if (cursor !== undefined)
+            this.at(path, cursor, (document) => this.session?.anticipate(document));
+    }
+
+    private request(input: Extract<Input, { type: "request" }>): void {
+        const { id, path, offset } = input;
+        const { session } = this;
+        if (!this.documents.has(path) || !session)
+            return this.write({ type: "result", id, items: [], source: "none", reason: "unknown" });
+        const controller = new AbortController();
+        this.running.set(id, controller);
+        this.current = id;
+        const startMs = performance.now();
+        const trigger = input.trigger === "manual" ? "explicit" : "automatic";
+        this.at(path, offset, (document) => {
+            const answer = session.request(document, { trigger, signal: controller.signal });
+            void this.tracked(
+                answer.then((outcome) => {
+                    this.running.delete(id);
+                    this.reportResult(input, outcome, performance.now() - startMs);
+                }),
+            );
+        });
+    }
+
+    /** Until nothing is under way; what waits for a later time does not count. */
+    private async settled(): Promise<void> {
+        do {
+            await Promise.allSettled(this.underWay);
+            // What an answer leads to begins in its promise's reactions.
+            await new Promise((resolve) => setImmediate(resolve));
+        } while (this.underWay.size > 0);
+    }
+
+    private tracked<T>(promise: Promise<T>): Promise<T> {
+        const settled = promise.finally(() => this.underWay.delete(settled));
+        this.underWay.add(settled);
+        return settled;
+    }
+
+    private reportWork(
+        work: { kind: string; id?: number | undefined; ms: number; aborted: boolean },
+        { tokens }: { tokens?: TokenCounts | undefined },
+    ): void {
+        const { aborted, ...rest } = work;
+        if (!tokens) return;
+        this.write({ type: "work", ...rest, ...counts(tokens), ...(aborted ? { aborted } : {}) });
+    }
+
+    private reportResult(
+        { id, offset }: { id: number; offset: number },
+        outcome: CompletionOutcome,
+        ms: number,
+    ): void {
+        const shown = outcome.kind === "suggestion";
+        this.write({
+            type: "result",
+            id,
+            items: shown ? [{ text: outcome.text, start: offset, end: offset }] : [],
+            source: shown ? outcome.source : "none",
+            ...counts(outcome.tokens),
+            ms,
+            ...(shown ? {} : { reason: outcome.reason }),
+        });
+    }
+
+    private write(message: object): void {
+        this.context.out(`${JSON.stringify(message)}\n`);
+    }
+}

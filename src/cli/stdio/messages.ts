@@ -1,0 +1,89 @@
+/** The lines that a bench sends, its settings, and the counts it gets back. */
+
+import type { CompletionSettings } from "../../completion/request";
+import type { PromptChoice, TokenCounts } from "../../protocol/engine";
+
+export interface Edit {
+    start: number;
+    end: number;
+    text: string;
+}
+
+/** Unknown types and fields are ignored. */
+export type Input = { t?: number } & (
+    | { type: "start"; model?: string; settings?: Record<string, unknown>; clock?: string }
+    | { type: "open"; path: string; languageId: string; text: string; cursor?: number }
+    | { type: "change"; path: string; edits: Edit[]; cursor?: number; version?: number }
+    | { type: "cursor"; path: string; cursor: number }
+    | { type: "request"; id: number; path: string; offset: number; trigger: string }
+    | { type: "cancel"; id: number }
+    | { type: "sync"; id: number }
+    | { type: "stop" }
+);
+
+export interface OpenDocument {
+    languageId: string;
+    text: string;
+    version: number;
+}
+
+/** Edits are ascending and do not overlap; offsets are those of the text before. */
+export function applyEdits(before: string, edits: readonly Edit[]): string {
+    let text = "";
+    let at = 0;
+    for (const edit of edits) {
+        text += before.slice(at, edit.start) + edit.text;
+        at = edit.end;
+    }
+    return text + before.slice(at);
+}
+
+export interface BenchSettings {
+    settings: CompletionSettings;
+    prompt: PromptChoice;
+    contextTokens: number;
+    threads: number | undefined;
+    /** At `stop`, as if the editor had been idle for a while. */
+    savesPrompts: boolean;
+}
+
+/** Of the wrong type counts as not given. */
+export function readSettings(given: Readonly<Record<string, unknown>>): BenchSettings {
+    const number = (name: string) => (typeof given[name] === "number" ? given[name] : undefined);
+    const flag = (name: string) => (typeof given[name] === "boolean" ? given[name] : undefined);
+    return {
+        settings: {
+            enabled: true,
+            snoozed: false,
+            languages: {},
+            maxLines: number("maxLines") ?? 10,
+            maxTokens: number("maxTokens") ?? 128,
+            debounceMs: number("debounceMs") ?? 0,
+        },
+        prompt: {
+            layout: layoutOf(given["layout"]),
+            healing: flag("healing"),
+            gating: flag("gating"),
+            drafts: flag("drafts"),
+            maxPrefixTokens: number("maxPrefixTokens"),
+        },
+        contextTokens: number("contextTokens") ?? 4096,
+        threads: number("threads") || undefined,
+        savesPrompts: flag("savePrompts") ?? false,
+    };
+}
+
+/** The bench's words; anything else is the engine's choice. */
+function layoutOf(name: unknown): PromptChoice["layout"] {
+    if (name === "documented") return "psm";
+    return name === "append" ? "append" : undefined;
+}
+
+export function counts(tokens: TokenCounts | undefined): object {
+    return {
+        promptTokens: tokens?.prompt ?? 0,
+        reusedTokens: tokens?.reused ?? 0,
+        generatedTokens: tokens?.generated ?? 0,
+        ...(tokens?.drafted ? { drafted: tokens.drafted, acceptedDraft: tokens.accepted } : {}),
+    };
+}

@@ -1,0 +1,98 @@
+/**
+ * What is done while nobody waits: reading the text around a place that the cursor has come to, and what would be asked next if the
+ * suggestion on the screen were taken. Ends at once when something is asked for or typed. Never rejects.
+ */
+
+import { isCancelled } from "../base/errors";
+import type { Log } from "../base/log";
+import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
+import type { Clock } from "./clock";
+import type { CompletionDocument, EnginePort } from "./request";
+
+/** A person who does not type on within this time is reading the suggestion. */
+const READING_MS = 250;
+/** Nor is one soon typing on who has not for so long. */
+const THINKING_MS = 1000;
+/** Who does nothing for so much longer, after typing, gives the time to read more than what is around the cursor. */
+const LONG_MS = 4000;
+/** A cursor on its way through a document stops nowhere for so long. */
+const RESTING_MS = 60;
+
+export interface AheadOptions {
+    engine: EnginePort;
+    clock: Clock;
+    log: Log;
+    /** Whether an answer for this place is known. */
+    knows: (document: CompletionDocument) => boolean;
+    /** Asks the model for this place, or waits for a call that does; the answer is remembered. */
+    ask: (document: CompletionDocument) => Promise<CompletionOutcome>;
+}
+
+export class Ahead {
+    private current = new AbortController();
+
+    constructor(private readonly options: AheadOptions) {}
+
+    /** Drops what waits and stops reading. A call that `follow` has asked for goes on: what is typed decides about it. */
+    stop(): void {
+        this.current.abort();
+    }
+
+    /** Does something after `ms` unless it is stopped before. */
+    after(ms: number, work: () => void): void {
+        this.start((signal) => this.pause(ms, signal).then(work));
+    }
+
+    /** Reads the prompt of a place into the cache once the cursor rests there. */
+    read(place: CompletionRequest): void {
+        this.start((signal) => this.readResting(place, { ms: RESTING_MS, idle: "short" }, signal));
+    }
+
+    /**
+     * Once an answer has been on the screen for a while: what comes after its text, and when that is nothing, what the next line would
+     * be. At last the prompt is made ready for more typing at `place`, where the person is.
+     */
+    follow(document: CompletionDocument, text: string, place: CompletionRequest): void {
+        const { knows, ask } = this.options;
+        const taken = { ...document, prefix: document.prefix + text };
+        this.start(async (signal) => {
+            await this.pause(READING_MS, signal);
+            for (const next of text === "" ? [] : [taken, nextLine(taken)]) {
+                if (signal.aborted || knows(next)) break;
+                const outcome = await ask(next);
+                if (outcome.kind === "suggestion" || outcome.stage !== "filter") break;
+            }
+            await this.readResting(place, { ms: THINKING_MS, idle: "short" }, signal);
+            await this.readResting(place, { ms: LONG_MS, idle: "long" }, signal);
+        });
+    }
+
+    private async readResting(
+        place: CompletionRequest,
+        { ms, idle }: { ms: number; idle: "short" | "long" },
+        signal: AbortSignal,
+    ): Promise<void> {
+        await this.pause(ms, signal);
+        await this.options.engine.prefill({ ...place, idle }, signal);
+    }
+
+    private start(work: (signal: AbortSignal) => Promise<void>): void {
+        this.stop();
+        this.current = new AbortController();
+        work(this.current.signal).catch((error: unknown) => {
+            if (!isCancelled(error))
+                this.options.log.debug("work ahead failed", { error: String(error) });
+        });
+    }
+
+    private async pause(ms: number, signal: AbortSignal): Promise<void> {
+        await this.options.clock.delay(ms, signal);
+    }
+}
+
+/** The document after Enter, indented like the line before. */
+function nextLine(document: CompletionDocument): CompletionDocument {
+    const { prefix } = document;
+    const line = prefix.slice(prefix.lastIndexOf("\n") + 1);
+    return { ...document, prefix: `${prefix}\n${/^[ \t]*/.exec(line)?.[0] ?? ""}` };
+}

@@ -1,0 +1,237 @@
+/**
+ * The prompt of a place in a document, and the KV sequence it belongs in. Remembers per document where its windows began, so that
+ * typing only appends, and which sequence holds it: the documents that were worked in last each keep their prompt, in memory and on disk.
+ */
+
+import { Lru } from "../base/lru";
+import { COMPLETION_SEQUENCES } from "../library/memory";
+import {
+    budgetFor,
+    fitBudget,
+    prefixWindow,
+    suffixWindow,
+    type PrefixAnchor,
+    type WindowBudget,
+} from "../prompt/budget";
+import type { ResolvedFim } from "../prompt/families";
+import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
+import type { PrefillRequest } from "../protocol/engine";
+import type { Layouts } from "./layouts";
+import type { LoadedModel } from "./loadedModel";
+import { SPARE_SEQUENCE } from "./plan";
+import type { SavedPrompts } from "./savedPrompts";
+
+/** After a long pause the windows may be so many times as large as what is read in time. */
+const LONG_PAUSE = 4;
+
+/** Where the windows of a document are. */
+export interface FileState {
+    prefix: PrefixAnchor;
+    suffix: string;
+    budget: WindowBudget;
+}
+
+export interface PlacedPrompt extends FimPrompt {
+    sequence: number;
+}
+
+interface Holder {
+    sequence: number;
+    document: string | undefined;
+    /** The last prompt, and the last that was saved or is being saved. */
+    prompt: readonly number[];
+    saved: readonly number[];
+    /** Settles when what was saved of the document is back. */
+    ready: Promise<void> | undefined;
+}
+
+export interface FilePromptsOptions {
+    layouts: Pick<Layouts, "of">;
+    saved: Pick<SavedPrompts, "load" | "save">;
+}
+
+export class FilePrompts {
+    private readonly files = new Lru<string, FileState>(64);
+    /** Most recently used last. */
+    private holders: Holder[] = [];
+    private model: LoadedModel | undefined;
+    /** Belongs to no document: larger windows are read into it. */
+    private spare = SPARE_SEQUENCE;
+    private growing: { document: string; windows: FileState } | undefined;
+
+    constructor(private readonly options: FilePromptsOptions) {}
+
+    /**
+     * Moves the document's windows when they no longer fit, and its sequence to the most recently used. A document that no sequence
+     * holds gets back what was saved of it.
+     */
+    async place(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PrefillRequest,
+    ): Promise<PlacedPrompt> {
+        if (this.model !== model) this.startOver(model);
+        const holder = this.hold(request.document);
+        holder.ready ??= this.restore(model, fim, request, holder);
+        await holder.ready;
+        const prompt = this.build(model, fim, request);
+        holder.prompt = prompt.tokens;
+        return { ...prompt, sequence: holder.sequence };
+    }
+
+    /** Puts back what was saved of a document, when most of it is of use for its prompt now. */
+    private async restore(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PrefillRequest,
+        holder: Holder,
+    ): Promise<void> {
+        const { document } = request;
+        const saved = await this.options.saved.load(model, document);
+        // The sequence may be another document's by now.
+        if (!saved || holder.document !== document) return;
+        if (!this.files.get(document)) this.files.set(document, saved.windows);
+        const { tokens } = this.build(model, fim, request);
+        if (!isMostOf(saved.tokens, tokens)) return;
+        const { sequence } = holder;
+        if (await model.context.restoreSequence(sequence, saved.tokens, saved.state))
+            holder.saved = saved.tokens;
+    }
+
+    /**
+     * A prompt with larger windows beside the one in use, for which there is time while nobody types: as large as what is read in time, and
+     * after a long pause larger. `adopt` makes it the document's once it is evaluated. Undefined when the windows hold all there is.
+     */
+    larger(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PrefillRequest,
+    ): (PlacedPrompt & { adopt: () => void }) | undefined {
+        const { document } = request;
+        const known = this.files.get(document);
+        const holder = this.holders.find((h) => h.document === document);
+        if (!known || !holder || request.prompt?.maxPrefixTokens) return undefined;
+        const pace = model.speed.promptTokensPerSecond * (request.idle === "long" ? LONG_PAUSE : 1);
+        const budget = budgetFor(pace);
+        if (budget.maxPrefixTokens <= known.budget.maxPrefixTokens) return undefined;
+        const begun = this.growing?.document === document ? this.growing.windows : undefined;
+        const { windows, prompt } = this.compose(model, fim, request, budget, begun);
+        const isLonger =
+            windows.prefix.offset < known.prefix.offset ||
+            windows.suffix.length > known.suffix.length;
+        if (!isLonger) return undefined;
+        this.growing = { document, windows };
+        const sequence = this.spare;
+        const adopt = () => {
+            if (this.model !== model || holder.document !== document) return;
+            this.spare = holder.sequence;
+            holder.sequence = sequence;
+            holder.prompt = prompt.tokens;
+            this.files.set(document, windows);
+            this.growing = undefined;
+        };
+        return { ...prompt, sequence, adopt };
+    }
+
+    /** Writes to disk what has changed since the last time. */
+    async save(model: LoadedModel): Promise<void> {
+        if (this.model !== model) return;
+        for (const holder of this.holders) {
+            const { document, sequence, prompt } = holder;
+            const windows = document === undefined ? undefined : this.files.get(document);
+            if (document === undefined || !windows || isSame(prompt, holder.saved)) continue;
+            holder.saved = prompt;
+            const held = await model.context.saveSequence(sequence);
+            // A prompt that was never evaluated leaves there what the document before had.
+            if (!held || !isMostOf(held.tokens, prompt)) holder.saved = [];
+            else if (holder.document === document)
+                await this.options.saved.save(model, document, { windows, ...held });
+        }
+    }
+
+    private startOver(model: LoadedModel): void {
+        this.model = model;
+        this.files.clear();
+        this.spare = SPARE_SEQUENCE;
+        this.growing = undefined;
+        this.holders = COMPLETION_SEQUENCES.map((sequence) => ({
+            sequence,
+            document: undefined,
+            prompt: [],
+            saved: [],
+            ready: undefined,
+        }));
+    }
+
+    private build(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): FimPrompt {
+        const known = this.files.get(request.document);
+        // Another budget would move the windows.
+        const budget = known?.budget ?? budgetFor(model.speed.promptTokensPerSecond);
+        const { windows, prompt } = this.compose(model, fim, request, budget, known);
+        this.files.set(request.document, windows);
+        return prompt;
+    }
+
+    /** The prompt with windows of a budget, which stay where `known` has them as long as they fit. */
+    private compose(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PrefillRequest,
+        wanted: WindowBudget,
+        known: FileState | undefined,
+    ): { windows: FileState; prompt: FimPrompt } {
+        const { prompt: choice } = request;
+        const given = choice?.maxPrefixTokens;
+        const budget = given ? { maxPrefixTokens: given, maxSuffixTokens: given >> 2 } : wanted;
+        const fitted = fitBudget(budget, model.sizes.completion, request.maxTokens);
+        const count = (text: string) => model.native.tokenize(text).length;
+        const prefix = prefixWindow(
+            request.prefix,
+            fitted.maxPrefixTokens,
+            count,
+            known?.prefix,
+            request.idle !== undefined,
+        );
+        const suffix = suffixWindow(request.suffix, fitted.maxSuffixTokens, count, known?.suffix);
+        const { addBos, special } = model.native.info;
+        const prompt = buildFimPrompt({
+            fim,
+            layout: choice?.layout ?? this.options.layouts.of(model),
+            healing: choice?.healing ?? true,
+            prefix: prefix.text,
+            suffix,
+            bos: addBos ? special.bos : undefined,
+            tokenizer: model.native,
+        });
+        return { windows: { prefix: prefix.anchor, suffix, budget }, prompt };
+    }
+
+    /** The sequence that holds this document's prompt, else the one that was not used for the longest time. */
+    private hold(document: string): Holder {
+        const holder = this.holders.find((h) => h.document === document) ?? this.holders[0];
+        if (!holder) throw new Error("There are no sequences for completions");
+        if (holder.document !== document) {
+            holder.document = document;
+            holder.prompt = [];
+            holder.saved = [];
+            holder.ready = undefined;
+        }
+        this.holders = [...this.holders.filter((h) => h !== holder), holder];
+        return holder;
+    }
+}
+
+/** Whether more than half of a prompt need not be read when `held` is there. */
+function isMostOf(held: readonly number[], prompt: readonly number[]): boolean {
+    return nCommon(held, prompt) > prompt.length / 2;
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+    return a.length === b.length && nCommon(a, b) === a.length;
+}
+
+/** Tokens that two prompts have in common at their beginning. */
+function nCommon(a: readonly number[], b: readonly number[]): number {
+    const at = a.findIndex((token, i) => token !== b[i]);
+    return at < 0 ? a.length : at;
+}

@@ -1,0 +1,116 @@
+/**
+ * What the model has read of the documents last worked in, kept on disk so that the first completion after a reload is warm: one file per
+ * document with its windows, tokens and KV state. Anything wrong with a file and it is ignored. The files hold document text: they are
+ * readable by their owner only, and documents that are never completed, or that their author has not saved, are never here.
+ */
+
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "../base/log";
+import type { FileState } from "./filePrompts";
+import type { LoadedModel } from "./loadedModel";
+
+/** Changes with the format. */
+const MAGIC = "ingot-kv/1\n";
+const SHA256_BYTES = 32;
+const MAX_FILE_BYTES = 256e6;
+const MAX_FOLDER_BYTES = 1e9;
+/** Fewer tokens are read faster than they are found. */
+const MIN_TOKENS = 64;
+/** A window that is ended while it writes leaves such a file; one that old is nobody's any more. */
+const PART = /\.kv\.\d+\.part$/;
+const PART_MS = 3_600_000;
+/** Documents that exist in an editor only. */
+const UNSAVED = /^(untitled:|vscode-notebook-cell:(?!\/))/;
+
+export interface SavedPrompt {
+    windows: FileState;
+    tokens: number[];
+    state: Uint8Array;
+}
+
+export class SavedPrompts {
+    constructor(
+        private readonly folder: string,
+        private readonly log: Log,
+    ) {}
+
+    /** Never rejects: what cannot be written is read again by the model another time. */
+    async save(model: LoadedModel, document: string, prompt: SavedPrompt): Promise<void> {
+        const { state, tokens, windows } = prompt;
+        if (tokens.length < MIN_TOKENS || state.byteLength > MAX_FILE_BYTES) return;
+        if (UNSAVED.test(document)) return;
+        const head = Buffer.from(`${JSON.stringify({ document, windows, tokens })}\n`);
+        const sizes = Buffer.alloc(4);
+        sizes.writeUInt32LE(head.byteLength);
+        const digest = createHash("sha256").update(head).update(state).digest();
+        const path = this.path(model, document);
+        const part = `${path}.${process.pid}.part`;
+        try {
+            await mkdir(this.folder, { recursive: true, mode: 0o700 });
+            await writeFile(part, [Buffer.from(MAGIC), digest, sizes, head, state], {
+                mode: 0o600,
+            });
+            await rename(part, path);
+            await this.makeRoom();
+        } catch (error) {
+            this.log.debug("prompt not saved", { error: String(error) });
+            await rm(part, { force: true }).catch(() => undefined);
+        }
+    }
+
+    /** Undefined when there is none that is whole and belongs to this document and model. Never rejects. */
+    async load(model: LoadedModel, document: string): Promise<SavedPrompt | undefined> {
+        const path = this.path(model, document);
+        try {
+            if ((await stat(path)).size > 2 * MAX_FILE_BYTES) return undefined;
+            return parse(await readFile(path), document);
+        } catch {
+            return undefined;
+        }
+    }
+
+    private path(model: LoadedModel, document: string): string {
+        const key = `${model.release}\n${model.fingerprint}\n${document}`;
+        return join(this.folder, `${createHash("sha256").update(key).digest("hex")}.kv`);
+    }
+
+    /** Removes the files that were not written for the longest time until the rest is small enough, and what was left half-written. */
+    private async makeRoom(): Promise<void> {
+        const names = (await readdir(this.folder)).filter(
+            (name) => name.endsWith(".kv") || PART.test(name),
+        );
+        const files = await Promise.all(
+            names.map(async (name) => {
+                // Another window may have removed it meanwhile.
+                const found = await stat(join(this.folder, name)).catch(() => undefined);
+                return { name, size: found?.size ?? 0, mtimeMs: found?.mtimeMs ?? 0 };
+            }),
+        );
+        let total = 0;
+        for (const { name, size, mtimeMs } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+            total += size;
+            const isLeft = PART.test(name) && Date.now() - mtimeMs > PART_MS;
+            if (isLeft || total > MAX_FOLDER_BYTES)
+                await rm(join(this.folder, name), { force: true });
+        }
+    }
+}
+
+function parse(bytes: Buffer, document: string): SavedPrompt | undefined {
+    const start = MAGIC.length + SHA256_BYTES;
+    if (bytes.byteLength < start + 4 || bytes.toString("latin1", 0, MAGIC.length) !== MAGIC)
+        return undefined;
+    const headEnd = start + 4 + bytes.readUInt32LE(start);
+    if (headEnd > bytes.byteLength) return undefined;
+    const digest = createHash("sha256")
+        .update(bytes.subarray(start + 4))
+        .digest();
+    if (!digest.equals(bytes.subarray(MAGIC.length, start))) return undefined;
+    const head = JSON.parse(bytes.toString("utf8", start + 4, headEnd)) as SavedPrompt & {
+        document: string;
+    };
+    if (head.document !== document) return undefined;
+    return { windows: head.windows, tokens: head.tokens, state: bytes.subarray(headEnd) };
+}

@@ -1,0 +1,70 @@
+// An answer followed token by token: what belongs to it and when it is complete.
+import { describe, expect, it } from "vitest";
+import { Answer } from "../../../src/engine/answer";
+import { marked } from "../prompt/marked";
+
+const PIECES = ["    ", "return", " total", ";", "\n", "}", "ot", "😀", "\uFFFD"];
+const token = (text: string) => PIECES.indexOf(text);
+
+function follow(at: string, isGated = true) {
+    const context = { ...marked(at), languageId: "typescript", maxLines: 8 };
+    const answer = new Answer(
+        { ...context, trigger: "automatic" },
+        (id) => PIECES[id] ?? "",
+        isGated,
+    );
+    const push = (text: string, tokens: string[], probabilities: number[]) =>
+        answer.push({ text, tokens: tokens.map(token), probabilities });
+    return { answer, push };
+}
+
+describe("Answer", () => {
+    it("is complete at the end of the line", () => {
+        const { answer, push } = follow("{\n    |\n}\n");
+        expect(push("return total;", ["return", " total", ";"], [0.9, 0.9, 0.9])).toBe(
+            "return total;",
+        );
+        expect(answer.stop).toBeUndefined();
+        push("\n}", ["\n", "}"], [0.9, 0.9]);
+        expect(push("\n", ["\n"], [0.9])).toBe("\n");
+        expect(answer.stop).toMatchObject({ length: "return total;".length });
+    });
+
+    it("ends before a guess, also within several tokens at a time", () => {
+        const { answer, push } = follow("{\n    |\n}\n");
+        expect(push("return total;", ["return", " total", ";"], [0.9, 0.01, 0.9])).toBe("return");
+        expect(answer.stop).toEqual({ length: "return".length, reason: "unsure" });
+        expect(push("more", [";"], [0.9])).toBe("");
+    });
+
+    it("is nothing when its first token is a guess", () => {
+        const { answer, push } = follow("{\n    |\n}\n");
+        push("return", ["return"], [0.05]);
+        expect(answer.stop).toEqual({ length: 0, reason: "unsure" });
+    });
+
+    it("does not count what was typed already", () => {
+        const { answer, push } = follow("{\n    return t|\n}\n");
+        push("otal", [" total"], [0.9]);
+        push(";", [";"], [0.01]);
+        expect(answer.stop).toEqual({ length: "otal".length, reason: "unsure" });
+    });
+
+    it("never ends inside a character that takes several tokens", () => {
+        const { answer, push } = follow('"|\n');
+        expect(push("😀", ["😀"], [0.9])).toBe("😀");
+        expect(push("", ["\uFFFD"], [0.01])).toBe("");
+        expect(answer.stop).toEqual({ length: "😀".length, reason: "unsure" });
+        const other = follow('"|\n');
+        other.push("😀", ["😀"], [0.9]);
+        other.push("", ["\uFFFD"], [0.9]);
+        expect(other.push("😀", ["\uFFFD"], [0.01])).toBe("");
+        expect(other.answer.stop).toEqual({ length: "😀".length, reason: "unsure" });
+    });
+
+    it("keeps guesses when asked for explicitly", () => {
+        const { answer, push } = follow("{\n    |\n}\n", false);
+        expect(push("return", ["return"], [0.01])).toBe("return");
+        expect(answer.stop).toBeUndefined();
+    });
+});

@@ -1,0 +1,165 @@
+// Documents and the sequences that hold their prompts: against a model that only counts characters.
+import { beforeEach, describe, expect, it } from "vitest";
+import { Deferred } from "../../../src/base/async";
+import { FilePrompts } from "../../../src/engine/filePrompts";
+import type { LoadedModel } from "../../../src/engine/loadedModel";
+import type { SavedPrompt } from "../../../src/engine/savedPrompts";
+import type { ResolvedFim } from "../../../src/prompt/families";
+
+const FIM: ResolvedFim = {
+    family: "test",
+    tokens: { PRE: 1, SUF: 2, MID: 3 },
+    layouts: {
+        append: ["PRE", "SUF", "suffix", "MID", "prefix"],
+        psm: ["PRE", "prefix", "SUF", "suffix", "MID"],
+    },
+    stopTokens: [],
+};
+const text = (word: string) => `${word} `.repeat(30);
+
+/** What each sequence holds, and what was put back there. */
+let held: Map<number, number[]>;
+let restored: number[];
+let disk: Map<string, SavedPrompt>;
+let loads: Map<string, Deferred<void>>;
+let prompts: FilePrompts;
+let model: LoadedModel;
+
+function fakeModel(): LoadedModel {
+    return {
+        native: {
+            tokenize: (from: string) => [...from].map((c) => c.codePointAt(0) ?? 0),
+            piece: (token: number) => String.fromCodePoint(token),
+            info: { addBos: false, special: {} },
+        },
+        context: {
+            saveSequence: (sequence: number) => {
+                const tokens = held.get(sequence);
+                return Promise.resolve(tokens && { tokens, state: new Uint8Array(1) });
+            },
+            restoreSequence: (sequence: number, tokens: number[]) => {
+                held.set(sequence, tokens);
+                restored.push(sequence);
+                return Promise.resolve(true);
+            },
+        },
+        sizes: { completion: 2304 },
+        speed: { promptTokensPerSecond: 1000 },
+    } as unknown as LoadedModel;
+}
+
+beforeEach(() => {
+    held = new Map();
+    restored = [];
+    disk = new Map();
+    loads = new Map();
+    model = fakeModel();
+    prompts = new FilePrompts({
+        layouts: { of: () => "append" },
+        saved: {
+            load: async (_model, document) => {
+                await loads.get(document)?.promise;
+                return disk.get(document);
+            },
+            save: (_model, document, prompt) => {
+                disk.set(document, prompt);
+                return Promise.resolve();
+            },
+        },
+    });
+});
+
+const place = (document: string, prefix: string) =>
+    prompts.place(model, FIM, {
+        document,
+        path: document,
+        languageId: "text",
+        prefix,
+        suffix: "",
+        maxTokens: 64,
+    });
+/** Places a prompt and evaluates it. */
+async function read(document: string, prefix = text(document)) {
+    const { sequence, tokens } = await place(document, prefix);
+    held.set(sequence, tokens);
+    return { sequence, tokens };
+}
+
+describe("FilePrompts", () => {
+    it("gives each of four documents a sequence, and the oldest one's to a fifth", async () => {
+        const taken = [];
+        for (const name of ["a", "b", "c", "d"]) taken.push((await read(name)).sequence);
+        expect(new Set(taken).size).toBe(4);
+        expect((await read("b")).sequence).toBe(taken[1]);
+        expect((await read("e")).sequence).toBe(taken[0]);
+    });
+
+    it("saves what has changed, also where the number of tokens has not", async () => {
+        await read("a", text("one"));
+        await prompts.save(model);
+        disk.delete("a");
+        await prompts.save(model);
+        expect(disk.size).toBe(0);
+        const { tokens } = await read("a", text("two"));
+        await prompts.save(model);
+        expect(disk.get("a")?.tokens).toEqual(tokens);
+    });
+
+    it("does not save one document's tokens as another's", async () => {
+        for (const name of ["a", "b", "c", "d"]) await read(name);
+        const { tokens } = await read("e");
+        await prompts.save(model);
+        for (const name of ["b", "c", "d"]) await read(name);
+        // Looked at, and left before anything of it was evaluated.
+        await place("a", text("a"));
+        await prompts.save(model);
+        expect(disk.get("a")).toBeUndefined();
+        expect(disk.get("e")?.tokens).toEqual(tokens);
+    });
+
+    it("puts back what was saved, into the sequence of its document", async () => {
+        const { tokens } = await read("a");
+        await prompts.save(model);
+        model = fakeModel();
+        held.clear();
+        const { sequence } = await place("a", text("a"));
+        expect(restored).toEqual([sequence]);
+        expect(held.get(sequence)).toEqual(tokens);
+    });
+
+    it("puts nothing back into a sequence that another document has taken meanwhile", async () => {
+        await read("a");
+        await prompts.save(model);
+        model = fakeModel();
+        held.clear();
+        const gate = new Deferred<void>();
+        loads.set("a", gate);
+        const late = place("a", text("a"));
+        for (const name of ["b", "c", "d", "e"]) await read(name);
+        gate.resolve();
+        await late;
+        expect(restored).toEqual([]);
+    });
+
+    it("gives larger windows to nobody when their document has lost its sequence", async () => {
+        const request = {
+            document: "a",
+            path: "a",
+            languageId: "text",
+            prefix: "line\n".repeat(400),
+            suffix: "",
+            maxTokens: 64,
+        };
+        Object.assign(model.speed, { promptTokensPerSecond: 10 });
+        await prompts.place(model, FIM, request);
+        Object.assign(model.speed, { promptTokensPerSecond: 1000 });
+        const larger = prompts.larger(model, FIM, request);
+        expect(larger).toBeDefined();
+        const before = [];
+        for (const name of ["b", "c", "d", "e"]) before.push((await read(name)).sequence);
+        larger?.adopt();
+        const after = [];
+        for (const name of ["b", "c", "d", "e"]) after.push((await read(name)).sequence);
+        expect(after).toEqual(before);
+    });
+});

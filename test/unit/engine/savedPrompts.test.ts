@@ -1,0 +1,91 @@
+// Prompts on disk: what is written, who can read it, and that nothing else stays behind.
+import {
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    rmSync,
+    statSync,
+    utimesSync,
+    writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { silentLog } from "../../../src/base/log";
+import type { LoadedModel } from "../../../src/engine/loadedModel";
+import { SavedPrompts, type SavedPrompt } from "../../../src/engine/savedPrompts";
+
+const MODEL = { release: "r", fingerprint: "f" } as LoadedModel;
+const URI = "file:///a.ts";
+const PROMPT: SavedPrompt = {
+    windows: {
+        prefix: { offset: 3, text: "abc" },
+        suffix: "}",
+        budget: { maxPrefixTokens: 256, maxSuffixTokens: 64 },
+    },
+    tokens: Array.from({ length: 100 }, (_, i) => i),
+    state: Uint8Array.from([1, 2, 3]),
+};
+
+let home: string;
+let folder: string;
+let saved: SavedPrompts;
+beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), "ingot-kv-"));
+    folder = join(home, "kv");
+    saved = new SavedPrompts(folder, silentLog);
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+describe("SavedPrompts", () => {
+    it("gives back what was saved, to this document and model only", async () => {
+        await saved.save(MODEL, URI, PROMPT);
+        const found = await saved.load(MODEL, URI);
+        expect(found).toMatchObject({ tokens: PROMPT.tokens, windows: PROMPT.windows });
+        expect([...(found?.state ?? [])]).toEqual([1, 2, 3]);
+        expect(await saved.load(MODEL, "file:///b.ts")).toBeUndefined();
+        expect(await saved.load({ ...MODEL, fingerprint: "g" }, URI)).toBeUndefined();
+    });
+
+    it.skipIf(process.platform === "win32")("only lets its owner read", async () => {
+        await saved.save(MODEL, URI, PROMPT);
+        const [name = ""] = readdirSync(folder);
+        expect(statSync(folder).mode & 0o777).toBe(0o700);
+        expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    });
+
+    it("writes nothing of a document that its author has not saved", async () => {
+        await saved.save(MODEL, "untitled:Untitled-1", PROMPT);
+        await saved.save(MODEL, "vscode-notebook-cell:Untitled-1.ipynb#W0s", PROMPT);
+        expect(await saved.load(MODEL, "untitled:Untitled-1")).toBeUndefined();
+        await saved.save(MODEL, "vscode-notebook-cell:/home/a.ipynb#W0s", PROMPT);
+        expect(readdirSync(folder)).toHaveLength(1);
+    });
+
+    it("leaves nothing half-written when it cannot be finished", async () => {
+        await saved.save(MODEL, URI, PROMPT);
+        const [name = ""] = readdirSync(folder);
+        rmSync(join(folder, name));
+        // A folder in its place: the file is written and cannot get its name.
+        mkdirSync(join(folder, name, "taken"), { recursive: true });
+        await saved.save(MODEL, URI, PROMPT);
+        expect(readdirSync(folder)).toEqual([name]);
+    });
+
+    it("removes what a process that was ended left half-written, not what another one writes", async () => {
+        mkdirSync(folder, { recursive: true });
+        const [old, fresh] = ["a.kv.11.part", "b.kv.12.part"].map((name) => join(folder, name));
+        for (const path of [old, fresh]) writeFileSync(path ?? "", "text");
+        utimesSync(old ?? "", new Date(0), new Date(0));
+        await saved.save(MODEL, URI, PROMPT);
+        const names = readdirSync(folder);
+        expect(names).toHaveLength(2);
+        expect(names).toContain("b.kv.12.part");
+    });
+
+    it("never rejects", async () => {
+        writeFileSync(folder, "a file where the folder should be");
+        await saved.save(MODEL, URI, PROMPT);
+        expect(await saved.load(MODEL, URI)).toBeUndefined();
+    });
+});

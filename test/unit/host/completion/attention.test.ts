@@ -1,0 +1,135 @@
+/** What an editor's events tell the session, against a fake of the few parts of VS Code that matter here. */
+
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { TextDocument } from "vscode";
+import type { CompletionDocument } from "../../../../src/completion/request";
+import { followAttention } from "../../../../src/host/completion/attention";
+import type { Settings } from "../../../../src/host/config";
+import { leftOfCursor } from "../../../../src/host/completion/typed";
+
+type Listener = (event: unknown) => void;
+
+interface Fake {
+    listeners: Map<string, Listener>;
+    settings: Map<string, unknown>;
+    active: object;
+}
+const editor = vi.hoisted((): Fake => ({ listeners: new Map(), settings: new Map(), active: {} }));
+vi.mock("vscode", () => {
+    const on = (name: string) => (listener: Listener) => {
+        editor.listeners.set(name, listener);
+        return { dispose: () => editor.listeners.delete(name) };
+    };
+    return {
+        TextEditorSelectionChangeKind: { Keyboard: 1, Mouse: 2, Command: 3 },
+        Range: class {
+            constructor(
+                readonly start: unknown,
+                readonly end: unknown,
+            ) {}
+        },
+        window: {
+            get activeTextEditor() {
+                return editor.active;
+            },
+            onDidChangeTextEditorSelection: on("selection"),
+            onDidChangeActiveTextEditor: on("active"),
+        },
+        workspace: {
+            getConfiguration: (section: string) => ({
+                get: (key: string) => editor.settings.get(`${section}.${key}`),
+            }),
+            getWorkspaceFolder: () => undefined,
+            onDidChangeTextDocument: on("change"),
+        },
+    };
+});
+
+interface Place {
+    offset: number;
+    isEqual: (other: Place) => boolean;
+}
+const at = (offset: number): Place => ({ offset, isEqual: (other) => other.offset === offset });
+
+function open(text: string) {
+    const document = {
+        uri: { scheme: "file", path: "/a.ts", toString: () => "file:///a.ts" },
+        languageId: "typescript",
+        version: 1,
+        lineCount: 1,
+        offsetAt: ({ offset }: Place) => offset,
+        positionAt: at,
+        lineAt: () => ({ range: { end: at(text.length) } }),
+        getText: ({ start, end }: { start: Place; end: Place }) =>
+            text.slice(start.offset, end.offset),
+    } as unknown as TextDocument;
+    const selections = [{ active: at(0) }];
+    editor.active = { document, selection: selections[0], selections };
+    return document;
+}
+
+describe("followAttention", () => {
+    let told: string[];
+    beforeEach(() => {
+        told = [];
+        editor.settings.clear();
+        const tell = (what: string) => (document: CompletionDocument) =>
+            void told.push(`${what} ${document.prefix}|${document.suffix}`);
+        followAttention({
+            session: { anticipate: tell("typed"), visit: tell("moved") },
+            settings: {
+                for: () => ({ completionEnable: true, completionLanguages: {} }),
+            } as unknown as Settings,
+            warm: () => void told.push("warm"),
+        });
+    });
+    const type = (document: TextDocument, rangeOffset: number, text: string) =>
+        editor.listeners.get("change")?.({ document, contentChanges: [{ rangeOffset, text }] });
+    const move = (offset: number) => {
+        const selections = [{ active: at(offset) }];
+        const textEditor = Object.assign(editor.active, {
+            selection: selections[0],
+            selections,
+        });
+        editor.listeners.get("selection")?.({ textEditor, kind: 1, selections });
+    };
+
+    it("tells what was typed, and that the cursor followed is no move", () => {
+        const document = open("foo");
+        type(document, 2, "o");
+        move(3);
+        expect(told).toEqual(["typed foo|"]);
+        move(1);
+        expect(told).toEqual(["typed foo|", "warm", "moved f|oo"]);
+    });
+
+    it("knows where the cursor is when the editor closes a bracket", () => {
+        const document = open("f()");
+        type(document, 1, "()");
+        move(2);
+        expect(told).toEqual(["typed f(|)"]);
+    });
+
+    it("says nothing where the editor shows no suggestions", () => {
+        editor.settings.set("editor.inlineSuggest.enabled", false);
+        const document = open("foo");
+        type(document, 2, "o");
+        move(1);
+        expect(told).toEqual([]);
+    });
+});
+
+describe("leftOfCursor", () => {
+    it.each([
+        ["x", 1],
+        ["", 0],
+        ["()", 1],
+        ['""', 1],
+        ["\n    ", 5],
+        ["\n    \n", 5],
+        ["\r\n\t\r\n", 3],
+        ["a\n  b\n", 6],
+    ])("of %j is %i", (text, expected) => {
+        expect(leftOfCursor(text)).toBe(expected);
+    });
+});
