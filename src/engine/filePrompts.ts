@@ -4,7 +4,7 @@
  */
 
 import { Lru } from "../base/lru";
-import { COMPLETION_SEQUENCES } from "../library/memory";
+import { COMPLETION_SEQUENCES, completionCells } from "../library/memory";
 import {
     budgetFor,
     fitBudget,
@@ -76,7 +76,20 @@ export class FilePrompts {
         await holder.ready;
         const prompt = this.build(model, fim, request);
         holder.prompt = prompt.tokens;
+        this.makeRoom(model, holder);
         return { ...prompt, sequence: holder.sequence };
+    }
+
+    /** Lets go of the documents used longest ago when all together would take cells that are the chat's. */
+    private makeRoom(model: LoadedModel, keep: Holder, nMore = 0): void {
+        let nUsed = nMore + this.holders.reduce((sum, { prompt }) => sum + prompt.length, 0);
+        for (const holder of this.holders) {
+            if (nUsed <= completionCells(model.sizes)) return;
+            if (holder === keep || holder.document === undefined) continue;
+            nUsed -= holder.prompt.length;
+            model.context.clearSequence(holder.sequence);
+            this.assign(holder, undefined);
+        }
     }
 
     /** Puts back what was saved of a document, when most of it is of use for its prompt now. */
@@ -120,6 +133,7 @@ export class FilePrompts {
             windows.prefix.offset < known.prefix.offset ||
             windows.suffix.length > known.suffix.length;
         if (!isLonger) return undefined;
+        this.makeRoom(model, holder, prompt.tokens.length);
         this.growing = { document, windows };
         const sequence = this.spare;
         const adopt = () => {
@@ -129,6 +143,7 @@ export class FilePrompts {
             holder.prompt = prompt.tokens;
             this.files.set(document, windows);
             this.growing = undefined;
+            model.context.clearSequence(this.spare);
         };
         return { ...prompt, sequence, adopt };
     }
@@ -210,14 +225,16 @@ export class FilePrompts {
     private hold(document: string): Holder {
         const holder = this.holders.find((h) => h.document === document) ?? this.holders[0];
         if (!holder) throw new Error("There are no sequences for completions");
-        if (holder.document !== document) {
-            holder.document = document;
-            holder.prompt = [];
-            holder.saved = [];
-            holder.ready = undefined;
-        }
+        if (holder.document !== document) this.assign(holder, document);
         this.holders = [...this.holders.filter((h) => h !== holder), holder];
         return holder;
+    }
+
+    private assign(holder: Holder, document: string | undefined): void {
+        holder.document = document;
+        holder.prompt = [];
+        holder.saved = [];
+        holder.ready = undefined;
     }
 }
 

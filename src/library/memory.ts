@@ -24,6 +24,11 @@ export interface ContextSizes {
     total: number;
 }
 
+/** Cells for the prompts of completions; what is beyond is the chat's. */
+export function completionCells({ completion }: Pick<ContextSizes, "completion">): number {
+    return completion * N_LONGEST;
+}
+
 /** `wanted`: tokens of context for each role that uses the model; `trainedTokens`: 0 = not known. */
 export function contextSizes(
     wanted: { completion?: number | undefined; chat?: number | undefined },
@@ -33,7 +38,7 @@ export function contextSizes(
         tokens === undefined ? 0 : Math.max(128, Math.min(tokens, trainedTokens || tokens));
     const completion = Math.min(limit(wanted.completion), COMPLETION_TOKENS);
     const chat = limit(wanted.chat);
-    const used = completion * N_LONGEST + chat + SLACK_TOKENS;
+    const used = completionCells({ completion }) + chat + SLACK_TOKENS;
     return { completion, chat, total: Math.ceil(used / 256) * 256 };
 }
 

@@ -33,6 +33,7 @@ function fakeModel(): LoadedModel {
             info: { addBos: false, special: {} },
         },
         context: {
+            clearSequence: (sequence: number) => held.delete(sequence),
             saveSequence: (sequence: number) => {
                 const tokens = held.get(sequence);
                 return Promise.resolve(tokens && { tokens, state: new Uint8Array(1) });
@@ -92,6 +93,19 @@ describe("FilePrompts", () => {
         expect(new Set(taken).size).toBe(4);
         expect((await read("b")).sequence).toBe(taken[1]);
         expect((await read("e")).sequence).toBe(taken[0]);
+    });
+
+    it("lets go of the oldest document when all together would take the chat's cells", async () => {
+        const long = (name: string) => text(name).repeat(20);
+        for (const name of ["a", "b", "c", "d"]) await read(name, long(name));
+        const before = [...held.keys()];
+        model.sizes.completion = 1400;
+        const { sequence } = await read("d", `${long("d")}x`);
+        expect([...held.keys()].length).toBeLessThan(before.length);
+        expect(held.has(sequence)).toBe(true);
+        const nHeld = [...held.values()].reduce((sum, tokens) => sum + tokens.length, 0);
+        expect(nHeld).toBeLessThanOrEqual(2800);
+        expect(nHeld).toBeGreaterThan(1400);
     });
 
     it("saves what has changed, also where the number of tokens has not", async () => {
