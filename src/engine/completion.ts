@@ -7,6 +7,7 @@ import { isCancelled } from "../base/errors";
 import { onAbort, throwIfAborted } from "../base/cancel";
 import type { GenerateResult } from "../node/native";
 import type { ResolvedFim } from "../prompt/families";
+import { MIN_PARAMETERS } from "../prompt/confidence";
 import { findStop, type Stop } from "../prompt/stop";
 import { trimAnswer } from "../prompt/trim";
 import type {
@@ -174,7 +175,10 @@ export class Completions {
         request: CompletionRequest,
         { signal, onText }: Call,
     ): Promise<{ result: GenerateResult; stop: Stop | undefined }> {
-        const isGated = request.trigger === "automatic" && request.prompt?.gating !== false;
+        const isGated =
+            request.trigger === "automatic" &&
+            request.prompt?.gating !== false &&
+            model.info.nParameters >= MIN_PARAMETERS;
         const piece = (token: number) => model.native.piece(token);
         const answer = new Answer(request, piece, isGated);
         const task = model.context.generate(

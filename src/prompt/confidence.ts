@@ -8,6 +8,9 @@
  */
 export const MIN_PROBABILITY = 0.3;
 
+/** A model with fewer parameters nearly only guesses; it is there to show how completions work, and would show nothing. */
+export const MIN_PARAMETERS = 50e6;
+
 export interface ScoredToken {
     text: string;
     /** 0..1, of the model's own distribution. */
