@@ -21,6 +21,8 @@ export interface CompletionDocument {
     prefix: string;
     suffix: string;
     repository?: string | undefined;
+    /** Ends with an item that is only selected in a list, not typed. */
+    isAssumed?: boolean | undefined;
 }
 
 export interface CompletionSettings {

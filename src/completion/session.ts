@@ -58,6 +58,8 @@ export interface RequestOptions {
 }
 
 const MAX_RECORDS = 100;
+/** A list of suggestions goes through several selected items before it settles. */
+const SELECTING_MS = 150;
 /** What is sent to the engine, in characters; far more than any prompt budget holds. */
 const SENT_PREFIX_CHARACTERS = 48_000;
 const SENT_SUFFIX_CHARACTERS = 16_000;
@@ -163,7 +165,11 @@ export class CompletionSession {
                 this.flight?.abort();
                 if (controller.signal.aborted) return none("cancelled", stage);
                 const nowMs = this.options.clock.now();
-                const waitMs = (this.changedMs ?? nowMs) + settings.debounceMs - nowMs;
+                const pauseMs = Math.max(
+                    settings.debounceMs,
+                    document.isAssumed ? SELECTING_MS : 0,
+                );
+                const waitMs = (this.changedMs ?? nowMs) + pauseMs - nowMs;
                 this.changedMs = undefined;
                 if (trigger === "automatic" && waitMs > 0)
                     await this.options.clock.delay(waitMs, controller.signal);
@@ -214,17 +220,18 @@ export class CompletionSession {
         document: CompletionDocument,
         shown: CompletionOutcome,
     ): void {
-        const { onGrown } = this.options;
-        if (!onGrown) return;
         const turn = this.nextId;
-        flight.done.then(
-            () => {
-                const text = this.nextId === turn ? this.known(document) : undefined;
-                const isShown = shown.kind === "suggestion" && shown.text === text;
-                if (text !== undefined && !isShown) onGrown(document.uri, document.version);
-            },
-            () => undefined,
-        );
+        // Without a rest, what was shown is all there is.
+        const keep = () => {
+            if (this.known(document) === undefined) this.remember(document, shown);
+        };
+        flight.done.then(() => {
+            const text = this.nextId === turn ? this.known(document) : undefined;
+            const isShown = shown.kind === "suggestion" && shown.text === text;
+            if (text !== undefined && !isShown)
+                this.options.onGrown?.(document.uri, document.version);
+            keep();
+        }, keep);
     }
 
     /** Who asked explicitly wants all of it, and so does whoever has no patience set. */

@@ -42,6 +42,7 @@ export function takeSnapshot(
         version: document.version,
         prefix: document.getText(before) + (selected?.text ?? ""),
         suffix: document.getText(after),
+        ...(selected ? { isAssumed: true } : {}),
     };
 }
 

@@ -17,6 +17,21 @@ describe("working ahead", () => {
         expect(calls).toHaveLength(1);
     });
 
+    it("does not ask for an item that a list selects in passing", async () => {
+        const { session, calls, clock } = setUp(NO_WAIT);
+        const cancel = new AbortController();
+        const assumed = document("this.items|\n", { isAssumed: true });
+        const options = { trigger: "automatic", signal: cancel.signal } as const;
+        void session.request(assumed, options);
+        await clock.advance(100);
+        cancel.abort();
+        await clock.advance(1000);
+        expect(calls).toHaveLength(0);
+        void session.request(assumed, { trigger: "automatic" });
+        await clock.advance(150);
+        expect(calls).toHaveLength(1);
+    });
+
     it("counts the debounce from the change", async () => {
         const { session, calls, clock } = setUp();
         session.anticipate(document("fo|\n"));

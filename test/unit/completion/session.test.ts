@@ -55,6 +55,17 @@ describe("when the model takes long", () => {
         expect(calls).toHaveLength(1);
     });
 
+    it("still knows what it has shown when the rest never comes", async () => {
+        const { promise, calls, session } = await slow();
+        calls[0]?.say(" a = 1;\n");
+        await promise;
+        calls[0]?.answer.reject(new AppError("engine/gone", "The engine is gone"));
+        await settle();
+        const next = session.request(document("f() {\n    let|\n"), { trigger: "automatic" });
+        expect(await next).toMatchObject({ text: " a = 1;", source: "cache" });
+        expect(calls).toHaveLength(1);
+    });
+
     it("says when the rest is there, unless something was asked meanwhile", async () => {
         for (const isAskedAgain of [false, true]) {
             const { promise, calls, session, grown } = await slow();
