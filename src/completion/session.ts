@@ -97,8 +97,9 @@ export class CompletionSession {
         const flight = this.joinable(now, "automatic");
         if (flight) return flight.keep();
         this.flight?.abort();
-        if (settings.debounceMs <= 0) this.begin(now);
-        else this.ahead.after(settings.debounceMs, () => this.begin(now));
+        const begin = () => this.launch(now, this.toRequest(now, settings, "keystroke"));
+        if (settings.debounceMs <= 0) begin();
+        else this.ahead.after(settings.debounceMs, begin);
     }
 
     /** The cursor is at another place, or another document is in front: it is read while nobody waits. */
@@ -108,7 +109,7 @@ export class CompletionSession {
         this.ahead.stop();
         if (this.flight && !this.flight.agrees(now)) this.flight.abort();
         if (gate(now, settings, "explicit")) return;
-        this.ahead.read(this.toRequest(now, "automatic", "ahead"));
+        this.ahead.read(this.toRequest(now, settings, "ahead"));
     }
 
     /**
@@ -122,8 +123,9 @@ export class CompletionSession {
         const id = this.nextId++;
         const atMs = this.options.clock.now();
         const asked = normalized(document);
-        const outcome = await this.decide(asked, trigger, signal);
-        this.lookAhead(asked, outcome);
+        const settings = this.options.settings(asked);
+        const outcome = await this.decide(asked, settings, { trigger, signal });
+        this.lookAhead(asked, settings, outcome);
         const totalMs = this.options.clock.now() - atMs;
         const { path, languageId } = document;
         this.record({ id, atMs, totalMs, path, languageId, trigger, outcome });
@@ -145,20 +147,19 @@ export class CompletionSession {
 
     private async decide(
         document: CompletionDocument,
-        trigger: Trigger,
-        signal: AbortSignal | undefined,
+        settings: CompletionSettings,
+        { trigger, signal }: RequestOptions,
     ): Promise<CompletionOutcome> {
         this.newest?.abort();
         const controller = new AbortController();
         this.newest = controller;
-        const settings = this.options.settings(document);
         const reason = gate(document, settings, trigger);
         if (reason) return none(reason, "gate");
         const known = this.known(document);
         if (known) return fromCache(known);
         this.ahead.stop();
         const stop = onAbort(signal, () => controller.abort());
-        const request = this.toRequest(document, trigger, "keystroke");
+        const request = this.toRequest(document, settings, "keystroke", trigger);
         let stage: Stage = "debounce";
         try {
             if (!this.joinable(document, trigger)) {
@@ -221,9 +222,10 @@ export class CompletionSession {
         shown: CompletionOutcome,
     ): void {
         const turn = this.nextId;
+        const { nForgotten } = this;
         // Without a rest, what was shown is all there is.
         const keep = () => {
-            if (this.known(document) === undefined) this.remember(document, shown);
+            if (this.known(document) === undefined) this.remember(document, shown, nForgotten);
         };
         flight.done.then(() => {
             const text = this.nextId === turn ? this.known(document) : undefined;
@@ -250,23 +252,26 @@ export class CompletionSession {
         return trigger === "automatic" && this.flight?.agrees(document) ? this.flight : undefined;
     }
 
-    private lookAhead(document: CompletionDocument, outcome: CompletionOutcome): void {
+    private lookAhead(
+        document: CompletionDocument,
+        settings: CompletionSettings,
+        outcome: CompletionOutcome,
+    ): void {
         const isOver = outcome.kind === "none" && outcome.stage !== "filter";
         if (isOver) return;
         const text = outcome.kind === "suggestion" ? outcome.text : "";
-        this.ahead.follow(document, text, this.toRequest(document, "automatic", "ahead"));
+        this.ahead.follow(document, text, this.toRequest(document, settings, "ahead"));
     }
 
     private askAhead(document: CompletionDocument): Promise<CompletionOutcome> {
         const flight =
             this.joinable(document, "automatic") ??
-            this.launch(document, this.toRequest(document, "automatic", "ahead"));
+            this.launch(
+                document,
+                this.toRequest(document, this.options.settings(document), "ahead"),
+            );
         flight.keep();
         return flight.done;
-    }
-
-    private begin(document: CompletionDocument): void {
-        this.launch(document, this.toRequest(document, "automatic", "keystroke"));
     }
 
     private launch(document: CompletionDocument, request: CompletionRequest): Flight {
@@ -281,8 +286,7 @@ export class CompletionSession {
         };
         // Registered before anybody joins: whoever waits finds the answer in the cache.
         flight.done.then((outcome) => {
-            // One that is ended can still have answered.
-            if (nForgotten === this.nForgotten) this.remember(document, outcome);
+            this.remember(document, outcome, nForgotten);
             land();
         }, land);
         return flight;
@@ -293,7 +297,13 @@ export class CompletionSession {
         return this.cache.find(uri, prefix, suffix);
     }
 
-    private remember(document: CompletionDocument, outcome: CompletionOutcome): void {
+    /** `nForgotten`: when its call was made; one that was ended by `forget` can still have answered. */
+    private remember(
+        document: CompletionDocument,
+        outcome: CompletionOutcome,
+        nForgotten: number,
+    ): void {
+        if (nForgotten !== this.nForgotten) return;
         if (outcome.kind !== "suggestion" || outcome.stop === "aborted") return;
         const { uri, prefix, suffix } = document;
         this.cache.add({ uri, prefix, suffix, text: outcome.text });
@@ -301,11 +311,11 @@ export class CompletionSession {
 
     private toRequest(
         document: CompletionDocument,
-        trigger: Trigger,
+        { maxLines, maxTokens }: CompletionSettings,
         lane: CompletionLane,
+        trigger: Trigger = "automatic",
     ): CompletionRequest {
         const { uri, path, languageId, repository, prefix, suffix } = document;
-        const { maxLines, maxTokens } = this.options.settings(document);
         return {
             document: uri,
             path,

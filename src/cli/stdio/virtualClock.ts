@@ -17,13 +17,24 @@ export class VirtualClock implements Clock {
 
     delay(ms: number, signal?: AbortSignal): Promise<void> {
         return new Promise((resolve, reject) => {
-            const entry = { at: this.time + ms, resolve };
+            const entry = {
+                at: this.time + ms,
+                resolve: () => {
+                    stop();
+                    resolve();
+                },
+            };
             this.waiting.push(entry);
-            onAbort(signal, () => {
+            const stop = onAbort(signal, () => {
                 this.waiting = this.waiting.filter((other) => other !== entry);
                 reject(cancelled());
             });
         });
+    }
+
+    /** Number of delays under way. */
+    get nWaiting(): number {
+        return this.waiting.length;
     }
 
     /** Moves to `ms` (never back), stopping at each delay that ends on the way until `settled` says that what it began is done. */

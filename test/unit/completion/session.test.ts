@@ -55,6 +55,17 @@ describe("when the model takes long", () => {
         expect(calls).toHaveLength(1);
     });
 
+    it("does not know what it has shown any more once everything is forgotten", async () => {
+        const { promise, calls, session, clock } = await slow();
+        calls[0]?.say(" a = 1;\n");
+        await promise;
+        session.forget();
+        await settle();
+        void session.request(document("f() {\n    let|\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        expect(calls).toHaveLength(2);
+    });
+
     it("still knows what it has shown when the rest never comes", async () => {
         const { promise, calls, session } = await slow();
         calls[0]?.say(" a = 1;\n");
@@ -270,6 +281,8 @@ describe("type-through", () => {
             });
         }
         expect(all.calls).toHaveLength(1);
+        // Nothing waits but the look at what follows the last one.
+        expect(all.clock.nWaiting).toBe(1);
     });
 
     it("answers again after going back", async () => {
