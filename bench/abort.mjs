@@ -4,13 +4,11 @@
 // was kept, and takes the time from abort() to the settled promise. --chat: while another sequence generates. Then the rate of the whole
 // prompt and of 64 generated tokens alone, from the result's own counters. CPU only. Prints one JSON object; --json FILE writes it too.
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { loadavg } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { loadModel } from "./support/native.mjs";
+import { randomOf } from "./support/random.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({
     options: {
         model: { type: "string" },
@@ -36,24 +34,10 @@ const threads = Number(values.threads);
 /** What the chat generates before it begins again. */
 const CHAT_TOKENS = 512;
 
-/** mulberry32: the moments repeat with the seed. */
-let state = Number(values.seed);
-function random() {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}
+/** The moments repeat with the seed. */
+const random = randomOf(Number(values.seed));
 
-const system = { darwin: "mac", win32: "win" }[process.platform] ?? process.platform;
-const metal = system === "mac" && process.arch === "arm64";
-const name = `${system}-${process.arch}${metal ? "-metal" : ""}`;
-const addon = createRequire(import.meta.url)(join(root, "native", "build", "ingot.node"));
-addon.open({
-    dir: join(root, "node_modules", "@node-llama-cpp", name, "bins", name),
-    variant: metal ? "metal" : "",
-});
-const model = await addon.loadModel({ path: values.model, gpuLayers: 0 }).done;
+const model = await loadModel(values.model);
 const context = model.createContext({
     contextTokens: nPrompt + CHAT_TOKENS + 256,
     nSequences: 2,

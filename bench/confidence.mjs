@@ -3,10 +3,10 @@
 // thresholds of src/prompt/confidence.ts are read off this. Holes as in the quality bench (rest of a line), prefix after the middle token,
 // last token of the prefix healed. Models with Qwen's control tokens. CPU only.
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { loadModel } from "./support/native.mjs";
 import { cutHoles, readSources } from "./quality/holes.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,15 +29,7 @@ const AFTER = 300;
 const MAX_TOKENS = 24;
 const EDGES = [0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.0001];
 
-const system = { darwin: "mac", win32: "win" }[process.platform] ?? process.platform;
-const metal = system === "mac" && process.arch === "arm64";
-const name = `${system}-${process.arch}${metal ? "-metal" : ""}`;
-const addon = createRequire(import.meta.url)(join(root, "native", "build", "ingot.node"));
-addon.open({
-    dir: join(root, "node_modules", "@node-llama-cpp", name, "bins", name),
-    variant: metal ? "metal" : "",
-});
-const model = await addon.loadModel({ path: values.model, gpuLayers: 0 }).done;
+const model = await loadModel(values.model);
 const context = model.createContext({
     contextTokens: 2048,
     nSequences: 1,

@@ -1,6 +1,7 @@
 // llama.vscode's extra context: pieces of the files that were visited wait in a queue; one a second moves into a ring of 16 while no
 // completion ran for 3 s, and the server evaluates the ring ahead of time. Which piece of a long text is taken is random there and
 // seeded here.
+import { randomOf } from "../support/random.mjs";
 
 const RING_CHUNKS = 16;
 const CHUNK_LINES = 64;
@@ -20,7 +21,7 @@ export class Ring {
     lastCompletionMs = -Infinity;
     #queue = [];
     #lastPickLine = -Infinity;
-    #state = 1;
+    #random = randomOf(1);
 
     constructor({ send }) {
         this.send = send;
@@ -91,14 +92,6 @@ export class Ring {
         const size = CHUNK_LINES / 2;
         const start = Math.floor(this.#random() * Math.max(0, lines.length - size + 1));
         return lines.slice(start, start + size);
-    }
-
-    /** mulberry32. */
-    #random() {
-        this.#state = (this.#state + 0x6d2b79f5) | 0;
-        let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-        return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
     }
 }
 

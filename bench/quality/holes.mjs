@@ -2,6 +2,7 @@
 // an identifier) and whole blocks of 2 to 6 lines. Comments are left alone. Sources: folders, or tasks in HumanEval-Infilling's format.
 import { readFileSync, readdirSync } from "node:fs";
 import { extname, join, relative } from "node:path";
+import { randomOf } from "../support/random.mjs";
 
 export const KINDS = ["line", "word", "inside", "block"];
 
@@ -171,15 +172,4 @@ function shuffled(list, random) {
         [result[i], result[j]] = [result[j], result[i]];
     }
     return result;
-}
-
-/** mulberry32. */
-function randomOf(seed) {
-    let state = seed;
-    return () => {
-        state = (state + 0x6d2b79f5) | 0;
-        let t = Math.imul(state ^ (state >>> 15), 1 | state);
-        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-        return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    };
 }

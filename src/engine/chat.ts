@@ -17,6 +17,7 @@ import type {
 import { stopReason } from "./completion";
 import { chatTemplateOf, type LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
+import { countsOf, timesOf } from "./callFigures";
 import { CHAT_SEQUENCE, PRIORITY } from "./plan";
 
 export interface ChatContext {
@@ -90,17 +91,8 @@ async function run(
     return {
         text: result.text,
         stop: stopReason(result.stop),
-        tokens: {
-            prompt: result.promptTokens,
-            reused: result.reusedTokens,
-            generated: result.generatedTokens,
-        },
-        timings: {
-            loadMs,
-            promptMs: result.promptMs,
-            generateMs: result.generateMs,
-            totalMs: performance.now() - startMs,
-        },
+        tokens: countsOf(result),
+        timings: timesOf(result, startMs, loadMs),
         nDropped: fitted.nDropped,
     };
 }

@@ -17,10 +17,9 @@ import type {
     PrefillResult,
     PromptRecord,
     StopReason,
-    Timings,
-    TokenCounts,
 } from "../protocol/engine";
 import { Answer } from "./answer";
+import { countsOf, timesOf } from "./callFigures";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
 import type { FilePrompts, PlacedPrompt } from "./filePrompts";
@@ -210,16 +209,6 @@ export class Completions {
     }
 }
 
-function countsOf(result: GenerateResult): TokenCounts {
-    return {
-        prompt: result.promptTokens,
-        reused: result.reusedTokens,
-        generated: result.generatedTokens,
-        drafted: result.draftedTokens,
-        accepted: result.acceptedTokens,
-    };
-}
-
 /** What two calls that generated nothing cost together. */
 function both(a: GenerateResult, b: GenerateResult): GenerateResult {
     return {
@@ -227,15 +216,6 @@ function both(a: GenerateResult, b: GenerateResult): GenerateResult {
         promptTokens: a.promptTokens + b.promptTokens,
         reusedTokens: a.reusedTokens + b.reusedTokens,
         promptMs: a.promptMs + b.promptMs,
-    };
-}
-
-function timesOf(result: GenerateResult, startMs: number, loadMs: number): Timings {
-    return {
-        loadMs,
-        promptMs: result.promptMs,
-        generateMs: result.generateMs,
-        totalMs: performance.now() - startMs,
     };
 }
 

@@ -70,3 +70,17 @@ export async function generate(
     );
     return { ...(await task.done), chunks };
 }
+
+/** Runs `use` with a context of its own. */
+export async function inContext<T>(
+    model: NativeModel,
+    options: Partial<ContextOptions>,
+    use: (context: NativeContext) => Promise<T>,
+): Promise<T> {
+    const context = model.createContext({ ...contextOptions, ...options });
+    try {
+        return await use(context);
+    } finally {
+        await context.close();
+    }
+}

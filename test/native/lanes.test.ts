@@ -1,7 +1,7 @@
 /** Several requests at a time: aborts, priorities, a full cache, closing with work in flight. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { NativeContext, NativeModel, NativeTask } from "../../src/node/native";
-import { contextOptions, endTokens, generate, loadStarter, promptOf } from "./addon";
+import { contextOptions, endTokens, generate, inContext, loadStarter, promptOf } from "./addon";
 
 let model: NativeModel;
 let bannedTokens: number[];
@@ -12,18 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => model.close());
 
-/** Runs `use` with a context of its own. */
-async function withContext<T>(
-    use: (context: NativeContext) => Promise<T>,
-    options = {},
-): Promise<T> {
-    const context = model.createContext({ ...contextOptions, ...options });
-    try {
-        return await use(context);
-    } finally {
-        await context.close();
-    }
-}
+const withContext = <T>(use: (context: NativeContext) => Promise<T>, options = {}) =>
+    inContext(model, options, use);
 
 const greedy = { priority: 1, temperature: 0 };
 

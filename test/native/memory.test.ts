@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openFolder } from "../../src/foundry/checkpoint/source";
 import { convert } from "../../src/foundry/pipeline";
 import type { NativeContext, NativeModel } from "../../src/node/native";
-import { endTokens, generate, openAddon } from "./addon";
+import { endTokens, generate, inContext, openAddon } from "./addon";
 
 const folder = mkdtempSync(join(tmpdir(), "ingot-memory-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -86,14 +86,8 @@ describe.each(["small-mamba2-codestral", "small-qwen3next"])("%s", (name) => {
     });
     afterAll(() => model.close());
 
-    async function withContext<T>(use: (context: NativeContext) => Promise<T>): Promise<T> {
-        const context = model.createContext(options);
-        try {
-            return await use(context);
-        } finally {
-            await context.close();
-        }
-    }
+    const withContext = <T>(use: (context: NativeContext) => Promise<T>) =>
+        inContext(model, options, use);
 
     /** Runs one prompt after another in one sequence; each result must be that of a new context. */
     const typing = (prompts: number[][], maxTokens = 12) =>

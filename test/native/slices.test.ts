@@ -1,7 +1,7 @@
 /** Slices of a prompt: how many tokens they get, where an abort ends them, and who comes next. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ContextOptions, NativeContext, NativeModel, NativeTask } from "../../src/node/native";
-import { contextOptions, endTokens, generate, loadStarter, promptOf } from "./addon";
+import { contextOptions, endTokens, generate, inContext, loadStarter, promptOf } from "./addon";
 
 let model: NativeModel;
 let bannedTokens: number[];
@@ -12,18 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => model.close());
 
-/** Runs `use` with a context of its own. */
-async function withContext<T>(
+const withContext = <T>(
     options: Partial<ContextOptions>,
     use: (context: NativeContext) => Promise<T>,
-): Promise<T> {
-    const context = model.createContext({ ...contextOptions, ...options });
-    try {
-        return await use(context);
-    } finally {
-        await context.close();
-    }
-}
+) => inContext(model, options, use);
 
 const greedy = { priority: 1, temperature: 0 };
 

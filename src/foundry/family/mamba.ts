@@ -78,12 +78,14 @@ export const mamba: Family = {
             .uint32("general.file_type", 0);
     },
     vocab: ["bpe", "sentencepiece"],
-    vocabSize: (values) =>
-        roundUp(
-            needCount(values, "vocab_size"),
-            pickNumber(values, "pad_vocab_size_multiple") ?? 8,
-        ),
+    vocabSize: (values) => paddedVocab(values, 8),
 };
+
+/** The vocabulary is filled up to a multiple. */
+function paddedVocab(values: Values, usual: number): number {
+    const multiple = pickNumber(values, "pad_vocab_size_multiple") ?? usual;
+    return roundUp(needCount(values, "vocab_size"), multiple);
+}
 
 function blockCount(values: Values): number {
     return needCount(values, "n_layers", "num_hidden_layers", "n_layer", "num_layers");
@@ -140,9 +142,5 @@ export const mamba2: Family = {
             .uint32("general.file_type", 0);
     },
     vocab: ["sentencepiece", "bpe"],
-    vocabSize: (values) =>
-        roundUp(
-            needCount(values, "vocab_size"),
-            pickNumber(values, "pad_vocab_size_multiple") ?? 16,
-        ),
+    vocabSize: (values) => paddedVocab(values, 16),
 };

@@ -3,7 +3,7 @@
  * first. Resolves with the value of the chosen row, or undefined when it was closed.
  */
 
-import { QuickPickItemKind, window, type QuickPickItem } from "vscode";
+import { QuickPickItemKind, window, type QuickPick, type QuickPickItem } from "vscode";
 import { DisposableStore } from "../../base/lifecycle";
 
 export interface PickRow<T> {
@@ -22,7 +22,7 @@ export interface PickOptions<T> {
     fromText?: (text: string) => PickRow<T> | undefined;
 }
 
-type Item<T> = QuickPickItem & { value?: T };
+export type Item<T> = QuickPickItem & { value?: T };
 
 export function pickOne<T>(options: PickOptions<T>): Promise<T | undefined> {
     const store = new DisposableStore();
@@ -44,18 +44,27 @@ export function pickOne<T>(options: PickOptions<T>): Promise<T | undefined> {
                 pick.items = typed ? [{ ...toItem(typed), alwaysShow: true }, ...items] : items;
             }),
         );
-        store.add(
-            pick.onDidAccept(() => {
-                const [chosen] = pick.selectedItems;
-                if (chosen?.value !== undefined) finish(chosen.value);
-            }),
-        );
-        store.add(pick.onDidHide(() => finish(undefined)));
-        pick.show();
+        showPick(pick, store, finish);
     });
 }
 
-function toItem<T>(row: PickRow<T> | { separator: string }): Item<T> {
+/** Shows it; `finish` gets the value of the row that is chosen, or undefined when it is closed. */
+export function showPick<T>(
+    pick: QuickPick<Item<T>>,
+    store: DisposableStore,
+    finish: (value: T | undefined) => void,
+): void {
+    store.add(
+        pick.onDidAccept(() => {
+            const [chosen] = pick.selectedItems;
+            if (chosen?.value !== undefined) finish(chosen.value);
+        }),
+    );
+    store.add(pick.onDidHide(() => finish(undefined)));
+    pick.show();
+}
+
+export function toItem<T>(row: PickRow<T> | { separator: string }): Item<T> {
     if ("separator" in row) return { label: row.separator, kind: QuickPickItemKind.Separator };
     return {
         label: row.label,

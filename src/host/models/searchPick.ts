@@ -3,10 +3,10 @@
  * says in a row what went wrong. Knows nothing of models.
  */
 
-import { QuickPickItemKind, window, type QuickPickItem } from "vscode";
+import { window } from "vscode";
 import { DisposableStore } from "../../base/lifecycle";
 import { isCancelled, toWire } from "../../base/errors";
-import type { PickRow } from "./pick";
+import { showPick, toItem, type Item, type PickRow } from "./pick";
 
 export type SearchRow<T> = PickRow<T> | { separator: string };
 
@@ -19,8 +19,6 @@ export interface SearchPickOptions<T> {
 }
 
 const PAUSE_MS = 300;
-
-type Item<T> = QuickPickItem & { value?: T };
 
 /** Undefined when it was closed. */
 export function pickFromSearch<T>(options: SearchPickOptions<T>): Promise<T | undefined> {
@@ -40,7 +38,8 @@ export function pickFromSearch<T>(options: SearchPickOptions<T>): Promise<T | un
         try {
             const rows = await options.search(text, own.signal);
             if (running === own)
-                pick.items = rows.length > 0 ? rows.map(toItem<T>) : [message("Nothing was found")];
+                pick.items =
+                    rows.length > 0 ? rows.map(toStayingItem<T>) : [message("Nothing was found")];
         } catch (error) {
             if (running === own && !isCancelled(error))
                 pick.items = [message(toWire(error).message)];
@@ -51,7 +50,7 @@ export function pickFromSearch<T>(options: SearchPickOptions<T>): Promise<T | un
     pick.title = options.title;
     pick.placeholder = options.placeholder;
     pick.ignoreFocusOut = true;
-    pick.items = options.first.map(toItem<T>);
+    pick.items = options.first.map(toStayingItem<T>);
     return new Promise((resolve) => {
         const finish = (value: T | undefined) => {
             resolve(value);
@@ -62,34 +61,20 @@ export function pickFromSearch<T>(options: SearchPickOptions<T>): Promise<T | un
                 const text = given.trim();
                 stop();
                 if (text === "") {
-                    pick.items = options.first.map(toItem<T>);
+                    pick.items = options.first.map(toStayingItem<T>);
                     return;
                 }
                 pick.busy = true;
                 timer = setTimeout(() => void search(text), PAUSE_MS);
             }),
         );
-        store.add(
-            pick.onDidAccept(() => {
-                const [chosen] = pick.selectedItems;
-                if (chosen?.value !== undefined) finish(chosen.value);
-            }),
-        );
-        store.add(pick.onDidHide(() => finish(undefined)));
-        pick.show();
+        showPick(pick, store, finish);
     });
 }
 
 /** Rows of a search stay, whatever the list's own filter thinks of them. */
-function toItem<T>(row: SearchRow<T>): Item<T> {
-    if ("separator" in row) return { label: row.separator, kind: QuickPickItemKind.Separator };
-    return {
-        label: row.label,
-        alwaysShow: true,
-        ...(row.description ? { description: row.description } : {}),
-        ...(row.detail ? { detail: row.detail } : {}),
-        value: row.value,
-    };
+function toStayingItem<T>(row: SearchRow<T>): Item<T> {
+    return "separator" in row ? toItem(row) : { ...toItem(row), alwaysShow: true };
 }
 
 function message<T>(text: string): Item<T> {

@@ -1,0 +1,24 @@
+/** What a call to the model cost, as the protocol tells it. */
+
+import type { GenerateResult } from "../node/native";
+import type { Timings, TokenCounts } from "../protocol/engine";
+
+export function countsOf(result: GenerateResult): TokenCounts {
+    return {
+        prompt: result.promptTokens,
+        reused: result.reusedTokens,
+        generated: result.generatedTokens,
+        drafted: result.draftedTokens,
+        accepted: result.acceptedTokens,
+    };
+}
+
+/** `startMs`: when the request came; `loadMs`: of that, until the model was there. */
+export function timesOf(result: GenerateResult, startMs: number, loadMs: number): Timings {
+    return {
+        loadMs,
+        promptMs: result.promptMs,
+        generateMs: result.generateMs,
+        totalMs: performance.now() - startMs,
+    };
+}
