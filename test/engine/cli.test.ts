@@ -51,6 +51,20 @@ const at = (place: string, model = "starter") => [
 ];
 
 describe("ingot complete", () => {
+    it("ends at the bench's stop, also while its input stays open", async () => {
+        const child = spawn(process.execPath, [join(BUNDLES, "cli.mjs"), "complete", "--stdio"], {
+            env: { ...process.env, INGOT_HOME: home },
+            stdio: ["pipe", "ignore", "ignore"],
+        });
+        try {
+            const closed = new Promise((resolve) => child.once("close", resolve));
+            child.stdin.write('{"type":"stop"}\n');
+            expect(await closed).toBe(0);
+        } finally {
+            child.kill("SIGKILL");
+        }
+    });
+
     it("prints an outcome with counts as JSON", async () => {
         const { code, out } = await ingot([...at("2:12"), "--json"]);
         expect(code).toBe(0);

@@ -38,6 +38,8 @@ export async function runStdio(
         throwIfAborted(context.signal);
         return 0;
     } finally {
+        // Whoever said stop may keep the pipe open, and that would keep this process.
+        context.stdin.destroy();
         await adapter.dispose();
     }
 }
