@@ -21,8 +21,8 @@ export interface CompletionDocument {
     prefix: string;
     suffix: string;
     repository?: string | undefined;
-    /** Ends with an item that is only selected in a list, not typed. */
-    isAssumed?: boolean | undefined;
+    /** So many characters at the end of the prefix are not typed but the rest of an item that is selected in a list. */
+    nAssumed?: number | undefined;
 }
 
 export interface CompletionSettings {

@@ -58,8 +58,6 @@ export interface RequestOptions {
 }
 
 const MAX_RECORDS = 100;
-/** A list of suggestions goes through several selected items before it settles. */
-const SELECTING_MS = 150;
 /** What is sent to the engine, in characters; far more than any prompt budget holds. */
 const SENT_PREFIX_CHARACTERS = 48_000;
 const SENT_SUFFIX_CHARACTERS = 16_000;
@@ -166,11 +164,7 @@ export class CompletionSession {
                 this.flight?.abort();
                 if (controller.signal.aborted) return none("cancelled", stage);
                 const nowMs = this.options.clock.now();
-                const pauseMs = Math.max(
-                    settings.debounceMs,
-                    document.isAssumed ? SELECTING_MS : 0,
-                );
-                const waitMs = (this.changedMs ?? nowMs) + pauseMs - nowMs;
+                const waitMs = (this.changedMs ?? nowMs) + settings.debounceMs - nowMs;
                 this.changedMs = undefined;
                 if (trigger === "automatic" && waitMs > 0)
                     await this.options.clock.delay(waitMs, controller.signal);
@@ -305,8 +299,13 @@ export class CompletionSession {
     ): void {
         if (nForgotten !== this.nForgotten) return;
         if (outcome.kind !== "suggestion" || outcome.stop === "aborted") return;
-        const { uri, prefix, suffix } = document;
-        this.cache.add({ uri, prefix, suffix, text: outcome.text });
+        const { uri, prefix, suffix, nAssumed = 0 } = document;
+        const { text } = outcome;
+        this.cache.add({ uri, prefix, suffix, text });
+        if (nAssumed === 0) return;
+        // The screen shows it from where the typing ends, and so it is typed.
+        const typed = prefix.slice(0, -nAssumed);
+        this.cache.add({ uri, prefix: typed, suffix, text: prefix.slice(-nAssumed) + text });
     }
 
     private toRequest(

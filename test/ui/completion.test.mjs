@@ -1,4 +1,4 @@
-// Completions as a person meets them: grey text while typing, Tab, and typing what is shown.
+// Completions as a person meets them: grey text while typing, Tab, and typing what is shown without asking the model again.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { ENGINE, descendants } from "../../scripts/vscode/server.mjs";
@@ -26,12 +26,13 @@ export const tests = [
         },
     },
     {
-        name: "typing what the ghost text says keeps the rest, also when the engine is gone",
+        name: "typing what the ghost text says keeps the rest without asking the model",
         async run({ workbench, server, newFile }) {
             await workbench.openFile(newFile("through.ts").name);
             // Three typed characters and a rest; blanks at the start would be ambiguous on the screen.
             const usable = (/** @type {string} */ line) => /^\S{3}.*\S/.test(line);
             const { ghost } = await typeUntilGhost(workbench, usable);
+            // The next question to the model would start it again: then there was none.
             const engines = descendants(server, ENGINE);
             assert.equal(engines.length, 1);
             for (const pid of engines) process.kill(pid, "SIGKILL");
@@ -43,6 +44,7 @@ export const tests = [
                 );
                 assert.equal(squeezed(shown), rest);
             }
+            assert.deepEqual(descendants(server, ENGINE), []);
             await workbench.closeEditors();
         },
     },

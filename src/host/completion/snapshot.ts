@@ -35,6 +35,7 @@ export function takeSnapshot(
     const { from, to } = windowAround(start, end, total);
     const before = new Range(document.positionAt(from), document.positionAt(start));
     const after = new Range(document.positionAt(end), document.positionAt(to));
+    const typed = document.getText(new Range(selected?.range.start ?? position, position));
     return {
         uri: document.uri.toString(),
         path: pathForModel(document),
@@ -42,8 +43,13 @@ export function takeSnapshot(
         version: document.version,
         prefix: document.getText(before) + (selected?.text ?? ""),
         suffix: document.getText(after),
-        ...(selected ? { isAssumed: true } : {}),
+        nAssumed: selected && lengthAhead(selected.text, typed),
     };
+}
+
+/** How much of an item is still to be typed; 0 when it would replace what is typed. */
+function lengthAhead(item: string, typed: string): number {
+    return item.startsWith(typed) ? item.length - typed.length : 0;
 }
 
 /** Relative to its workspace folder, `/` separated; the bare file name for a file outside of all folders. */

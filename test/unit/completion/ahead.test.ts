@@ -17,18 +17,15 @@ describe("working ahead", () => {
         expect(calls).toHaveLength(1);
     });
 
-    it("does not ask for an item that a list selects in passing", async () => {
-        const { session, calls, clock } = setUp(NO_WAIT);
-        const cancel = new AbortController();
-        const assumed = document("this.items|\n", { isAssumed: true });
-        const options = { trigger: "automatic", signal: cancel.signal } as const;
-        void session.request(assumed, options);
-        await clock.advance(100);
-        cancel.abort();
-        await clock.advance(1000);
-        expect(calls).toHaveLength(0);
-        void session.request(assumed, { trigger: "automatic" });
-        await clock.advance(150);
+    it("asks nothing while what a list's selected item leads to is typed", async () => {
+        const { session, calls } = setUp(NO_WAIT);
+        const assumed = document("this.items|\n", { nAssumed: "items".length });
+        const shown = session.request(assumed, { trigger: "automatic" });
+        calls[0]?.answer.resolve(suggestion(".length;"));
+        expect(await shown).toMatchObject({ text: ".length;" });
+        session.anticipate(document("this.i|\n"));
+        const typed = session.request(document("this.ite|\n"), { trigger: "automatic" });
+        expect(await typed).toMatchObject({ text: "ms.length;", source: "cache" });
         expect(calls).toHaveLength(1);
     });
 
