@@ -1,6 +1,6 @@
 // `npm run bench -- typing --model FILE [--trace DIR|FILE] [--mode real|settled] [--stops N] [--accept never|full-line-match]
 // [--peer llama-server [--peer-bin PATH] [--peer-alternatives 1,3]] [--engine NAME=COMMAND]... [--threads N] [--setting NAME=JSON]...
-// [--limit-events N] [--runs N] [--json FILE]`: replays recorded typing against completion engines and tells what a person at the keyboard would
+// [--without PART|NAME=JSON]... [--limit-events N] [--runs N] [--json FILE]`: replays recorded typing against completion engines and tells what a person at the keyboard would
 // have seen. Engines take turns on every trace, a new process each time. docs/measuring.md explains every figure.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";

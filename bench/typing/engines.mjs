@@ -16,6 +16,8 @@ export const ENGINE_OPTIONS = {
     engine: { type: "string", multiple: true },
     threads: { type: "string" },
     setting: { type: "string", multiple: true, default: [] },
+    /** Ours once more without a part: a name of src/cli/stdio/leaveOut.ts, or a setting as NAME=JSON. */
+    without: { type: "string", multiple: true, default: [] },
     json: { type: "string" },
 };
 
@@ -30,6 +32,13 @@ export function enginesOf(values) {
         return { name, command: command.split(" "), settings };
     });
     if (engines.length === 0) engines.push({ name: "ingot", command: ours(), settings });
+    for (const part of values.without) {
+        const left = part.includes("=")
+            ? Object.fromEntries([readSetting(part)])
+            : { without: [part] };
+        const own = { ...settings, ...left };
+        engines.push({ name: `without ${part}`, command: ours(), settings: own });
+    }
     if (values.peer === undefined) return engines;
     if (values.peer !== "llama-server")
         throw new Error(`there is no peer ${values.peer}; the one there is: llama-server`);

@@ -38,6 +38,8 @@ export interface CompletionSessionOptions {
     onGrown?: ((uri: string, version: number) => void) | undefined;
     /** For measurements: other prompts than the engine would make. */
     prompt?: PromptChoice | undefined;
+    /** For measurements: how much document text the known answers may hold. */
+    cacheCharacters?: number | undefined;
 }
 
 /** One request as `Why No Suggestion?` shows it. A suggestion's text is document content: keep it out of reports. */
@@ -63,7 +65,7 @@ const SENT_PREFIX_CHARACTERS = 48_000;
 const SENT_SUFFIX_CHARACTERS = 16_000;
 
 export class CompletionSession {
-    private readonly cache = new AnswerCache();
+    private readonly cache: AnswerCache;
     private readonly records: OutcomeRecord[] = [];
     private newest: AbortController | undefined;
     private flight: Flight | undefined;
@@ -75,6 +77,7 @@ export class CompletionSession {
     private nextId = 1;
 
     constructor(private readonly options: CompletionSessionOptions) {
+        this.cache = new AnswerCache(options.cacheCharacters);
         this.ahead = new Ahead({
             engine: options.engine,
             clock: options.clock,

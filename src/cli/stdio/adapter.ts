@@ -9,13 +9,14 @@ import { silentLog } from "../../base/log";
 import { realClock } from "../../completion/clock";
 import { PATIENCE_MS } from "../../completion/early";
 import { CompletionSession } from "../../completion/session";
-import type { CompletionDocument } from "../../completion/request";
+import type { CompletionDocument, EnginePort } from "../../completion/request";
 import type { EngineClient } from "../../node/engineClient";
 import type { CompletionOutcome, TokenCounts } from "../../protocol/engine";
 import { defaultModelsFolder, resolveModel } from "../../library/library";
 import { usage } from "../args";
 import type { CliContext } from "../context";
 import { cliEngine } from "../engine";
+import { withoutParts } from "./leaveOut";
 import { applyEdits, counts, readSettings, type Input, type OpenDocument } from "./messages";
 import { VirtualClock } from "./virtualClock";
 
@@ -52,6 +53,7 @@ class StdioAdapter {
     private readonly virtual = new VirtualClock();
     private isVirtual = false;
     private savesPrompts = false;
+    private anticipates = true;
     private engine: EngineClient | undefined;
     private session: CompletionSession | undefined;
     /** Id of the request whose model call comes next. */
@@ -99,7 +101,7 @@ class StdioAdapter {
         const model = input.model ?? this.options.model;
         if (model === undefined) throw usage("start names no model");
         const path = await resolveModel(model, this.context.starterPath, defaultModelsFolder());
-        const { settings, prompt, contextTokens, threads, savesPrompts } = readSettings(
+        const { settings, prompt, contextTokens, threads, savesPrompts, without } = readSettings(
             input.settings ?? {},
         );
         const engine = cliEngine(
@@ -110,42 +112,50 @@ class StdioAdapter {
         this.engine = engine;
         this.savesPrompts = savesPrompts;
         this.isVirtual = input.clock === "virtual";
+        this.anticipates = !without.has("anticipation");
+        const isPatient = this.isVirtual || without.has("early-words");
         this.session = new CompletionSession({
             clock: this.isVirtual ? this.virtual : realClock,
-            patienceMs: this.isVirtual ? undefined : PATIENCE_MS,
+            patienceMs: isPatient ? undefined : PATIENCE_MS,
+            cacheCharacters: without.has("type-through") ? 0 : undefined,
             log: silentLog,
             settings: () => settings,
             prompt,
-            engine: {
-                complete: (request, signal, onText) => {
-                    const startMs = performance.now();
-                    const isAhead = request.lane === "ahead";
-                    const id = isAhead ? undefined : this.current;
-                    const kind = isAhead ? "speculation" : "completion";
-                    return this.tracked(
-                        engine.complete(request, signal, onText).then((outcome) => {
-                            const ms = performance.now() - startMs;
-                            this.reportWork({ kind, id, ms, aborted: signal.aborted }, outcome);
-                            return outcome;
-                        }),
-                    );
-                },
-                prefill: (request, signal) => {
-                    const startMs = performance.now();
-                    const kind = this.visiting;
-                    return this.tracked(
-                        engine.prefill(request, signal).then((read) => {
-                            const ms = performance.now() - startMs;
-                            if (read) this.reportWork({ kind, ms, aborted: read.aborted }, read);
-                            return read;
-                        }),
-                    );
-                },
-            },
+            engine: withoutParts(this.reporting(engine), without),
         });
         await engine.request("model/load", { role: "completion" });
         const { build: version } = this.context;
         this.write({ type: "ready", engine: "ingot", version, layouts: ["append", "documented"] });
+    }
+
+    /** The engine, each of whose calls is reported. */
+    private reporting(engine: EngineClient): EnginePort {
+        return {
+            complete: (request, signal, onText) => {
+                const startMs = performance.now();
+                const isAhead = request.lane === "ahead";
+                const id = isAhead ? undefined : this.current;
+                const kind = isAhead ? "speculation" : "completion";
+                return this.tracked(
+                    engine.complete(request, signal, onText).then((outcome) => {
+                        const ms = performance.now() - startMs;
+                        this.reportWork({ kind, id, ms, aborted: signal.aborted }, outcome);
+                        return outcome;
+                    }),
+                );
+            },
+            prefill: (request, signal) => {
+                const startMs = performance.now();
+                const kind = this.visiting;
+                return this.tracked(
+                    engine.prefill(request, signal).then((read) => {
+                        const ms = performance.now() - startMs;
+                        if (read) this.reportWork({ kind, ms, aborted: read.aborted }, read);
+                        return read;
+                    }),
+                );
+            },
+        };
     }
 
     private open({ path, languageId, text, cursor }: Extract<Input, { type: "open" }>): void {
@@ -179,7 +189,7 @@ class StdioAdapter {
         if (!document) return;
         document.text = applyEdits(document.text, edits);
         document.version = version ?? document.version + 1;
-        if (cursor !== undefined)
+        if (cursor !== undefined && this.anticipates)
             this.at(path, cursor, (document) => this.session?.anticipate(document));
     }
 

@@ -2,6 +2,7 @@
 
 import type { CompletionSettings } from "../../completion/request";
 import type { PromptChoice, TokenCounts } from "../../protocol/engine";
+import { readParts, type Part } from "./leaveOut";
 
 export interface Edit {
     start: number;
@@ -45,9 +46,10 @@ export interface BenchSettings {
     threads: number | undefined;
     /** At `stop`, as if the editor had been idle for a while. */
     savesPrompts: boolean;
+    without: ReadonlySet<Part>;
 }
 
-/** Of the wrong type counts as not given. */
+/** Of the wrong type counts as not given. Throws as readParts. */
 export function readSettings(given: Readonly<Record<string, unknown>>): BenchSettings {
     const number = (name: string) => (typeof given[name] === "number" ? given[name] : undefined);
     const flag = (name: string) => (typeof given[name] === "boolean" ? given[name] : undefined);
@@ -70,6 +72,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
         contextTokens: number("contextTokens") ?? 4096,
         threads: number("threads") || undefined,
         savesPrompts: flag("savePrompts") ?? false,
+        without: readParts(given["without"]),
     };
 }
 
