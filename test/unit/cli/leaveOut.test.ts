@@ -1,3 +1,4 @@
+// The parts of the product that a measurement can leave out.
 import { describe, expect, it } from "vitest";
 import { readParts, withoutParts, type Part } from "../../../src/cli/stdio/leaveOut";
 import type { EnginePort } from "../../../src/completion/request";
