@@ -36,6 +36,7 @@ export function metricsOf(record, usage, { isTimed }) {
                 share(keys, (key) => timeToGhost(key) <= limit),
             ]),
         ),
+        firstGhost: keys.findIndex(isShown) + 1 || null,
         carried: share(keys, (key) => key.carried),
         flicker: share(carried, (key) => key.flicker),
         typeThrough: times(

@@ -10,6 +10,7 @@ const ROWS = [
     ["new ghost text p90 ms", "latency.p90", whole],
     ["new ghost text p95 ms", "latency.p95", whole],
     ["all keystrokes p50 ms (- : nothing)", "allKeys.p50", whole],
+    ["first ghost text at keystroke", "firstGhost", whole],
     ["at line starts: shown", "lineStarts.shown", percent],
     ["at line starts: p50 ms", "lineStarts.p50", whole],
     ["at pauses: shown", "pauses.shown", percent],

@@ -31,20 +31,46 @@ describe("percentiles", () => {
     });
 });
 
+const KEY = {
+    cause: "type",
+    atMs: 0,
+    gapMs: 100,
+    carried: false,
+    flicker: false,
+    isMid: true,
+    isTypo: false,
+    stop: false,
+};
+const USAGE = {
+    cpuS: null,
+    peakRssMb: null,
+    machineBusyS: null,
+    load: { start: 0, end: 0 },
+};
+
+describe("the first ghost text", () => {
+    it.each([
+        ["new", [KEY, KEY, { ...KEY, ghostMs: 90 }, KEY], 3],
+        ["that stayed from before", [{ ...KEY, carried: true }, KEY], 1],
+        ["that never came", [KEY, KEY], null],
+    ])("%s is counted in keystrokes", (_, keys, expected) => {
+        const record = {
+            keys,
+            requests: [],
+            works: [],
+            accepts: [],
+            late: { events: 0, maxMs: 0 },
+            durationMs: 1,
+        };
+        expect(metricsOf(record, USAGE, { isTimed: true }).firstGhost).toBe(expected);
+    });
+});
+
 describe("tokens", () => {
     it("are sums over all model calls, aborted and background ones too", () => {
         const call = { reusedTokens: 10, generatedTokens: 2, ms: 30 };
         const record = {
-            keys: Array.from({ length: 4 }, () => ({
-                cause: "type",
-                atMs: 0,
-                gapMs: 100,
-                carried: false,
-                flicker: false,
-                isMid: true,
-                isTypo: false,
-                stop: false,
-            })),
+            keys: Array.from({ length: 4 }, () => KEY),
             requests: [],
             works: [
                 { ...call, kind: "completion", promptTokens: 300, ms: 500, aborted: true },
@@ -56,13 +82,7 @@ describe("tokens", () => {
             late: { events: 0, maxMs: 0 },
             durationMs: 1,
         };
-        const usage = {
-            cpuS: null,
-            peakRssMb: null,
-            machineBusyS: null,
-            load: { start: 0, end: 0 },
-        };
-        const { tokens, callMs } = metricsOf(record, usage, { isTimed: true });
+        const { tokens, callMs } = metricsOf(record, USAGE, { isTimed: true });
         expect(tokens).toMatchObject({
             prompt: 1000,
             reused: 40,
