@@ -87,6 +87,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("setLog", Napi::Function::New(env, [home](const Napi::CallbackInfo & info) { set_log(info, home); }));
     exports.Set("loadModel", Napi::Function::New(env, [home](const Napi::CallbackInfo & info) { return load_model(info, home); }));
     exports.Set("quantizeRows", Napi::Function::New(env, [home](const Napi::CallbackInfo & info) { return quantize(info, home); }));
+    exports.Set("createSha256", Napi::Function::New(env, [home](const Napi::CallbackInfo & info) { return create_sha256(info, home); }));
     exports.Set("rowBytes", Napi::Function::New(env, [](const Napi::CallbackInfo & info) -> Napi::Value {
         return guarded(info.Env(), "native/failed", [&] {
             require_open_libraries();

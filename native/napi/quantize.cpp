@@ -3,51 +3,13 @@
 
 #include "../api.h"
 #include "surface.h"
+#include "thread_pool.h"
 #include "values.h"
-
-#include <deque>
-#include <thread>
 
 namespace ingot {
 
 namespace {
 
-// Threads for quantizeRows: as many as the machine has, because quantizing is pure computation and scales with them,
-// and libuv has four for everything. Never ended: they sleep when there is nothing.
-class thread_pool {
-public:
-    void submit(std::function<void()> job) {
-        std::lock_guard<std::mutex> lock(mutex);
-        jobs.push_back(std::move(job));
-        const unsigned n_max = std::max(1u, std::thread::hardware_concurrency());
-        if (n_idle < jobs.size() && n_threads < n_max) {
-            n_threads++;
-            std::thread([this] { run(); }).detach();
-        }
-        wake.notify_one();
-    }
-
-private:
-    void run() {
-        std::unique_lock<std::mutex> lock(mutex);
-        while (true) {
-            n_idle++;
-            wake.wait(lock, [this] { return !jobs.empty(); });
-            n_idle--;
-            const std::function<void()> job = std::move(jobs.front());
-            jobs.pop_front();
-            lock.unlock();
-            job();
-            lock.lock();
-        }
-    }
-
-    std::mutex                        mutex;
-    std::condition_variable           wake;
-    std::deque<std::function<void()>> jobs;
-    unsigned                          n_threads = 0;
-    size_t                            n_idle    = 0;
-};
 thread_pool & quantizers = *new thread_pool;
 
 float_type float_type_of(const Napi::Object & o, const char * name) {
@@ -64,18 +26,6 @@ float_type float_type_of(const Napi::Object & o, const char * name) {
     throw std::invalid_argument(std::string(name) + " must be F32, F16 or BF16");
 }
 
-// bytes of a view; SharedArrayBuffer is refused by N-API, so say it
-template <typename T> T view_of(const Napi::Object & o, const char * name, napi_typedarray_type type) {
-    const Napi::Value value = o.Get(name);
-    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
-        throw std::invalid_argument(std::string(name) + " must be a " + (type == napi_uint8_array ? "Uint8Array" : "Float32Array"));
-    }
-    if (!value.As<Napi::TypedArray>().Get("buffer").IsArrayBuffer()) {
-        throw std::invalid_argument(std::string(name) + " must not be shared memory");
-    }
-    return value.As<T>();
-}
-
 }
 
 Napi::Value quantize(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home) {
@@ -84,7 +34,7 @@ Napi::Value quantize(const Napi::CallbackInfo & info, const std::shared_ptr<envi
     try {
         require_open_libraries();
         const Napi::Object o      = object_at(info, 0);
-        const auto         source = view_of<Napi::Uint8Array>(o, "source", napi_uint8_array);
+        const auto         source = view_of<Napi::Uint8Array>(o.Get("source"), "source", napi_uint8_array);
 
         struct work {
             quantize_job                      job{};
@@ -108,7 +58,7 @@ Napi::Value quantize(const Napi::CallbackInfo & info, const std::shared_ptr<envi
         }
         job.n_rows = source.ByteLength() / n_source_bytes;
         if (!o.Get("imatrix").IsUndefined()) {
-            const auto imatrix = view_of<Napi::Float32Array>(o, "imatrix", napi_float32_array);
+            const auto imatrix = view_of<Napi::Float32Array>(o.Get("imatrix"), "imatrix", napi_float32_array);
             if ((int64_t) imatrix.ElementLength() != job.n_per_row) {
                 throw std::invalid_argument("imatrix must have one value per column");
             }

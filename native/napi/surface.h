@@ -7,6 +7,8 @@ namespace ingot {
 
 Napi::Value load_model(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
 
+Napi::Value create_sha256(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
+
 Napi::Value quantize(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
 
 }

@@ -73,6 +73,17 @@ inline bool flag_of(const Napi::Value & options, const char * name) {
     return options.IsObject() && options.As<Napi::Object>().Get(name).ToBoolean().Value();
 }
 
+// bytes of a view; SharedArrayBuffer is refused by N-API, so say it
+template <typename T> T view_of(const Napi::Value & value, const char * name, napi_typedarray_type type) {
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
+        throw std::invalid_argument(std::string(name) + " must be a " + (type == napi_uint8_array ? "Uint8Array" : "Float32Array"));
+    }
+    if (!value.As<Napi::TypedArray>().Get("buffer").IsArrayBuffer()) {
+        throw std::invalid_argument(std::string(name) + " must not be shared memory");
+    }
+    return value.As<T>();
+}
+
 inline std::vector<llama_token> tokens_of(const Napi::Value & value, const char * name) {
     std::vector<llama_token> tokens;
     if (value.IsUndefined() || value.IsNull()) {

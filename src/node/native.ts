@@ -220,6 +220,16 @@ export interface QuantizeOptions {
     plain?: boolean | undefined;
 }
 
+/** A SHA-256 taken on a native thread. Calls take effect in their order, each behind those before it. */
+export interface NativeSha256 {
+    /** Settles when the bytes are taken in; until then they must stay as they are. */
+    update(bytes: Uint8Array): Promise<void>;
+    /** The state after all updates so far: 40 to 103 bytes, the same on every machine. */
+    save(): Promise<Uint8Array>;
+    /** Of all updates so far, in lower-case hex; more may follow. */
+    digest(): Promise<string>;
+}
+
 export interface NativeAddon {
     readonly build: NativeBuild;
     /** Opens the shared libraries, checks release and default parameters, loads the backends. Once per process. */
@@ -233,6 +243,11 @@ export interface NativeAddon {
     ): { done: Promise<NativeModel>; abort(): void };
     /** On a worker thread; rejects when a row is not finite after rounding. */
     quantizeRows(options: QuantizeOptions): Promise<Uint8Array>;
+    /**
+     * Goes on from a state that `save` gave, and throws when it is none. Needs no `open`. `plain`: without the processor's own
+     * instructions for it, for comparisons.
+     */
+    createSha256(state?: Uint8Array, options?: { plain?: boolean }): NativeSha256;
     /** Bytes of one row of a type. */
     rowBytes(type: string, rowLength: number): number;
 }
