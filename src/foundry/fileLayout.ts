@@ -15,7 +15,7 @@ import { chooseTypes, compareTensorNames, type QuantChoice, type QuantModel } fr
 import { splitKeys, splitTensors } from "./split";
 import { KeyValues } from "./keyValues";
 import type { PlannedTensor } from "./tensors";
-import type { TensorJob } from "./writeTensors";
+import type { TensorJob } from "./blocks";
 
 /** What is laid out: a checkpoint's model, or what is in a GGUF file. */
 export interface LayoutModel {

@@ -1,13 +1,15 @@
 /**
- * What of a result is written already, kept beside it: one line per finished block with its place and checksum. After a kill the
- * next run of the same work reads it, checks each block against the disk (a power cut can lose what a line promised), and does
- * only the rest. The first line ties it to the work: source, types, options, version.
+ * What of a result is written already, kept beside it: one line per finished block with its place and checksum, and lines for the hashes of
+ * the source's files on their way. After a kill the next run of the same work reads it, checks each block against the disk (a power
+ * cut can lose what a line promised), and does only the rest. The first line ties it to the work: source, types, options, version.
  */
 
 import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { crc32 } from "node:zlib";
+import { isStateAfter } from "../node/hash";
+import type { HashMark } from "./sourceHashes";
 
 export interface JournalEntry {
     /** Place in the result. */
@@ -51,28 +53,40 @@ export class Journal {
         this.nBlocks++;
     }
 
+    /** How far the hash of a source's file has come. */
+    async appendMark({ file, bytes, state }: HashMark): Promise<void> {
+        const hex = state ? Buffer.from(state).toString("hex") : "-";
+        await this.handle.write(`hash ${bytes} ${hex} ${JSON.stringify(file)}\n`);
+    }
+
     close(): Promise<void> {
         return this.handle.close();
     }
 }
 
-/** The entries of a journal for exactly this work; undefined when it is for another one, or unreadable. Cut lines are left out. */
+export interface JournalContent {
+    entries: JournalEntry[];
+    marks: HashMark[];
+}
+
+/** What a journal for exactly this work says; undefined when it is for another one, or unreadable. Cut lines are left out. */
 export async function readJournal(
     path: string,
     identity: string,
-): Promise<JournalEntry[] | undefined> {
+): Promise<JournalContent | undefined> {
     const stream = createReadStream(path, { encoding: "utf8" });
     const entries: JournalEntry[] = [];
+    const marks: HashMark[] = [];
     let isFirst = true;
     try {
         for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
             if (isFirst && line !== `${MAGIC} ${identity}`) return undefined;
             if (!isFirst) {
-                const [, offset, length, crc] =
-                    /^(\d{1,16}) (\d{1,10}) (\d{1,10})$/.exec(line) ?? [];
-                if (offset === undefined) continue;
-                entries.push({ offset: Number(offset), length: Number(length), crc: Number(crc) });
-                if (entries.length > MAX_ENTRIES) return undefined;
+                const entry = parseEntry(line);
+                const mark = entry ? undefined : parseMark(line);
+                if (entry) entries.push(entry);
+                if (mark) marks.push(mark);
+                if (entries.length + marks.length > MAX_ENTRIES) return undefined;
             }
             isFirst = false;
         }
@@ -81,7 +95,26 @@ export async function readJournal(
     } finally {
         stream.destroy();
     }
-    return isFirst ? undefined : entries;
+    return isFirst ? undefined : { entries, marks };
+}
+
+function parseEntry(line: string): JournalEntry | undefined {
+    const [, offset, length, crc] = /^(\d{1,16}) (\d{1,10}) (\d{1,10})$/.exec(line) ?? [];
+    if (offset === undefined) return undefined;
+    return { offset: Number(offset), length: Number(length), crc: Number(crc) };
+}
+
+function parseMark(line: string): HashMark | undefined {
+    const [, count, hex, name] = /^hash (\d{1,16}) (-|[0-9a-f]{80,206}) (".*")$/.exec(line) ?? [];
+    if (name === undefined) return undefined;
+    const bytes = Number(count);
+    const state = hex === "-" ? undefined : Buffer.from(hex ?? "", "hex");
+    if (state && !isStateAfter(state, bytes)) return undefined;
+    try {
+        return { file: JSON.parse(name) as string, bytes, state };
+    } catch {
+        return undefined;
+    }
 }
 
 export function isIntact(entry: JournalEntry, bytes: Uint8Array): boolean {

@@ -11,7 +11,7 @@ import { AppError } from "../base/errors";
 import { formatBytes } from "../base/format";
 import { memoryFor } from "./checkpoint/source";
 import { diskError, freeBytesIn } from "./diskErrors";
-import { Journal, readJournal, type JournalEntry } from "./journal";
+import { Journal, readJournal, type JournalContent } from "./journal";
 import {
     claim,
     findResumable,
@@ -56,7 +56,7 @@ export class PartFile {
         private readonly overwrite: boolean,
         readonly journal: Journal | undefined,
         /** What an earlier run wrote, still to be checked against the disk. */
-        readonly earlier: readonly JournalEntry[],
+        readonly earlier: JournalContent,
     ) {}
 
     static async create(options: PartOptions): Promise<PartFile> {
@@ -117,7 +117,7 @@ export class PartFile {
                 out,
                 volumes.map(({ path }) => path),
             );
-            return new PartFile(out, opened, options.overwrite, journal, earlier?.entries ?? []);
+            return new PartFile(out, opened, options.overwrite, journal, earlier ?? NOTHING);
         } catch (error) {
             await journal?.close().catch(() => undefined);
             if (journal) await rm(own, { force: true });
@@ -195,7 +195,9 @@ export class PartFile {
 
     /** Whether there is anything that another run could go on with. */
     get canGoOn(): boolean {
-        return !this.isSettled && (this.earlier.length > 0 || (this.journal?.nBlocks ?? 0) > 0);
+        return (
+            !this.isSettled && (this.earlier.entries.length > 0 || (this.journal?.nBlocks ?? 0) > 0)
+        );
     }
 
     /** Leaves the files to be gone on with. Without a journal nobody could. */
@@ -229,10 +231,11 @@ function removeNow(path: string, closing: Promise<unknown>): void {
     }
 }
 
-interface Earlier {
+const NOTHING: JournalContent = { entries: [], marks: [] };
+
+interface Earlier extends JournalContent {
     journal: string;
     parts: string[];
-    entries: JournalEntry[];
 }
 
 async function findEarlier(
@@ -246,10 +249,11 @@ async function findEarlier(
     for (const { journal, parts } of await findResumable(out, files)) {
         const sizes = await Promise.all(parts.map(async (part) => (await stat(part)).size));
         if (sizes.some((size, index) => size !== volumes[index]?.sizeBytes)) continue;
-        const entries = await readJournal(journal, identity);
-        if (!entries) continue;
+        const content = await readJournal(journal, identity);
+        if (!content) continue;
+        const { entries, marks } = content;
         const inside = entries.filter(({ offset, length }) => offset + length <= totalBytes);
-        return { journal, parts, entries: inside };
+        return { journal, parts, entries: inside, marks };
     }
     return undefined;
 }

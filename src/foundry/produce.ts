@@ -14,6 +14,8 @@ import type { TokenizerCheck } from "../protocol/tokenizerCheck";
 import type { ConvertEvent, ConvertParams, ConvertResult, WrittenFile } from "../protocol/worker";
 import { refuseOwnSource } from "./checkpoint/localFiles";
 import type { CheckpointSource } from "./checkpoint/source";
+import { nativeSha256 } from "../node/hash";
+import { placedBlocks } from "./blocks";
 import { diskError } from "./diskErrors";
 import { EarlyFlush } from "./earlyFlush";
 import type { FilePlan, Volume } from "./fileLayout";
@@ -23,6 +25,7 @@ import { PartFile } from "./partFile";
 import { countElements } from "./parts";
 import { ProgressFeed } from "./progress";
 import { ReadBack } from "./readBack";
+import { cutsOf, resumeHashes } from "./sourceHashes";
 import { splitPath } from "./split";
 import { writeAt, writeTensors } from "./writeTensors";
 
@@ -100,6 +103,7 @@ export async function* produce(
             read: (offset, length, into) => part.read(offset, length, into),
             sizes: plan.volumes.map(({ fileBytes }) => fileBytes),
             signal: ending,
+            startSha256: nativeSha256(environment.native),
             onProgress: (readBytes) => verifying.report(readBytes),
         }),
     };
@@ -138,6 +142,10 @@ function identityOf({ plan, source, identity }: ProduceOptions): string | undefi
     const hash = createHash("sha256");
     hash.update(JSON.stringify([__BUILD__, source.identity, ...identity]));
     for (const { header } of plan.volumes) hash.update(header);
+    // Where rows are read from is said by headers that no hash has confirmed yet.
+    for (const { tensor } of plan.jobs)
+        for (const { source: from } of tensor.parts)
+            hash.update(JSON.stringify([from.file, from.offset, from.bytes, from.dtype]));
     return hash.digest("hex");
 }
 
@@ -159,7 +167,7 @@ async function* writeFiles(job: Job): AsyncGenerator<ConvertEvent, Written> {
     const { part, plan, readBack, flush, signal } = job;
     const feed = new ProgressFeed("convert", job.sourceBytes);
     const write = async (): Promise<Written> => {
-        const done = await checkEarlier(job);
+        const done = await openEarlier(job);
         for (const volume of plan.volumes) {
             await writeAt(part, volume.header, volume.start);
             await compareHeader(job, volume);
@@ -209,10 +217,28 @@ function holesOf({ header, start, fileBytes, jobs }: Volume): [number, number][]
     return holes;
 }
 
-/** Blocks of an earlier run that are on the disk as its journal says: offset to length. */
+/** Blocks of an earlier run that need not be done again: offset to length. Has the source's hashes go on from there. */
+async function openEarlier(job: Job): Promise<ReadonlyMap<number, number>> {
+    const intact = await checkEarlier(job);
+    const { part, plan, source } = job;
+    const { hashes } = source;
+    if (!hashes) return intact;
+    const blocks = placedBlocks(plan.jobs);
+    const { marks } = part.earlier;
+    const files = new Set(source.files.keys());
+    const done = resumeHashes({ blocks, intact, marks, hashes, files });
+    // A line that is lost, also because the journal is closed already, costs the next run no more than reading again.
+    hashes.follow(
+        cutsOf(blocks),
+        (mark) => void part.journal?.appendMark(mark).catch(() => undefined),
+    );
+    return done;
+}
+
+/** Blocks of an earlier run that are on the disk as its journal says. */
 async function checkEarlier({ part, signal }: Job): Promise<Map<number, number>> {
     const done = new Map<number, number>();
-    for (const entry of part.earlier) {
+    for (const entry of part.earlier.entries) {
         throwIfAborted(signal);
         if (isIntact(entry, await part.read(entry.offset, entry.length)))
             done.set(entry.offset, entry.length);

@@ -4,11 +4,11 @@
  * INVARIANT: every byte is read after it was written, and none is hashed that may still change.
  */
 
-import { createHash } from "node:crypto";
 import { AppError } from "../base/errors";
 import { throwIfAborted } from "../base/cancel";
+import type { StartSha256 } from "../node/hash";
 
-/** Longer steps would hold up the process' other work, shorter ones cost more calls. */
+/** Memory that is read into and hashed in turn; shorter steps cost more calls. */
 const STEP_BYTES = 1024 * 1024;
 
 export interface ReadBackOptions {
@@ -18,6 +18,7 @@ export interface ReadBackOptions {
     sizes: readonly number[];
     /** Ends reading, with an error from `finish`. */
     signal: AbortSignal;
+    startSha256: StartSha256;
     onProgress?: ((readBytes: number) => void) | undefined;
 }
 
@@ -29,7 +30,7 @@ export class ReadBack {
     /** Everything before it is written. */
     private front = 0;
     private position = 0;
-    private hash = createHash("sha256");
+    private hash;
     private readonly digests: string[] = [];
     private fileEnd: number;
     private running: Promise<void> | undefined;
@@ -39,6 +40,7 @@ export class ReadBack {
     constructor(private readonly options: ReadBackOptions) {
         this.totalBytes = options.sizes.reduce((sum, size) => sum + size, 0);
         this.fileEnd = options.sizes[0] ?? 0;
+        this.hash = options.startSha256();
     }
 
     /** These bytes are there and stay as they are. Throws when they were said to be there before. */
@@ -82,16 +84,16 @@ export class ReadBack {
             throwIfAborted(this.options.signal);
             const end = Math.min(this.front, this.fileEnd, this.position + STEP_BYTES);
             const length = end - this.position;
-            this.hash.update(await this.options.read(this.position, length, this.memory));
+            await this.hash.update(await this.options.read(this.position, length, this.memory));
             this.position = end;
-            if (end === this.fileEnd) this.nextFile();
+            if (end === this.fileEnd) await this.nextFile();
             this.options.onProgress?.(end);
         }
     }
 
-    private nextFile(): void {
-        this.digests.push(this.hash.digest("hex"));
-        this.hash = createHash("sha256");
+    private async nextFile(): Promise<void> {
+        this.digests.push(await this.hash.digest());
+        this.hash = this.options.startSha256();
         this.fileEnd += this.options.sizes[this.digests.length] ?? 0;
     }
 }

@@ -10,23 +10,18 @@ import { GGML_TYPES } from "../gguf/types";
 import type { NativeAddon } from "../node/native";
 import type { CheckpointSource } from "./checkpoint/source";
 import type { SourceTensor } from "./checkpoint/index";
-import { float32Bytes, isFloatType, roundToHalf, toFloat32, type FloatType } from "./floats";
-import { partBytes, partSize, type Part } from "./parts";
+import {
+    BLOCK_BYTES,
+    isPlain,
+    lengthOf,
+    listBlocks,
+    placeOf,
+    type Block,
+    type TensorJob,
+} from "./blocks";
+import { float32Bytes, isFloatType, roundToHalf, toFloat32 } from "./floats";
+import { partBytes, partSize } from "./parts";
 import { ReaderPool, readRows } from "./readRows";
-import type { PlannedTensor } from "./tensors";
-
-export interface TensorJob {
-    tensor: PlannedTensor;
-    /** ggml type in the file. */
-    type: string;
-    /** Rounding before it, as if a file of that type stood between. */
-    via: FloatType;
-    /** Absolute position in the file. */
-    offset: number;
-    rowBytes: number;
-    /** Importance of each column; of stacked experts one after the other. */
-    imatrix?: Float32Array | undefined;
-}
 
 /** Where bytes go, as a file handle takes them. */
 export interface ByteSink {
@@ -54,20 +49,6 @@ export interface WriteOptions {
     onBlock?(offset: number, length: number, bytes?: Uint8Array): Promise<void> | void;
 }
 
-interface Block {
-    job: TensorJob;
-    part: Part;
-    /** Rows of the part's result, and where the first one's elements stand in the tensor. */
-    row: number;
-    nRows: number;
-    element: number;
-    /** Elements in a row of the result. */
-    rowLength: number;
-}
-
-const BLOCK_BYTES = 4 * 1024 * 1024;
-const MAX_ROW_BYTES = 256 * 1024 * 1024;
-const TRANSPOSED_BLOCKS = 4;
 /** More blocks in flight do not help and cost memory (about 12 MiB each at worst). */
 const MAX_IN_FLIGHT = 16;
 
@@ -132,38 +113,6 @@ function bySource(a: TensorJob, b: TensorJob): number {
     return left.offset - right.offset;
 }
 
-function* listBlocks(jobs: readonly TensorJob[], blockBytes: number): Generator<Block> {
-    for (const job of jobs) {
-        let element = 0;
-        for (const part of job.tensor.parts) {
-            const { nRows: total, rowLength } = partSize(part);
-            const rowBytes = Math.max(1, partBytes(part) / Math.max(1, total));
-            if (rowBytes > MAX_ROW_BYTES)
-                throw new AppError(
-                    "data/checkpoint",
-                    `${part.source.name} has rows of ${rowBytes} bytes, which no model has`,
-                );
-            // A transposed block reads the whole rows that its columns cross, so fewer and larger blocks.
-            const size = part.transpose ? blockBytes * TRANSPOSED_BLOCKS : blockBytes;
-            const step = Math.max(1, Math.floor(size / rowBytes));
-            for (let row = 0; row < total;) {
-                const at = element + row * rowLength;
-                const nRows = Math.min(step, total - row, rowsLeftOfExpert(job, at));
-                yield { job, part, row, nRows, element: at, rowLength };
-                row += nRows;
-            }
-            element += total * rowLength;
-        }
-    }
-}
-
-/** Each expert has importances of its own, so a block does not go across. */
-function rowsLeftOfExpert({ tensor, imatrix }: TensorJob, element: number): number {
-    const [nRows, length] = tensor.shape.slice(-2);
-    if (!imatrix || nRows === undefined || length === undefined) return Infinity;
-    return nRows - ((element / length) % nRows);
-}
-
 function importanceOf({ tensor, imatrix }: TensorJob, element: number) {
     const [nRows = 1, length = 1] = tensor.shape.slice(-2);
     const expert = Math.trunc(element / (nRows * length));
@@ -182,10 +131,8 @@ async function writeBlock(
     signal: AbortSignal,
     memory: RowMemory,
 ): Promise<number> {
-    const { job, part, element, nRows } = block;
-    const elementBytes = isPlain(block) ? 4 : job.rowBytes / lengthOf(job);
-    const offset = job.offset + element * elementBytes;
-    const targetBytes = nRows * block.rowLength * elementBytes;
+    const { part, nRows } = block;
+    const { offset, length: targetBytes } = placeOf(block);
     const sourceBytes = (partBytes(part) / Math.max(1, partSize(part).nRows)) * nRows;
     if (options.isDone?.(offset, targetBytes, sourceBytes)) {
         await options.onBlock?.(offset, targetBytes);
@@ -201,19 +148,6 @@ async function writeBlock(
     await writeAt(options.out, target, offset);
     await options.onBlock?.(offset, target.length, target);
     return raw.length;
-}
-
-function lengthOf({ tensor }: TensorJob): number {
-    return tensor.shape.at(-1) ?? 1;
-}
-
-/** Tensors that are no matrices of whole rows are F32 in the file, but for vectors that a GGUF file holds as they are. */
-function isPlain({ job, rowLength }: Block): boolean {
-    const isMatrix = job.tensor.shape.length !== 1 && rowLength === lengthOf(job);
-    if (job.type === "F32" && !isMatrix) return true;
-    if (rowLength !== lengthOf(job))
-        throw new AppError("bug/internal", `${job.tensor.name} cannot be ${job.type}`);
-    return false;
 }
 
 /** The bytes of the file; they may lie in `raw`. */

@@ -8,6 +8,7 @@ import { convert, planConversion } from "../foundry/pipeline";
 import { planQuantize, quantizeFile } from "../foundry/quantizeFile";
 import { openSource } from "../foundry/openSource";
 import { ABORT_FILE_VARIABLE } from "../node/child";
+import { nativeSha256 } from "../node/hash";
 import { loadNative, platformBins, type NativeAddon } from "../node/native";
 import type { CallContext } from "../protocol/channel";
 import type {
@@ -51,10 +52,11 @@ export class ConvertJobs {
             const { log, suspending } = this;
             log.info("conversion started", { type: params.type, via: params.via, out: params.out });
             const { signal } = context;
+            const native = openQuantizer();
+            const ending = AbortSignal.any([signal, suspending.signal]);
             const work = convert(params, signal, {
-                openSource: (source) =>
-                    openSource(source, log, AbortSignal.any([signal, suspending.signal])),
-                native: openQuantizer(),
+                openSource: (source) => openSource(source, log, ending, nativeSha256(native)),
+                native,
                 suspend: suspending.signal,
             });
             return this.track(this.run(work, context));

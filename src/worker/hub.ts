@@ -4,6 +4,8 @@ import type { Log } from "../base/log";
 import { fetchFiles } from "../foundry/hub/fetch";
 import { readPage } from "../foundry/hub/page";
 import { searchHub } from "../foundry/hub/search";
+import { nativeSha256, nodeSha256, type StartSha256 } from "../node/hash";
+import { loadNative } from "../node/native";
 import type { CallContext } from "../protocol/channel";
 import type {
     HubFetchEvent,
@@ -12,6 +14,15 @@ import type {
     HubPageParams,
     HubSearchParams,
 } from "../protocol/hub";
+
+/** A download does without the addon where that does not work. */
+function fastestSha256(): StartSha256 {
+    try {
+        return nativeSha256(loadNative());
+    } catch {
+        return nodeSha256;
+    }
+}
 
 export class HubJobs {
     private readonly log: Log;
@@ -34,8 +45,10 @@ export class HubJobs {
             context: CallContext<HubFetchEvent>,
         ): Promise<HubFetchResult> => {
             const signal = AbortSignal.any([context.signal, this.stopping.signal]);
-            const run = fetchFiles(params, { log: this.log, signal }, (event) =>
-                context.progress(event),
+            const run = fetchFiles(
+                params,
+                { log: this.log, signal, startSha256: fastestSha256() },
+                (event) => context.progress(event),
             );
             const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
             this.running.add(settled);

@@ -7,6 +7,7 @@ import { silentLog } from "../../src/base/log";
 import { openHubCheckpoint } from "../../src/foundry/hub/checkpoint";
 import { realIo } from "../../src/foundry/hub/http";
 import { convert } from "../../src/foundry/pipeline";
+import { nativeSha256 } from "../../src/node/hash";
 import type { NativeAddon } from "../../src/node/native";
 import type { ConvertResult } from "../../src/protocol/worker";
 import { rejection } from "../support/failure";
@@ -42,11 +43,17 @@ async function fromHub(
         {
             openSource: async (source, ending) => {
                 if (source.kind === "folder") throw new Error("not asked for");
-                return openHubCheckpoint(source, silentLog, ending, {
-                    ...realIo,
-                    fetch,
-                    delay: async () => undefined,
-                });
+                return openHubCheckpoint(
+                    source,
+                    silentLog,
+                    ending,
+                    {
+                        ...realIo,
+                        fetch,
+                        delay: async () => undefined,
+                    },
+                    { startSha256: nativeSha256(native) },
+                );
             },
             native,
         },

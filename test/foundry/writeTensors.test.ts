@@ -7,7 +7,8 @@ import { everyRow, permuteHeads, takeShares } from "../../src/foundry/family/row
 import { halfToFloat, roundToHalf } from "../../src/foundry/floats";
 import { applyChange, partBytes } from "../../src/foundry/parts";
 import type { SourceTensor } from "../../src/foundry/checkpoint/index";
-import { writeTensors, type TensorJob } from "../../src/foundry/writeTensors";
+import type { TensorJob } from "../../src/foundry/blocks";
+import { writeTensors } from "../../src/foundry/writeTensors";
 import type { NativeAddon } from "../../src/node/native";
 import { makeTempFolder, openNative } from "../goldens/runConvert";
 

@@ -55,6 +55,8 @@ export interface Faults {
     storeErrors?: number;
     /** The next N bodies of the store have one wrong bit. */
     corruptions?: number;
+    /** ... of those that begin at or behind this offset of a file. */
+    corruptFrom?: number;
     /** Bodies of the store go out in chunks of this size (64 KiB), with so many milliseconds between them. */
     chunkBytes?: number;
     chunkMs?: number;

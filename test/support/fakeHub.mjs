@@ -350,7 +350,8 @@ function sendFile(state, entry, request, response, file, etag) {
         return response.end();
     }
     const bytes = readPart(file.disk, start, end - start);
-    if (entry.server === "store" && strikes(faults, "corruptions") && bytes.length > 0)
+    const isCorrupt = entry.server === "store" && start >= (faults.corruptFrom ?? 0);
+    if (isCorrupt && bytes.length > 0 && strikes(faults, "corruptions"))
         bytes[bytes.length >> 1] ^= 1;
     response.writeHead(takesRange ? 206 : 200, {
         "Content-Type": "application/octet-stream",

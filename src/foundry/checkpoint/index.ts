@@ -20,6 +20,8 @@ export interface SourceTensor {
     /** Byte range inside the file. */
     offset: number;
     bytes: number;
+    /** Of a tensor in a file that there is not: those that it is put together from. */
+    madeOf?: readonly SourceTensor[] | undefined;
 }
 
 interface Format {

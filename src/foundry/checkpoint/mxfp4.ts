@@ -66,7 +66,9 @@ function pair(blocks: SourceTensor, byName: ReadonlyMap<string, SourceTensor>): 
     const shape = [...outer.slice(0, -1), (outer.at(-1) ?? 0) * BLOCK_VALUES];
     const at = String(blocks.offset).padStart(16, "0");
     const file = `${blocks.file}#${at} ${name}`;
-    const tensor = { name, dtype: "MXFP4", shape, file, offset: 0, bytes: nBlocks * BLOCK_BYTES };
+    const bytes = nBlocks * BLOCK_BYTES;
+    const madeOf = [blocks, scales];
+    const tensor = { name, dtype: "MXFP4", shape, file, offset: 0, bytes, madeOf };
     return { tensor, blocks, scales };
 }
 

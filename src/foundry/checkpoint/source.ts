@@ -7,6 +7,7 @@ import { open, readdir, stat, type FileHandle } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { AppError } from "../../base/errors";
 import { throwIfAborted } from "../../base/cancel";
+import type { SourceHashes } from "../sourceHashes";
 import { LocalFiles } from "./localFiles";
 
 /** Random access to one file. Reads past the end fail; a read returns exactly `length` bytes. */
@@ -36,6 +37,8 @@ export interface CheckpointSource {
     open(file: string): Promise<FileReader>;
     /** Absolute paths of the files of this computer that are read. */
     localPaths?: (() => readonly string[]) | undefined;
+    /** Where files are hashed while they are read: how that goes on after a kill. Files are the source's own. */
+    readonly hashes?: SourceHashes | undefined;
     /** After the last read: throws data/hash when what was read is not what it should be; returns sentences on what is not known. */
     verify?(signal: AbortSignal): Promise<string[]>;
 }
@@ -45,13 +48,14 @@ export function withOpen(
     source: CheckpointSource,
     open: (file: string) => Promise<FileReader>,
 ): CheckpointSource {
-    const { name, label, files, identity, isRandomAccess } = source;
+    const { name, label, files, identity, isRandomAccess, hashes } = source;
     return {
         name,
         label,
         files,
         identity,
         isRandomAccess,
+        hashes,
         open,
         localPaths: () => source.localPaths?.() ?? [],
         verify: async (signal) => (await source.verify?.(signal)) ?? [],

@@ -13,8 +13,10 @@ import {
     snapshotFiles,
     snapshotFolder,
 } from "../../library/hubCache";
+import { nodeSha256 } from "../../node/hash";
 import type { Source } from "../../protocol/worker";
 import { openFile, type CheckpointSource, type FileReader } from "../checkpoint/source";
+import type { HashMark, SourceHashes } from "../sourceHashes";
 import { checkRepoId, checkRevision, readRepo, type HubFile, type HubRepo } from "./client";
 import { connectHub, isOfflineError, openRemote, refuseOffline, type HubContext } from "./connect";
 import { realIo, type HubHttp, type HubIo } from "./http";
@@ -23,8 +25,12 @@ import { StreamHash } from "./streamHash";
 
 const DEFAULT_REVISION = "main";
 
-/** What tests replace. */
-export type CheckpointOptions = Pick<HubContext, "env" | "cacheFolder"> & { pool?: SpanPool };
+/** What the worker gives (`startSha256`) and tests replace. */
+export type CheckpointOptions = Pick<HubContext, "env" | "cacheFolder" | "startSha256"> & {
+    pool?: SpanPool;
+    /** Source bytes between two states of a hash that are kept. */
+    markBytes?: number;
+};
 
 /**
  * Asks the Hub for the repository's commit and files. `signal` also ends every later read.
@@ -54,7 +60,7 @@ export async function openHubCheckpoint(
     }
     const { id, commit, files } = repo;
     context.log.info("repository opened", { repo: id, revision, commit, nFiles: files.size });
-    return new HubCheckpoint(http, repo, revision, root, context, options.pool ?? new SpanPool());
+    return new HubCheckpoint(http, repo, revision, root, context, options);
 }
 
 class HubCheckpoint implements CheckpointSource {
@@ -62,6 +68,20 @@ class HubCheckpoint implements CheckpointSource {
     readonly label: string;
     readonly identity: string;
     readonly files: ReadonlyMap<string, number>;
+    readonly hashes: SourceHashes = {
+        canResume: (mark) => this.hashOf(mark.file)?.canResume(mark) ?? false,
+        resume: (mark) => this.hashOf(mark.file)?.resume(mark),
+        follow: (cuts, onMark) => {
+            for (const [file, places] of cuts) {
+                const tell = (mark: Omit<HashMark, "file">) => onMark({ ...mark, file });
+                const hash = this.hashOf(file);
+                if (hash) hash.follow(places, tell);
+                // Of this computer, or the Hub lists no hash.
+                else if (this.files.has(file)) tell({ bytes: 0, state: undefined });
+            }
+        },
+    };
+    private readonly pool: SpanPool;
     private readonly remotes = new Map<
         string,
         { source: RangeSource; hash: StreamHash | undefined }
@@ -73,8 +93,9 @@ class HubCheckpoint implements CheckpointSource {
         private readonly revision: string,
         private readonly root: string,
         private readonly context: HubContext,
-        private readonly pool: SpanPool,
+        private readonly options: CheckpointOptions,
     ) {
+        this.pool = options.pool ?? new SpanPool();
         this.name = nameOf(repo.id);
         this.label = repo.id;
         // The commit names the content, whichever mirror or cache it comes from.
@@ -117,6 +138,10 @@ class HubCheckpoint implements CheckpointSource {
         ];
     }
 
+    private hashOf(file: string): StreamHash | undefined {
+        return this.remotes.get(file)?.hash;
+    }
+
     private remote(entry: HubFile): { source: RangeSource; hash: StreamHash | undefined } {
         const known = this.remotes.get(entry.path);
         if (known) return known;
@@ -129,7 +154,8 @@ class HubCheckpoint implements CheckpointSource {
                 : entry.gitSha1 !== undefined
                   ? ({ kind: "git-sha1", hex: entry.gitSha1 } as const)
                   : undefined;
-        const hash = check && new StreamHash(file, check);
+        const { startSha256 = nodeSha256, markBytes } = this.options;
+        const hash = check && new StreamHash(file, check, startSha256, markBytes);
         const remote = { source: hash ?? file, hash };
         this.remotes.set(entry.path, remote);
         return remote;

@@ -2,6 +2,7 @@
 
 import { AppError } from "../../base/errors";
 import type { Log } from "../../base/log";
+import type { StartSha256 } from "../../node/hash";
 import type { HubAccess } from "../../protocol/hub";
 import { chooseAddress, isOfflineMode } from "./address";
 import type { HubFile } from "./client";
@@ -19,6 +20,8 @@ export interface HubContext {
     env?: Environment | undefined;
     /** Root of the Hub cache; default: where the environment says. */
     cacheFolder?: string | undefined;
+    /** Default: node's, which holds up the thread and cannot be gone on with after a kill. */
+    startSha256?: StartSha256 | undefined;
 }
 
 /** Throws AppError user/setting. */

@@ -10,6 +10,7 @@ import { throwIfAborted } from "../../base/cancel";
 import { AppError, isCancelled } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import type { Log } from "../../base/log";
+import { nodeSha256, type StartSha256 } from "../../node/hash";
 import { lockFile } from "../../node/lockFile";
 import { diskError, freeBytesIn } from "../diskErrors";
 import { isMendable, keptError } from "../kept";
@@ -47,6 +48,8 @@ export interface DownloadOptions {
     /** The journal is written after so many bytes of a connection: what a kill can cost. */
     flushBytes?: number | undefined;
     disk?: DownloadDisk | undefined;
+    /** Default: node's. */
+    startSha256?: StartSha256 | undefined;
 }
 
 const CONNECTIONS = 6;
@@ -125,7 +128,8 @@ class Download {
             else await this.journal.close();
             throw diskError(cause, out);
         }
-        this.hash = new FrontHash(this.part, check, this.sizeBytes);
+        const { startSha256 = nodeSha256 } = this.options;
+        this.hash = new FrontHash(this.part, check, this.sizeBytes, startSha256);
         return this.written;
     }
 

@@ -135,6 +135,7 @@ class FetchJob {
             check,
             log: context.log,
             signal: context.signal,
+            startSha256: context.startSha256,
             onProgress: meter.begin(file.path),
             ...this.tuning,
         });

@@ -3,10 +3,10 @@
  * the end only the last bytes are left. Hashes what lies on disk, not what came over the network.
  */
 
-import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { throwIfAborted } from "../../base/cancel";
 import { AppError } from "../../base/errors";
+import { nodeHash, type RunningHash, type StartSha256 } from "../../node/hash";
 
 /** LFS files are named by their SHA-256, all others by the SHA-1 that git gives a blob. */
 export interface HashCheck {
@@ -17,9 +17,12 @@ export interface HashCheck {
 
 const STEP_BYTES = 4 * 1024 * 1024;
 
-export function startHash(kind: HashCheck["kind"], sizeBytes: number) {
-    if (kind === "sha256") return createHash("sha256");
-    return createHash("sha1").update(`blob ${sizeBytes}\0`);
+export function startHash(
+    kind: HashCheck["kind"],
+    sizeBytes: number,
+    startSha256: StartSha256,
+): RunningHash {
+    return kind === "sha256" ? startSha256() : nodeHash("sha1", `blob ${sizeBytes}\0`);
 }
 
 export class FrontHash {
@@ -35,8 +38,9 @@ export class FrontHash {
         private readonly handle: FileHandle,
         private readonly check: HashCheck,
         private readonly sizeBytes: number,
+        startSha256: StartSha256,
     ) {
-        this.hash = startHash(check.kind, sizeBytes);
+        this.hash = startHash(check.kind, sizeBytes, startSha256);
     }
 
     /** The first `bytes` of the file are there. Returns at once. */
@@ -58,7 +62,7 @@ export class FrontHash {
         this.front = this.sizeBytes;
         if (this.failure === undefined) await this.follow(1, signal);
         if (this.failure !== undefined) throw this.failure;
-        return this.hash.digest("hex") === this.check.hex;
+        return (await this.hash.digest()) === this.check.hex;
     }
 
     /** Before the file is closed early. */
@@ -72,7 +76,7 @@ export class FrontHash {
             const length = Math.min(STEP_BYTES, this.front - this.hashed);
             const { bytesRead } = await this.handle.read(this.buffer, 0, length, this.hashed);
             if (bytesRead === 0) throw new AppError("env/disk", "The download became shorter");
-            this.hash.update(this.buffer.subarray(0, bytesRead));
+            await this.hash.update(this.buffer.subarray(0, bytesRead));
             this.hashed += bytesRead;
         }
     }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { EarlyFlush } from "../../../src/foundry/earlyFlush";
 import { ReadBack } from "../../../src/foundry/readBack";
+import { nodeSha256 } from "../../../src/node/hash";
 
 const MiB = 1024 * 1024;
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -18,6 +19,7 @@ function disk(sizes: number[], signal = new AbortController().signal) {
     const readBack = new ReadBack({
         sizes,
         signal,
+        startSha256: nodeSha256,
         read: async (offset, length, into) => {
             nReads++;
             for (let i = offset; i < offset + length; i += 1024) nEarly += there[i] ? 0 : 1;
@@ -103,6 +105,7 @@ describe("reading back", () => {
         const failing = new ReadBack({
             sizes: [2 * MiB],
             signal: new AbortController().signal,
+            startSha256: nodeSha256,
             read: async () => Promise.reject(new Error("EIO")),
         });
         failing.written(0, 2 * MiB);
