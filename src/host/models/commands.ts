@@ -12,6 +12,7 @@ import { COMMAND, CONTEXT_KEY } from "../manifest";
 import type { Notify } from "../notify";
 import type { Catalog } from "./catalog";
 import {
+    askFamily,
     convertModel,
     type ConvertArguments,
     type ConvertOptions,
@@ -61,6 +62,7 @@ export function modelCommands(options: ModelCommandOptions) {
         access: options.access,
         library: () => catalog.list(),
         convert,
+        chooseFamily: (source) => askFamily(jobs, source),
         use: (file) => use(options, "completion", file),
         work,
     };

@@ -195,7 +195,8 @@ async function readPlan(
     );
 }
 
-async function askFamily(jobs: Jobs, source: Source): Promise<string | undefined> {
+/** Undefined: the person stopped. */
+export async function askFamily(jobs: Jobs, source: Source): Promise<string | undefined> {
     const name = sourceName(source);
     const choices = await withNotification(`Reading ${name}`, (signal) =>
         jobs.families(source, signal),

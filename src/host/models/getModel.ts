@@ -7,9 +7,17 @@ import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import type { MachineMemory } from "../../library/memory";
 import type { HubPage } from "../../protocol/hub";
-import type { ConvertPlan } from "../../protocol/worker";
+import type { ConvertPlan, Source } from "../../protocol/worker";
 import type { ConvertArguments, KnownPlan } from "./convert";
-import { choiceRows, recommendedRows, searchRows, type GetChoice } from "./getRows";
+import {
+    choiceRows,
+    convertAsRow,
+    findWay,
+    noModel,
+    recommendedRows,
+    searchRows,
+    type GetChoice,
+} from "./getRows";
 import { withAccess, type AccessUi } from "./hubAccess";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
@@ -36,6 +44,8 @@ export interface GetOptions {
         given: ConvertArguments,
         known: KnownPlan | undefined,
     ) => Promise<{ file: string } | undefined>;
+    /** Asks as which family a model is to be converted that Ingot has no rules for. */
+    chooseFamily: (source: Source) => Promise<string | undefined>;
     use: (path: string) => Promise<unknown>;
     work: Work;
 }
@@ -51,8 +61,10 @@ export async function getModel(
         await options.use(wanted.path);
         return wanted.path;
     }
-    const { page, plan } = await withAccess(() => readRepo(options, wanted), options.access);
+    const read = await withAccess(() => readRepo(options, wanted), options.access);
+    const { page, plan } = read;
     const rows = choiceRows(page, plan, options.memory(), options.jobs.downloadRate);
+    if (read.needsFamily) rows.push(convertAsRow(page));
     const choice =
         given.type === undefined ? await pickWay(page, rows) : findWay(page, rows, given.type);
     if (!choice) return undefined;
@@ -63,9 +75,29 @@ export async function getModel(
         );
         return result?.file;
     }
+    if (choice.kind === "convert-as") return convertAs(options, page, given.type);
     const { repo, commit, files } = choice;
     const { endpoint } = await options.hub();
     return options.work.download({ repo, revision: commit, files, endpoint });
+}
+
+async function convertAs(
+    options: GetOptions,
+    { id: repo, commit: revision }: HubPage,
+    type: string | undefined,
+): Promise<string | undefined> {
+    const { endpoint, token } = await options.hub();
+    const source = { kind: "hub", repo, revision, endpoint, token } as const;
+    const family = await options.chooseFamily(source);
+    if (family === undefined) return undefined;
+    return (await options.convert({ source: repo, type, family }, undefined))?.file;
+}
+
+interface ReadRepo {
+    page: HubPage;
+    plan: ConvertPlan | undefined;
+    /** The architecture has no rules here. */
+    needsFamily: boolean;
 }
 
 async function pickRepo(options: GetOptions): Promise<string | { path: string } | undefined> {
@@ -105,10 +137,7 @@ async function pickRepo(options: GetOptions): Promise<string | { path: string } 
 }
 
 /** The page, and what the foundry could make of it. */
-async function readRepo(
-    { jobs, hub }: GetOptions,
-    repo: string,
-): Promise<{ page: HubPage; plan: ConvertPlan | undefined }> {
+async function readRepo({ jobs, hub }: GetOptions, repo: string): Promise<ReadRepo> {
     const { endpoint, token } = await hub();
     return withNotification(`Reading ${repo}`, async (signal) => {
         const page = await jobs.page({ repo, endpoint, token, withCache: true }, signal);
@@ -118,16 +147,19 @@ async function readRepo(
                 `${page.id} is gated: accept its terms on its page, then try again with a token`,
                 { page: page.url },
             );
-        if (!page.formats.includes("safetensors")) return { page, plan: undefined };
+        if (!page.formats.includes("safetensors"))
+            return { page, plan: undefined, needsFamily: false };
         try {
             const revision = page.commit;
             const source = { kind: "hub", repo: page.id, revision, endpoint, token } as const;
-            return { page, plan: await jobs.plan({ source }, signal) };
+            return { page, plan: await jobs.plan({ source }, signal), needsFamily: false };
         } catch (error) {
             // A family that cannot be made here is no obstacle while there are published files.
-            const isOurs = error instanceof AppError && error.code.startsWith("data/");
-            if (!isOurs || page.ggufs.length === 0) throw error;
-            return { page, plan: undefined };
+            const code = error instanceof AppError ? error.code : "";
+            const needsFamily = code === "data/architecture";
+            const isObstacle = page.ggufs.length === 0 && !needsFamily;
+            if (!code.startsWith("data/") || isObstacle) throw error;
+            return { page, plan: undefined, needsFamily };
         }
     });
 }
@@ -142,23 +174,4 @@ async function pickWay(
         placeholder: FEWER_BITS,
         rows,
     });
-}
-
-/** Published before made here, when both have the type. */
-function findWay(page: HubPage, rows: readonly PickRow<GetChoice>[], wanted: string): GetChoice {
-    const isWanted = ({ label, value }: PickRow<GetChoice>) =>
-        label === wanted.toUpperCase() || (value.kind === "fetch" && value.files.includes(wanted));
-    const found = rows.filter(isWanted);
-    const row = found.find(({ value }) => value.kind === "fetch") ?? found[0];
-    if (row) return row.value;
-    throw rows.length === 0
-        ? noModel(page)
-        : new AppError("user/usage", `${page.id} cannot be had as ${wanted}; choose another type`);
-}
-
-function noModel(page: HubPage): AppError {
-    return new AppError(
-        "data/unsupported",
-        `${page.id} has neither GGUF nor safetensors files; choose another repository`,
-    );
 }

@@ -3,6 +3,7 @@
  * made here). Pure; getModel.ts shows them.
  */
 
+import { AppError } from "../../base/errors";
 import { formatBytes, formatParameters } from "../../base/format";
 import { fitsMemory, type MachineMemory } from "../../library/memory";
 import { offeredModels, recommendModel } from "../../library/recommend";
@@ -15,7 +16,8 @@ import { imatrixNote } from "./typeRows";
 /** A way to get a model. */
 export type GetChoice =
     | { kind: "fetch"; repo: string; commit: string; files: string[] }
-    | { kind: "convert"; repo: string; type: string };
+    | { kind: "convert"; repo: string; type: string }
+    | { kind: "convert-as"; repo: string };
 
 interface Offer {
     name: string;
@@ -127,6 +129,43 @@ export function choiceRows(
             ]),
             value: choice.value,
         }));
+}
+
+/** For a repository with weights of an architecture that the foundry has no family for. */
+export function convertAsRow({ id: repo }: HubPage): PickRow<GetChoice> {
+    return {
+        label: "Convert as...",
+        description: "by the rules of a family that you choose",
+        detail: "Ingot has no rules for this model's architecture",
+        value: { kind: "convert-as", repo },
+    };
+}
+
+/** Published before made here, when both have the type. */
+export function findWay(
+    page: HubPage,
+    rows: readonly PickRow<GetChoice>[],
+    wanted: string,
+): GetChoice {
+    const isWanted = ({ label, value }: PickRow<GetChoice>) =>
+        label === wanted.toUpperCase() || (value.kind === "fetch" && value.files.includes(wanted));
+    const found = rows.filter(isWanted);
+    const row =
+        found.find(({ value }) => value.kind === "fetch") ??
+        found[0] ??
+        // Whether it can be had as that type is known when the family is.
+        rows.find(({ value }) => value.kind === "convert-as");
+    if (row) return row.value;
+    throw rows.length === 0
+        ? noModel(page)
+        : new AppError("user/usage", `${page.id} cannot be had as ${wanted}; choose another type`);
+}
+
+export function noModel(page: HubPage): AppError {
+    return new AppError(
+        "data/unsupported",
+        `${page.id} has neither GGUF nor safetensors files; choose another repository`,
+    );
 }
 
 function published(page: HubPage): Offer[] {

@@ -3,6 +3,8 @@
 import { describe, expect, it } from "vitest";
 import {
     choiceRows,
+    convertAsRow,
+    findWay,
     formatCount,
     recommendedRows,
     searchRows,
@@ -218,5 +220,29 @@ describe("choiceRows", () => {
         const rows = choiceRows(page([gguf("Q8_0", 90e9)]), undefined, memory);
         expect(rows.map(({ detail }) => detail)).toEqual(["does not fit this computer's memory"]);
         expect(choiceRows(page([]), undefined, memory)).toEqual([]);
+    });
+});
+
+describe("a repository whose architecture has no rules", () => {
+    const published = page([gguf("Q8_0", 2 * GB)]);
+    const rows = [...choiceRows(published, undefined, memory), convertAsRow(published)];
+
+    it("is offered to be converted as another family, after what is published", () => {
+        expect(rows.map(({ label }) => label)).toEqual(["Q8_0", "Convert as..."]);
+        expect(rows.at(-1)).toMatchObject({
+            detail: "Ingot has no rules for this model's architecture",
+            value: { kind: "convert-as", repo: "owner/coder" },
+        });
+    });
+
+    it("is converted as another family for a type that is not published", () => {
+        expect(findWay(published, rows, "q8_0")).toMatchObject({ kind: "fetch" });
+        expect(findWay(published, rows, "Q4_K_M")).toEqual({
+            kind: "convert-as",
+            repo: "owner/coder",
+        });
+        const [known] = rows;
+        expect(() => findWay(published, [known!], "Q4_K_M")).toThrow(/cannot be had as Q4_K_M/);
+        expect(() => findWay(published, [], "Q4_K_M")).toThrow(/neither GGUF nor safetensors/);
     });
 });
