@@ -1,6 +1,7 @@
 /**
  * Conversions in real children that are killed with SIGKILL at 10, 50 and 99 %, five times each, and a command line that dies under its
- * worker: the next run gives the same bytes and does only what was not done. Two at a time on one result: the second is refused.
+ * worker: the next run gives the same bytes and does only what was not done. From the Hub as well: what came before the kill is verified
+ * with the rest. Two at a time on one result: the second is refused.
  */
 
 import { spawn } from "node:child_process";
@@ -19,6 +20,7 @@ import type {
 } from "../../src/protocol/worker";
 import { ingot } from "../support/cliProcess";
 import { buildOf, BUNDLES, ROOT } from "../support/engineProcess";
+import { startFakeHub, type FakeHub } from "../support/fakeHub.mjs";
 
 const SOURCE = join(ROOT, "models/starter");
 
@@ -54,22 +56,22 @@ function startWorker() {
     });
 }
 
-async function run(): Promise<ConvertResult> {
+async function run(given = params()): Promise<ConvertResult> {
     const worker = startWorker();
     try {
         await worker.ready;
-        return await worker.channel.request("convert/run", params(), {});
+        return await worker.channel.request("convert/run", given, {});
     } finally {
         await worker.dispose();
     }
 }
 
 /** Kills the worker at the first event from that share on; returns the bytes that the event called done. */
-async function killAt(share: number): Promise<number> {
+async function killAt(share: number, given = params()): Promise<number> {
     const worker = startWorker();
     await worker.ready;
     let killedAt: ConvertEvent | undefined;
-    const request = worker.channel.request("convert/run", params(), {
+    const request = worker.channel.request("convert/run", given, {
         onProgress: (event) => {
             if (killedAt || event.stage === "read") return;
             if (event.stage === "convert" && event.doneBytes < share * event.totalBytes) return;
@@ -95,6 +97,41 @@ describe.each([0.1, 0.5, 0.99])("a worker that is killed at %d", { timeout: 240_
         expect(resumed.sha256).toBe(whole.sha256);
         expect(resumed.resumedBytes).toBeGreaterThanOrEqual(doneBytes);
         expect(leftovers()).toEqual(["out.gguf"]);
+        rmSync(out());
+    });
+});
+
+describe("a worker that converts from the Hub and is killed", { timeout: 240_000 }, () => {
+    const REPO = "ingot/starter";
+    let hub: FakeHub;
+    beforeAll(async () => {
+        hub = await startFakeHub({ repos: { [REPO]: SOURCE } });
+    });
+    afterAll(() => hub.close());
+    const fromHub = (): ConvertParams => ({
+        ...params(),
+        source: { kind: "hub", repo: REPO, endpoint: hub.url },
+    });
+    const hashWarnings = ({ warnings }: ConvertResult) =>
+        warnings.filter((text) => text.includes("hash"));
+
+    it.each([0.1, 0.5, 0.99])("at %d is gone on with, and all of it verified", async (share) => {
+        await killAt(share, fromHub());
+        const resumed = await run(fromHub());
+        expect(resumed.sha256).toBe(whole.sha256);
+        expect(hashWarnings(resumed)).toEqual([]);
+        expect(leftovers()).toEqual(["out.gguf"]);
+        rmSync(out());
+    });
+
+    it("at the end, after a wrong bit in its beginning, is refused, and the next run starts anew", async () => {
+        hub.faults.corruptions = 1;
+        await killAt(0.99, fromHub());
+        expect(hub.faults.corruptions).toBe(0);
+        await expect(run(fromHub())).rejects.toMatchObject({ code: "data/hash" });
+        expect(leftovers()).toEqual([]);
+        const again = await run(fromHub());
+        expect(again).toMatchObject({ sha256: whole.sha256, resumedBytes: 0 });
         rmSync(out());
     });
 });
