@@ -102,10 +102,11 @@ bool has_instructions() {
 #endif
 }
 
-sha256_function choose() {
-    return sha256_x86 && has_instructions() ? sha256_x86 : compress_plain;
 }
 
+bool sha256_has_instructions() {
+    static const bool has = sha256_x86 && has_instructions();
+    return has;
 }
 
 sha256::sha256() {
@@ -173,8 +174,7 @@ std::string sha256::digest() const {
 }
 
 void sha256::compress(const uint8_t * blocks, size_t n_blocks) {
-    static const sha256_function fastest = choose();
-    (plain ? compress_plain : fastest)(words, blocks, n_blocks);
+    (sha256_has_instructions() && !plain ? sha256_x86 : compress_plain)(words, blocks, n_blocks);
 }
 
 }

@@ -37,6 +37,9 @@ private:
     uint8_t  rest[N_BLOCK] = {};
 };
 
+// whether the processor has instructions for it; without them other implementations are faster
+bool sha256_has_instructions();
+
 // the round constants, and what takes in whole blocks
 extern const uint32_t SHA256_ROUNDS[64];
 typedef void (*sha256_function)(uint32_t * words, const uint8_t * blocks, size_t n_blocks);

@@ -14,7 +14,7 @@ import type { TokenizerCheck } from "../protocol/tokenizerCheck";
 import type { ConvertEvent, ConvertParams, ConvertResult, WrittenFile } from "../protocol/worker";
 import { refuseOwnSource } from "./checkpoint/localFiles";
 import type { CheckpointSource } from "./checkpoint/source";
-import { nativeSha256 } from "../node/hash";
+import { fastestSha256 } from "../node/hash";
 import { placedBlocks } from "./blocks";
 import { diskError } from "./diskErrors";
 import { EarlyFlush } from "./earlyFlush";
@@ -103,7 +103,7 @@ export async function* produce(
             read: (offset, length, into) => part.read(offset, length, into),
             sizes: plan.volumes.map(({ fileBytes }) => fileBytes),
             signal: ending,
-            startSha256: nativeSha256(environment.native),
+            startSha256: fastestSha256(environment.native),
             onProgress: (readBytes) => verifying.report(readBytes),
         }),
     };

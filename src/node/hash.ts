@@ -34,8 +34,14 @@ export const nodeSha256: StartSha256 = (state) => {
     return nodeHash("sha256");
 };
 
+/** For hashes that another process may go on with. */
 export function nativeSha256(addon: Pick<NativeAddon, "createSha256">): StartSha256 {
     return (state) => addon.createSha256(state);
+}
+
+/** For hashes that are only taken. */
+export function fastestSha256(addon: NativeAddon): StartSha256 {
+    return addon.hasShaInstructions ? nativeSha256(addon) : nodeSha256;
 }
 
 /** Eight words of four bytes, then the count of bytes; what does not fill a block of 64 follows. */

@@ -243,6 +243,8 @@ export interface NativeAddon {
     ): { done: Promise<NativeModel>; abort(): void };
     /** On a worker thread; rejects when a row is not finite after rounding. */
     quantizeRows(options: QuantizeOptions): Promise<Uint8Array>;
+    /** Whether `createSha256` uses the processor's own instructions; without them node's is about twice as fast. */
+    readonly hasShaInstructions: boolean;
     /**
      * Goes on from a state that `save` gave, and throws when it is none. Needs no `open`. `plain`: without the processor's own
      * instructions for it, for comparisons.

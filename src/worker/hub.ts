@@ -4,7 +4,7 @@ import type { Log } from "../base/log";
 import { fetchFiles } from "../foundry/hub/fetch";
 import { readPage } from "../foundry/hub/page";
 import { searchHub } from "../foundry/hub/search";
-import { nativeSha256, nodeSha256, type StartSha256 } from "../node/hash";
+import { fastestSha256, nodeSha256, type StartSha256 } from "../node/hash";
 import { loadNative } from "../node/native";
 import type { CallContext } from "../protocol/channel";
 import type {
@@ -16,9 +16,9 @@ import type {
 } from "../protocol/hub";
 
 /** A download does without the addon where that does not work. */
-function fastestSha256(): StartSha256 {
+function startSha256(): StartSha256 {
     try {
-        return nativeSha256(loadNative());
+        return fastestSha256(loadNative());
     } catch {
         return nodeSha256;
     }
@@ -47,7 +47,7 @@ export class HubJobs {
             const signal = AbortSignal.any([context.signal, this.stopping.signal]);
             const run = fetchFiles(
                 params,
-                { log: this.log, signal, startSha256: fastestSha256() },
+                { log: this.log, signal, startSha256: startSha256() },
                 (event) => context.progress(event),
             );
             const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
