@@ -37,11 +37,10 @@ export function readSources(folders) {
 
 /** `nHoles` of each kind from files, one of a kind in a file at most; fewer where there are no more. A hole: `{ kind, path, languageId, before, truth, after }`. */
 export function cutHoles(sources, nHoles, seed) {
-    const random = randomOf(seed);
-    const order = shuffled(sources, random);
-    return KINDS.flatMap((kind) => {
+    return KINDS.flatMap((kind, k) => {
+        const random = randomOf(seedOf(seed, k));
         const holes = [];
-        for (const source of order) {
+        for (const source of shuffled(sources, random)) {
             if (holes.length >= nHoles) break;
             const lines = source.text.replaceAll("\r\n", "\n").split("\n");
             const places = kind === "block" ? blocksOf(lines) : linesOf(lines);
@@ -55,6 +54,11 @@ export function cutHoles(sources, nHoles, seed) {
         }
         return holes;
     });
+}
+
+/** Every kind has numbers of its own, so that more holes of one change no other, and the first of them stay the first. */
+export function seedOf(seed, k) {
+    return seed * 1000 + k;
 }
 
 /** A hole of a kind in lines `first` to `end`, undefined where there is no place for it. */

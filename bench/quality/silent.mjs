@@ -1,7 +1,7 @@
 // Cuts the places where nothing should be shown out of whole source files, the same ones for the same seed: the text is complete, and the
 // cursor stands where a person often rests without wanting anything. `truth` is empty. The places are found by rules on lines, not by a parser.
 import { randomOf } from "../support/random.mjs";
-import { commentsOf, shuffled } from "./holes.mjs";
+import { commentsOf, seedOf, shuffled } from "./holes.mjs";
 
 export const SILENT_KINDS = [
     "statement",
@@ -20,8 +20,8 @@ const WORD_SIDE = 2;
 
 /** `nCases` of each kind from files, one of a kind in a file at most. A case: `{ kind, path, languageId, before, truth: "", after }`. */
 export function cutSilent(sources, nCases, seed) {
-    const random = randomOf(seed);
-    return SILENT_KINDS.flatMap((kind) => {
+    return SILENT_KINDS.flatMap((kind, k) => {
+        const random = randomOf(seedOf(seed, k));
         const cases = [];
         for (const { path, languageId, text } of shuffled(sources, random)) {
             if (cases.length >= nCases) break;

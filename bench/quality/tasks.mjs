@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { randomOf } from "../support/random.mjs";
-import { cut, KINDS, MAX_BLOCK_LINES, shuffled } from "./holes.mjs";
+import { cut, KINDS, MAX_BLOCK_LINES, seedOf, shuffled } from "./holes.mjs";
 
 export const TASK_KINDS = [...KINDS, "span"];
 /** Tries for a span that is more than blanks. */
@@ -38,15 +38,16 @@ export function infillingTasks({ task_id: id, prompt, canonical_solution: soluti
 
 /** `nHoles` of each kind, tasks in an order of the seed. Spans are cut from tasks without `suffix` only. */
 export function taskHoles(tasks, nHoles, seed) {
-    const random = randomOf(seed);
     const isWhole = (task) => task.suffix === undefined;
-    const lineTasks = tasks.flatMap((task) => (isWhole(task) ? infillingTasks(task) : [task]));
-    const order = shuffled(lineTasks, random);
-    const spans = shuffled(tasks.filter(isWhole), random);
-    return [
-        ...KINDS.flatMap((kind) => some(order, nHoles, (task) => lineHole(kind, task, random))),
-        ...some(spans, nHoles, (task) => spanHole(task, random)),
-    ];
+    const cutTasks = tasks.flatMap((task) => (isWhole(task) ? infillingTasks(task) : [task]));
+    return TASK_KINDS.flatMap((kind, k) => {
+        const random = randomOf(seedOf(seed, k));
+        const isSpan = kind === "span";
+        const order = shuffled(isSpan ? tasks.filter(isWhole) : cutTasks, random);
+        return some(order, nHoles, (task) =>
+            isSpan ? spanHole(task, random) : lineHole(kind, task, random),
+        );
+    });
 }
 
 function some(tasks, nHoles, holeOf) {

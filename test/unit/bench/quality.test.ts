@@ -48,6 +48,9 @@ function manyHoles(): Hole[] {
 describe("holes", () => {
     it("are the same for the same seed, and leave the text whole", () => {
         expect(cutHoles(sources, 2, 7)).toEqual(cutHoles(sources, 2, 7));
+        // Of fewer, the first ones.
+        for (const hole of cutHoles(sources, 1, 7))
+            expect(cutHoles(sources, 2, 7)).toContainEqual(hole);
         for (const { path, before, truth, after } of manyHoles())
             expect(before + truth + after).toBe(texts.get(path));
     });
