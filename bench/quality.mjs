@@ -1,5 +1,5 @@
 // `npm run bench -- quality --model FILE [--layout append+,append,documented+,documented|default] [--holes N] [--seed N] [--source DIR]... [--tasks FILE.jsonl[.gz]]
-// [--silent [--thresholds 0,0.1,...]] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N] [--setting NAME=JSON]...
+// [--silent [--thresholds 0,0.1,...]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N] [--setting NAME=JSON]...
 // [--json FILE]`: how often the rest of a line, a block or a span comes back as it was, and no layout may lose against the documented one (exit code 1);
 // with --silent, how often nothing is shown where nothing belongs, by the threshold of confidence. `+` is with token healing. Sources, when none are
 // named: packages in node_modules, all MIT. Answers do not depend on the machine's speed and are remembered in .cache/quality.
@@ -9,7 +9,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { answersOf, hashOf } from "./quality/answers.mjs";
-import { cutHoles, KINDS, LINE_KINDS, readSources } from "./quality/holes.mjs";
+import { cutHoles, interleaved, KINDS, LINE_KINDS, readSources } from "./quality/holes.mjs";
 import { judge } from "./quality/judge.mjs";
 import { holeReport, silentReport } from "./quality/report.mjs";
 import { cutSilent, SILENT_KINDS } from "./quality/silent.mjs";
@@ -27,6 +27,8 @@ const LAYOUTS = ["append", "documented"];
 const ALL_LAYOUTS = "append+,append,documented+,documented";
 /** Of the prompt's windows, which would else depend on the machine's speed: the third of the product's four sizes. */
 const WINDOW_TOKENS = 384;
+/** Of an answer with --silent: a line has fewer. */
+const SILENT_TOKENS = 32;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({
@@ -39,8 +41,9 @@ const { values } = parseArgs({
         source: { type: "string", multiple: true },
         tasks: { type: "string" },
         silent: { type: "boolean", default: false },
-        thresholds: { type: "string", default: "0,0.05,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9" },
+        thresholds: { type: "string", default: "0.2,0.3,0.5,0.7,0.9" },
         parallel: { type: "string", default: "1" },
+        known: { type: "boolean", default: false },
     },
 });
 
@@ -59,20 +62,25 @@ function holeCases({ nHoles, seed }) {
     const holes = values.tasks
         ? taskHoles(readTasks(values.tasks), nHoles, seed)
         : cutHoles(sources(), nHoles, seed);
-    return holes.map((hole) => ({
+    return interleaved(holes).map((hole) => ({
         ...hole,
         trigger: "manual",
         settings: LINE_KINDS.includes(hole.kind) ? { maxLines: 1 } : {},
     }));
 }
 
-/** Stay-silent cases and, to show what silence costs, holes: as the editor asks by itself. */
+/**
+ * Stay-silent cases and, to show what silence costs, holes: as the editor asks by itself. Whether anything is shown is decided by the first words.
+ */
 function silentCases({ nHoles, seed }) {
     const files = sources();
-    return [...cutSilent(files, nHoles, seed), ...cutHoles(files, nHoles, seed)].map((one) => ({
-        ...one,
-        trigger: "automatic",
-    }));
+    return interleaved([...cutSilent(files, nHoles, seed), ...cutHoles(files, nHoles, seed)]).map(
+        (one) => ({
+            ...one,
+            trigger: "automatic",
+            settings: { maxTokens: SILENT_TOKENS },
+        }),
+    );
 }
 
 const oursCount = () => values.engine?.length ?? 1;
@@ -115,36 +123,48 @@ function silentCandidates() {
     return engines().map((engine, i) => (i < oursCount() ? { ...engine, variants } : engine));
 }
 
-/** The answers of every candidate, some candidates at a time. */
+/** `answers[candidate][case][variant]`; `parallel` engines at a time, each with its share of one candidate's cases. */
 async function askAll(candidates, cases, parallel) {
-    const modelHash = await hashOf(values.model);
+    const { model } = values;
+    const modelHash = await hashOf(model);
     const folder = join(root, ".cache", "quality");
-    const results = [];
-    let next = 0;
+    const answers = candidates.map(() => []);
+    let nNew = 0;
+    const shares = candidates.flatMap((candidate, c) =>
+        Array.from({ length: parallel }, (_, share) => ({ candidate, c, share })),
+    );
     const work = async () => {
-        while (next < candidates.length) {
-            const i = next++;
-            const candidate = candidates[i];
-            const { model } = values;
-            results[i] = await answersOf({ candidate, cases, model, modelHash, folder });
+        for (let next = shares.shift(); next; next = shares.shift()) {
+            const { candidate, c, share } = next;
+            const own = cases.flatMap((_, i) => (i % parallel === share ? [i] : []));
+            const asked = own.map((i) => cases[i]);
+            const found = await answersOf({
+                ...{ candidate, cases: asked, model, modelHash, folder },
+                isOffline: values.known,
+            });
+            own.forEach((i, k) => (answers[c][i] = found.answers[k]));
+            nNew += found.nNew;
         }
     };
     await Promise.all(Array.from({ length: parallel }, work));
-    const nNew = results.reduce((sum, one) => sum + one.nNew, 0);
     console.error(`${nNew} answers asked for, the others known`);
-    return results.map(({ answers }) => answers);
+    return answers;
 }
 
 async function main() {
     const { nHoles, seed, parallel } = numbers();
     const candidates = values.silent ? silentCandidates() : layoutCandidates();
-    const cases = values.silent ? silentCases({ nHoles, seed }) : holeCases({ nHoles, seed });
-    const answers = await askAll(candidates, cases, parallel);
+    const wanted = values.silent ? silentCases({ nHoles, seed }) : holeCases({ nHoles, seed });
+    const all = await askAll(candidates, wanted, parallel);
+    const isKnown = (i) => all.every((rows) => rows[i].every((answer) => answer !== undefined));
+    const kept = wanted.flatMap((_, i) => (isKnown(i) ? [i] : []));
+    if (kept.length === 0) throw new Error("nothing is known yet; run it without --known");
+    const cases = kept.map((i) => wanted[i]);
+    const answers = all.map((rows) => kept.map((i) => rows[i]));
     const columns = candidates.flatMap(({ name, variants = [{}] }, i) =>
         variants.map(({ minProbability }, v) => ({
             name: minProbability === undefined ? name : `${minProbability}`,
             judgements: cases.map((one, c) => judge(one, answers[i][c][v].text)),
-            answers: cases.map((_, c) => answers[i][c][v]),
         })),
     );
     const kinds = values.tasks ? TASK_KINDS : KINDS;

@@ -19,9 +19,9 @@ const PROGRESS = 10;
 
 /**
  * `answers[case][variant]`, each `{ text }` or `{ reason }`. A candidate: `{ name, command, settings, layout?, variants }`; a variant is
- * settings that hold for one question. A case: `{ path, languageId, before, after, trigger, settings? }`.
+ * settings that hold for one question; `isOffline`: engines are not asked, and an answer that is not known is undefined. A case: `{ path, languageId, before, after, trigger, settings? }`.
  */
-export async function answersOf({ candidate, cases, model, modelHash, folder }) {
+export async function answersOf({ candidate, cases, model, modelHash, folder, isOffline }) {
     const { name, command, settings, layout, variants = [{}] } = candidate;
     const identity = await identityOf(command);
     const store = new Store(folder, keyOf({ identity, modelHash, settings }));
@@ -34,7 +34,7 @@ export async function answersOf({ candidate, cases, model, modelHash, folder }) 
             for (const variant of variants) {
                 const asked = { ...one.settings, ...variant };
                 const key = questionKey(one, asked);
-                if (!store.has(key)) {
+                if (!store.has(key) && !isOffline) {
                     engine ??= await start({ command, settings, layout, model });
                     store.add(key, await ask(engine, one, { asked, opened, turn: i + 1 }));
                 }

@@ -18,4 +18,5 @@ export interface Hole {
 export const KINDS: Hole["kind"][];
 export const LINE_KINDS: Hole["kind"][];
 export function readSources(folders: readonly string[]): Source[];
+export function interleaved<T extends { kind: string }>(cases: readonly T[]): T[];
 export function cutHoles(sources: readonly Source[], nHoles: number, seed: number): Hole[];

@@ -61,6 +61,16 @@ export function seedOf(seed, k) {
     return seed * 1000 + k;
 }
 
+/** The first of each kind, then the second of each: a run that is stopped has asked about all of them. */
+export function interleaved(cases) {
+    const seen = {};
+    const turns = cases.map(({ kind }) => (seen[kind] = (seen[kind] ?? 0) + 1));
+    return cases
+        .map((_, i) => i)
+        .sort((a, b) => turns[a] - turns[b] || a - b)
+        .map((i) => cases[i]);
+}
+
 /** A hole of a kind in lines `first` to `end`, undefined where there is no place for it. */
 export function cut(kind, lines, { first, end }, random) {
     const line = lines[first];

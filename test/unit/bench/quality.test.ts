@@ -1,7 +1,7 @@
 /** Holes of the quality bench and how answers to them are judged. */
 
 import { describe, expect, it } from "vitest";
-import { cutHoles, type Hole } from "../../../bench/quality/holes.mjs";
+import { cutHoles, interleaved, type Hole } from "../../../bench/quality/holes.mjs";
 import { isClearlyWorse, judge, pair, sum } from "../../../bench/quality/judge.mjs";
 import { keyOf, readAnswers } from "../../../bench/quality/key.mjs";
 
@@ -53,6 +53,12 @@ describe("holes", () => {
             expect(cutHoles(sources, 2, 7)).toContainEqual(hole);
         for (const { path, before, truth, after } of manyHoles())
             expect(before + truth + after).toBe(texts.get(path));
+    });
+
+    it("are asked for in turn, one of each kind", () => {
+        const list = ["a1", "a2", "a3", "b1", "b2", "c1"].map((id) => ({ id, kind: id.charAt(0) }));
+        const order = interleaved(list).map(({ id }) => id);
+        expect(order).toEqual(["a1", "b1", "c1", "a2", "b2", "a3"]);
     });
 
     it("begin where their kind says", () => {
