@@ -1,16 +1,20 @@
-// `npm run bench -- quality --model FILE [--layout append+,append,documented+,documented|default] [--holes N] [--seed N] [--source DIR]... [--tasks FILE.jsonl]
-// [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--setting NAME=JSON]... [--json FILE]`: how often the rest of a
-// line, or a block, comes back as it was. `+` is with token healing. Sources, when none are named: packages in node_modules, all MIT. The answers do not
-// depend on the machine's speed. docs/measuring.md explains every figure.
+// `npm run bench -- quality --model FILE [--layout append+,append,documented+,documented|default] [--holes N] [--seed N] [--source DIR]... [--tasks FILE.jsonl[.gz]]
+// [--silent [--thresholds 0,0.1,...]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N] [--setting NAME=JSON]...
+// [--json FILE]`: how often the rest of a line, a block or a span comes back as it was, and no layout may lose against the documented one (exit code 1);
+// with --silent, how often nothing is shown where nothing belongs, by the threshold of confidence. `+` is with token healing. Sources, when none are
+// named: packages in node_modules, all MIT. Answers do not depend on the machine's speed and are remembered in .cache/quality.
+// docs/measuring.md explains every figure.
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { cutHoles, KINDS, readSources, taskHoles } from "./quality/holes.mjs";
-import { judge, pair, sum } from "./quality/judge.mjs";
-import { Engine } from "./typing/engine.mjs";
+import { answersOf, hashOf } from "./quality/answers.mjs";
+import { cutHoles, interleaved, KINDS, LINE_KINDS, readSources } from "./quality/holes.mjs";
+import { judge } from "./quality/judge.mjs";
+import { holeReport, silentReport } from "./quality/report.mjs";
+import { cutSilent, SILENT_KINDS } from "./quality/silent.mjs";
+import { readTasks, taskHoles, TASK_KINDS } from "./quality/tasks.mjs";
 import { ENGINE_OPTIONS, enginesOf } from "./typing/engines.mjs";
-import { textTable } from "./typing/report.mjs";
 
 const SOURCES = [
     "undici/lib",
@@ -21,8 +25,12 @@ const SOURCES = [
 ];
 const LAYOUTS = ["append", "documented"];
 const ALL_LAYOUTS = "append+,append,documented+,documented";
+/** Of the prompt's windows, which would else depend on the machine's speed: the third of the product's four sizes. */
+const WINDOW_TOKENS = 384;
+/** Of an answer with --silent: a line has fewer. */
+const SILENT_TOKENS = 32;
 
-const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({
     options: {
         ...ENGINE_OPTIONS,
@@ -32,25 +40,66 @@ const { values } = parseArgs({
         seed: { type: "string", default: "1" },
         source: { type: "string", multiple: true },
         tasks: { type: "string" },
+        silent: { type: "boolean", default: false },
+        thresholds: { type: "string", default: "0.2,0.3,0.5,0.7,0.9" },
+        parallel: { type: "string", default: "1" },
+        known: { type: "boolean", default: false },
     },
 });
 
-function readHoles() {
-    const [nHoles, seed] = [values.holes, values.seed].map(Number);
-    if (![nHoles, seed].every((n) => Number.isInteger(n) && n > 0))
-        throw new Error("--holes and --seed take whole numbers from 1");
-    if (values.tasks) return taskHoles(values.tasks, nHoles, seed);
-    const folders = values.source ?? SOURCES.map((name) => join(modules, name));
-    return cutHoles(readSources(folders), nHoles, seed);
+function numbers() {
+    const [nHoles, seed, parallel] = [values.holes, values.seed, values.parallel].map(Number);
+    if (![nHoles, seed, parallel].every((n) => Number.isInteger(n) && n > 0))
+        throw new Error("--holes, --seed and --parallel take whole numbers from 1");
+    return { nHoles, seed, parallel };
+}
+
+const sources = () =>
+    readSources(values.source ?? SOURCES.map((name) => join(root, "node_modules", name)));
+
+/** Cases of the comparison of layouts: asked for explicitly, so that nothing is held back. */
+function holeCases({ nHoles, seed }) {
+    const holes = values.tasks
+        ? taskHoles(readTasks(values.tasks), nHoles, seed)
+        : cutHoles(sources(), nHoles, seed);
+    return interleaved(holes).map((hole) => ({
+        ...hole,
+        trigger: "manual",
+        settings: LINE_KINDS.includes(hole.kind) ? { maxLines: 1 } : {},
+    }));
+}
+
+/**
+ * Stay-silent cases and, to show what silence costs, holes: as the editor asks by itself. Whether anything is shown is decided by the first words.
+ */
+function silentCases({ nHoles, seed }) {
+    const files = sources();
+    return interleaved([...cutSilent(files, nHoles, seed), ...cutHoles(files, nHoles, seed)]).map(
+        (one) => ({
+            ...one,
+            trigger: "automatic",
+            settings: { maxTokens: SILENT_TOKENS },
+        }),
+    );
+}
+
+const oursCount = () => values.engine?.length ?? 1;
+
+function engines() {
+    return enginesOf(values).map((engine, i) => {
+        const own = { maxPrefixTokens: WINDOW_TOKENS, ...engine.settings };
+        const asPeer = { ...engine.settings, speculates: false };
+        return { ...engine, settings: i < oursCount() ? own : asPeer };
+    });
 }
 
 /** Our engine once for each layout, and any other as it is, unless layouts are asked for. */
-function candidates() {
-    const engines = enginesOf(values);
+function layoutCandidates() {
+    const all = engines();
     const asked = values.layout ?? (values.engine ? "default" : ALL_LAYOUTS);
-    const nOurs = values.engine?.length ?? 1;
+    const nOurs = oursCount();
     const layouts = asked.split(",").flatMap((text) =>
-        engines.slice(0, nOurs).map((engine) => {
+        all.slice(0, nOurs).map((engine) => {
             const name = nOurs > 1 || values.engine ? `${engine.name} ${text}` : text;
             if (text === "default") return { ...engine, name };
             const layout = text.replace(/\+$/, "");
@@ -62,101 +111,77 @@ function candidates() {
             return { ...engine, name, layout, settings };
         }),
     );
-    return [...layouts, ...engines.slice(nOurs)];
+    return [...layouts, ...all.slice(nOurs)];
 }
 
-async function ask({ name, command, settings, layout }, holes) {
-    const engine = new Engine(command);
-    try {
-        const ready = await engine.start({ model: values.model, settings, clock: "virtual" });
-        if (layout && !ready.layouts?.includes(layout))
-            throw new Error(
-                `this engine cannot be asked for the layout ${layout}: its "ready" lists no such layout. ` +
-                    "Use --layout default, or build a version that can",
-            );
-        const judgements = [];
-        for (const [i, hole] of holes.entries()) {
-            judgements.push(judge(hole, await answer(engine, hole, i + 1)));
-            if ((i + 1) % 10 === 0) console.error(`${name}: ${i + 1} of ${holes.length}`);
+/** Ours with every threshold, others as they are. */
+function silentCandidates() {
+    const thresholds = values.thresholds.split(",").map(Number);
+    if (!thresholds.every((n) => n >= 0 && n <= 1))
+        throw new Error("--thresholds takes numbers from 0 to 1");
+    const variants = [{}, ...thresholds.map((minProbability) => ({ minProbability }))];
+    return engines().map((engine, i) => (i < oursCount() ? { ...engine, variants } : engine));
+}
+
+/** `answers[candidate][case][variant]`; `parallel` engines at a time, each with its share of one candidate's cases. */
+async function askAll(candidates, cases, parallel) {
+    const { model } = values;
+    const modelHash = await hashOf(model);
+    const folder = join(root, ".cache", "quality");
+    const answers = candidates.map(() => []);
+    let nNew = 0;
+    const shares = candidates.flatMap((candidate, c) =>
+        Array.from({ length: parallel }, (_, share) => ({ candidate, c, share })),
+    );
+    const work = async () => {
+        for (let next = shares.shift(); next; next = shares.shift()) {
+            const { candidate, c, share } = next;
+            const own = cases.flatMap((_, i) => (i % parallel === share ? [i] : []));
+            const asked = own.map((i) => cases[i]);
+            const found = await answersOf({
+                ...{ candidate, cases: asked, model, modelHash, folder },
+                isOffline: values.known,
+            });
+            own.forEach((i, k) => (answers[c][i] = found.answers[k]));
+            nNew += found.nNew;
         }
-        return judgements;
-    } finally {
-        await engine.stop();
-    }
-}
-
-/** Text for the hole, without what it repeats of the text after the cursor when it replaces that. */
-async function answer(engine, { path, languageId, before, after }, id) {
-    let result;
-    engine.listener = (message) => {
-        if (message.type === "result" && message.id === id) result = message;
     };
-    const t = id * 60_000;
-    const offset = before.length;
-    engine.send({ type: "open", t, path, languageId, text: before + after, cursor: offset });
-    engine.send({ type: "request", t, id, path, offset, trigger: "manual" });
-    await engine.sync();
-    if (!result) throw new Error(`the engine said that it was done without an answer to ${id}`);
-    const [item] = result.items;
-    return item?.text.slice(offset - item.start);
+    await Promise.all(Array.from({ length: parallel }, work));
+    console.error(`${nNew} answers asked for, the others known`);
+    return answers;
 }
 
 async function main() {
-    const engines = candidates();
-    const holes = readHoles();
-    const answers = {};
-    for (const engine of engines) answers[engine.name] = await ask(engine, holes);
-    report(engines, holes, answers);
-}
-
-function report(engines, holes, answers) {
-    const ofKind = (list, kind) => list.filter((_, i) => holes[i].kind === kind);
-    const names = engines.map(({ name }) => name);
-    const result = Object.fromEntries(
-        names.map((name) => [
-            name,
-            Object.fromEntries(
-                KINDS.map((kind) => {
-                    const own = ofKind(answers[name], kind);
-                    const first = ofKind(answers[names[0]], kind);
-                    return [kind, { ...sum(own), againstFirst: pair(own, first) }];
-                }),
-            ),
-        ]),
+    const { nHoles, seed, parallel } = numbers();
+    const candidates = values.silent ? silentCandidates() : layoutCandidates();
+    const wanted = values.silent ? silentCases({ nHoles, seed }) : holeCases({ nHoles, seed });
+    const all = await askAll(candidates, wanted, parallel);
+    const isKnown = (i) => all.every((rows) => rows[i].every((answer) => answer !== undefined));
+    const kept = wanted.flatMap((_, i) => (isKnown(i) ? [i] : []));
+    if (kept.length === 0) throw new Error("nothing is known yet; run it without --known");
+    const cases = kept.map((i) => wanted[i]);
+    const answers = all.map((rows) => kept.map((i) => rows[i]));
+    const columns = candidates.flatMap(({ name, variants = [{}] }, i) =>
+        variants.map(({ minProbability }, v) => ({
+            name: minProbability === undefined ? name : `${minProbability}`,
+            judgements: cases.map((one, c) => judge(one, answers[i][c][v].text)),
+        })),
     );
-    const row = (label, kind, field) => ({
-        label: `${label} (${result[names[0]][kind].holes})`,
-        cells: names.map((name) => {
-            const value = result[name][kind][field];
-            return value === null ? "-" : value.toFixed(3);
-        }),
-    });
-    const against = (kind) => ({
-        label: `  won, lost against ${names[0]}`,
-        cells: names.map((name) => {
-            const { won, lost } = result[name][kind].againstFirst;
-            return `${won}, ${lost}`;
-        }),
-    });
-    const rows = [
-        { label: "exact", cells: names },
-        ...[row("rest of a line, empty so far", "line", "line"), against("line")],
-        ...[row("rest of a line, at a word", "word", "line"), against("word")],
-        ...[row("rest of a line, inside a word", "inside", "line"), against("inside")],
-        ...[row("block: its first line", "block", "line"), against("block")],
-        row("block: all of it", "block", "whole"),
-        row("block: no more lines than that", "block", "ended"),
-    ];
-    console.log(textTable(rows));
-    const { seed, tasks, threads } = values;
+    const kinds = values.tasks ? TASK_KINDS : KINDS;
+    const { text, result, isLost } = values.silent
+        ? silentReport({ columns, cases, silentKinds: SILENT_KINDS, holeKinds: KINDS })
+        : holeReport({ columns, cases, kinds });
+    console.log(text);
+    const { tasks, threads, silent } = values;
     console.log(
         `\n${basename(values.model)}, greedy; seed ${seed}, ${threads ?? "default"} threads`,
     );
+    if (isLost) process.exitCode = 1;
     if (!values.json) return;
     const summary = {
         bench: "quality",
         model: basename(values.model),
-        ...{ seed: Number(seed), threads: threads ?? null },
+        ...{ seed, silent, threads: threads ?? null, settings: candidates[0].settings },
         source: tasks ? basename(tasks) : (values.source ?? SOURCES).map((name) => basename(name)),
         result,
     };

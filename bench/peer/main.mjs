@@ -1,5 +1,6 @@
 // llama-server as llama.vscode 0.0.63 drives it, behind the bench's protocol: `node main.mjs LLAMA_SERVER`. Owns the protocol, the documents and
-// the clock; provider.mjs holds what llama.vscode does with them. Settings: `threads`, `alternatives` (3 is llama.vscode's default).
+// the clock; provider.mjs holds what llama.vscode does with them. Settings: `threads`, `alternatives` (3 is llama.vscode's default), `speculates`
+// (false: nothing is asked for but the answer).
 import { createInterface } from "node:readline";
 import { applyEdits } from "../typing/trace.mjs";
 import { Provider } from "./provider.mjs";
@@ -26,7 +27,7 @@ const write = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 async function start({ model, settings = {}, clock }) {
     isVirtual = clock === "virtual";
-    const { threads, alternatives = 3 } = settings;
+    const { threads, alternatives = 3, speculates = true } = settings;
     server = await startServer({ binary, model, threads });
     process.once("exit", () => server.kill());
     const call = async (kind, body, id) => {
@@ -42,7 +43,7 @@ async function start({ model, settings = {}, clock }) {
         alternatives,
         // With a virtual clock nothing may end by wall time.
         predictMs: isVirtual ? 0 : 500,
-        later: (work) => track(delay(0).then(work)),
+        later: (work) => (speculates ? track(delay(0).then(work)) : undefined),
         delay,
     });
     if (!isVirtual) setInterval(tick, RING_UPDATE_MS).unref();
@@ -68,6 +69,10 @@ function handle(message) {
     switch (message.type) {
         case "start":
             return start(message);
+        case "set":
+            // Once the first line is finished, an answer of one line needs nothing more.
+            if (isVirtual) provider.predictMs = message.settings.maxLines === 1 ? 1 : 0;
+            return;
         case "open":
             return open(message);
         case "change": {

@@ -7,7 +7,7 @@ export interface Source {
 }
 
 export interface Hole {
-    kind: "line" | "word" | "inside" | "block";
+    kind: "line" | "word" | "inside" | "block" | "span";
     path: string;
     languageId: string;
     before: string;
@@ -16,6 +16,7 @@ export interface Hole {
 }
 
 export const KINDS: Hole["kind"][];
+export const LINE_KINDS: Hole["kind"][];
 export function readSources(folders: readonly string[]): Source[];
+export function interleaved<T extends { kind: string }>(cases: readonly T[]): T[];
 export function cutHoles(sources: readonly Source[], nHoles: number, seed: number): Hole[];
-export function taskHoles(file: string, nHoles: number, seed: number): Hole[];

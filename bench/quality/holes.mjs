@@ -1,10 +1,12 @@
 // Cuts holes out of source text, the same ones for the same seed: the rest of a line (after its indentation, at a word's beginning, inside
-// an identifier) and whole blocks of 2 to 6 lines. Comments are left alone. Sources: folders, or tasks in HumanEval-Infilling's format.
+// an identifier) and whole blocks of 2 to 6 lines. Comments are left alone.
 import { readFileSync, readdirSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { randomOf } from "../support/random.mjs";
 
 export const KINDS = ["line", "word", "inside", "block"];
+/** Of these only the rest of one line is asked for. */
+export const LINE_KINDS = ["line", "word", "inside"];
 
 const LANGUAGES = {
     ".js": "javascript",
@@ -17,7 +19,7 @@ const MIN_CHARACTERS = 1500;
 const MAX_CHARACTERS = 24_000;
 const MIN_LINE = 12;
 const MAX_LINE = 100;
-const MAX_BLOCK_LINES = 6;
+export const MAX_BLOCK_LINES = 6;
 
 /** Source files of folders, in order of their paths: `{ path, languageId, text }`. */
 export function readSources(folders) {
@@ -33,13 +35,12 @@ export function readSources(folders) {
     );
 }
 
-/** `nHoles` of each kind from files, one of a kind in a file at most. A hole: `{ kind, path, languageId, before, truth, after }`. */
+/** `nHoles` of each kind from files, one of a kind in a file at most; fewer where there are no more. A hole: `{ kind, path, languageId, before, truth, after }`. */
 export function cutHoles(sources, nHoles, seed) {
-    const random = randomOf(seed);
-    const order = shuffled(sources, random);
-    return KINDS.flatMap((kind) => {
+    return KINDS.flatMap((kind, k) => {
+        const random = randomOf(seedOf(seed, k));
         const holes = [];
-        for (const source of order) {
+        for (const source of shuffled(sources, random)) {
             if (holes.length >= nHoles) break;
             const lines = source.text.replaceAll("\r\n", "\n").split("\n");
             const places = kind === "block" ? blocksOf(lines) : linesOf(lines);
@@ -55,33 +56,23 @@ export function cutHoles(sources, nHoles, seed) {
     });
 }
 
-/** Tasks `{ task_id, prompt, canonical_solution, suffix }`, a JSON object a line; the solution is what is cut in. */
-export function taskHoles(file, nHoles, seed) {
-    const random = randomOf(seed);
-    const text = readFileSync(file, "utf8");
-    const tasks = text.split("\n").filter((line) => line.trim() !== "");
-    const order = shuffled(
-        tasks.map((line) => JSON.parse(line)),
-        random,
-    );
-    return KINDS.flatMap((kind) =>
-        order
-            .map((task) => {
-                const solution = task.canonical_solution.replace(/\n$/, "").split("\n");
-                const isBlock = solution.length > 1;
-                if (isBlock !== (kind === "block")) return undefined;
-                const before = task.prompt.split("\n").slice(0, -1);
-                const lines = [...before, ...solution, ...task.suffix.split("\n")];
-                const place = { first: before.length, end: before.length + solution.length };
-                const hole = cut(kind, lines, place, random);
-                return hole && { kind, path: "solution.py", languageId: "python", ...hole };
-            })
-            .filter((hole) => hole)
-            .slice(0, nHoles),
-    );
+/** Every kind has numbers of its own, so that more holes of one change no other, and the first of them stay the first. */
+export function seedOf(seed, k) {
+    return seed * 1000 + k;
 }
 
-function cut(kind, lines, { first, end }, random) {
+/** The first of each kind, then the second of each: a run that is stopped has asked about all of them. */
+export function interleaved(cases) {
+    const seen = {};
+    const turns = cases.map(({ kind }) => (seen[kind] = (seen[kind] ?? 0) + 1));
+    return cases
+        .map((_, i) => i)
+        .sort((a, b) => turns[a] - turns[b] || a - b)
+        .map((i) => cases[i]);
+}
+
+/** A hole of a kind in lines `first` to `end`, undefined where there is no place for it. */
+export function cut(kind, lines, { first, end }, random) {
     const line = lines[first];
     const indent = line.length - line.trimStart().length;
     const columns = columnsOf(kind, line, indent);
@@ -136,7 +127,7 @@ function blocksOf(lines) {
 }
 
 /** Lines that are comments or documentation, or belong to one. */
-function commentsOf(lines) {
+export function commentsOf(lines) {
     let until;
     return lines.map((line) => {
         const text = line.trim();
@@ -165,7 +156,7 @@ function walk(folder) {
         });
 }
 
-function shuffled(list, random) {
+export function shuffled(list, random) {
     const result = [...list];
     for (let i = result.length - 1; i > 0; i--) {
         const j = Math.floor(random() * (i + 1));

@@ -17,6 +17,7 @@ export interface Sum {
 
 export function judge(hole: { truth: string }, text: string | undefined): Judgement;
 export function sum(judgements: readonly Judgement[]): Sum;
+export function isClearlyWorse(pair: { won: number; lost: number }): boolean;
 export function pair(
     judgements: readonly Judgement[],
     others: readonly Judgement[],

@@ -37,6 +37,11 @@ export function pair(judgements, others) {
     return { won: differs(judgements, others), lost: differs(others, judgements) };
 }
 
+/** Whether so few won and so many lost is chance in about one of 40 cases at most: by two standard deviations of the difference. */
+export function isClearlyWorse({ won, lost }) {
+    return lost - won > 2 * Math.sqrt(won + lost);
+}
+
 function lines(text) {
     const all = text.split("\n").map((line) => line.trimEnd());
     while (all.length > 1 && all.at(-1) === "") all.pop();

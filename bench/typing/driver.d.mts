@@ -37,6 +37,8 @@ export interface PlayRecord {
         empty?: boolean;
     }[];
     works: Work[];
+    /** Accepted characters that are in the documents at the end. */
+    keptCharacters: number;
     accepts: { characters: number; keys: number; lines: number }[];
     late: { events: number; maxMs: number };
     durationMs: number;

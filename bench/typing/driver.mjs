@@ -2,6 +2,7 @@
 // again 50 ms later, ghost text stays while what is typed agrees with it. Returns what happened at every keystroke; metrics.mjs
 // makes figures of it. All waiting goes through the clock, so that with the virtual one nothing depends on the machine.
 import { accepted, completesLine, difference, remaining, survive } from "./ghost.mjs";
+import { lengthOf, moved } from "./kept.mjs";
 import { lineAt } from "./trace.mjs";
 
 /** VS Code's own delay between a change and its question. */
@@ -33,6 +34,8 @@ class Player {
     };
     /** Open documents and others, by path. */
     #documents = new Map();
+    /** By path: where characters are that acceptances brought. */
+    #accepted = new Map();
     #next = 0;
     #nextId = 1;
     /** A time of the trace plus this is the clock's. */
@@ -78,6 +81,7 @@ class Player {
         }
         this.#record.durationMs = this.clock.now();
         await this.engine.sync();
+        this.#record.keptCharacters = lengthOf([...this.#accepted.values()].flat());
         return this.#record;
     }
 
@@ -169,6 +173,7 @@ class Player {
         this.#cancel();
         const document = this.#documents.get(path);
         document.text = step.text;
+        this.#accepted.set(path, moved(this.#accepted.get(path) ?? [], edits));
         document.version++;
         this.#send({ type: "change", path, edits, cursor, cause, version: document.version });
         this.#place = { path, text: step.text, auto, cursor, line: step.line };
@@ -258,8 +263,12 @@ class Player {
         const skipped = this.steps.slice(this.#next, target.index + 1);
         this.#next = target.index + 1;
         this.#change(step, [difference(text, step.text)], "accept");
+        const characters = lines.length - (cursor - item.start);
+        const { path } = step.event;
+        const brought = { start: cursor, end: Math.min(cursor + characters, step.text.length) };
+        this.#accepted.set(path, [...this.#accepted.get(path), brought]);
         this.#record.accepts.push({
-            characters: lines.length - (cursor - item.start),
+            characters,
             keys: skipped.filter(({ event }) => event.type === "change").length,
             lines: target.nLines,
         });

@@ -46,6 +46,8 @@ export interface Metrics {
     accepted: {
         count: number;
         characters: number;
+        keptCharacters: number;
+        keptShare: number | null;
         keysSaved: number;
         keysSavedShare: number | null;
     };

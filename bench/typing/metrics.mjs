@@ -49,7 +49,7 @@ export function metricsOf(record, usage, { isTimed }) {
         cpuSPer100Keys: isTimed && usage.cpuS !== null ? (usage.cpuS * 100) / nKeys : null,
         peakRssMb: usage.peakRssMb,
         quality: qualityOf(keys),
-        accepted: acceptedOf(accepts, nKeys),
+        accepted: acceptedOf(accepts, nKeys, record.keptCharacters),
         late,
         machineBusyS: isTimed ? usage.machineBusyS : null,
         engineCpuS: isTimed ? usage.cpuS : null,
@@ -163,12 +163,14 @@ function qualityOf(keys) {
 }
 
 /** The keystrokes of the trace are those typed and those saved. */
-function acceptedOf(accepts, nKeys) {
+function acceptedOf(accepts, nKeys, keptCharacters) {
     const sum = (field) => accepts.reduce((total, accept) => total + accept[field], 0);
     const saved = sum("keys");
     return {
         count: accepts.length,
         characters: sum("characters"),
+        keptCharacters,
+        keptShare: sum("characters") === 0 ? null : keptCharacters / sum("characters"),
         keysSaved: saved,
         keysSavedShare: nKeys + saved === 0 ? null : saved / (nKeys + saved),
     };

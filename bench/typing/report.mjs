@@ -27,6 +27,8 @@ const ROWS = [
     ["line exact, of keystrokes in a line", "quality.emPerMidKey", percent],
     ["keystrokes saved", "accepted.keysSavedShare", percent],
     ["acceptances", "accepted.count", whole],
+    ["characters accepted", "accepted.characters", whole],
+    ["of them kept", "accepted.keptShare", percent],
     ["requests", "requests", whole],
     ["answered", "answered", whole],
     ["superseded", "superseded", whole],

@@ -22,12 +22,13 @@ export interface CachedAnswer {
 export class AnswerCache {
     private readonly answers: Lru<string, CachedAnswer>;
 
-    /** `capacity`: characters of document text kept, over all answers. */
-    constructor(capacity = 8_000_000) {
+    /** `capacity`: characters of document text kept, over all answers, but the newest answer always; 0: nothing is kept. */
+    constructor(private readonly capacity = 8_000_000) {
         this.answers = new Lru(capacity, (a) => a.prefix.length + a.suffix.length + a.text.length);
     }
 
     add(answer: CachedAnswer): void {
+        if (this.capacity <= 0) return;
         this.answers.set(`${answer.uri}\n${answer.prefix.length}\n${answer.prefix}`, answer);
     }
 

@@ -15,11 +15,12 @@ export class Answer {
     private nTokens = 0;
     private found: Stop | undefined;
 
-    /** `piece`: a token's text. `isGated`: an answer ends where the model only guesses. */
+    /** `piece`: a token's text. `isGated`: an answer ends where the model only guesses, below `minProbability`. */
     constructor(
         private readonly context: StopContext,
         private readonly piece: (token: number) => string,
         private readonly isGated: boolean,
+        private readonly minProbability?: number,
     ) {}
 
     get stop(): Stop | undefined {
@@ -55,7 +56,7 @@ export class Answer {
         for (const [i, text] of pieces.entries()) {
             const at = isBroken ? before : Math.max(0, start);
             const next = { text, probability: probabilities[i] ?? 1 };
-            const length = endsBefore(this.text.slice(0, at), next);
+            const length = endsBefore(this.text.slice(0, at), next, this.minProbability);
             if (length !== undefined) return { length, reason: "unsure" };
             start += text.length;
         }

@@ -179,7 +179,7 @@ export class Completions {
             request.prompt?.gating !== false &&
             model.info.nParameters >= MIN_PARAMETERS;
         const piece = (token: number) => model.native.piece(token);
-        const answer = new Answer(request, piece, isGated);
+        const answer = new Answer(request, piece, isGated, request.prompt?.minProbability);
         const task = model.context.generate(
             {
                 sequence: prompt.sequence,

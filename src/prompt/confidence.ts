@@ -22,8 +22,12 @@ const WORD = /[\p{L}\p{N}_$]/u;
 /**
  * Characters of the answer to keep when `next` does not belong to it any more: never a part of a word. Undefined while it does belong.
  */
-export function endsBefore(text: string, next: ScoredToken): number | undefined {
-    if (next.probability >= MIN_PROBABILITY) return undefined;
+export function endsBefore(
+    text: string,
+    next: ScoredToken,
+    minProbability = MIN_PROBABILITY,
+): number | undefined {
+    if (next.probability >= minProbability) return undefined;
     if (!WORD.test(next.text.charAt(0))) return text.length;
     let end = text.length;
     while (end > 0 && WORD.test(text.charAt(end - 1))) end--;

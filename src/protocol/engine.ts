@@ -107,6 +107,8 @@ export interface PromptChoice {
     drafts?: boolean | undefined;
     /** false: the model's guesses are part of the answer. */
     gating?: boolean | undefined;
+    /** A token less likely than this is a guess, 0 to 1. */
+    minProbability?: number | undefined;
 }
 
 /** `append`: prefix last, so that typing only appends. `psm`: the order the family documents. */

@@ -116,6 +116,9 @@ describe("ingot complete", () => {
             { type: "request", id: 2, path: "a.py", offset: 22, trigger: "automatic" },
             { type: "cancel", id: 2 },
             { type: "sync", id: 6 },
+            { type: "set", settings: { maxTokens: 1 } },
+            { type: "request", id: 3, path: "a.py", offset: 22, trigger: "manual" },
+            { type: "sync", id: 7 },
             { type: "stop" },
         ];
         const { code, out } = await ingot(
@@ -131,13 +134,15 @@ describe("ingot complete", () => {
             );
         expect(answers[0]?.type).toBe("ready");
         const results = answers.filter(({ type }) => type === "result");
-        expect(results.map(({ id }) => id)).toEqual([1, 2]);
+        expect(results.map(({ id }) => id)).toEqual([1, 2, 3]);
         const works = answers.filter(({ type }) => type === "work");
         expect(works[0]).toMatchObject({ id: 1, kind: "completion" });
         expect(works[0]?.promptTokens).toBeGreaterThan(5);
         const order = answers.map(({ type, id }) => `${type} ${id ?? ""}`.trim());
         expect(order.indexOf("synced 5")).toBeGreaterThan(order.indexOf("result 1"));
-        expect(order.at(-1)).toBe("synced 6");
+        expect(order.at(-1)).toBe("synced 7");
+        // What was known is forgotten, and the new setting holds.
+        expect(works.at(-1)).toMatchObject({ id: 3, generatedTokens: 1 });
     });
 });
 

@@ -17,7 +17,14 @@ import { usage } from "../args";
 import type { CliContext } from "../context";
 import { cliEngine } from "../engine";
 import { withoutParts } from "./leaveOut";
-import { applyEdits, counts, readSettings, type Input, type OpenDocument } from "./messages";
+import {
+    applyEdits,
+    counts,
+    readSettings,
+    type BenchSettings,
+    type Input,
+    type OpenDocument,
+} from "./messages";
 import { VirtualClock } from "./virtualClock";
 
 /** Runs until `stop` or the end of stdin. */
@@ -54,6 +61,9 @@ class StdioAdapter {
     private isVirtual = false;
     private savesPrompts = false;
     private anticipates = true;
+    /** As the bench named them, and what they come to. The session reads the latter at each request. */
+    private given: Readonly<Record<string, unknown>> = {};
+    private asking: Pick<BenchSettings, "settings" | "prompt"> | undefined;
     private engine: EngineClient | undefined;
     private session: CompletionSession | undefined;
     /** Id of the request whose model call comes next. */
@@ -72,6 +82,8 @@ class StdioAdapter {
         switch (input.type) {
             case "start":
                 return this.start(input);
+            case "set":
+                return this.set(input.settings);
             case "open":
                 return this.open(input);
             case "cursor":
@@ -101,9 +113,11 @@ class StdioAdapter {
         const model = input.model ?? this.options.model;
         if (model === undefined) throw usage("start names no model");
         const path = await resolveModel(model, this.context.starterPath, defaultModelsFolder());
+        this.given = input.settings ?? {};
         const { settings, prompt, contextTokens, threads, savesPrompts, without } = readSettings(
-            input.settings ?? {},
+            this.given,
         );
+        this.asking = { settings, prompt };
         const engine = cliEngine(
             this.context,
             { completion: { path, gpuLayers: "auto", contextTokens }, idleUnloadMs: 0, threads },
@@ -126,6 +140,16 @@ class StdioAdapter {
         await engine.request("model/load", { role: "completion" });
         const { build: version } = this.context;
         this.write({ type: "ready", engine: "ingot", version, layouts: ["append", "documented"] });
+    }
+
+    /** Other settings from now on, of those that hold for a request. */
+    private set(changed: Readonly<Record<string, unknown>>): void {
+        this.given = { ...this.given, ...changed };
+        const { settings, prompt } = readSettings(this.given);
+        if (!this.asking) return;
+        Object.assign(this.asking.settings, settings);
+        Object.assign(this.asking.prompt, prompt);
+        this.session?.forget();
     }
 
     /** The engine, each of whose calls is reported. */

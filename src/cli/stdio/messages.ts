@@ -13,6 +13,7 @@ export interface Edit {
 /** Unknown types and fields are ignored. */
 export type Input = { t?: number } & (
     | { type: "start"; model?: string; settings?: Record<string, unknown>; clock?: string }
+    | { type: "set"; settings: Record<string, unknown> }
     | { type: "open"; path: string; languageId: string; text: string; cursor?: number }
     | { type: "change"; path: string; edits: Edit[]; cursor?: number; version?: number }
     | { type: "cursor"; path: string; cursor: number }
@@ -66,6 +67,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
             layout: layoutOf(given["layout"]),
             healing: flag("healing"),
             gating: flag("gating"),
+            minProbability: number("minProbability"),
             drafts: flag("drafts"),
             maxPrefixTokens: number("maxPrefixTokens"),
         },

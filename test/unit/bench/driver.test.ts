@@ -167,7 +167,10 @@ describe("acceptance", () => {
         expect(engine.of("request")).toHaveLength(5);
         const { accepted, keys } = metricsOf(record, USAGE, { isTimed: true });
         expect(keys).toBe(4);
-        expect(accepted).toEqual({ count: 1, characters: 2, keysSaved: 2, keysSavedShare: 2 / 6 });
+        expect(accepted).toEqual({
+            ...{ count: 1, characters: 2, keptCharacters: 2, keptShare: 1 },
+            ...{ keysSaved: 2, keysSavedShare: 2 / 6 },
+        });
     });
 
     it("does not come for a line that differs at its end", async () => {

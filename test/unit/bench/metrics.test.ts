@@ -59,6 +59,7 @@ describe("the first ghost text", () => {
             requests: [],
             works: [],
             accepts: [],
+            keptCharacters: 0,
             late: { events: 0, maxMs: 0 },
             durationMs: 1,
         };
@@ -79,6 +80,7 @@ describe("tokens", () => {
                 { ...call, kind: "context", promptTokens: 599 },
             ],
             accepts: [],
+            keptCharacters: 0,
             late: { events: 0, maxMs: 0 },
             durationMs: 1,
         };

@@ -1,11 +1,9 @@
 /** Holes of the quality bench and how answers to them are judged. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { cutHoles, taskHoles, type Hole } from "../../../bench/quality/holes.mjs";
-import { judge, pair, sum } from "../../../bench/quality/judge.mjs";
+import { describe, expect, it } from "vitest";
+import { cutHoles, interleaved, type Hole } from "../../../bench/quality/holes.mjs";
+import { isClearlyWorse, judge, pair, sum } from "../../../bench/quality/judge.mjs";
+import { keyOf, readAnswers } from "../../../bench/quality/key.mjs";
 
 const TYPESCRIPT = `/**
  * The documentation names several words here.
@@ -41,8 +39,6 @@ const sources = [
     { path: "b.py", languageId: "python", text: PYTHON },
 ];
 const texts = new Map(sources.map(({ path, text }) => [path, text]));
-const folder = mkdtempSync(join(tmpdir(), "ingot-holes-"));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Holes of many seeds, so that every place has had its turn. */
 function manyHoles(): Hole[] {
@@ -52,12 +48,23 @@ function manyHoles(): Hole[] {
 describe("holes", () => {
     it("are the same for the same seed, and leave the text whole", () => {
         expect(cutHoles(sources, 2, 7)).toEqual(cutHoles(sources, 2, 7));
+        // Of fewer, the first ones.
+        for (const hole of cutHoles(sources, 1, 7))
+            expect(cutHoles(sources, 2, 7)).toContainEqual(hole);
         for (const { path, before, truth, after } of manyHoles())
             expect(before + truth + after).toBe(texts.get(path));
     });
 
+    it("are asked for in turn, one of each kind", () => {
+        const list = ["a1", "a2", "a3", "b1", "b2", "c1"].map((id) => ({ id, kind: id.charAt(0) }));
+        const order = interleaved(list).map(({ id }) => id);
+        expect(order).toEqual(["a1", "b1", "c1", "a2", "b2", "a3"]);
+    });
+
     it("begin where their kind says", () => {
-        const joints = { line: /^\s*$/, word: /\S.*\W$/, inside: /\w$/, block: /^\s*$/ };
+        const joints = {
+            ...{ line: /^\s*$/, word: /\S.*\W$/, inside: /\w$/, block: /^\s*$/, span: /./ },
+        };
         for (const { kind, before, truth } of manyHoles()) {
             expect(before.split("\n").at(-1)).toMatch(joints[kind]);
             expect(truth).toMatch(kind === "line" || kind === "block" ? /^\S/ : /^\w/);
@@ -78,21 +85,6 @@ describe("holes", () => {
             "for (const price of prices) {\n        sum += price;\n    }",
             "for price in prices:\n        yield price + 1",
         ]);
-    });
-
-    it("come from tasks, one solution each", () => {
-        const file = join(folder, "tasks.jsonl");
-        const one = { prompt: "def f(a):\n", canonical_solution: "    return a + 1\n", suffix: "" };
-        const two = {
-            ...one,
-            canonical_solution: "    if a:\n        return 1\n",
-            suffix: "    x\n",
-        };
-        writeFileSync(file, `${JSON.stringify(one)}\n${JSON.stringify(two)}\n`);
-        const holes = taskHoles(file, 9, 1);
-        expect(holes.map(({ kind }) => kind)).toEqual(["line", "word", "inside", "block"]);
-        expect(holes[0]).toMatchObject({ before: "def f(a):\n    ", truth: "return a + 1" });
-        expect(holes[3]).toMatchObject({ truth: "if a:\n        return 1", after: "\n    x\n" });
     });
 });
 
@@ -118,5 +110,48 @@ describe("answers", () => {
         });
         expect(sum([])).toMatchObject({ holes: 0, line: null });
         expect(pair([right, right, wrong], [wrong, wrong, right])).toEqual({ won: 2, lost: 1 });
+    });
+});
+
+describe("a layout", () => {
+    it.each([
+        [{ won: 0, lost: 3 }, false],
+        [{ won: 0, lost: 5 }, true],
+        [{ won: 10, lost: 18 }, false],
+        [{ won: 10, lost: 22 }, true],
+        [{ won: 9, lost: 0 }, false],
+        [{ won: 0, lost: 0 }, false],
+    ])("with %j is clearly worse: %s", (figures, expected) => {
+        expect(isClearlyWorse(figures)).toBe(expected);
+    });
+});
+
+describe("remembered answers", () => {
+    it("are found by equal questions, and by no others", () => {
+        const question = { before: "a", after: "b", settings: { maxLines: 1, layout: "append" } };
+        const same = {
+            settings: { layout: "append", maxLines: 1, gating: undefined },
+            after: "b",
+            before: "a",
+        };
+        expect(keyOf(same)).toBe(keyOf(question));
+        const others = [
+            { ...question, before: "ab", after: "" },
+            { ...question, settings: { ...question.settings, maxLines: 2 } },
+            { ...question, settings: { ...question.settings, layout: "documented" } },
+            { ...question, settings: [] },
+        ];
+        expect(new Set([question, ...others].map(keyOf)).size).toBe(5);
+        expect(keyOf([1, 2])).not.toBe(keyOf([2, 1]));
+    });
+
+    it("are read back, but for the one that was cut short", () => {
+        const text =
+            '{"key":"a","answer":{"text":"x"}}\n{"key":"b","answer":{"reason":"none"}}\n{"ke';
+        expect([...readAnswers(text)]).toEqual([
+            ["a", { text: "x" }],
+            ["b", { reason: "none" }],
+        ]);
+        expect(readAnswers("").size).toBe(0);
     });
 });

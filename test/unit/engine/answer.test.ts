@@ -43,6 +43,25 @@ describe("Answer", () => {
         expect(answer.stop).toEqual({ length: 0, reason: "unsure" });
     });
 
+    it("ends before what a measurement calls a guess", () => {
+        const context = { ...marked("{\n    |\n}\n"), languageId: "typescript", maxLines: 8 };
+        const stopAt = (minProbability: number) => {
+            const piece = (id: number) => PIECES[id] ?? "";
+            const answer = new Answer(
+                { ...context, trigger: "automatic" },
+                piece,
+                true,
+                minProbability,
+            );
+            const tokens = ["return", " total", ";"].map(token);
+            answer.push({ text: "return total;", tokens, probabilities: [0.9, 0.4, 0.9] });
+            return answer.stop?.length;
+        };
+        expect(stopAt(0.3)).toBeUndefined();
+        expect(stopAt(0.5)).toBe("return".length);
+        expect(stopAt(0.95)).toBe(0);
+    });
+
     it("does not count what was typed already", () => {
         const { answer, push } = follow("{\n    return t|\n}\n");
         push("otal", [" total"], [0.9]);

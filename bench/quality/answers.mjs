@@ -1,0 +1,145 @@
+// What engines answer, remembered: an answer is a function of the model's bytes, the engine's code, its settings and the question, so that one that
+// was had before is read from `.cache/quality` and an engine starts only for what is new. Owns that folder. Each question is asked by itself: every
+// one is a document of its own, and the clock stands still, so that nothing is worked out ahead.
+import { createHash } from "node:crypto";
+import {
+    appendFileSync,
+    createReadStream,
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    readdirSync,
+} from "node:fs";
+import { dirname, extname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { Engine } from "../typing/engine.mjs";
+import { keyOf, readAnswers } from "./key.mjs";
+
+const PROGRESS = 10;
+
+/**
+ * `answers[case][variant]`, each `{ text }` or `{ reason }`. A candidate: `{ name, command, settings, layout?, variants }`; a variant is
+ * settings that hold for one question; `isOffline`: engines are not asked, and an answer that is not known is undefined. A case: `{ path, languageId, before, after, trigger, settings? }`.
+ */
+export async function answersOf({ candidate, cases, model, modelHash, folder, isOffline }) {
+    const { name, command, settings, layout, variants = [{}] } = candidate;
+    const identity = await identityOf(command);
+    const store = new Store(folder, keyOf({ identity, modelHash, settings }));
+    const answers = [];
+    let engine;
+    try {
+        for (const [i, one] of cases.entries()) {
+            const row = [];
+            const opened = new Set();
+            for (const variant of variants) {
+                const asked = { ...one.settings, ...variant };
+                const key = questionKey(one, asked);
+                if (!store.has(key) && !isOffline) {
+                    engine ??= await start({ command, settings, layout, model });
+                    store.add(key, await ask(engine, one, { asked, opened, turn: i + 1 }));
+                }
+                row.push(store.get(key));
+            }
+            answers.push(row);
+            if ((i + 1) % PROGRESS === 0) console.error(`${name}: ${i + 1} of ${cases.length}`);
+        }
+        return { answers, nNew: store.nNew };
+    } finally {
+        await engine?.engine.stop();
+    }
+}
+
+/** SHA-256 of a file, hexadecimal. */
+export async function hashOf(file) {
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(file), hash);
+    return hash.digest("hex");
+}
+
+function questionKey({ path, languageId, before, after, trigger }, settings) {
+    return keyOf({ path, languageId, before, after, trigger, settings });
+}
+
+/** Hashes of the files that a command names, with those of the same kind beside them, and of the addon that belongs to them. */
+async function identityOf([program, ...args]) {
+    const files = [program, ...args].filter(
+        (word) => existsSync(word) && word !== process.execPath,
+    );
+    const all = files.flatMap((file) => {
+        const extension = extname(file);
+        const addon = join(dirname(file), "..", "native", "build", "ingot.node");
+        if (extension === "") return [file];
+        const names = readdirSync(dirname(file)).filter((name) => extname(name) === extension);
+        const found = names.sort().map((name) => join(dirname(file), name));
+        return existsSync(addon) ? [...found, addon] : found;
+    });
+    const hashes = [];
+    for (const file of all) hashes.push(await hashOf(file));
+    return { hashes, words: args.filter((word) => !existsSync(word)) };
+}
+
+async function start({ command, settings, layout, model }) {
+    const engine = new Engine(command);
+    const ready = await engine.start({ model, settings, clock: "virtual" });
+    if (layout && !ready.layouts?.includes(layout)) {
+        await engine.stop();
+        throw new Error(
+            `this engine cannot be asked for the layout ${layout}: its "ready" lists no such layout. ` +
+                "Use --layout default, or build a version that can",
+        );
+    }
+    return { engine, nAsked: 0 };
+}
+
+/** The answer's text from the cursor on, or why there is none. */
+async function ask(running, one, { asked, opened }) {
+    const { engine } = running;
+    const id = ++running.nAsked;
+    let result;
+    engine.listener = (message) => {
+        if (message.type === "result" && message.id === id) result = message;
+    };
+    const { languageId, before, after, trigger } = one;
+    const path = `${questionKey(one, {}).slice(0, 8)}/${one.path}`;
+    const offset = before.length;
+    const t = 0;
+    if (!opened.has(path))
+        engine.send({ type: "open", t, path, languageId, text: before + after, cursor: offset });
+    opened.add(path);
+    engine.send({ type: "set", settings: asked });
+    engine.send({ type: "request", t, id, path, offset, trigger });
+    await engine.sync();
+    if (!result) throw new Error(`the engine said that it was done without an answer to ${id}`);
+    const [item] = result.items;
+    if (item) return { text: item.text.slice(offset - item.start) };
+    return { reason: result.reason ?? "none" };
+}
+
+/** Answers of one engine with one model, a line each in one file: what was had before a run was stopped is not lost. */
+class Store {
+    nNew = 0;
+    #file;
+    #known;
+
+    constructor(folder, key) {
+        mkdirSync(folder, { recursive: true });
+        this.#file = join(folder, `${key}.jsonl`);
+        this.#known = existsSync(this.#file)
+            ? readAnswers(readFileSync(this.#file, "utf8"))
+            : new Map();
+    }
+
+    has(key) {
+        return this.#known.has(key);
+    }
+
+    get(key) {
+        return this.#known.get(key);
+    }
+
+    add(key, answer) {
+        this.nNew++;
+        this.#known.set(key, answer);
+        appendFileSync(this.#file, `${JSON.stringify({ key, answer })}\n`);
+    }
+}

@@ -1,0 +1,9 @@
+/** Types of key.mjs. */
+
+export interface StoredAnswer {
+    text?: string;
+    reason?: string;
+}
+
+export function keyOf(value: unknown): string;
+export function readAnswers(text: string): Map<string, StoredAnswer>;

@@ -1,0 +1,18 @@
+/** How much of what was answered is kept. */
+
+import { describe, expect, it } from "vitest";
+import { AnswerCache } from "../../../src/completion/cache";
+
+const answer = (n: number) => ({ uri: "a.ts", prefix: `${n} foo(`, suffix: "\n", text: "alpha)" });
+
+describe("AnswerCache", () => {
+    it.each([
+        [8_000_000, ["alpha)", "alpha)"]],
+        [20, [undefined, "alpha)"]],
+        [0, [undefined, undefined]],
+    ])("keeps what fits into %i characters", (capacity, expected) => {
+        const cache = new AnswerCache(capacity);
+        for (const n of [1, 2]) cache.add(answer(n));
+        expect([1, 2].map((n) => cache.find("a.ts", answer(n).prefix, "\n"))).toEqual(expected);
+    });
+});
