@@ -119,6 +119,10 @@ export interface PromptChoice {
     healing?: boolean | undefined;
     /** Instead of what the measured speed allows; the suffix gets a quarter of it. */
     maxPrefixTokens?: number | undefined;
+    /** Instead of what the measured speed allows for pieces of other files. */
+    maxPieceTokens?: number | undefined;
+    /** true: the document's own path is named, also where no piece of another file is shown. */
+    path?: boolean | undefined;
     /** false: one token at a time. */
     drafts?: boolean | undefined;
     /** false: the model's guesses are part of the answer. */
