@@ -9,7 +9,8 @@ const shared = {
     protocol: ["base"],
     gguf: ["base"],
     prompt: ["base", "protocol"],
-    completion: ["base", "protocol", "prompt"],
+    context: ["base", "protocol"],
+    completion: ["base", "protocol", "prompt", "context"],
     node: ["base", "protocol"],
     library: ["base", "protocol", "gguf", "node"],
 };
@@ -86,6 +87,7 @@ export default tseslint.config(
             "src/protocol/**",
             "src/prompt/**",
             "src/gguf/**",
+            "src/context/**",
             "src/completion/**",
         ],
         rules: {

@@ -26,7 +26,12 @@ export interface AheadOptions {
     knows: (document: CompletionDocument) => boolean;
     /** Asks the model for this place, or waits for a call that does; the answer is remembered. */
     ask: (document: CompletionDocument) => Promise<CompletionOutcome>;
+    /** Begins to look around a place where the cursor rests. */
+    look: (document: CompletionDocument) => void;
 }
+
+/** The request for a place as it would be made now. */
+type MakeRequest = () => CompletionRequest;
 
 export class Ahead {
     private current = new AbortController();
@@ -43,20 +48,29 @@ export class Ahead {
         this.start((signal) => this.pause(ms, signal).then(work));
     }
 
-    /** Reads the prompt of a place into the cache once the cursor rests there. */
-    read(place: CompletionRequest): void {
-        this.start((signal) => this.readResting(place, { ms: RESTING_MS, idle: "short" }, signal));
+    /** Reads the prompt of a place into the cache once the cursor rests there, and what was found around it when that comes late. */
+    read(place: MakeRequest, looked: Promise<void>): void {
+        this.start(async (signal) => {
+            await this.pause(RESTING_MS, signal);
+            const first = place();
+            await this.options.engine.prefill({ ...first, idle: "short" }, signal);
+            await looked;
+            const now = place();
+            if (signal.aborted || now.snippets === first.snippets) return;
+            await this.options.engine.prefill({ ...now, idle: "short" }, signal);
+        });
     }
 
     /**
      * Once an answer has been on the screen for a while: what comes after its text, and when that is nothing, what the next line would
      * be. At last the prompt is made ready for more typing at `place`, where the person is.
      */
-    follow(document: CompletionDocument, text: string, place: CompletionRequest): void {
-        const { knows, ask } = this.options;
+    follow(document: CompletionDocument, text: string, place: MakeRequest): void {
+        const { knows, ask, look } = this.options;
         const taken = { ...document, prefix: document.prefix + text };
         this.start(async (signal) => {
             await this.pause(READING_MS, signal);
+            look(document);
             for (const next of text === "" ? [] : [taken, nextLine(taken)]) {
                 if (signal.aborted || knows(next)) break;
                 const outcome = await ask(next);
@@ -68,12 +82,12 @@ export class Ahead {
     }
 
     private async readResting(
-        place: CompletionRequest,
+        place: MakeRequest,
         { ms, idle }: { ms: number; idle: "short" | "long" },
         signal: AbortSignal,
     ): Promise<void> {
         await this.pause(ms, signal);
-        await this.options.engine.prefill({ ...place, idle }, signal);
+        await this.options.engine.prefill({ ...place(), idle }, signal);
     }
 
     private start(work: (signal: AbortSignal) => Promise<void>): void {

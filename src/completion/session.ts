@@ -5,8 +5,9 @@
  */
 
 import { AppError, isCancelled } from "../base/errors";
-import { onAbort } from "../base/cancel";
+import { onAbort, throwIfAborted } from "../base/cancel";
 import type { Log } from "../base/log";
+import type { ContextSource } from "../context/snippet";
 import { steppedStart } from "../prompt/budget";
 import type {
     CompletionLane,
@@ -23,6 +24,7 @@ import { finishedText } from "./early";
 import { Flight, type EarlyAnswer } from "./flight";
 import { gate } from "./gates";
 import type { CompletionDocument, CompletionSettings, EnginePort, Trigger } from "./request";
+import { Surroundings } from "./surroundings";
 
 export interface CompletionSessionOptions {
     engine: EnginePort;
@@ -30,6 +32,8 @@ export interface CompletionSessionOptions {
     /** Read at each request: settings can differ by language and folder. */
     settings: (document: CompletionDocument) => CompletionSettings;
     log: Log;
+    /** Where pieces of other files come from; without it the model sees the document only. */
+    context?: ContextSource | undefined;
     /**
      * After so long a call answers with what it has finished, and goes on. Undefined: every answer is whole.
      */
@@ -70,6 +74,7 @@ export class CompletionSession {
     private newest: AbortController | undefined;
     private flight: Flight | undefined;
     private readonly ahead: Ahead;
+    private readonly surroundings: Surroundings;
     /** When the change was made that nobody has asked about yet: the debounce counts from there. */
     private changedMs: number | undefined;
     /** How often everything was forgotten: a call from before says nothing any more. */
@@ -78,12 +83,15 @@ export class CompletionSession {
 
     constructor(private readonly options: CompletionSessionOptions) {
         this.cache = new AnswerCache(options.cacheCharacters);
+        const { clock, log, context: source } = options;
+        this.surroundings = new Surroundings({ source, clock, log });
         this.ahead = new Ahead({
             engine: options.engine,
             clock: options.clock,
             log: options.log,
             knows: (document) => this.known(document) !== undefined,
             ask: (document) => this.askAhead(document),
+            look: (document) => void this.surroundings.look(document),
         });
     }
 
@@ -94,7 +102,9 @@ export class CompletionSession {
         this.changedMs = clock.now();
         this.ahead.stop();
         const settings = this.options.settings(now);
-        if (gate(now, settings, "automatic") || this.known(now) !== undefined) return;
+        if (gate(now, settings, "automatic")) return;
+        if (isLineStart(now)) void this.surroundings.look(now);
+        if (this.known(now) !== undefined) return;
         const flight = this.joinable(now, "automatic");
         if (flight) return flight.keep();
         this.flight?.abort();
@@ -110,7 +120,8 @@ export class CompletionSession {
         this.ahead.stop();
         if (this.flight && !this.flight.agrees(now)) this.flight.abort();
         if (gate(now, settings, "explicit")) return;
-        this.ahead.read(this.toRequest(now, settings, "ahead"));
+        const looked = this.surroundings.look(now);
+        this.ahead.read(() => this.toRequest(now, settings, "ahead"), looked);
     }
 
     /**
@@ -144,6 +155,7 @@ export class CompletionSession {
         this.ahead.stop();
         this.flight?.abort();
         this.cache.clear();
+        this.surroundings.forget();
     }
 
     private async decide(
@@ -160,7 +172,6 @@ export class CompletionSession {
         if (known) return fromCache(known);
         this.ahead.stop();
         const stop = onAbort(signal, () => controller.abort());
-        const request = this.toRequest(document, settings, "keystroke", trigger);
         let stage: Stage = "debounce";
         try {
             if (!this.joinable(document, trigger)) {
@@ -171,8 +182,12 @@ export class CompletionSession {
                 this.changedMs = undefined;
                 if (trigger === "automatic" && waitMs > 0)
                     await this.options.clock.delay(waitMs, controller.signal);
+                const looked = this.surroundings.ready(document, controller.signal);
+                if (looked) await looked;
+                throwIfAborted(controller.signal);
             }
             stage = "generate";
+            const request = this.toRequest(document, settings, "keystroke", trigger);
             return await this.ask(document, request, controller.signal);
         } catch (error) {
             if (controller.signal.aborted)
@@ -257,7 +272,7 @@ export class CompletionSession {
         const isOver = outcome.kind === "none" && outcome.stage !== "filter";
         if (isOver) return;
         const text = outcome.kind === "suggestion" ? outcome.text : "";
-        this.ahead.follow(document, text, this.toRequest(document, settings, "ahead"));
+        this.ahead.follow(document, text, () => this.toRequest(document, settings, "ahead"));
     }
 
     private askAhead(document: CompletionDocument): Promise<CompletionOutcome> {
@@ -325,6 +340,7 @@ export class CompletionSession {
             repository,
             prefix: prefix.slice(steppedStart(prefix.length, SENT_PREFIX_CHARACTERS)),
             suffix: suffix.slice(0, SENT_SUFFIX_CHARACTERS),
+            snippets: this.surroundings.of(uri),
             maxLines,
             maxTokens,
             trigger,
@@ -361,6 +377,11 @@ function normalized(document: CompletionDocument): CompletionDocument {
         prefix: document.prefix.replace(/\r\n?/g, "\n"),
         suffix: document.suffix.replace(/\r\n?/g, "\n"),
     };
+}
+
+/** Nothing but indentation before the cursor: what is written next may need other things. */
+function isLineStart({ prefix }: CompletionDocument): boolean {
+    return prefix.slice(prefix.lastIndexOf("\n") + 1).trim() === "";
 }
 
 type None = Extract<CompletionOutcome, { kind: "none" }>;

@@ -8,14 +8,17 @@ import { COMPLETION_SEQUENCES, completionCells } from "../library/memory";
 import {
     budgetFor,
     fitBudget,
+    pieceBudgetFor,
     prefixWindow,
     suffixWindow,
     type PrefixAnchor,
     type WindowBudget,
 } from "../prompt/budget";
+import { blockTokens } from "../prompt/context";
 import type { ResolvedFim } from "../prompt/families";
 import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
-import type { PrefillRequest } from "../protocol/engine";
+import { choosePieces, type PieceOptions } from "../prompt/pieces";
+import type { PrefillRequest, Snippet } from "../protocol/engine";
 import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
 import { SPARE_SEQUENCE } from "./plan";
@@ -24,15 +27,31 @@ import type { SavedPrompts } from "./savedPrompts";
 /** After a long pause the windows may be so many times as large as what is read in time. */
 const LONG_PAUSE = 4;
 
-/** Where the windows of a document are. */
+/** Control tokens, the names of the repository and of the document. */
+const NAME_TOKENS = 96;
+
+/** Where the windows of a document are, and which pieces of other files stand in front of them. */
 export interface FileState {
     prefix: PrefixAnchor;
     suffix: string;
     budget: WindowBudget;
+    pieces: readonly Snippet[];
+}
+
+/** How large the parts of a prompt may be. */
+interface Budget {
+    windows: WindowBudget;
+    /** undefined: the pieces stay as they are. */
+    pieceTokens: number | undefined;
 }
 
 export interface PlacedPrompt extends FimPrompt {
     sequence: number;
+}
+
+interface PieceChoice extends Pick<PieceOptions, "pinned" | "window"> {
+    room: number;
+    wantedTokens: number | undefined;
 }
 
 interface Holder {
@@ -54,6 +73,8 @@ export class FilePrompts {
     private readonly files = new Lru<string, FileState>(64);
     /** Most recently used last. */
     private holders: Holder[] = [];
+    /** Tokens of pieces, by the loaded model. */
+    private blocks = new WeakMap<Snippet, readonly number[]>();
     private model: LoadedModel | undefined;
     /** Belongs to no document: larger windows are read into it. */
     private spare = SPARE_SEQUENCE;
@@ -112,8 +133,9 @@ export class FilePrompts {
     }
 
     /**
-     * A prompt with larger windows beside the one in use, for which there is time while nobody types: as large as what is read in time, and
-     * after a long pause larger. `adopt` makes it the document's once it is evaluated. Undefined when the windows hold all there is.
+     * A prompt with larger windows or better pieces of other files beside the one in use, for which there is time while nobody types: as
+     * large as what is read in time, and after a long pause larger. `adopt` makes it the document's once it is evaluated. Undefined when
+     * the one in use holds all there is.
      */
     larger(
         model: LoadedModel,
@@ -125,14 +147,18 @@ export class FilePrompts {
         const holder = this.holders.find((h) => h.document === document);
         if (!known || !holder || request.prompt?.maxPrefixTokens) return undefined;
         const pace = model.speed.promptTokensPerSecond * (request.idle === "long" ? LONG_PAUSE : 1);
-        const budget = budgetFor(pace);
-        if (budget.maxPrefixTokens <= known.budget.maxPrefixTokens) return undefined;
-        const begun = this.growing?.document === document ? this.growing.windows : undefined;
+        const affordable = budgetFor(pace);
+        const isMore = affordable.maxPrefixTokens > known.budget.maxPrefixTokens;
+        const windowBudget = isMore ? affordable : known.budget;
+        const pieceTokens = pieceBudgetFor(pace, windowBudget) || undefined;
+        if (!isMore && pieceTokens === undefined) return undefined;
+        const begun = this.growing?.document === document ? this.growing.windows : known;
+        const budget = { windows: windowBudget, pieceTokens };
         const { windows, prompt } = this.compose(model, fim, request, budget, begun);
         const isLonger =
             windows.prefix.offset < known.prefix.offset ||
             windows.suffix.length > known.suffix.length;
-        if (!isLonger) return undefined;
+        if (!isLonger && windows.pieces === known.pieces) return undefined;
         this.makeRoom(model, holder, prompt.tokens.length);
         this.growing = { document, windows };
         const sequence = this.spare;
@@ -155,6 +181,7 @@ export class FilePrompts {
             const { document, sequence, prompt } = holder;
             const windows = document === undefined ? undefined : this.files.get(document);
             if (document === undefined || !windows || isSame(prompt, holder.saved)) continue;
+            if (windows.pieces.some(({ kind }) => kind === "clipboard")) continue;
             holder.saved = prompt;
             const held = await model.context.saveSequence(sequence);
             // A prompt that was never evaluated leaves there what the document before had.
@@ -167,6 +194,7 @@ export class FilePrompts {
     private startOver(model: LoadedModel): void {
         this.model = model;
         this.files.clear();
+        this.blocks = new WeakMap();
         this.spare = SPARE_SEQUENCE;
         this.growing = undefined;
         this.holders = COMPLETION_SEQUENCES.map((sequence) => ({
@@ -180,8 +208,13 @@ export class FilePrompts {
 
     private build(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): FimPrompt {
         const known = this.files.get(request.document);
-        // Another budget would move the windows.
-        const budget = known?.budget ?? budgetFor(model.speed.promptTokensPerSecond);
+        const pace = model.speed.promptTokensPerSecond;
+        // Another budget would move the windows, other pieces all that stands after them.
+        const windowBudget = known?.budget ?? budgetFor(pace);
+        const budget = {
+            windows: windowBudget,
+            pieceTokens: known ? undefined : pieceBudgetFor(pace, windowBudget),
+        };
         const { windows, prompt } = this.compose(model, fim, request, budget, known);
         this.files.set(request.document, windows);
         return prompt;
@@ -192,13 +225,15 @@ export class FilePrompts {
         model: LoadedModel,
         fim: ResolvedFim,
         request: PrefillRequest,
-        wanted: WindowBudget,
+        budget: Budget,
         known: FileState | undefined,
     ): { windows: FileState; prompt: FimPrompt } {
-        const { prompt: choice } = request;
+        const { prompt: choice, repository, path, languageId } = request;
         const given = choice?.maxPrefixTokens;
-        const budget = given ? { maxPrefixTokens: given, maxSuffixTokens: given >> 2 } : wanted;
-        const fitted = fitBudget(budget, model.sizes.completion, request.maxTokens);
+        const wanted = given
+            ? { maxPrefixTokens: given, maxSuffixTokens: given >> 2 }
+            : budget.windows;
+        const fitted = fitBudget(wanted, model.sizes.completion, request.maxTokens);
         const count = (text: string) => model.native.tokenize(text).length;
         const prefix = prefixWindow(
             request.prefix,
@@ -208,6 +243,13 @@ export class FilePrompts {
             request.idle !== undefined,
         );
         const suffix = suffixWindow(request.suffix, fitted.maxSuffixTokens, count, known?.suffix);
+        const { pieces, blocks } = this.pieces(model, fim, request, {
+            pinned: known?.pieces ?? [],
+            room: roomForPieces(model, fitted, request.maxTokens),
+            wantedTokens: budget.pieceTokens,
+            window: { path, prefix: prefix.text, suffix },
+        });
+        const isNamed = pieces.length > 0 || choice?.path === true;
         const { addBos, special } = model.native.info;
         const prompt = buildFimPrompt({
             fim,
@@ -215,10 +257,39 @@ export class FilePrompts {
             healing: choice?.healing ?? true,
             prefix: prefix.text,
             suffix,
+            context: isNamed ? { blocks, repository, path, languageId } : undefined,
             bos: addBos ? special.bos : undefined,
             tokenizer: model.native,
         });
-        return { windows: { prefix: prefix.anchor, suffix, budget }, prompt };
+        const windows = { prefix: prefix.anchor, suffix, budget: budget.windows, pieces };
+        return { windows, prompt };
+    }
+
+    /** The pieces in front of a prompt, and their tokens, which are the same at every keystroke. `wantedTokens`: as Budget.pieceTokens. */
+    private pieces(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        { languageId, prompt, snippets = [] }: PrefillRequest,
+        choice: PieceChoice,
+    ): { pieces: readonly Snippet[]; blocks: (readonly number[])[] } {
+        const { room, wantedTokens, window } = choice;
+        const blockOf = (piece: Snippet) => {
+            const known = this.blocks.get(piece);
+            if (known) return known;
+            const block = blockTokens(piece, languageId, fim.repository, model.native);
+            this.blocks.set(piece, block);
+            return block;
+        };
+        const count = (piece: Snippet) => blockOf(piece).length;
+        // What was saved may be of a larger context.
+        const nPinned = choice.pinned.reduce((sum, piece) => sum + count(piece), 0);
+        const pinned = nPinned <= room ? choice.pinned : [];
+        const maxTokens = Math.min(prompt?.maxPieceTokens ?? wantedTokens ?? 0, room);
+        const pieces =
+            wantedTokens === undefined
+                ? pinned
+                : choosePieces({ wanted: snippets, pinned, maxTokens, count, window });
+        return { pieces, blocks: pieces.map(blockOf) };
     }
 
     /** The sequence that holds this document's prompt, else the one that was not used for the longest time. */
@@ -236,6 +307,12 @@ export class FilePrompts {
         holder.saved = [];
         holder.ready = undefined;
     }
+}
+
+/** What a context holds beside windows, names and an answer. */
+function roomForPieces(model: LoadedModel, windows: WindowBudget, maxTokens: number): number {
+    const used = windows.maxPrefixTokens + windows.maxSuffixTokens + maxTokens;
+    return Math.max(0, model.sizes.completion - used - NAME_TOKENS);
 }
 
 /** Whether more than half of a prompt need not be read when `held` is there. */

@@ -1,7 +1,8 @@
 /**
  * What the model has read of the documents last worked in, kept on disk so that the first completion after a reload is warm: one file per
  * document with its windows, tokens and KV state. Anything wrong with a file and it is ignored. The files hold document text: they are
- * readable by their owner only, and documents that are never completed, or that their author has not saved, are never here.
+ * readable by their owner only, and documents that are never completed, or that their author has not saved, are never here; nor is a
+ * prompt that shows something copied.
  */
 
 import { createHash } from "node:crypto";
@@ -12,7 +13,7 @@ import type { FileState } from "./filePrompts";
 import type { LoadedModel } from "./loadedModel";
 
 /** Changes with the format. */
-const MAGIC = "ingot-kv/1\n";
+const MAGIC = "ingot-kv/2\n";
 const SHA256_BYTES = 32;
 const MAX_FILE_BYTES = 256e6;
 const MAX_FOLDER_BYTES = 1e9;

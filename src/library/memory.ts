@@ -12,8 +12,8 @@ export const DEFAULT_CONTEXT_TOKENS = 8192;
 export const COMPLETION_SEQUENCES = [0, 1, 2, 3] as const;
 /** Cells are shared: room for so many of the longest prompts, or for more that are shorter. */
 const N_LONGEST = 2;
-/** What completion prompts need at most: the largest window budget, an answer, control tokens. */
-const COMPLETION_TOKENS = 2304;
+/** What completion prompts need at most: the largest budgets for windows and for pieces of other files, an answer, control tokens. */
+const COMPLETION_TOKENS = 3840;
 const SLACK_TOKENS = 64;
 
 export interface ContextSizes {

@@ -21,6 +21,9 @@ const BUDGETS: readonly WindowBudget[] = [
 /** A cold prompt is what one waits for after opening a file: the budget is what is read in so long. */
 const COLD_MS = 2500;
 
+/** What pieces of other files may take together. */
+const PIECES: readonly number[] = [1536, 1024, 768, 512, 256];
+
 /** A renewed prefix window is filled to this share, the rest is room to type in. */
 const FILL = 2 / 3;
 /** Below this share of the fill a kept window has lost too much (the cursor moved up). */
@@ -39,6 +42,14 @@ export function budgetFor(tokensPerSecond: number): WindowBudget {
             maxPrefixTokens * FILL + maxSuffixTokens <= readable,
     );
     return found ?? (BUDGETS.at(-1) as WindowBudget);
+}
+
+/** What is read in time beside windows of that budget; 0 where that is too little for a piece. */
+export function pieceBudgetFor(tokensPerSecond: number, windows: WindowBudget): number {
+    const { maxPrefixTokens, maxSuffixTokens } = windows;
+    const readable = (tokensPerSecond * COLD_MS) / 1000;
+    const left = readable - maxPrefixTokens * FILL - maxSuffixTokens;
+    return PIECES.find((nTokens) => nTokens <= left) ?? 0;
 }
 
 /** Makes both budgets fit a context that must also hold the answer and the control tokens. */

@@ -6,21 +6,40 @@
 
 import type { FimLayoutName, FimSupport } from "../protocol/engine";
 
-/** A control token of the layout, or where document text goes. */
-export type LayoutPart = "PRE" | "SUF" | "MID" | "prefix" | "suffix";
+/**
+ * A control token of the layout, or where text goes: the document's; pieces of other files (`context`), and after them what begins the
+ * document's own file (`file`) and names it (`heading`).
+ */
+export type LayoutPart =
+    "PRE" | "SUF" | "MID" | "prefix" | "suffix" | "context" | "file" | "heading";
+
+/** How a family was shown several files in training. Without one of its own, a file is named by a comment. */
+export interface RepositoryFormat {
+    /** Token in front of the repository's name, and the text after it. */
+    name?: string | undefined;
+    nameEnd?: string | undefined;
+    /** Token in front of each file, or after each but the last. */
+    before?: string | undefined;
+    after?: string | undefined;
+    /** Text in front of a file's path; undefined: the path is a comment. */
+    mark?: string | undefined;
+    /** Text between the line break at a file's end and the next file. */
+    end?: string | undefined;
+}
 
 export interface FimFamily {
     name: string;
     /** Token texts; several = spellings of the same token, the first one found counts. */
     tokens: Readonly<Partial<Record<"PRE" | "SUF" | "MID", readonly string[]>>>;
     layouts: Readonly<Record<FimLayoutName, readonly LayoutPart[]>>;
+    repository?: RepositoryFormat | undefined;
     /** More control tokens that end an answer; those that the vocabulary lacks are left out. Also tells families apart. */
     stops: readonly string[];
 }
 
 const TRIPLE: FimFamily["layouts"] = {
-    append: ["PRE", "SUF", "suffix", "MID", "prefix"],
-    psm: ["PRE", "prefix", "SUF", "suffix", "MID"],
+    append: ["context", "file", "heading", "PRE", "SUF", "suffix", "MID", "prefix"],
+    psm: ["context", "file", "heading", "PRE", "prefix", "SUF", "suffix", "MID"],
 };
 
 export const FIM_FAMILIES: readonly FimFamily[] = [
@@ -28,6 +47,7 @@ export const FIM_FAMILIES: readonly FimFamily[] = [
         name: "qwen-coder",
         tokens: { PRE: ["<|fim_prefix|>"], SUF: ["<|fim_suffix|>"], MID: ["<|fim_middle|>"] },
         layouts: TRIPLE,
+        repository: { name: "<|repo_name|>", nameEnd: "\n", before: "<|file_sep|>", mark: "" },
         stops: [
             "<|endoftext|>",
             "<|fim_pad|>",
@@ -41,6 +61,7 @@ export const FIM_FAMILIES: readonly FimFamily[] = [
         name: "codegemma",
         tokens: { PRE: ["<|fim_prefix|>"], SUF: ["<|fim_suffix|>"], MID: ["<|fim_middle|>"] },
         layouts: TRIPLE,
+        repository: { after: "<|file_separator|>", mark: "" },
         stops: ["<|file_separator|>", "<end_of_turn>", "<eos>"],
     },
     {
@@ -52,7 +73,12 @@ export const FIM_FAMILIES: readonly FimFamily[] = [
     {
         name: "starcoder-2",
         tokens: { PRE: ["<fim_prefix>"], SUF: ["<fim_suffix>"], MID: ["<fim_middle>"] },
-        layouts: TRIPLE,
+        // Its paths are the first line of what is divided.
+        layouts: {
+            append: ["context", "file", "PRE", "SUF", "suffix", "MID", "heading", "prefix"],
+            psm: ["context", "file", "PRE", "heading", "prefix", "SUF", "suffix", "MID"],
+        },
+        repository: { name: "<repo_name>", before: "<file_sep>", mark: "" },
         stops: ["<|endoftext|>", "<file_sep>", "<fim_pad>", "<repo_name>"],
     },
     {
@@ -69,6 +95,7 @@ export const FIM_FAMILIES: readonly FimFamily[] = [
         name: "deepseek-coder",
         tokens: { PRE: ["<｜fim▁begin｜>"], SUF: ["<｜fim▁hole｜>"], MID: ["<｜fim▁end｜>"] },
         layouts: TRIPLE,
+        repository: { mark: "#" },
         stops: ["<｜end▁of▁sentence｜>", "<|EOT|>"],
     },
     {
@@ -85,17 +112,18 @@ export const FIM_FAMILIES: readonly FimFamily[] = [
         name: "codestral",
         tokens: { PRE: ["[PREFIX]"], SUF: ["[SUFFIX]"] },
         layouts: {
-            append: ["SUF", "suffix", "PRE", "prefix"],
-            psm: ["SUF", "suffix", "PRE", "prefix"],
+            append: ["SUF", "suffix", "PRE", "context", "heading", "prefix"],
+            psm: ["SUF", "suffix", "PRE", "context", "heading", "prefix"],
         },
+        repository: { mark: "+++++ ", end: "\n" },
         stops: ["[MIDDLE]"],
     },
     {
         name: "seed-coder",
         tokens: { PRE: ["<[fim-prefix]>"], SUF: ["<[fim-suffix]>"], MID: ["<[fim-middle]>"] },
         layouts: {
-            append: ["PRE", "SUF", "suffix", "MID", "prefix"],
-            psm: ["SUF", "suffix", "PRE", "prefix", "MID"],
+            append: TRIPLE.append,
+            psm: ["context", "heading", "SUF", "suffix", "PRE", "prefix", "MID"],
         },
         stops: ["<[end▁of▁sentence]>", "<[PAD▁TOKEN]>"],
     },
@@ -117,11 +145,22 @@ export interface Vocabulary {
     fimPrefixHint: number;
 }
 
+/** A repository format with its tokens as ids; where the vocabulary lacks one of them, files are named by comments. */
+export interface ResolvedRepository {
+    name: number | undefined;
+    nameEnd: string;
+    before: number | undefined;
+    after: number | undefined;
+    mark: string | undefined;
+    end: string;
+}
+
 export interface ResolvedFim {
     family: string;
     /** Ids of the tokens in the layouts. */
     tokens: Readonly<Partial<Record<LayoutPart, number>>>;
     layouts: FimFamily["layouts"];
+    repository: ResolvedRepository;
     /** All control tokens that end an answer, those of the layouts included. */
     stopTokens: readonly number[];
 }
@@ -161,8 +200,34 @@ function resolveFamily(family: FimFamily, vocabulary: Vocabulary): ResolvedFim |
         family: family.name,
         tokens,
         layouts: family.layouts,
+        repository: resolveRepository(family.repository, vocabulary),
         stopTokens: [...new Set([...ids, ...stops])],
     };
+}
+
+const BY_COMMENTS: ResolvedRepository = {
+    name: undefined,
+    nameEnd: "",
+    before: undefined,
+    after: undefined,
+    mark: undefined,
+    end: "",
+};
+
+function resolveRepository(
+    format: RepositoryFormat | undefined,
+    vocabulary: Vocabulary,
+): ResolvedRepository {
+    if (!format) return BY_COMMENTS;
+    const { nameEnd = "", mark, end = "" } = format;
+    const resolved = { ...BY_COMMENTS, nameEnd, mark, end };
+    for (const part of ["name", "before", "after"] as const) {
+        const text = format[part];
+        const token = text === undefined ? undefined : firstSingleToken([text], vocabulary);
+        if (text !== undefined && token === undefined) return BY_COMMENTS;
+        resolved[part] = token;
+    }
+    return resolved;
 }
 
 function firstSingleToken(texts: readonly string[], vocabulary: Vocabulary): number | undefined {

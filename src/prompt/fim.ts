@@ -4,6 +4,7 @@
  */
 
 import type { FimLayoutName } from "../protocol/engine";
+import { contextTokens, heading, type FimContext } from "./context";
 import type { LayoutPart, ResolvedFim } from "./families";
 import { heal } from "./heal";
 
@@ -21,6 +22,8 @@ export interface FimInput {
     /** Windows of the document. */
     prefix: string;
     suffix: string;
+    /** Undefined: nothing but the document's text, and no names. */
+    context?: FimContext | undefined;
     /** Beginning-of-sequence token, when the model wants one. */
     bos?: number | undefined;
     tokenizer: PlainTokenizer;
@@ -38,6 +41,7 @@ export function buildFimPrompt({
     healing,
     prefix,
     suffix,
+    context,
     bos,
     tokenizer,
 }: FimInput): FimPrompt {
@@ -46,11 +50,27 @@ export function buildFimPrompt({
     const healed = healing
         ? heal(tokens, prefix, (token) => tokenizer.piece(token))
         : { tokens, forcedPrefix: "" };
+    const { repository } = fim;
+    const one = (token: number | undefined) => (token === undefined ? [] : [token]);
     const tokensOf = (part: LayoutPart): number[] => {
-        if (part === "prefix") return healed.tokens;
-        if (part === "suffix") return tokenizer.tokenize(suffix);
-        const token = fim.tokens[part];
-        return token === undefined ? [] : [token];
+        switch (part) {
+            case "prefix":
+                return healed.tokens;
+            case "suffix":
+                return tokenizer.tokenize(suffix);
+            case "context":
+                return context ? contextTokens(context, repository, tokenizer) : [];
+            case "file":
+                return context ? one(repository.before) : [];
+            case "heading":
+                return context
+                    ? tokenizer.tokenize(heading(context.path, context.languageId, repository))
+                    : [];
+            case "PRE":
+            case "SUF":
+            case "MID":
+                return one(fim.tokens[part]);
+        }
     };
     const all = parts.flatMap(tokensOf);
     return {

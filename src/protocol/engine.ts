@@ -85,6 +85,8 @@ export interface CompletionRequest {
     prefix: string;
     /** Text after the cursor. */
     suffix: string;
+    /** Best first; the engine takes what it has read, and reads more when there is time. */
+    snippets?: readonly Snippet[] | undefined;
     /** Most lines to suggest; 1 = single line only. */
     maxLines: number;
     maxTokens: number;
@@ -97,12 +99,30 @@ export interface CompletionRequest {
 
 export type CompletionLane = "keystroke" | "ahead";
 
+/** Why a piece of another file is shown to the model. */
+export type SnippetKind =
+    "definition" | "import" | "edit" | "visited" | "related" | "clipboard" | "diagnostic" | "cell";
+
+/** A piece of another file, or of another place in this one. */
+export interface Snippet {
+    kind: SnippetKind;
+    /** Relative to its workspace folder, `/` separated; what the model is shown as the file's name. */
+    path: string;
+    text: string;
+    /** Names of symbols that the text defines, when known. */
+    symbols?: readonly string[] | undefined;
+}
+
 export interface PromptChoice {
     layout?: FimLayoutName | undefined;
     /** false: the prompt ends where the cursor is, also inside a token. */
     healing?: boolean | undefined;
     /** Instead of what the measured speed allows; the suffix gets a quarter of it. */
     maxPrefixTokens?: number | undefined;
+    /** Instead of what the measured speed allows for pieces of other files. */
+    maxPieceTokens?: number | undefined;
+    /** true: the document's own path is named, also where no piece of another file is shown. */
+    path?: boolean | undefined;
     /** false: one token at a time. */
     drafts?: boolean | undefined;
     /** false: the model's guesses are part of the answer. */
@@ -120,7 +140,15 @@ export type FimLayoutName = "append" | "psm";
  */
 export type PrefillRequest = { idle?: "short" | "long" | undefined } & Pick<
     CompletionRequest,
-    "document" | "path" | "languageId" | "repository" | "prefix" | "suffix" | "maxTokens" | "prompt"
+    | "document"
+    | "path"
+    | "languageId"
+    | "repository"
+    | "prefix"
+    | "suffix"
+    | "snippets"
+    | "maxTokens"
+    | "prompt"
 >;
 
 export interface PrefillResult {

@@ -97,7 +97,7 @@ it.each([
     ],
     ["cut short", (bytes: Buffer) => bytes.subarray(0, bytes.length - 100)],
     ["empty", () => Buffer.alloc(0)],
-    ["foreign", () => Buffer.from("ingot-kv/1\nnothing of the kind, but long enough for a header")],
+    ["foreign", () => Buffer.from("ingot-kv/2\nnothing of the kind, but long enough for a header")],
 ])("a saved file that is %s is ignored", async (_what, damage) => {
     await read(LONG);
     await engine.client.request("prefill/save", undefined);

@@ -2,6 +2,7 @@
 import { Deferred } from "../../../src/base/async";
 import { cancelled } from "../../../src/base/errors";
 import { createLog, type LogEntry } from "../../../src/base/log";
+import type { ContextSource } from "../../../src/context/snippet";
 import { CompletionSession } from "../../../src/completion/session";
 import type { CompletionDocument, CompletionSettings } from "../../../src/completion/request";
 import type {
@@ -30,7 +31,11 @@ interface Call {
     say: (text: string) => void;
 }
 
-export function setUp(settings: Partial<CompletionSettings> = {}, patienceMs?: number) {
+export function setUp(
+    settings: Partial<CompletionSettings> = {},
+    patienceMs?: number,
+    context?: ContextSource,
+) {
     const calls: Call[] = [];
     const reads: { request: PrefillRequest; signal: AbortSignal }[] = [];
     const grown: [string, number][] = [];
@@ -40,6 +45,7 @@ export function setUp(settings: Partial<CompletionSettings> = {}, patienceMs?: n
     const session = new CompletionSession({
         clock,
         patienceMs,
+        context,
         onGrown: (uri, version) => grown.push([uri, version]),
         settings: () => current,
         log: createLog("test", (entry) => log.push(entry)),

@@ -5,13 +5,22 @@ import { FilePrompts } from "../../../src/engine/filePrompts";
 import type { LoadedModel } from "../../../src/engine/loadedModel";
 import type { SavedPrompt } from "../../../src/engine/savedPrompts";
 import type { ResolvedFim } from "../../../src/prompt/families";
+import type { PrefillRequest, Snippet } from "../../../src/protocol/engine";
 
 const FIM: ResolvedFim = {
     family: "test",
     tokens: { PRE: 1, SUF: 2, MID: 3 },
     layouts: {
-        append: ["PRE", "SUF", "suffix", "MID", "prefix"],
-        psm: ["PRE", "prefix", "SUF", "suffix", "MID"],
+        append: ["context", "file", "heading", "PRE", "SUF", "suffix", "MID", "prefix"],
+        psm: ["context", "file", "heading", "PRE", "prefix", "SUF", "suffix", "MID"],
+    },
+    repository: {
+        name: 4,
+        nameEnd: "\n",
+        before: 5,
+        after: undefined,
+        mark: "",
+        end: "",
     },
     stopTokens: [],
 };
@@ -175,5 +184,82 @@ describe("FilePrompts", () => {
         const after = [];
         for (const name of ["b", "c", "d", "e"]) after.push((await read(name)).sequence);
         expect(after).toEqual(before);
+    });
+
+    describe("with pieces of other files", () => {
+        const definition: Snippet = {
+            kind: "definition",
+            path: "other.ts",
+            text: "export function helper(value) {\n    return value;\n}",
+        };
+        const shown = (tokens: readonly number[]) => String.fromCodePoint(...tokens);
+        const request = (snippets: Snippet[], more: Partial<PrefillRequest> = {}) => ({
+            document: "a",
+            path: "a.ts",
+            languageId: "typescript",
+            prefix: "line\n".repeat(20),
+            suffix: "",
+            maxTokens: 64,
+            snippets,
+            ...more,
+        });
+        const setPace = (promptTokensPerSecond: number) =>
+            Object.assign(model.speed, { promptTokensPerSecond });
+
+        it("shows them at once where they are read in time", async () => {
+            const { tokens } = await prompts.place(model, FIM, request([definition]));
+            expect(shown(tokens)).toContain("other.ts\nexport function helper");
+            expect(shown(tokens)).toContain("a.ts\n");
+        });
+
+        it("shows none to a cold file on a slow computer, and reads them in a long pause", async () => {
+            setPace(100);
+            const before = await prompts.place(model, FIM, request([definition]));
+            expect(shown(before.tokens)).not.toContain("helper");
+            expect(shown(before.tokens)).not.toContain("a.ts");
+            const short = prompts.larger(model, FIM, request([definition], { idle: "short" }));
+            expect(short).toBeUndefined();
+            const long = prompts.larger(model, FIM, request([definition], { idle: "long" }));
+            expect(long?.sequence).not.toBe(before.sequence);
+            expect(shown(long?.tokens ?? [])).toContain("helper");
+        });
+
+        it("changes no token in mid-typing, whatever else is wanted", async () => {
+            const first = await prompts.place(model, FIM, request([definition]));
+            const other: Snippet = { ...definition, path: "new.ts", text: "export const n = 1;" };
+            for (const snippets of [[other], [], [other, definition]]) {
+                const { prefix } = request([]);
+                const next = request(snippets, { prefix: `${prefix}x` });
+                const { tokens } = await prompts.place(model, FIM, next);
+                // Healing takes the last token back.
+                expect(tokens.slice(0, first.tokens.length)).toEqual(first.tokens);
+            }
+        });
+
+        it("adds what is new behind what was there, once it is read", async () => {
+            await prompts.place(model, FIM, request([definition]));
+            const other: Snippet = { ...definition, path: "new.ts", text: "export const n = 1;" };
+            const idle = request([other, definition], { idle: "short" });
+            const larger = prompts.larger(model, FIM, idle);
+            const text = shown(larger?.tokens ?? []);
+            expect(text.indexOf("other.ts")).toBeGreaterThan(-1);
+            expect(text.indexOf("new.ts")).toBeGreaterThan(text.indexOf("other.ts"));
+            const meanwhile = await prompts.place(model, FIM, request([other]));
+            expect(shown(meanwhile.tokens)).not.toContain("new.ts");
+            larger?.adopt();
+            const after = await prompts.place(model, FIM, request([other]));
+            expect(after.sequence).toBe(larger?.sequence);
+            expect(shown(after.tokens)).toContain("new.ts");
+            expect(prompts.larger(model, FIM, idle)).toBeUndefined();
+        });
+
+        it("writes nothing copied to disk", async () => {
+            const copied: Snippet = { ...definition, kind: "clipboard" };
+            const { sequence, tokens } = await prompts.place(model, FIM, request([copied]));
+            held.set(sequence, tokens);
+            await prompts.save(model);
+            expect(shown(tokens)).toContain("helper");
+            expect(disk.size).toBe(0);
+        });
     });
 });

@@ -22,6 +22,7 @@ const PROMPT: SavedPrompt = {
         prefix: { offset: 3, text: "abc" },
         suffix: "}",
         budget: { maxPrefixTokens: 256, maxSuffixTokens: 64 },
+        pieces: [],
     },
     tokens: Array.from({ length: 100 }, (_, i) => i),
     state: Uint8Array.from([1, 2, 3]),

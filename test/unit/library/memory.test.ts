@@ -25,9 +25,9 @@ describe("contextSizes", () => {
 
     it("gives completions no more than their windows need, and chat what was asked for", () => {
         const sizes = contextSizes(wanted, 32_768);
-        expect(sizes.completion).toBe(2304);
+        expect(sizes.completion).toBe(3840);
         expect(sizes.chat).toBe(8192);
-        expect(sizes.total).toBeGreaterThanOrEqual(2 * 2304 + 8192);
+        expect(sizes.total).toBeGreaterThanOrEqual(2 * 3840 + 8192);
         expect(sizes.total % 256).toBe(0);
     });
 
@@ -92,8 +92,8 @@ describe("neededMemory", () => {
         const at = (tokens: number, trainedTokens = 0) =>
             neededMemory({ sizeBytes, cache: { ...cache, trainedTokens } }, tokens) - base;
         // Twice a completion, the chat, and slack, in whole steps of 256 cells.
-        expect(at(8192)).toBe(13_056e6);
-        expect(at(32_768)).toBe(37_632e6);
+        expect(at(8192)).toBe(16_128e6);
+        expect(at(32_768)).toBe(40_704e6);
         expect(at(32_768, 1024)).toBe(3328e6);
     });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
     budgetFor,
     fitBudget,
+    pieceBudgetFor,
     prefixWindow,
     steppedStart,
     suffixWindow,
@@ -106,4 +107,17 @@ it("fitBudget shrinks both windows to a small context", () => {
 it("budgetFor gives a slow machine a small window, and none at all never", () => {
     const sizes = [1, 100, 200, 500, 10_000].map((speed) => budgetFor(speed).maxPrefixTokens);
     expect(sizes).toEqual([256, 256, 384, 768, 1536]);
+});
+
+describe("pieceBudgetFor", () => {
+    it("is what the speed leaves beside the windows, and nothing on a slow computer", () => {
+        const at = (speed: number) => pieceBudgetFor(speed, budgetFor(speed));
+        expect(at(100)).toBe(0);
+        expect(at(20_000)).toBe(1536);
+        // In a long pause of a slow computer.
+        expect(at(400)).toBe(256);
+        const { maxPrefixTokens, maxSuffixTokens } = budgetFor(800);
+        const used = (maxPrefixTokens * 2) / 3 + maxSuffixTokens + at(800);
+        expect(used).toBeLessThanOrEqual(2000);
+    });
 });
