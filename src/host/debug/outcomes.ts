@@ -27,6 +27,10 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
     "only-repeats-suffix": "The answer only repeated the text after the cursor",
     repetition: "The answer repeated itself, so it was dropped",
     "control-tokens": "The answer contained control tokens, so it was dropped",
+    fence: "The answer was the end of a code block in a chat, so it was dropped",
+    secret: "The answer held something like a key or a password, so it was dropped",
+    licence: "The answer was a licence header, so it was dropped",
+    comment: "The answer was nothing but comments, so it was dropped",
     unsure: "The model could only guess, so nothing is shown; trigger a suggestion by hand to see the guess",
 };
 

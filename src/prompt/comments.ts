@@ -1,0 +1,46 @@
+/** Where a line is a comment, by language. Pure; an unknown language has none. Block comments are told by how their lines begin. */
+
+const MARKERS: readonly [marker: string, languages: string][] = [
+    [
+        "//",
+        "c cpp cuda-cpp csharp dart fsharp go groovy java javascript javascriptreact jsonc kotlin less objective-c objective-cpp php proto3 rust sass scala scss swift typescript typescriptreact vue svelte zig",
+    ],
+    [
+        "#",
+        "coffeescript cmake dockerfile elixir gdscript graphql julia makefile nim perl php powershell properties python r ruby shellscript starlark terraform toml yaml",
+    ],
+    ["--", "ada elm haskell lua sql vhdl"],
+    [";", "asm clojure ini lisp scheme"],
+    ["%", "erlang latex matlab prolog"],
+];
+
+function markersOf(languageId: string): string[] {
+    return MARKERS.filter(([, languages]) => languages.split(" ").includes(languageId)).map(
+        ([marker]) => marker,
+    );
+}
+
+/** Where a line comment begins in `line`, outside of quotes; undefined when there is none. */
+export function commentStart(line: string, languageId: string): number | undefined {
+    const markers = markersOf(languageId);
+    if (markers.length === 0) return undefined;
+    let quote = "";
+    for (let i = 0; i < line.length; i++) {
+        const character = line.charAt(i);
+        if (quote) {
+            if (character === "\\") i++;
+            else if (character === quote) quote = "";
+        } else if (markers.some((marker) => line.startsWith(marker, i))) {
+            // `$#`, `a#b` and `${#list}` are no comments, nor is the `//` of an address.
+            if (i === 0 || /[\s;{}()]/.test(line.charAt(i - 1))) return i;
+        } else if (character === '"' || character === "'" || character === "`") quote = character;
+    }
+    return undefined;
+}
+
+/** Whether a line holds nothing but a comment, or a part of a block comment. */
+export function isCommentLine(line: string, languageId: string): boolean {
+    const text = line.trim();
+    if (commentStart(text, languageId) === 0) return true;
+    return markersOf(languageId).includes("//") && /^(\/\*|\*(\s|\/|$))/.test(text);
+}
