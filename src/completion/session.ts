@@ -343,6 +343,7 @@ export class CompletionSession {
             outcome: outcome.kind === "suggestion" ? outcome.source : outcome.reason,
             stage: outcome.kind === "none" ? outcome.stage : undefined,
             stop: outcome.kind === "suggestion" ? outcome.stop : undefined,
+            filter: outcome.filter,
             ms: entry.totalMs,
             prompt: tokens?.prompt,
             reused: tokens?.reused,

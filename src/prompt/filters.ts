@@ -89,6 +89,8 @@ const FILTERS: readonly Filter[] = [
     },
 ];
 
+export const FILTER_NAMES: readonly FilterName[] = FILTERS.map(({ name }) => name);
+
 /** Runs all rules on a complete answer. White space at the end is never part of a suggestion. */
 export function trimAnswer(answer: string, context: FilterContext): Filtered {
     let text = answer;

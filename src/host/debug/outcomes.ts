@@ -155,8 +155,12 @@ function cells(record: OutcomeRecord): string[] {
         `${tokens?.generated ?? ""}`,
         sureness(outcome),
         record.trigger,
-        outcome.kind === "none" && outcome.detail
-            ? `${record.path}  (${outcome.detail})`
-            : record.path,
+        record.path + note(outcome),
     ];
+}
+
+/** What there is to say besides: the engine's own words, or the rule that has cut the answer. */
+function note(outcome: OutcomeRecord["outcome"]): string {
+    if (outcome.kind === "none" && outcome.detail) return `  (${outcome.detail})`;
+    return outcome.filter ? `  (cut by ${outcome.filter})` : "";
 }
