@@ -143,6 +143,11 @@ export type NoSuggestionReason =
     | "cancelled"
     | "document-too-large"
     | "mid-word"
+    /** The statement before the cursor is complete; the next line is suggested after Enter. */
+    | "statement-end"
+    /** Dismissed, or read and typed past, at this place before. */
+    | "rejected"
+    | "quiet"
     | "empty-answer"
     | "only-repeats-suffix"
     | "repetition"

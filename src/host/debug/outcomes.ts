@@ -23,6 +23,11 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
     cancelled: "The editor withdrew the request, because the cursor moved or the editor closed",
     "document-too-large": "The document is too large",
     "mid-word": "The cursor is inside a word; completions start at its end",
+    "statement-end":
+        "The statement before the cursor is complete; press Enter for the next line, or trigger a suggestion by hand",
+    rejected:
+        "The suggestion was dismissed or typed past at this place before; trigger a suggestion by hand to see it again",
+    quiet: "Suggestions come only when they are asked for here; press Alt+\\ for one, or change ingot.completion.quiet",
     "empty-answer": "The model had nothing to add at this place",
     "only-repeats-suffix": "The answer only repeated the text after the cursor",
     repetition: "The answer repeated itself, so it was dropped",
