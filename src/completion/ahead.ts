@@ -5,6 +5,7 @@
 
 import { isCancelled } from "../base/errors";
 import type { Log } from "../base/log";
+import { endsStatement } from "../prompt/statement";
 import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
 import type { Clock } from "./clock";
 import type { CompletionDocument, EnginePort } from "./request";
@@ -67,11 +68,11 @@ export class Ahead {
      */
     follow(document: CompletionDocument, text: string, place: MakeRequest): void {
         const { knows, ask, look } = this.options;
-        const taken = { ...document, prefix: document.prefix + text };
+        const places = nextPlaces(document, text);
         this.start(async (signal) => {
             await this.pause(READING_MS, signal);
             look(document);
-            for (const next of text === "" ? [] : [taken, nextLine(taken)]) {
+            for (const next of places) {
                 if (signal.aborted || knows(next)) break;
                 const outcome = await ask(next);
                 if (outcome.kind === "suggestion" || outcome.stage !== "filter") break;
@@ -102,6 +103,13 @@ export class Ahead {
     private async pause(ms: number, signal: AbortSignal): Promise<void> {
         await this.options.clock.delay(ms, signal);
     }
+}
+
+/** Where the person may be next: behind the suggestion, where there can be more of the line, and on the next line. */
+function nextPlaces(document: CompletionDocument, text: string): CompletionDocument[] {
+    const taken = { ...document, prefix: document.prefix + text };
+    if (endsStatement(taken.prefix, taken.suffix, taken.languageId)) return [nextLine(taken)];
+    return text === "" ? [] : [taken, nextLine(taken)];
 }
 
 /** The document after Enter, indented like the line before. */

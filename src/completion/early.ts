@@ -4,7 +4,7 @@
  */
 
 import { findStop } from "../prompt/stop";
-import { trimAnswer } from "../prompt/trim";
+import { trimAnswer } from "../prompt/filters";
 import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
 import type { CompletionDocument } from "./request";
 
@@ -38,7 +38,8 @@ export function finishedText(
     const end = text.lastIndexOf("\n");
     const isLine = end > nTyped && text.slice(nTyped, end).trim() !== "";
     const written = isLine ? text.slice(nTyped, end) : finishedWords(text.slice(nTyped));
-    const trimmed = trimAnswer(written, document);
+    const { withoutFilters } = request.prompt ?? {};
+    const trimmed = trimAnswer(written, { ...document, withoutFilters });
     if ("reason" in trimmed) return undefined;
     return {
         kind: "suggestion",

@@ -9,6 +9,7 @@ import { onAbort, throwIfAborted } from "../base/cancel";
 import type { Log } from "../base/log";
 import type { ContextSource } from "../context/snippet";
 import { steppedStart } from "../prompt/budget";
+import { endsStatement } from "../prompt/statement";
 import type {
     CompletionLane,
     CompletionOutcome,
@@ -23,6 +24,7 @@ import type { Clock } from "./clock";
 import { finishedText } from "./early";
 import { Flight, type EarlyAnswer } from "./flight";
 import { gate } from "./gates";
+import { Rejections } from "./rejections";
 import type { CompletionDocument, CompletionSettings, EnginePort, Trigger } from "./request";
 import { Surroundings } from "./surroundings";
 
@@ -71,6 +73,7 @@ const SENT_SUFFIX_CHARACTERS = 16_000;
 export class CompletionSession {
     private readonly cache: AnswerCache;
     private readonly records: OutcomeRecord[] = [];
+    private readonly rejections = new Rejections();
     private newest: AbortController | undefined;
     private flight: Flight | undefined;
     private readonly ahead: Ahead;
@@ -79,6 +82,8 @@ export class CompletionSession {
     private changedMs: number | undefined;
     /** How often everything was forgotten: a call from before says nothing any more. */
     private nForgotten = 0;
+    /** How often something was sent away: what was still growing then is not shown any more. */
+    private nDismissed = 0;
     private nextId = 1;
 
     constructor(private readonly options: CompletionSessionOptions) {
@@ -100,6 +105,7 @@ export class CompletionSession {
         const { clock } = this.options;
         const now = normalized(document);
         this.changedMs = clock.now();
+        this.rejections.changed(now, clock.now());
         this.ahead.stop();
         const settings = this.options.settings(now);
         if (gate(now, settings, "automatic")) return;
@@ -108,9 +114,18 @@ export class CompletionSession {
         const flight = this.joinable(now, "automatic");
         if (flight) return flight.keep();
         this.flight?.abort();
+        if (isAtEnd(now)) return;
         const begin = () => this.launch(now, this.toRequest(now, settings, "keystroke"));
         if (settings.debounceMs <= 0) begin();
         else this.ahead.after(settings.debounceMs, begin);
+    }
+
+    /** The person has sent away what is shown in a document: no more of it comes, nor the same again at this place. */
+    dismiss(uri: string): void {
+        if (!this.rejections.dismiss(uri)) return;
+        this.nDismissed++;
+        this.ahead.stop();
+        this.flight?.abort();
     }
 
     /** The cursor is at another place, or another document is in front: it is read while nobody waits. */
@@ -136,12 +151,28 @@ export class CompletionSession {
         const atMs = this.options.clock.now();
         const asked = normalized(document);
         const settings = this.options.settings(asked);
-        const outcome = await this.decide(asked, settings, { trigger, signal });
+        this.rejections.changed(asked, atMs);
+        const decided = await this.decide(asked, settings, { trigger, signal });
+        const outcome = this.unlessRejected(asked, decided, trigger);
         this.lookAhead(asked, settings, outcome);
         const totalMs = this.options.clock.now() - atMs;
         const { path, languageId } = document;
         this.record({ id, atMs, totalMs, path, languageId, trigger, outcome });
         return outcome;
+    }
+
+    /** What the editor shows now, unless it was rejected here; who asks for it gets it all the same. */
+    private unlessRejected(
+        document: CompletionDocument,
+        outcome: CompletionOutcome,
+        trigger: Trigger,
+    ): CompletionOutcome {
+        if (isOvertaken(outcome)) return outcome;
+        const text = outcome.kind === "suggestion" ? outcome.text : undefined;
+        const isRejected =
+            text !== undefined && trigger === "automatic" && this.rejections.has(document, text);
+        this.rejections.show(document, isRejected ? undefined : text, this.options.clock.now());
+        return isRejected ? none("rejected", "filter") : outcome;
     }
 
     /** The last 100 outcomes, newest last. */
@@ -154,8 +185,25 @@ export class CompletionSession {
         this.nForgotten++;
         this.ahead.stop();
         this.flight?.abort();
+        this.rejections.clear();
         this.cache.clear();
         this.surroundings.forget();
+    }
+
+    /** What is to be said without asking. Leaves the work ahead alone only where there is an answer. */
+    private withoutModel(
+        document: CompletionDocument,
+        settings: CompletionSettings,
+        trigger: Trigger,
+    ): CompletionOutcome | undefined {
+        const reason = gate(document, settings, trigger);
+        if (reason) return none(reason, "gate");
+        const known = this.known(document);
+        if (known) return fromCache(known);
+        this.ahead.stop();
+        const isOver = trigger === "automatic" && isAtEnd(document);
+        const isUnderWay = this.joinable(document, trigger) !== undefined;
+        return isOver && !isUnderWay ? none("statement-end", "gate") : undefined;
     }
 
     private async decide(
@@ -166,11 +214,8 @@ export class CompletionSession {
         this.newest?.abort();
         const controller = new AbortController();
         this.newest = controller;
-        const reason = gate(document, settings, trigger);
-        if (reason) return none(reason, "gate");
-        const known = this.known(document);
-        if (known) return fromCache(known);
-        this.ahead.stop();
+        const outcome = this.withoutModel(document, settings, trigger);
+        if (outcome) return outcome;
         const stop = onAbort(signal, () => controller.abort());
         let stage: Stage = "debounce";
         try {
@@ -234,7 +279,7 @@ export class CompletionSession {
         shown: CompletionOutcome,
     ): void {
         const turn = this.nextId;
-        const { nForgotten } = this;
+        const { nForgotten, nDismissed } = this;
         // Without a rest, what was shown is all there is.
         const keep = () => {
             if (this.known(document) === undefined) this.remember(document, shown, nForgotten);
@@ -242,7 +287,8 @@ export class CompletionSession {
         flight.done.then(() => {
             const text = this.nextId === turn ? this.known(document) : undefined;
             const isShown = shown.kind === "suggestion" && shown.text === text;
-            if (text !== undefined && !isShown)
+            const isWanted = nDismissed === this.nDismissed;
+            if (text !== undefined && !isShown && isWanted)
                 this.options.onGrown?.(document.uri, document.version);
             keep();
         }, keep);
@@ -269,8 +315,9 @@ export class CompletionSession {
         settings: CompletionSettings,
         outcome: CompletionOutcome,
     ): void {
+        const isNext = outcome.kind === "none" && outcome.reason === "statement-end";
         const isOver = outcome.kind === "none" && outcome.stage !== "filter";
-        if (isOver) return;
+        if (isOver && !isNext) return;
         const text = outcome.kind === "suggestion" ? outcome.text : "";
         this.ahead.follow(document, text, () => this.toRequest(document, settings, "ahead"));
     }
@@ -359,6 +406,7 @@ export class CompletionSession {
             outcome: outcome.kind === "suggestion" ? outcome.source : outcome.reason,
             stage: outcome.kind === "none" ? outcome.stage : undefined,
             stop: outcome.kind === "suggestion" ? outcome.stop : undefined,
+            filter: outcome.filter,
             ms: entry.totalMs,
             prompt: tokens?.prompt,
             reused: tokens?.reused,
@@ -382,6 +430,19 @@ function normalized(document: CompletionDocument): CompletionDocument {
 /** Nothing but indentation before the cursor: what is written next may need other things. */
 function isLineStart({ prefix }: CompletionDocument): boolean {
     return prefix.slice(prefix.lastIndexOf("\n") + 1).trim() === "";
+}
+
+/** Whether only a new line can follow. */
+function isAtEnd({ prefix, suffix, languageId }: CompletionDocument): boolean {
+    return endsStatement(prefix, suffix, languageId);
+}
+
+/** Something newer decides what is on the screen. */
+function isOvertaken(outcome: CompletionOutcome): boolean {
+    return (
+        outcome.kind === "none" &&
+        (outcome.reason === "superseded" || outcome.reason === "cancelled")
+    );
 }
 
 type None = Extract<CompletionOutcome, { kind: "none" }>;

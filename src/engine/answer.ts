@@ -4,8 +4,8 @@
 
 import type { GenerateChunk } from "../node/native";
 import { endsBefore } from "../prompt/confidence";
+import { cutSoFar, type FilterContext } from "../prompt/filters";
 import { findStop, type Stop, type StopContext } from "../prompt/stop";
-import { isDecided } from "../prompt/trim";
 
 /** A token that is a part of a character: what it spells shows up with the rest of it. */
 const BROKEN = "\uFFFD";
@@ -17,7 +17,7 @@ export class Answer {
 
     /** `piece`: a token's text. `isGated`: an answer ends where the model only guesses, below `minProbability`. */
     constructor(
-        private readonly context: StopContext,
+        private readonly context: StopContext & FilterContext,
         private readonly piece: (token: number) => string,
         private readonly isGated: boolean,
         private readonly minProbability?: number,
@@ -40,10 +40,16 @@ export class Answer {
         if (this.isGated) this.found = this.guessed(chunk, before);
         this.nTokens += chunk.tokens.length;
         if (this.found) return this.text.slice(before, Math.max(before, this.found.length));
-        if (chunk.text.includes("\n")) this.found = findStop(this.text, this.context);
-        if (isDecided(this.text, this.context))
-            this.found ??= { length: this.text.length, reason: "scope-end" };
-        return chunk.text;
+        const isLineEnd = chunk.text.includes("\n");
+        if (isLineEnd) this.found = findStop(this.text, this.context);
+        if (this.found) return chunk.text;
+        this.found = this.filtered(isLineEnd);
+        return this.text.slice(before, Math.max(before, this.found?.length ?? this.text.length));
+    }
+
+    private filtered(isLineEnd: boolean): Stop | undefined {
+        const cut = cutSoFar(this.text, this.context, isLineEnd);
+        return cut && { ...cut, reason: "filter" };
     }
 
     /** The end before the first token that is a guess; `before`: characters of the answer before the chunk. */

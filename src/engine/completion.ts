@@ -8,11 +8,12 @@ import { onAbort, throwIfAborted } from "../base/cancel";
 import type { GenerateResult } from "../node/native";
 import type { ResolvedFim } from "../prompt/families";
 import { MIN_PARAMETERS } from "../prompt/confidence";
+import { reasonOf, trimAnswer, type FilterContext } from "../prompt/filters";
 import { findStop, type Stop } from "../prompt/stop";
-import { trimAnswer } from "../prompt/trim";
 import type {
     CompletionOutcome,
     CompletionRequest,
+    NoSuggestionReason,
     PrefillRequest,
     PrefillResult,
     PromptRecord,
@@ -150,11 +151,12 @@ export class Completions {
             return { kind: "none", reason: "cancelled", stage, tokens, timings };
         }
         const answer = stop ? endOf(result.text, stop) : wholeLines(result);
-        const trimmed = trimAnswer(answer, request);
+        const trimmed = trimAnswer(answer, filterContext(request));
+        const filter = stop?.filter ?? trimmed.filter;
         if ("reason" in trimmed) {
-            const isGuess = stop?.reason === "unsure" && answer.trim() === "";
-            const reason = isGuess ? "unsure" : trimmed.reason;
-            return { kind: "none", reason, stage: "filter", tokens, timings };
+            const isLeft = answer.trim() !== "";
+            const reason = isLeft ? trimmed.reason : emptiedBy(stop);
+            return { kind: "none", reason, stage: "filter", filter, tokens, timings };
         }
         return {
             kind: "suggestion",
@@ -164,6 +166,7 @@ export class Completions {
             timings,
             confidence: result.confidence,
             stop: stop?.reason ?? stopReason(result.stop),
+            filter,
         };
     }
 
@@ -179,7 +182,8 @@ export class Completions {
             request.prompt?.gating !== false &&
             model.info.nParameters >= MIN_PARAMETERS;
         const piece = (token: number) => model.native.piece(token);
-        const answer = new Answer(request, piece, isGated, request.prompt?.minProbability);
+        const words = { ...request, ...filterContext(request) };
+        const answer = new Answer(words, piece, isGated, request.prompt?.minProbability);
         const task = model.context.generate(
             {
                 sequence: prompt.sequence,
@@ -207,6 +211,17 @@ export class Completions {
             stopListening();
         }
     }
+}
+
+function filterContext(request: CompletionRequest): FilterContext {
+    const { prefix, suffix, languageId, trigger, prompt } = request;
+    return { prefix, suffix, languageId, trigger, withoutFilters: prompt?.withoutFilters };
+}
+
+/** Why an answer was ended before it had anything to show. */
+function emptiedBy(stop: Stop | undefined): NoSuggestionReason {
+    if (stop?.filter) return reasonOf(stop.filter);
+    return stop?.reason === "unsure" ? "unsure" : "empty-answer";
 }
 
 /** What two calls that generated nothing cost together. */

@@ -3,7 +3,7 @@
  * block that ends by its indentation, at the document's next line, or at the line limit. Pure; a few hundred characters at most.
  */
 
-import type { StopReason } from "../protocol/engine";
+import type { FilterName, StopReason } from "../protocol/engine";
 import {
     indentWidth,
     isOnlyClosers,
@@ -30,6 +30,8 @@ export interface Stop {
     /** Characters of the answer to keep. */
     length: number;
     reason: StopReason;
+    /** The rule that ends it, when that is the reason. */
+    filter?: FilterName | undefined;
 }
 
 /** Whole lines are suggested on blank lines and after something that opens a block; asked for explicitly, wherever they fit. */

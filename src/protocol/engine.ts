@@ -129,6 +129,8 @@ export interface PromptChoice {
     gating?: boolean | undefined;
     /** A token less likely than this is a guess, 0 to 1. */
     minProbability?: number | undefined;
+    /** Names of filters that are left out. */
+    withoutFilters?: readonly string[] | undefined;
 }
 
 /** `append`: prefix last, so that typing only appends. `psm`: the order the family documents. */
@@ -171,12 +173,33 @@ export type NoSuggestionReason =
     | "cancelled"
     | "document-too-large"
     | "mid-word"
+    /** The statement before the cursor is complete; the next line is suggested after Enter. */
+    | "statement-end"
+    /** Dismissed, or read and typed past, at this place before. */
+    | "rejected"
+    | "quiet"
     | "empty-answer"
     | "only-repeats-suffix"
     | "repetition"
     | "control-tokens"
+    | "fence"
+    | "secret"
+    | "licence"
+    | "comment"
     /** The model would only have guessed. */
     | "unsure";
+
+/** Rules that take something off an answer (src/prompt/filters.ts). */
+export type FilterName =
+    | "control-tokens"
+    | "fence"
+    | "secret"
+    | "licence"
+    | "repetition"
+    | "comment"
+    | "rest-of-line"
+    | "following-lines"
+    | "closers";
 
 export type Stage = "gate" | "debounce" | "cache" | "load" | "prompt" | "generate" | "filter";
 
@@ -191,6 +214,8 @@ export type CompletionOutcome =
           /** Geometric mean probability of the tokens, 0..1; 1 from the cache. */
           confidence: number;
           stop: StopReason;
+          /** The rule that has cut the answer short; left out: none. */
+          filter?: FilterName | undefined;
       }
     | {
           kind: "none";
@@ -198,12 +223,22 @@ export type CompletionOutcome =
           stage: Stage;
           /** A sentence for the inspector, when the reason alone does not say enough. */
           detail?: string | undefined;
+          /** The rule that has taken all of the answer; left out: none. */
+          filter?: FilterName | undefined;
           tokens?: TokenCounts | undefined;
           timings?: Timings | undefined;
       };
 
+/** `filter`: a rule of src/prompt/filters.ts lets nothing more through. */
 export type StopReason =
-    "end-of-text" | "stop-text" | "max-tokens" | "max-lines" | "scope-end" | "unsure" | "aborted";
+    | "end-of-text"
+    | "stop-text"
+    | "max-tokens"
+    | "max-lines"
+    | "scope-end"
+    | "unsure"
+    | "filter"
+    | "aborted";
 
 export interface ChatMessage {
     role: "system" | "user" | "assistant";

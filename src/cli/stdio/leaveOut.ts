@@ -4,12 +4,14 @@
  */
 
 import type { EnginePort } from "../../completion/request";
+import { FILTER_NAMES } from "../../prompt/filters";
 import { usage } from "../args";
 
 /**
  * `anticipation`: work begins at the change, before the editor asks; `type-through`: what is known of earlier answers; `early-words`: what
  * is finished is shown while the rest is written; `reading-on`: what comes after the suggestion on the screen; `reading-ahead`: prompts read
- * while nobody waits; `abort`: calls that nobody wants end; `several-files`: every document keeps its own cache.
+ * while nobody waits; `abort`: calls that nobody wants end; `several-files`: every document keeps its own cache; `filter:NAME`: a rule of
+ * src/prompt/filters.ts.
  */
 const PARTS = [
     "anticipation",
@@ -19,8 +21,14 @@ const PARTS = [
     "reading-ahead",
     "abort",
     "several-files",
+    ...FILTER_NAMES.map((name) => `filter:${name}` as const),
 ] as const;
 export type Part = (typeof PARTS)[number];
+
+/** The filters among the parts. */
+export function filtersOf(without: ReadonlySet<Part>): string[] {
+    return FILTER_NAMES.filter((name) => without.has(`filter:${name}`));
+}
 
 /** Throws a usage error for what is no part's name: a measurement of nothing would look like one. */
 export function readParts(given: unknown): ReadonlySet<Part> {

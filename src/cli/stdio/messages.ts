@@ -2,7 +2,7 @@
 
 import type { CompletionSettings } from "../../completion/request";
 import type { PromptChoice, TokenCounts } from "../../protocol/engine";
-import { readParts, type Part } from "./leaveOut";
+import { filtersOf, readParts, type Part } from "./leaveOut";
 
 export interface Edit {
     start: number;
@@ -54,6 +54,7 @@ export interface BenchSettings {
 export function readSettings(given: Readonly<Record<string, unknown>>): BenchSettings {
     const number = (name: string) => (typeof given[name] === "number" ? given[name] : undefined);
     const flag = (name: string) => (typeof given[name] === "boolean" ? given[name] : undefined);
+    const without = readParts(given["without"]);
     return {
         settings: {
             enabled: true,
@@ -70,11 +71,12 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
             minProbability: number("minProbability"),
             drafts: flag("drafts"),
             maxPrefixTokens: number("maxPrefixTokens"),
+            withoutFilters: filtersOf(without),
         },
         contextTokens: number("contextTokens") ?? 4096,
         threads: number("threads") || undefined,
         savesPrompts: flag("savePrompts") ?? false,
-        without: readParts(given["without"]),
+        without,
     };
 }
 

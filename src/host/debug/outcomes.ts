@@ -23,10 +23,19 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
     cancelled: "The editor withdrew the request, because the cursor moved or the editor closed",
     "document-too-large": "The document is too large",
     "mid-word": "The cursor is inside a word; completions start at its end",
+    "statement-end":
+        "The statement before the cursor is complete; press Enter for the next line, or trigger a suggestion by hand",
+    rejected:
+        "The suggestion was dismissed or typed past at this place before; trigger a suggestion by hand to see it again",
+    quiet: "Suggestions come only when they are asked for here; press Alt+\\ for one, or change ingot.completion.quiet",
     "empty-answer": "The model had nothing to add at this place",
     "only-repeats-suffix": "The answer only repeated the text after the cursor",
     repetition: "The answer repeated itself, so it was dropped",
     "control-tokens": "The answer contained control tokens, so it was dropped",
+    fence: "The answer was the end of a code block in a chat, so it was dropped",
+    secret: "The answer held something like a key or a password, so it was dropped",
+    licence: "The answer was a licence header, so it was dropped",
+    comment: "The answer was nothing but comments, so it was dropped",
     unsure: "The model could only guess, so nothing is shown; trigger a suggestion by hand to see the guess",
 };
 
@@ -151,8 +160,12 @@ function cells(record: OutcomeRecord): string[] {
         `${tokens?.generated ?? ""}`,
         sureness(outcome),
         record.trigger,
-        outcome.kind === "none" && outcome.detail
-            ? `${record.path}  (${outcome.detail})`
-            : record.path,
+        record.path + note(outcome),
     ];
+}
+
+/** What there is to say besides: the engine's own words, or the rule that has cut the answer. */
+function note(outcome: OutcomeRecord["outcome"]): string {
+    if (outcome.kind === "none" && outcome.detail) return `  (${outcome.detail})`;
+    return outcome.filter ? `  (cut by ${outcome.filter})` : "";
 }

@@ -83,23 +83,43 @@ describe("working ahead", () => {
 
     it("asks for what follows a suggestion that is being read", async () => {
         const all = setUp();
-        await answered(all, "a = |\n", suggestion("1;"));
+        await answered(all, "a = |\n", suggestion("1"));
         await all.clock.advance(250);
-        expect(all.calls[1]?.request).toMatchObject({ prefix: "a = 1;", lane: "ahead" });
+        expect(all.calls[1]?.request).toMatchObject({ prefix: "a = 1", lane: "ahead" });
         all.calls[1]?.answer.resolve(suggestion("\nb = 2;"));
         await settle();
-        const next = await all.session.request(document("a = 1;\n|\n"), { trigger: "automatic" });
+        const next = await all.session.request(document("a = 1\n|\n"), { trigger: "automatic" });
         expect(next).toMatchObject({ text: "b = 2;", source: "cache" });
         expect(all.calls).toHaveLength(2);
     });
 
     it("asks for the next line when nothing follows on this one", async () => {
         const all = setUp();
-        await answered(all, "  a = |\n", suggestion("1;"));
+        await answered(all, "  a = |\n", suggestion("1"));
         await all.clock.advance(250);
         all.calls[1]?.answer.resolve({ kind: "none", reason: "empty-answer", stage: "filter" });
         await settle();
-        expect(all.calls[2]?.request).toMatchObject({ prefix: "  a = 1;\n  ", lane: "ahead" });
+        expect(all.calls[2]?.request).toMatchObject({ prefix: "  a = 1\n  ", lane: "ahead" });
+    });
+
+    it("asks for the next line at once behind a complete statement, suggested or typed", async () => {
+        const suggested = setUp();
+        await answered(suggested, "  a = |\n", suggestion("f(1);"));
+        await suggested.clock.advance(250);
+        expect(suggested.calls[1]?.request.prefix).toBe("  a = f(1);\n  ");
+        const typed = setUp();
+        const promise = typed.session.request(document("  a = f(1);|\n"), {
+            trigger: "automatic",
+        });
+        expect(await promise).toMatchObject({ reason: "statement-end", stage: "gate" });
+        await typed.clock.advance(250);
+        expect(typed.calls.map(({ request }) => request.prefix)).toEqual(["  a = f(1);\n  "]);
+        typed.calls[0]?.answer.resolve(suggestion("b = 2;"));
+        await settle();
+        const entered = await typed.session.request(document("  a = f(1);\n  |\n"), {
+            trigger: "automatic",
+        });
+        expect(entered).toMatchObject({ text: "b = 2;", source: "cache" });
     });
 
     it("drops what follows a suggestion when something else is typed", async () => {
@@ -114,7 +134,7 @@ describe("working ahead", () => {
     it("never leaves a call running that nobody can end", async () => {
         const all = setUp(NO_WAIT);
         const none = { kind: "none", reason: "empty-answer", stage: "filter" } as const;
-        await answered(all, "a = |\n", suggestion("10;"));
+        await answered(all, "a = |\n", suggestion("10"));
         await all.clock.advance(250);
         all.calls[1]?.answer.resolve(none);
         await settle();

@@ -301,13 +301,13 @@ describe("type-through", () => {
 
     it.each([
         ["other text was typed", "foo(x|\n", {}],
-        ["everything was typed", "foo(alpha)|\n", {}],
+        ["everything was typed", "foo(alpha, b|\n", {}],
         ["the text after the cursor changed", "foo(a| + 1\n", {}],
         ["another document", "foo(a|\n", { uri: "file:///b.ts" }],
         ["text was deleted before the place", "fo|\n", {}],
     ])("asks the model when %s", async (_, text, more) => {
         const all = setUp();
-        await answered(all, "foo(|\n", suggestion("alpha)"));
+        await answered(all, "foo(|\n", suggestion("alpha, b"));
         void all.session.request(document(text, more), { trigger: "automatic" });
         await all.clock.advance(20);
         expect(all.calls).toHaveLength(2);

@@ -81,6 +81,14 @@ describe("Answer", () => {
         expect(other.answer.stop).toEqual({ length: "😀".length, reason: "unsure" });
     });
 
+    it("ends where a rule lets nothing more through, and gives no text of it away", () => {
+        const { answer, push } = follow("f(|)\n");
+        expect(push("a", [], [])).toBe("a");
+        expect(push(", b);", [], [])).toBe(", b");
+        expect(answer.stop).toEqual({ length: 4, reason: "filter", filter: "closers" });
+        expect(push("c", [], [])).toBe("");
+    });
+
     it("keeps guesses when asked for explicitly", () => {
         const { answer, push } = follow("{\n    |\n}\n", false);
         expect(push("return", ["return"], [0.01])).toBe("return");

@@ -1,5 +1,6 @@
 // Documents with the cursor written as `|`.
-import { cutRepetition, trimAnswer, type Trimmed } from "../../../src/prompt/trim";
+import { trimAnswer, type Filtered } from "../../../src/prompt/filters";
+import { cutRepetition } from "../../../src/prompt/repetition";
 
 export function marked(document: string): { prefix: string; suffix: string } {
     const at = document.indexOf("|");
@@ -7,8 +8,8 @@ export function marked(document: string): { prefix: string; suffix: string } {
     return { prefix: document.slice(0, at), suffix: document.slice(at + 1) };
 }
 
-export function trimmed(document: string, answer: string): Trimmed {
-    return trimAnswer(answer, marked(document));
+export function trimmed(document: string, answer: string, languageId = "typescript"): Filtered {
+    return trimAnswer(answer, { ...marked(document), languageId });
 }
 
 export function cutCycle(text: string): string {
