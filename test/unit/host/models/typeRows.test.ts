@@ -70,7 +70,7 @@ describe("quantizeRows", () => {
             ).rows.map(({ detail }) => detail);
         expect(details(8192, 16e9).slice(0, 2)).toEqual([
             "recommended, fits this computer: needs 1.9 GB of memory for 8,192 tokens",
-            "fits this computer: needs 2.1 GB of memory for 8,192 tokens",
+            "fits this computer: needs 2.2 GB of memory for 8,192 tokens",
         ]);
         expect(details(32_768, 3e9)[0]).toBe(
             "recommended, does not fit this computer's memory: needs 2.6 GB of memory for 32,768 tokens",
