@@ -17,6 +17,8 @@ export interface CachedAnswer {
     suffix: string;
     /** What was suggested there. */
     text: string;
+    /** Another than the one suggested: it answers once its beginning is in the document. */
+    isAlternative?: boolean | undefined;
 }
 
 export class AnswerCache {
@@ -30,6 +32,9 @@ export class AnswerCache {
     add(answer: CachedAnswer): void {
         if (this.capacity <= 0) return;
         this.answers.set(`${answer.uri}\n${answer.prefix.length}\n${answer.prefix}`, answer);
+        const { uri, prefix, text, isAlternative = false } = answer;
+        const own = isAlternative ? `\0${text}` : "";
+        this.answers.set(`${uri}\n${prefix.length}\n${prefix}${own}`, answer);
     }
 
     /**
@@ -52,6 +57,7 @@ export class AnswerCache {
 
 function remainder(answer: CachedAnswer, prefix: string, suffix: string): string | undefined {
     const typedLength = prefix.length - answer.prefix.length;
+    if (typedLength === 0 && answer.isAlternative) return undefined;
     if (typedLength < 0 || typedLength >= answer.text.length) return undefined;
     if (!prefix.endsWith(answer.text.slice(0, typedLength))) return undefined;
     if (!prefix.startsWith(answer.prefix)) return undefined;

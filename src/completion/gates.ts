@@ -37,6 +37,7 @@ export function gate(
     if (isSecretFile(document.path)) return "secret-file";
     if (document.prefix.length + document.suffix.length > MAX_DOCUMENT_CHARACTERS)
         return "document-too-large";
+    if (trigger === "automatic" && settings.onDemand) return settings.onDemand;
     if (trigger === "automatic" && WORD.test(document.suffix.charAt(0))) return "mid-word";
     return undefined;
 }

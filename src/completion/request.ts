@@ -1,6 +1,7 @@
 /** What a typing session is given: a document cut at the cursor, the settings that hold there, and the engine as a port. */
 
 import type {
+    Alternative,
     CompletionOutcome,
     CompletionRequest,
     PrefillRequest,
@@ -28,6 +29,8 @@ export interface CompletionDocument {
 export interface CompletionSettings {
     enabled: boolean;
     snoozed: boolean;
+    /** Nothing comes by itself, for this reason; who asks explicitly gets it. */
+    onDemand?: "quiet" | "on-battery" | undefined;
     /** By language id; `"*"` stands for all others; a missing entry is on. */
     languages: Readonly<Record<string, boolean>>;
     /** Most lines suggested; 1 = rest of the line only. */
@@ -47,6 +50,8 @@ export interface EnginePort {
         signal: AbortSignal,
         onText: (text: string) => void,
     ): Promise<CompletionOutcome>;
+    /** Other answers for a place, surest first. Left out: there are none. Rejects as `complete`. */
+    alternatives?(request: CompletionRequest, signal: AbortSignal): Promise<Alternative[]>;
     /** Reads the text around a place into the cache; undefined when there is no model in memory. Rejects as `complete`. */
     prefill(request: PrefillRequest, signal: AbortSignal): Promise<PrefillResult | undefined>;
 }

@@ -18,6 +18,7 @@ import type {
     PromptChoice,
     Stage,
 } from "../protocol/engine";
+import { Alternatives } from "./alternatives";
 import { Ahead } from "./ahead";
 import { AnswerCache } from "./cache";
 import type { Clock } from "./clock";
@@ -78,6 +79,7 @@ export class CompletionSession {
     private flight: Flight | undefined;
     private readonly ahead: Ahead;
     private readonly surroundings: Surroundings;
+    private readonly others: Alternatives;
     /** When the change was made that nobody has asked about yet: the debounce counts from there. */
     private changedMs: number | undefined;
     /** How often everything was forgotten: a call from before says nothing any more. */
@@ -90,6 +92,7 @@ export class CompletionSession {
         this.cache = new AnswerCache(options.cacheCharacters);
         const { clock, log, context: source } = options;
         this.surroundings = new Surroundings({ source, clock, log });
+        this.others = new Alternatives(options.engine);
         this.ahead = new Ahead({
             engine: options.engine,
             clock: options.clock,
@@ -137,6 +140,9 @@ export class CompletionSession {
         if (gate(now, settings, "explicit")) return;
         const looked = this.surroundings.look(now);
         this.ahead.read(() => this.toRequest(now, settings, "ahead"), looked);
+        // On the battery nothing is read for nothing; in quiet mode it is there when it is asked for.
+        if (gate(now, settings, "explicit") || settings.onDemand === "on-battery") return;
+        this.ahead.read(this.toRequest(now, settings, "ahead"));
     }
 
     /**
@@ -175,6 +181,25 @@ export class CompletionSession {
         return isRejected ? none("rejected", "filter") : outcome;
     }
 
+    /** Other texts than `shown`, which is on the screen at this place, surest first. Never rejects. */
+    async alternatives(
+        document: CompletionDocument,
+        shown: string,
+        signal: AbortSignal,
+    ): Promise<string[]> {
+        const now = normalized(document);
+        const request = this.toRequest(now, this.options.settings(now), "keystroke");
+        this.ahead.stop();
+        // More of what is on the screen still comes; anything else is in the way.
+        if (this.flight?.agrees(now)) await this.flight.done.catch(() => undefined);
+        else this.flight?.abort();
+        const found = await this.others.find(now, request, { shown, signal });
+        const { uri, prefix, suffix } = now;
+        for (const { text } of found)
+            this.cache.add({ uri, prefix, suffix, text, isAlternative: true });
+        return found.map(({ text }) => text);
+    }
+
     /** The last 100 outcomes, newest last. */
     outcomes(): readonly OutcomeRecord[] {
         return this.records;
@@ -186,6 +211,7 @@ export class CompletionSession {
         this.ahead.stop();
         this.flight?.abort();
         this.rejections.clear();
+        this.others.clear();
         this.cache.clear();
         this.surroundings.forget();
     }

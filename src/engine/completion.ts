@@ -213,7 +213,8 @@ export class Completions {
     }
 }
 
-function filterContext(request: CompletionRequest): FilterContext {
+/** What the filters are told of a request. */
+export function filterContext(request: CompletionRequest): FilterContext {
     const { prefix, suffix, languageId, trigger, prompt } = request;
     return { prefix, suffix, languageId, trigger, withoutFilters: prompt?.withoutFilters };
 }

@@ -57,6 +57,7 @@ interface PieceChoice extends Pick<PieceOptions, "pinned" | "window"> {
 interface Holder {
     sequence: number;
     document: string | undefined;
+    languageId: string;
     /** The last prompt, and the last that was saved or is being saved. */
     prompt: readonly number[];
     saved: readonly number[];
@@ -97,6 +98,7 @@ export class FilePrompts {
         await holder.ready;
         const prompt = this.build(model, fim, request);
         holder.prompt = prompt.tokens;
+        holder.languageId = request.languageId;
         this.makeRoom(model, holder);
         return { ...prompt, sequence: holder.sequence };
     }
@@ -178,7 +180,7 @@ export class FilePrompts {
     async save(model: LoadedModel): Promise<void> {
         if (this.model !== model) return;
         for (const holder of this.holders) {
-            const { document, sequence, prompt } = holder;
+            const { document, languageId, sequence, prompt } = holder;
             const windows = document === undefined ? undefined : this.files.get(document);
             if (document === undefined || !windows || isSame(prompt, holder.saved)) continue;
             if (windows.pieces.some(({ kind }) => kind === "clipboard")) continue;
@@ -187,8 +189,25 @@ export class FilePrompts {
             // A prompt that was never evaluated leaves there what the document before had.
             if (!held || !isMostOf(held.tokens, prompt)) holder.saved = [];
             else if (holder.document === document)
-                await this.options.saved.save(model, document, { windows, ...held });
+                await this.options.saved.save(model, document, { windows, languageId, ...held });
         }
+    }
+
+    /** Whose prompts are held, and may be saved. */
+    documents(): { document: string; languageId: string }[] {
+        return this.holders.flatMap(({ document, languageId }) =>
+            document === undefined ? [] : [{ document, languageId }],
+        );
+    }
+
+    /** Lets go of documents: nothing of them stays here or is saved. */
+    forget(documents: readonly string[]): void {
+        for (const holder of this.holders) {
+            if (holder.document === undefined || !documents.includes(holder.document)) continue;
+            this.model?.context.clearSequence(holder.sequence);
+            this.assign(holder, undefined);
+        }
+        for (const document of documents) this.files.delete(document);
     }
 
     private startOver(model: LoadedModel): void {
@@ -200,6 +219,7 @@ export class FilePrompts {
         this.holders = COMPLETION_SEQUENCES.map((sequence) => ({
             sequence,
             document: undefined,
+            languageId: "",
             prompt: [],
             saved: [],
             ready: undefined,

@@ -5,6 +5,7 @@ import type { Emitter } from "../base/event";
 import type { Log } from "../base/log";
 import type { Handlers } from "../protocol/channel";
 import type { EngineSide, EngineStatus, PromptRecord } from "../protocol/engine";
+import { Alternatives } from "./alternatives";
 import { chat } from "./chat";
 import { Completions } from "./completion";
 import type { Backend } from "./loadedModel";
@@ -36,6 +37,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
     const saved = new SavedPrompts(join(options.cacheFolder, "kv"), log);
     const prompts = new FilePrompts({ layouts, saved });
     const completions = new Completions(models, prompts, record);
+    const alternatives = new Alternatives(models, prompts);
     const status = () => engineStatus(options.openBackend(), models);
     models.onChanged(() => changed.fire(status()));
     models.onIdle(async (model, role, signal) => {
@@ -58,10 +60,19 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
         "model/unload": ({ role }) => models.unload(role),
         complete: (request, context) =>
             completions.complete(request, context.signal, (text) => context.progress({ text })),
+        alternatives: (request, context) => alternatives.find(request, context.signal),
         prefill: (request, context) => completions.prefill(request, context.signal),
         "prefill/save": async () => {
             if (models.isStarted("completion"))
                 await models.use("completion", {}, (model) => prompts.save(model));
+        },
+        "prefill/kept": async () => [
+            ...prompts.documents(),
+            ...(await saved.list()).map(({ document, languageId }) => ({ document, languageId })),
+        ],
+        "prefill/forget": async ({ documents }) => {
+            prompts.forget(documents);
+            await saved.forget(documents);
         },
         chat: (request, context) =>
             chat(

@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../base/log";
 import type { FileState } from "./filePrompts";
@@ -16,6 +16,8 @@ import type { LoadedModel } from "./loadedModel";
 const MAGIC = "ingot-kv/2\n";
 const SHA256_BYTES = 32;
 const MAX_FILE_BYTES = 256e6;
+/** Windows of text and token ids of one prompt. */
+const MAX_HEAD_BYTES = 4e6;
 const MAX_FOLDER_BYTES = 1e9;
 /** Fewer tokens are read faster than they are found. */
 const MIN_TOKENS = 64;
@@ -27,6 +29,7 @@ const UNSAVED = /^(untitled:|vscode-notebook-cell:(?!\/))/;
 
 export interface SavedPrompt {
     windows: FileState;
+    languageId: string;
     tokens: number[];
     state: Uint8Array;
 }
@@ -39,10 +42,10 @@ export class SavedPrompts {
 
     /** Never rejects: what cannot be written is read again by the model another time. */
     async save(model: LoadedModel, document: string, prompt: SavedPrompt): Promise<void> {
-        const { state, tokens, windows } = prompt;
+        const { state, tokens, windows, languageId } = prompt;
         if (tokens.length < MIN_TOKENS || state.byteLength > MAX_FILE_BYTES) return;
         if (UNSAVED.test(document)) return;
-        const head = Buffer.from(`${JSON.stringify({ document, windows, tokens })}\n`);
+        const head = Buffer.from(`${JSON.stringify({ document, languageId, windows, tokens })}\n`);
         const sizes = Buffer.alloc(4);
         sizes.writeUInt32LE(head.byteLength);
         const digest = createHash("sha256").update(head).update(state).digest();
@@ -72,6 +75,25 @@ export class SavedPrompts {
         }
     }
 
+    /** The documents of which something is saved, for any model. Never rejects: what cannot be read is none. */
+    async list(): Promise<SavedDocument[]> {
+        const names = await readdir(this.folder).catch(() => []);
+        const found: SavedDocument[] = [];
+        for (const name of names.filter((name) => name.endsWith(".kv"))) {
+            const file = join(this.folder, name);
+            const head = await readHead(file).catch(() => undefined);
+            if (head) found.push({ file, ...head });
+        }
+        return found;
+    }
+
+    /** Removes what is saved of documents, for all models. Never rejects. */
+    async forget(documents: readonly string[]): Promise<void> {
+        for (const { file, document } of await this.list())
+            if (documents.includes(document))
+                await rm(file, { force: true }).catch(() => undefined);
+    }
+
     private path(model: LoadedModel, document: string): string {
         const key = `${model.release}\n${model.fingerprint}\n${document}`;
         return join(this.folder, `${createHash("sha256").update(key).digest("hex")}.kv`);
@@ -99,6 +121,34 @@ export class SavedPrompts {
     }
 }
 
+export interface SavedDocument {
+    file: string;
+    document: string;
+    /** Empty in a file of an earlier version. */
+    languageId: string;
+}
+
+/** Whose file it is; undefined when it is none of ours. */
+async function readHead(file: string): Promise<Omit<SavedDocument, "file"> | undefined> {
+    const handle = await open(file);
+    try {
+        const start = MAGIC.length + SHA256_BYTES;
+        const front = Buffer.alloc(start + 4);
+        await handle.read(front, 0, front.byteLength, 0);
+        if (front.toString("latin1", 0, MAGIC.length) !== MAGIC) return undefined;
+        const size = front.readUInt32LE(start);
+        if (size > MAX_HEAD_BYTES) return undefined;
+        const head = Buffer.alloc(size);
+        await handle.read(head, 0, size, front.byteLength);
+        const { document, languageId } = JSON.parse(head.toString("utf8")) as SavedDocument;
+        return typeof document === "string"
+            ? { document, languageId: typeof languageId === "string" ? languageId : "" }
+            : undefined;
+    } finally {
+        await handle.close();
+    }
+}
+
 function parse(bytes: Buffer, document: string): SavedPrompt | undefined {
     const start = MAGIC.length + SHA256_BYTES;
     if (bytes.byteLength < start + 4 || bytes.toString("latin1", 0, MAGIC.length) !== MAGIC)
@@ -113,5 +163,6 @@ function parse(bytes: Buffer, document: string): SavedPrompt | undefined {
         document: string;
     };
     if (head.document !== document) return undefined;
-    return { windows: head.windows, tokens: head.tokens, state: bytes.subarray(headEnd) };
+    const { windows, tokens, languageId } = head;
+    return { windows, tokens, languageId, state: bytes.subarray(headEnd) };
 }

@@ -4,7 +4,7 @@
  */
 
 import { homedir } from "node:os";
-import { commands, Uri, workspace, type ExtensionContext } from "vscode";
+import { commands, Uri, window, workspace, type ExtensionContext } from "vscode";
 import { Emitter } from "../base/event";
 import { DisposableStore } from "../base/lifecycle";
 import { PATIENCE_MS } from "../completion/early";
@@ -16,16 +16,18 @@ import type { ChatViewState } from "../protocol/webview";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { ChatView, type ChatModel } from "./chat/view";
 import { registerCommands, type CommandTable } from "./commands";
+import { modeCommands } from "./completion/modeCommands";
 import { registerCompletions } from "./completion/provider";
-import { followAttention } from "./completion/attention";
-import { showGrown } from "./completion/grown";
+import { Asking, followAttention } from "./completion/attention";
+import { forgetUnwanted } from "./completion/unwanted";
+import { Growth } from "./completion/grown";
 import { Settings, type ConfigChange } from "./config";
 import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
 import { editorSettings } from "./editorSettings";
 import { Engine } from "./engine";
 import { Logging } from "./logging";
-import { ACCEPTED_COMMAND, COMMAND, CONTEXT_KEY } from "./manifest";
+import { ACCEPTED_COMMAND, COMMAND, CONTEXT_KEY, DISMISS_COMMAND } from "./manifest";
 import { Catalog } from "./models/catalog";
 import { modelCommands } from "./models/commands";
 import { proxyEnvironment } from "./models/hubAccess";
@@ -37,7 +39,8 @@ import { ModelTree } from "./models/tree";
 import { Work } from "./models/work";
 import type { WorkerPort } from "./models/workers";
 import { mendingButton, Notify } from "./notify";
-import { completionSettings } from "./place";
+import { Battery } from "./battery";
+import { Modes } from "./modes";
 import { State } from "./state";
 import type { StatusText } from "./status";
 import { StatusBar } from "./statusBar";
@@ -65,6 +68,11 @@ export class App {
     private readonly store = new DisposableStore();
     private readonly logging = this.store.add(new Logging());
     private readonly settings = this.store.add(new Settings(editorSettings));
+    private readonly modes = this.store.add(
+        new Modes(this.settings, this.store.add(new Battery())),
+    );
+    private readonly growth = new Growth();
+    private readonly asking = new Asking();
     private readonly notify = new Notify(this.logging.log);
     private readonly state: State;
     private readonly engine: Engine;
@@ -76,6 +84,8 @@ export class App {
     private readonly chat: ChatView;
     private readonly chatModelChanged = this.store.add(new Emitter<void>());
     private activationMs = 0;
+    /** What was saved in earlier windows was compared with the settings. */
+    private isLookedThrough = false;
     /** The failure that was shown already: one message each. */
     private shownFailure: unknown;
 
@@ -100,10 +110,9 @@ export class App {
             engine: this.engine,
             clock: realClock,
             patienceMs: PATIENCE_MS,
-            onGrown: showGrown,
+            onGrown: (uri, version) => this.growth.show(uri, version),
             log: log.child("completion"),
-            settings: ({ languageId, uri }) =>
-                completionSettings(this.settings.for({ languageId, uri: Uri.parse(uri) })),
+            settings: ({ languageId, uri }) => this.modes.for({ languageId, uri: Uri.parse(uri) }),
         });
         this.status = this.store.add(
             new StatusWatch({
@@ -111,6 +120,7 @@ export class App {
                 engine: this.engine,
                 jobs: this.jobs,
                 settings: this.settings,
+                modes: this.modes,
                 modelName: () => this.catalog.nameOf("completion"),
                 advice: () =>
                     this.catalog.servesStarter("completion")
@@ -189,6 +199,7 @@ export class App {
                 status: () => this.status.current,
                 extensionId: this.context.extension.id,
             }),
+            ...modeCommands(this.modes, this.settings),
             ...modelCommands({
                 catalog: this.catalog,
                 jobs: this.jobs,
@@ -203,6 +214,7 @@ export class App {
                 session: this.session,
                 engine: this.engine,
                 settings: this.settings,
+                modes: this.modes,
                 logging: this.logging,
                 documents,
                 state: this.state,
@@ -215,10 +227,15 @@ export class App {
         this.store.add(
             commands.registerCommand(ACCEPTED_COMMAND, () => this.state.countAccepted()),
         );
+        this.store.add(commands.registerCommand(DISMISS_COMMAND, () => this.dismiss()));
         this.store.add(
             registerCompletions({
                 session: this.session,
-                onStart: () => this.status.begin(),
+                isGrowth: (document) => this.growth.isOwn(document),
+                onStart: () => {
+                    this.asking.asked();
+                    return this.status.begin();
+                },
                 onOutcome: (outcome) => {
                     this.status.answered(outcome);
                     if (outcome.kind === "suggestion") this.suggested();
@@ -228,7 +245,8 @@ export class App {
         this.store.add(
             followAttention({
                 session: this.session,
-                settings: this.settings,
+                modes: this.modes,
+                asking: this.asking,
                 warm: () => this.engine.warm("completion"),
             }),
         );
@@ -247,6 +265,7 @@ export class App {
     private async settingsChanged(change: ConfigChange): Promise<void> {
         this.logging.log.info("settings changed", { keys: change.keys.join(",") });
         this.session.forget();
+        this.forgetUnwanted();
         this.modelsChanged();
         if (!change.engine && !change.keys.includes("library.folder")) return;
         try {
@@ -261,12 +280,28 @@ export class App {
         this.chatModelChanged.fire();
     }
 
+    private forgetUnwanted(): void {
+        forgetUnwanted(this.engine, this.modes).catch((error: unknown) =>
+            this.logging.log.warn("saved prompts not looked through", { error: String(error) }),
+        );
+    }
+
     private engineChanged(): void {
         this.modelsChanged();
+        if (!this.isLookedThrough && this.engine.loaded("completion")) {
+            this.isLookedThrough = true;
+            this.forgetUnwanted();
+        }
         const { state } = this.engine;
         if (state.kind !== "failed" || state.reason === this.shownFailure) return;
         this.shownFailure = state.reason;
         void this.notify.error(state.reason);
+    }
+
+    private dismiss(): Thenable<unknown> {
+        const uri = window.activeTextEditor?.document.uri.toString();
+        if (uri !== undefined) this.session.dismiss(uri);
+        return commands.executeCommand("editor.action.inlineSuggest.hide");
     }
 
     private suggested(): void {

@@ -91,6 +91,8 @@ export const SETTING = {
         maximum: 2000,
         applies: "now",
     }),
+    completionQuiet: flag("completion.quiet", false),
+    completionQuietOnBattery: flag("completion.quietOnBattery", false),
     completionModel: text("completion.model", "", "engine"),
     chatModel: text("chat.model", "", "engine"),
     engineGpuLayers: {

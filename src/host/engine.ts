@@ -13,6 +13,7 @@ import type {
     ChatProgress,
     ChatRequest,
     ChatResult,
+    Alternative,
     CompletionOutcome,
     CompletionRequest,
     EngineConfig,
@@ -92,6 +93,12 @@ export class Engine {
         if (request.lane === "ahead" && !this.loaded("completion")) throw cancelled();
         this.warm("completion");
         return this.open().complete(request, signal, onText);
+    }
+
+    /** Starts nothing: none when no model is there. */
+    async alternatives(request: CompletionRequest, signal: AbortSignal): Promise<Alternative[]> {
+        if (!this.loaded("completion")) return [];
+        return (await this.client?.alternatives(request, signal)) ?? [];
     }
 
     /** Starts nothing: undefined when no engine or no model is there. */

@@ -25,6 +25,11 @@ export const COMMAND = {
     askAboutSelection: "ingot.askAboutSelection",
     toggleCompletions: "ingot.toggleCompletions",
     toggleCompletionsForLanguage: "ingot.toggleCompletionsForLanguage",
+    toggleCompletionsForWorkspace: "ingot.toggleCompletionsForWorkspace",
+    toggleQuiet: "ingot.toggleQuiet",
+    suggestOnBattery: "ingot.suggestOnBattery",
+    snooze: "ingot.snooze",
+    endSnooze: "ingot.endSnooze",
     whyNoSuggestion: "ingot.whyNoSuggestion",
     showLastPrompt: "ingot.showLastPrompt",
     report: "ingot.report",
@@ -36,6 +41,9 @@ export type CommandId = (typeof COMMAND)[keyof typeof COMMAND];
 
 /** Runs after a completion was inserted; registered, not contributed (it means nothing to a person). */
 export const ACCEPTED_COMMAND = "ingot.internal.accepted";
+
+/** Bound to Escape while ghost text is shown: VS Code does not tell that it was sent away. Registered, not contributed. */
+export const DISMISS_COMMAND = "ingot.internal.dismiss";
 
 export const VIEW = { container: "ingot", chat: "ingot.chat", models: "ingot.models" } as const;
 

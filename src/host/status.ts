@@ -5,7 +5,7 @@
 
 import { never } from "../base/errors";
 import { formatBytes, formatDuration, formatRate } from "../base/format";
-import type { ModelInfo } from "../protocol/engine";
+import type { ModelInfo, NoSuggestionReason } from "../protocol/engine";
 import { COMMAND } from "./manifest";
 import type { Button } from "./notify";
 
@@ -146,6 +146,28 @@ export function describeStatus(status: IngotStatus, advice: string | undefined):
         default:
             return never(status);
     }
+}
+
+/** The words for a silence that is meant to end some time; undefined for any other. */
+export function modeSilence(
+    reason: NoSuggestionReason,
+    snoozedUntilMs: number | undefined,
+): StatusInputs["silent"] {
+    if (reason === "snoozed") {
+        const time = { hour: "2-digit", minute: "2-digit" } as const;
+        const until = new Date(snoozedUntilMs ?? 0).toLocaleTimeString(undefined, time);
+        const mend = { label: "End Snooze", command: COMMAND.endSnooze };
+        return { why: `they are snoozed until ${until}`, mend };
+    }
+    if (reason === "quiet") {
+        const mend = { label: "Turn Quiet Mode Off", command: COMMAND.toggleQuiet };
+        return { why: "quiet mode, Alt+\\ brings one", mend };
+    }
+    if (reason === "on-battery") {
+        const mend = { label: "Suggest on Battery Too", command: COMMAND.suggestOnBattery };
+        return { why: "on the battery, Alt+\\ brings one", mend };
+    }
+    return undefined;
 }
 
 /** `offloaded 25/25 layers to NVIDIA ...` or `on the processor, 3 threads`. */

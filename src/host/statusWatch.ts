@@ -10,12 +10,14 @@ import type { Settings } from "./config";
 import { REASON_SENTENCE } from "./debug/outcomes";
 import type { Engine } from "./engine";
 import { COMMAND } from "./manifest";
+import type { Modes } from "./modes";
 import type { Jobs } from "./models/jobs";
 import { mendingButton, type Button } from "./notify";
 import { silenceOf } from "./place";
 import {
     deriveStatus,
     describeStatus,
+    modeSilence,
     type LastAnswer,
     type StatusInputs,
     type StatusText,
@@ -27,6 +29,7 @@ export interface StatusWatchOptions {
     engine: Engine;
     jobs: Jobs;
     settings: Settings;
+    modes: Modes;
     /** Display name of the model that serves completions. */
     modelName: () => string;
     /** The quiet line about a better model, while the starter serves. */
@@ -49,6 +52,7 @@ export class StatusWatch implements Disposable {
         this.store.add(options.engine.onDidChange(update));
         this.store.add(options.jobs.onDidChange(update));
         this.store.add(options.settings.onDidChange(update));
+        this.store.add(options.modes.onDidChange(update));
         this.store.add(window.onDidChangeActiveTextEditor(update));
         this.store.add(workspace.onDidOpenTextDocument(update));
         this.store.add(toDisposable(() => this.waiting.forEach((timer) => clearTimeout(timer))));
@@ -128,9 +132,11 @@ export class StatusWatch implements Disposable {
     }
 
     private silence(): StatusInputs["silent"] {
-        const { engine, settings } = this.options;
+        const { engine, modes } = this.options;
         const editor = window.activeTextEditor;
-        const reason = editor && silenceOf(editor, settings);
+        const reason = editor && silenceOf(editor, modes);
+        const mode = reason && modeSilence(reason, modes.snoozedUntilMs);
+        if (mode) return mode;
         if (reason === "disabled") {
             const label = "Turn Completions On";
             return {

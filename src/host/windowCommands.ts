@@ -39,6 +39,12 @@ const ACTIONS: readonly Button[] = [
         label: "$(symbol-keyword) Toggle Completions for This Language",
         command: COMMAND.toggleCompletionsForLanguage,
     },
+    {
+        label: "$(root-folder) Toggle Completions for This Workspace",
+        command: COMMAND.toggleCompletionsForWorkspace,
+    },
+    { label: "$(bell-slash) Snooze Completions...", command: COMMAND.snooze },
+    { label: "$(mute) Toggle Quiet Mode", command: COMMAND.toggleQuiet },
     { label: "$(question) Why No Suggestion?", command: COMMAND.whyNoSuggestion },
     { label: "$(note) Show Last Prompt", command: COMMAND.showLastPrompt },
     { label: "$(add) Convert a Model...", command: COMMAND.convertModel },

@@ -7,6 +7,7 @@ import { Emitter } from "../base/event";
 import type { Log, LogEntry } from "../base/log";
 import type { CallOptions } from "../protocol/channel";
 import type {
+    Alternative,
     CompletionOutcome,
     CompletionRequest,
     EngineClientSide,
@@ -103,6 +104,10 @@ export class EngineClient {
     }
 
     /** Undefined when no engine runs (asking does not start one), or as the engine says. */
+    alternatives(request: CompletionRequest, signal: AbortSignal): Promise<Alternative[]> {
+        return this.request("alternatives", request, { signal });
+    }
+
     async prefill(
         request: PrefillRequest,
         signal: AbortSignal,

@@ -177,7 +177,9 @@ export type NoSuggestionReason =
     | "statement-end"
     /** Dismissed, or read and typed past, at this place before. */
     | "rejected"
+    /** Suggestions come only when they are asked for: by a setting, or because the battery is in use. */
     | "quiet"
+    | "on-battery"
     | "empty-answer"
     | "only-repeats-suffix"
     | "repetition"
@@ -228,6 +230,13 @@ export type CompletionOutcome =
           tokens?: TokenCounts | undefined;
           timings?: Timings | undefined;
       };
+
+/** Another suggestion than the one on the screen. */
+export interface Alternative {
+    text: string;
+    /** Geometric mean probability of its tokens, 0..1. */
+    confidence: number;
+}
 
 /** `filter`: a rule of src/prompt/filters.ts lets nothing more through. */
 export type StopReason =
@@ -304,10 +313,16 @@ export interface EngineSide {
             result: CompletionOutcome;
             progress: { text: string };
         };
+        /** Distinct other answers than the one that `complete` gives, surest first. */
+        alternatives: { params: CompletionRequest; result: Alternative[] };
         /** Evaluates the prompt of a place and keeps it; undefined when no model is loaded for it or that model cannot fill. */
         prefill: { params: PrefillRequest; result: PrefillResult | undefined };
         /** Writes what was read of the documents last worked in to disk now; else idle time does it. */
         "prefill/save": { params: void; result: void };
+        /** The documents of which something is in the cache or on disk; `languageId` is empty when it is not known. */
+        "prefill/kept": { params: void; result: { document: string; languageId: string }[] };
+        /** Removes what is in the cache and on disk of documents that are not to be completed. */
+        "prefill/forget": { params: { documents: string[] }; result: void };
         chat: { params: ChatRequest; result: ChatResult; progress: ChatProgress };
         "debug/lastPrompt": { params: void; result: PromptRecord | undefined };
     };

@@ -89,6 +89,47 @@ describe("a completion", () => {
     });
 });
 
+describe("alternatives", () => {
+    const ask = (prefix: string, suffix = SUFFIX) =>
+        engine.client.alternatives(completionRequest(prefix, suffix), signal);
+    const PLACES = [PREFIX, `${PREFIX}tot`, "const a = ", "import ", "if (", "export function "];
+
+    it("are distinct, none of them the answer, surest first", async () => {
+        let nFound = 0;
+        for (const prefix of PLACES) {
+            const answer = await complete(prefix, SUFFIX, { trigger: "explicit" });
+            const found = await ask(prefix);
+            const texts = found.map(({ text }) => text);
+            expect(new Set(texts).size).toBe(texts.length);
+            if (answer.kind === "suggestion") expect(texts).not.toContain(answer.text);
+            const sure = found.map(({ confidence }) => confidence);
+            expect(sure).toEqual([...sure].sort((a, b) => b - a));
+            for (const text of texts) expect(text.trim()).not.toBe("");
+            nFound += found.length;
+        }
+        expect(nFound).toBeGreaterThan(PLACES.length / 2);
+    });
+
+    it("are the same for the same place, and leave the next answer as it was", async () => {
+        const before = await complete(PREFIX);
+        const [first, second] = [await ask(PREFIX), await ask(PREFIX)];
+        expect(second?.map(({ text }) => text)).toEqual(first?.map(({ text }) => text));
+        const after = await complete(PREFIX);
+        const shown = (o: CompletionOutcome) => (o.kind === "suggestion" ? o.text : o.reason);
+        expect(shown(after)).toBe(shown(before));
+        // The prompt is still there: nothing of it was read again.
+        expect(after.tokens?.prompt).toBeLessThanOrEqual(4);
+    });
+
+    it("end when nobody wants them any more", async () => {
+        const controller = new AbortController();
+        const request = completionRequest(PREFIX, SUFFIX);
+        const promise = engine.client.alternatives(request, controller.signal);
+        controller.abort();
+        await expect(promise).rejects.toThrow();
+    });
+});
+
 describe("through the typing session", () => {
     it("types through a suggestion without asking the model", async () => {
         const session = new CompletionSession({

@@ -90,6 +90,22 @@ it("what was read is back in the next process", async () => {
     expect(tokens?.reused).toBeGreaterThan(150);
 });
 
+it("nothing is left of a document that is not to be completed any more", async () => {
+    await read(LONG);
+    await engine.client.request("prefill/save", undefined);
+    const kept = () => engine.client.request("prefill/kept", undefined);
+    const documents = [...new Set((await kept()).map(({ document }) => document))];
+    expect((await kept()).every(({ languageId }) => languageId === "typescript")).toBe(true);
+    const folder = join(engine.home, "cache", "kv");
+    const files = () => readdirSync(folder).filter((file) => file.endsWith(".kv"));
+    expect(files().length).toBeGreaterThan(0);
+    await engine.client.request("prefill/forget", { documents });
+    await engine.client.request("prefill/save", undefined);
+    expect(files()).toEqual([]);
+    expect(await kept()).toEqual([]);
+    expect((await complete(`${LONG}e`)).tokens?.prompt).toBeGreaterThan(150);
+});
+
 it.each([
     [
         "damaged",

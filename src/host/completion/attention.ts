@@ -14,14 +14,32 @@ import {
 } from "vscode";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { CompletionSession } from "../../completion/session";
-import type { Settings } from "../config";
+import type { Modes } from "../modes";
 import { silenceOf } from "../place";
 import { SERVED_SCHEMES, takeSnapshot } from "./snapshot";
 import { leftOfCursor } from "./typed";
 
+/** Changes in a row after which an editor that does not ask about them is not going to: it is snoozed, or shows nothing. */
+const UNASKED = 8;
+
+/** Whether the editor asks about what is typed. It does not say when it is snoozed by its own command. */
+export class Asking {
+    private nUnasked = 0;
+
+    asked(): void {
+        this.nUnasked = 0;
+    }
+
+    /** The document was changed; false when nobody will ask about it. */
+    changed(): boolean {
+        return ++this.nUnasked <= UNASKED;
+    }
+}
+
 export interface AttentionOptions {
+    asking: Asking;
     session: Pick<CompletionSession, "anticipate" | "visit">;
-    settings: Settings;
+    modes: Modes;
     /** Loads the model; does nothing when it is loaded or could not be. */
     warm: () => void;
 }
@@ -48,6 +66,7 @@ class Attention {
         if (!change || contentChanges.length > 1 || !this.isWanted(editor)) return;
         const cursor = document.positionAt(change.rangeOffset + leftOfCursor(change.text));
         this.expected = { uri: document.uri.toString(), cursor };
+        if (!this.options.asking.changed()) return;
         this.options.session.anticipate(takeSnapshot(document, cursor));
     }
 
@@ -79,7 +98,8 @@ class Attention {
     private isWanted(editor: TextEditor): boolean {
         const { document } = editor;
         if (!SERVED_SCHEMES.includes(document.uri.scheme)) return false;
-        if (silenceOf(editor, this.options.settings) !== undefined) return false;
+        const silence = silenceOf(editor, this.options.modes);
+        if (silence !== undefined && silence !== "quiet") return false;
         return (
             workspace.getConfiguration("editor", document).get("inlineSuggest.enabled") !== false
         );

@@ -1,13 +1,26 @@
 /**
  * Lets the editor ask again when a suggestion that is on the screen has become longer. VS Code shows what a provider resolves with and
- * nothing else, so growing text takes another request; it is answered from the cache.
+ * nothing else, so growing text takes another request; it is answered from the cache. To VS Code it is as if a person had asked: what asks is
+ * told apart here.
  */
 
-import { commands, window } from "vscode";
+import { commands, window, type TextDocument } from "vscode";
 
-/** Does nothing when another document is in front or this one has changed. */
-export function showGrown(uri: string, version: number): void {
-    const editor = window.activeTextEditor;
-    if (editor?.document.uri.toString() !== uri || editor.document.version !== version) return;
-    void commands.executeCommand("editor.action.inlineSuggest.trigger");
+export class Growth {
+    private awaited: { uri: string; version: number } | undefined;
+
+    /** Does nothing when another document is in front or this one has changed. */
+    show(uri: string, version: number): void {
+        const document = window.activeTextEditor?.document;
+        if (document?.uri.toString() !== uri || document.version !== version) return;
+        this.awaited = { uri, version };
+        void commands.executeCommand("editor.action.inlineSuggest.trigger");
+    }
+
+    /** Whether a request is the one that `show` has caused; the next one is not. */
+    isOwn({ uri, version }: TextDocument): boolean {
+        const { awaited } = this;
+        this.awaited = undefined;
+        return awaited?.uri === uri.toString() && awaited.version === version;
+    }
 }

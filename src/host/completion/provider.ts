@@ -23,7 +23,9 @@ import { replacedLength } from "./closers";
 import { SERVED_SCHEMES, takeSnapshot } from "./snapshot";
 
 export interface ProviderOptions {
-    session: Pick<CompletionSession, "request">;
+    session: Pick<CompletionSession, "request" | "alternatives">;
+    /** Whether a request was caused by more of a suggestion, not by a person. */
+    isGrowth: (document: TextDocument) => boolean;
     /** Called before and after each request, for the status. */
     onStart: (document: TextDocument) => Disposable;
     onOutcome: (outcome: CompletionOutcome) => void;
@@ -46,8 +48,10 @@ export class InlineProvider implements InlineCompletionItemProvider {
     ): Promise<InlineCompletionItem[] | undefined> {
         const selected = context.selectedCompletionInfo;
         const snapshot = takeSnapshot(document, position, { selected });
-        const trigger =
-            context.triggerKind === InlineCompletionTriggerKind.Invoke ? "explicit" : "automatic";
+        const isInvoked =
+            context.triggerKind === InlineCompletionTriggerKind.Invoke &&
+            !this.options.isGrowth(document);
+        const trigger = isInvoked ? "explicit" : "automatic";
         const line = document.lineAt(position.line);
         const store = new DisposableStore();
         store.add(this.options.onStart(document));
@@ -58,11 +62,19 @@ export class InlineProvider implements InlineCompletionItemProvider {
             if (outcome.kind === "none") return undefined;
             const hole = selected?.range ?? new Range(position, position);
             const lineSuffix = line.text.slice(hole.end.character);
-            const end = hole.end.translate(0, replacedLength(outcome.text, lineSuffix));
-            const text = (selected?.text ?? "") + outcome.text;
-            const item = new InlineCompletionItem(text, new Range(hole.start, end));
-            item.command = { title: "Accepted", command: ACCEPTED_COMMAND };
-            return [item];
+            const { text, source } = outcome;
+            // Who asks where a suggestion is on the screen already wants to see another one.
+            const others =
+                isInvoked && source === "cache"
+                    ? await this.options.session.alternatives(snapshot, text, signal)
+                    : [];
+            return [text, ...others].map((one) => {
+                const end = hole.end.translate(0, replacedLength(one, lineSuffix));
+                const whole = (selected?.text ?? "") + one;
+                const item = new InlineCompletionItem(whole, new Range(hole.start, end));
+                item.command = { title: "Accepted", command: ACCEPTED_COMMAND };
+                return item;
+            });
         } finally {
             store.dispose();
         }

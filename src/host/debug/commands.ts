@@ -9,6 +9,7 @@ import type { Settings } from "../config";
 import type { Engine } from "../engine";
 import type { Logging } from "../logging";
 import { COMMAND } from "../manifest";
+import type { Modes } from "../modes";
 import { activePlace } from "../place";
 import type { State } from "../state";
 import type { VirtualDocuments } from "./documents";
@@ -19,6 +20,7 @@ export interface DebugOptions {
     session: CompletionSession;
     engine: Engine;
     settings: Settings;
+    modes: Modes;
     logging: Logging;
     documents: VirtualDocuments;
     state: State;
@@ -59,11 +61,11 @@ function promptText(record: PromptRecord): string {
 
 /** Returns the text shown; its first line says why, for the place where the cursor is. */
 async function whyNoSuggestion(options: DebugOptions): Promise<string> {
-    const { session, engine, settings, documents } = options;
+    const { session, engine, modes, documents } = options;
     const fim = engine.loaded("completion")?.fim;
     const failure = engine.loadFailure?.message;
     const model = failure ?? (fim?.supported === false ? fim.reason : undefined);
-    const text = describeOutcomes({ ...activePlace(settings), model }, session.outcomes());
+    const text = describeOutcomes({ ...activePlace(modes), model }, session.outcomes());
     await documents.show("Why No Suggestion.txt", text, "plaintext");
     return text;
 }

@@ -12,7 +12,7 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
         "Completions are turned off here; run Ingot: Toggle Completions or change ingot.completion.enable",
     "language-off":
         "Completions are off for this language; run Ingot: Toggle Completions for This Language",
-    snoozed: "Completions are snoozed",
+    snoozed: "Completions are snoozed; run Ingot: End Snooze",
     "secret-file": "The name of this file says that it holds secrets, so no model sees it",
     "no-model": "No model is chosen that can be opened; run Ingot: Select Model...",
     "model-cannot-fill":
@@ -28,6 +28,8 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
     rejected:
         "The suggestion was dismissed or typed past at this place before; trigger a suggestion by hand to see it again",
     quiet: "Suggestions come only when they are asked for here; press Alt+\\ for one, or change ingot.completion.quiet",
+    "on-battery":
+        "The computer runs on its battery, so suggestions come only when they are asked for; press Alt+\\ for one, or change ingot.completion.quietOnBattery",
     "empty-answer": "The model had nothing to add at this place",
     "only-repeats-suffix": "The answer only repeated the text after the cursor",
     repetition: "The answer repeated itself, so it was dropped",

@@ -42,7 +42,9 @@ async function ask(
                 seen.push(given);
                 return answer;
             },
+            alternatives: async () => [],
         },
+        isGrowth: () => false,
         onStart: () => ({ dispose: () => void nEnded++ }),
         onOutcome: () => undefined,
     });

@@ -362,18 +362,37 @@ describe("reasons", () => {
         ["secret-file", {}, { path: "deploy\\server.pem" }],
         ["document-too-large", {}, { prefix: "x".repeat(4_000_001) }],
         ["mid-word", {}, { suffix: "Name" }],
-    ])("%s", async (reason, settings, more) => {
+        ["statement-end", {}, { prefix: "a();", suffix: "\n" }],
+        ["quiet", { onDemand: "quiet" }, {}],
+        ["on-battery", { onDemand: "on-battery" }, {}],
+    ] as const)("%s", async (reason, settings, more) => {
         const { session, calls } = setUp(settings);
         const outcome = await session.request(document("a|\n", more), { trigger: "automatic" });
         expect(outcome).toEqual({ kind: "none", reason, stage: "gate" });
         expect(calls).toHaveLength(0);
     });
 
-    it("an explicit request may complete in the middle of a word", async () => {
-        const { session, calls } = setUp();
-        void session.request(document("a|b\n"), { trigger: "explicit" });
+    it.each([
+        ["in the middle of a word", "a|b\n", {}],
+        ["behind a complete statement", "a();|\n", {}],
+        ["in quiet mode", "a = |\n", { onDemand: "quiet" }],
+        ["on the battery", "a = |\n", { onDemand: "on-battery" }],
+    ] as const)("an explicit request may complete %s", async (_, text, settings) => {
+        const { session, calls } = setUp(settings);
+        void session.request(document(text), { trigger: "explicit" });
         await settle();
         expect(calls).toHaveLength(1);
+    });
+
+    it("nothing is read ahead on the battery; in quiet mode it is there when it is asked for", async () => {
+        for (const onDemand of ["quiet", "on-battery"] as const) {
+            const { session, reads, calls, clock } = setUp({ onDemand });
+            session.anticipate(document("a = |\n"));
+            session.visit(document("a = |\n"));
+            await clock.advance(5000);
+            expect(calls).toHaveLength(0);
+            expect(reads).toHaveLength(onDemand === "quiet" ? 1 : 0);
+        }
     });
 
     it("its own language entry goes before the star", async () => {

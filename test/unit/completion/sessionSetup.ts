@@ -6,6 +6,7 @@ import type { ContextSource } from "../../../src/context/snippet";
 import { CompletionSession } from "../../../src/completion/session";
 import type { CompletionDocument, CompletionSettings } from "../../../src/completion/request";
 import type {
+    Alternative,
     CompletionOutcome,
     CompletionRequest,
     PrefillRequest,
@@ -39,6 +40,7 @@ export function setUp(
     const calls: Call[] = [];
     const reads: { request: PrefillRequest; signal: AbortSignal }[] = [];
     const grown: [string, number][] = [];
+    const others: { request: CompletionRequest; answer: Deferred<Alternative[]> }[] = [];
     const log: LogEntry[] = [];
     const clock = new FakeClock();
     const current = { ...SETTINGS, ...settings };
@@ -56,13 +58,19 @@ export function setUp(
                 calls.push({ request, signal, answer, say });
                 return answer.promise;
             },
+            alternatives(request, signal) {
+                const answer = new Deferred<Alternative[]>();
+                signal.addEventListener("abort", () => answer.reject(cancelled()));
+                others.push({ request, answer });
+                return answer.promise;
+            },
             prefill(request, signal) {
                 reads.push({ request, signal });
                 return Promise.resolve(undefined);
             },
         },
     });
-    return { session, calls, reads, grown, clock, log, settings: current };
+    return { session, calls, reads, others, grown, clock, log, settings: current };
 }
 
 export function document(text: string, more: Partial<CompletionDocument> = {}): CompletionDocument {

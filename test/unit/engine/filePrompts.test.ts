@@ -140,6 +140,17 @@ describe("FilePrompts", () => {
         expect(disk.get("e")?.tokens).toEqual(tokens);
     });
 
+    it("forgets a document that is not to be completed any more", async () => {
+        const { sequence } = await read("a");
+        await read("b");
+        expect(prompts.documents().map(({ document }) => document)).toEqual(["a", "b"]);
+        prompts.forget(["a"]);
+        expect(held.has(sequence)).toBe(false);
+        expect(prompts.documents()).toEqual([{ document: "b", languageId: "text" }]);
+        await prompts.save(model);
+        expect([...disk.keys()]).toEqual(["b"]);
+    });
+
     it("puts back what was saved, into the sequence of its document", async () => {
         const { tokens } = await read("a");
         await prompts.save(model);

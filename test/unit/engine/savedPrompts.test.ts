@@ -24,6 +24,7 @@ const PROMPT: SavedPrompt = {
         budget: { maxPrefixTokens: 256, maxSuffixTokens: 64 },
         pieces: [],
     },
+    languageId: "typescript",
     tokens: Array.from({ length: 100 }, (_, i) => i),
     state: Uint8Array.from([1, 2, 3]),
 };
@@ -46,6 +47,21 @@ describe("SavedPrompts", () => {
         expect([...(found?.state ?? [])]).toEqual([1, 2, 3]);
         expect(await saved.load(MODEL, "file:///b.ts")).toBeUndefined();
         expect(await saved.load({ ...MODEL, fingerprint: "g" }, URI)).toBeUndefined();
+    });
+
+    it("lists whose they are and removes those of a document, for every model", async () => {
+        const other = "file:///b.py";
+        await saved.save(MODEL, URI, PROMPT);
+        await saved.save({ ...MODEL, fingerprint: "g" }, URI, PROMPT);
+        await saved.save(MODEL, other, { ...PROMPT, languageId: "python" });
+        writeFileSync(join(folder, "damaged.kv"), "no head at all");
+        const listed = await saved.list();
+        expect(
+            listed.map(({ document, languageId }) => `${document} ${languageId}`).sort(),
+        ).toEqual([`${URI} typescript`, `${URI} typescript`, `${other} python`]);
+        await saved.forget([URI]);
+        expect((await saved.list()).map(({ document }) => document)).toEqual([other]);
+        expect(readdirSync(folder)).toHaveLength(2);
     });
 
     it.skipIf(process.platform === "win32")("only lets its owner read", async () => {

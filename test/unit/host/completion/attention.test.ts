@@ -3,8 +3,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { TextDocument } from "vscode";
 import type { CompletionDocument } from "../../../../src/completion/request";
-import { followAttention } from "../../../../src/host/completion/attention";
-import type { Settings } from "../../../../src/host/config";
+import { Asking, followAttention } from "../../../../src/host/completion/attention";
+import type { Modes } from "../../../../src/host/modes";
 import { leftOfCursor } from "../../../../src/host/completion/typed";
 
 type Listener = (event: unknown) => void;
@@ -70,16 +70,17 @@ function open(text: string) {
 
 describe("followAttention", () => {
     let told: string[];
+    let asking: Asking;
     beforeEach(() => {
         told = [];
+        asking = new Asking();
         editor.settings.clear();
         const tell = (what: string) => (document: CompletionDocument) =>
             void told.push(`${what} ${document.prefix}|${document.suffix}`);
         followAttention({
             session: { anticipate: tell("typed"), visit: tell("moved") },
-            settings: {
-                for: () => ({ completionEnable: true, completionLanguages: {} }),
-            } as unknown as Settings,
+            asking,
+            modes: { for: () => ({ enabled: true, languages: {} }) } as unknown as Modes,
             warm: () => void told.push("warm"),
         });
     });
@@ -108,6 +109,14 @@ describe("followAttention", () => {
         type(document, 1, "()");
         move(2);
         expect(told).toEqual(["typed f(|)"]);
+    });
+
+    it("says nothing any more when the editor never asks, until it does", () => {
+        for (let i = 0; i < 20; i++) type(open("foo"), 2, "o");
+        expect(told).toHaveLength(8);
+        asking.asked();
+        type(open("foo"), 2, "o");
+        expect(told).toHaveLength(9);
     });
 
     it("says nothing where the editor shows no suggestions", () => {

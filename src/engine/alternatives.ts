@@ -1,0 +1,151 @@
+/**
+ * Other answers for a place whose answer is on the screen: each leaves the greedy one at a token that the model was least sure of, takes the
+ * second best there and goes on greedily. The prompt and the text up to that token are in the KV cache, so that one costs its own tokens only.
+ */
+
+import { onAbort, throwIfAborted } from "../base/cancel";
+import type { GenerateChunk, GenerateOptions } from "../node/native";
+import type { ResolvedFim } from "../prompt/families";
+import { trimAnswer } from "../prompt/filters";
+import { findStop } from "../prompt/stop";
+import type { Alternative, CompletionRequest } from "../protocol/engine";
+import { Answer } from "./answer";
+import { filterContext } from "./completion";
+import type { FilePrompts, PlacedPrompt } from "./filePrompts";
+import type { LoadedModel } from "./loadedModel";
+import type { Models } from "./models";
+import { PRIORITY } from "./plan";
+
+/** How many are looked for; the editor shows them one at a time. */
+const MOST = 3;
+/** Where the model is surer than this, there is nothing else to say. */
+const SURE = 0.9;
+
+interface Written {
+    tokens: number[];
+    probabilities: number[];
+}
+
+export class Alternatives {
+    constructor(
+        private readonly models: Models,
+        private readonly prompts: FilePrompts,
+    ) {}
+
+    /** Distinct ones without the greedy answer, surest first. Rejects as Models.use, and as cancelled when the signal aborts. */
+    async find(request: CompletionRequest, signal: AbortSignal): Promise<Alternative[]> {
+        return this.models.use("completion", { signal }, async (model) => {
+            if ("reason" in model.fim) return [];
+            const prompt = await this.prompts.place(model, model.fim, request);
+            throwIfAborted(signal);
+            return new Branches(model, model.fim, prompt, request, signal).find();
+        });
+    }
+}
+
+class Branches {
+    constructor(
+        private readonly model: LoadedModel,
+        private readonly fim: ResolvedFim,
+        private readonly prompt: PlacedPrompt,
+        private readonly request: CompletionRequest,
+        private readonly signal: AbortSignal,
+    ) {}
+
+    async find(): Promise<Alternative[]> {
+        const greedy = await this.write({ tokens: [], probabilities: [] });
+        const first = this.shown(greedy);
+        const found = new Map<string, Alternative>();
+        for (const at of this.leastSure(greedy)) {
+            const head = { ...greedy, tokens: greedy.tokens.slice(0, at) };
+            head.probabilities = greedy.probabilities.slice(0, at);
+            const second = await this.write(head, { banned: greedy.tokens[at], maxTokens: 1 });
+            if (second.tokens.length <= at) continue;
+            const other = this.shown(await this.write(second));
+            if (other && other.text !== first?.text && !found.has(other.text))
+                found.set(other.text, other);
+        }
+        return [...found.values()].sort((a, b) => b.confidence - a.confidence);
+    }
+
+    /** Positions of tokens on the answer's first line, the least sure first. */
+    private leastSure({ tokens, probabilities }: Written): number[] {
+        const { forcedPrefix } = this.prompt;
+        const pieces = tokens.map((token) => this.model.native.piece(token));
+        let text = "";
+        const onFirstLine = pieces.findIndex((piece) => {
+            const isOver = text.slice(forcedPrefix.length).trim() !== "" && text.includes("\n");
+            text += piece;
+            return isOver;
+        });
+        const end = onFirstLine < 0 ? tokens.length : onFirstLine;
+        return probabilities
+            .slice(0, end)
+            .map((probability, at) => ({ probability, at }))
+            .filter(({ probability }) => probability < SURE)
+            .sort((a, b) => a.probability - b.probability)
+            .slice(0, MOST)
+            .map(({ at }) => at);
+    }
+
+    /** Goes on after `head`, to the end of the answer or by `maxTokens`. */
+    private async write(
+        head: Written,
+        { banned, maxTokens }: { banned?: number | undefined; maxTokens?: number } = {},
+    ): Promise<Written> {
+        throwIfAborted(this.signal);
+        const { native, context, speed } = this.model;
+        const before = native.detokenize(head.tokens);
+        const { forcedPrefix } = this.prompt;
+        const answer = new Answer(
+            { ...this.request, ...filterContext(this.request) },
+            (token) => native.piece(token),
+            false,
+        );
+        answer.push({ text: before.slice(forcedPrefix.length), tokens: [], probabilities: [] });
+        const written = { tokens: [...head.tokens], probabilities: [...head.probabilities] };
+        if (answer.stop) return written;
+        const options: GenerateOptions = {
+            sequence: this.prompt.sequence,
+            priority: PRIORITY.keystroke,
+            tokens: [...this.prompt.tokens, ...head.tokens],
+            maxTokens: maxTokens ?? Math.max(1, this.request.maxTokens - head.tokens.length),
+            temperature: 0,
+            stopTokens: [...this.fim.stopTokens],
+            forcedPrefix: forcedPrefix.slice(before.length),
+            draftTokens: 0,
+            bannedTokens: banned === undefined ? [] : [banned],
+        };
+        const task = context.generate(options, (chunk: GenerateChunk) => {
+            if (answer.stop) return;
+            answer.push(chunk);
+            written.tokens.push(...chunk.tokens);
+            written.probabilities.push(...chunk.probabilities);
+            if (answer.stop) task.abort();
+        });
+        const stopListening = onAbort(this.signal, () => task.abort());
+        try {
+            speed.add(await task.done);
+        } finally {
+            stopListening();
+        }
+        throwIfAborted(this.signal);
+        return written;
+    }
+
+    /** What of a written answer is worth showing. */
+    private shown({ tokens, probabilities }: Written): Alternative | undefined {
+        const whole = this.model.native.detokenize(tokens);
+        const { forcedPrefix } = this.prompt;
+        if (!whole.startsWith(forcedPrefix)) return undefined;
+        const text = whole.slice(forcedPrefix.length);
+        const stop = findStop(text, this.request);
+        const trimmed = trimAnswer(
+            stop ? text.slice(0, stop.length) : text,
+            filterContext(this.request),
+        );
+        if ("reason" in trimmed) return undefined;
+        const sum = probabilities.reduce((total, p) => total + Math.log(Math.max(p, 1e-9)), 0);
+        return { text: trimmed.text, confidence: Math.exp(sum / probabilities.length) };
+    }
+}

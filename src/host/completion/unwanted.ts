@@ -1,0 +1,30 @@
+/**
+ * What the engine keeps of documents in which completions were switched off since: it is removed, from its cache and from the disk. Asked when a
+ * setting changes and when a model is loaded; an engine is not started for it.
+ */
+
+import { Uri } from "vscode";
+import { gate } from "../../completion/gates";
+import type { Engine } from "../engine";
+import type { Modes } from "../modes";
+
+/** Returns how many documents were forgotten. Rejects as the engine. */
+export async function forgetUnwanted(
+    engine: Pick<Engine, "state" | "request">,
+    modes: Pick<Modes, "for">,
+): Promise<number> {
+    if (engine.state.kind !== "running") return 0;
+    const kept = await engine.request("prefill/kept", undefined);
+    const documents = kept
+        .filter(({ document, languageId }) => !isWanted(document, languageId, modes))
+        .map(({ document }) => document);
+    if (documents.length > 0) await engine.request("prefill/forget", { documents });
+    return documents.length;
+}
+
+function isWanted(document: string, languageId: string, modes: Pick<Modes, "for">): boolean {
+    const uri = Uri.parse(document);
+    const place = { uri: document, path: uri.path, languageId, version: 0, prefix: "", suffix: "" };
+    const reason = gate(place, modes.for({ languageId, uri }), "explicit");
+    return reason === undefined || reason === "snoozed";
+}
