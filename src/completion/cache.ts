@@ -31,7 +31,6 @@ export class AnswerCache {
 
     add(answer: CachedAnswer): void {
         if (this.capacity <= 0) return;
-        this.answers.set(`${answer.uri}\n${answer.prefix.length}\n${answer.prefix}`, answer);
         const { uri, prefix, text, isAlternative = false } = answer;
         const own = isAlternative ? `\0${text}` : "";
         this.answers.set(`${uri}\n${prefix.length}\n${prefix}${own}`, answer);

@@ -137,12 +137,10 @@ export class CompletionSession {
         const settings = this.options.settings(now);
         this.ahead.stop();
         if (this.flight && !this.flight.agrees(now)) this.flight.abort();
-        if (gate(now, settings, "explicit")) return;
-        const looked = this.surroundings.look(now);
-        this.ahead.read(() => this.toRequest(now, settings, "ahead"), looked);
         // On the battery nothing is read for nothing; in quiet mode it is there when it is asked for.
         if (gate(now, settings, "explicit") || settings.onDemand === "on-battery") return;
-        this.ahead.read(this.toRequest(now, settings, "ahead"));
+        const looked = this.surroundings.look(now);
+        this.ahead.read(() => this.toRequest(now, settings, "ahead"), looked);
     }
 
     /**

@@ -55,6 +55,8 @@ export interface IngotApi {
     enginePid(): number | undefined;
     engineStatus(): Promise<EngineStatus | undefined>;
     modelRows(): Promise<Row[]>;
+    /** Documents of which the running engine keeps something, in memory or on disk. */
+    keptDocuments(): Promise<string[]>;
     status(): StatusText | undefined;
     nAccepted(): number;
     chat(): ChatViewState;
@@ -364,6 +366,8 @@ export class App {
             enginePid: () => this.engine.pid,
             engineStatus: () => this.engine.refresh(),
             modelRows: () => this.readRows(),
+            keptDocuments: async () =>
+                (await this.engine.request("prefill/kept", undefined)).map((one) => one.document),
             status: () => this.status.current,
             nAccepted: () => this.state.nAccepted,
             chat: () => this.chat.state,

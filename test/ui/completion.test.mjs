@@ -48,4 +48,106 @@ export const tests = [
             await workbench.closeEditors();
         },
     },
+    {
+        name: "Ctrl+Right accepts a word and keeps the rest without asking the model",
+        async run({ workbench, server, newFile }) {
+            const file = newFile("word.ts");
+            await workbench.openFile(file.name);
+            const usable = (/** @type {string} */ line) => /^\S+ +\S+/.test(line);
+            const { typed, ghost } = await typeUntilGhost(workbench, usable);
+            for (const pid of descendants(server, ENGINE)) process.kill(pid, "SIGKILL");
+            await workbench.press("Control+ArrowRight");
+            const rest = await workbench.waitForGhostTextLike(
+                (text) => text !== "" && squeezed(text) !== squeezed(ghost),
+            );
+            assert.ok(rest !== "", "the rest is still shown");
+            assert.ok(squeezed(ghost).endsWith(squeezed(rest)), JSON.stringify({ ghost, rest }));
+            await workbench.press("Escape");
+            await workbench.save();
+            const accepted = readFileSync(file.path, "utf8").slice(typed.length);
+            assert.equal(squeezed(accepted + rest), squeezed(ghost));
+            assert.deepEqual(descendants(server, ENGINE), []);
+            await workbench.closeEditors();
+        },
+    },
+    {
+        name: "Alt+] shows another suggestion for the same place and Alt+[ goes back",
+        async run({ workbench, newFile }) {
+            await workbench.openFile(newFile("others.ts").name);
+            const { ghost } = await typeUntilGhost(workbench);
+            await workbench.press("Alt+BracketRight");
+            const other = await workbench.waitForGhostTextLike(
+                (text) => text !== "" && squeezed(text) !== squeezed(ghost),
+            );
+            assert.notEqual(squeezed(other), squeezed(ghost));
+            assert.notEqual(other, "");
+            await workbench.press("Alt+BracketLeft");
+            const back = await workbench.waitForGhostTextLike(
+                (text) => squeezed(text) === squeezed(ghost),
+            );
+            assert.equal(squeezed(back), squeezed(ghost));
+            await workbench.closeEditors();
+        },
+    },
+    {
+        name: "what Esc sent away is not shown again at the same place, unless asked for",
+        async run({ workbench, newFile }) {
+            await workbench.openFile(newFile("dismissed.ts").name);
+            const { ghost } = await typeUntilGhost(workbench);
+            await workbench.press("Escape");
+            assert.equal(await workbench.waitForGhostTextLike((text) => text === ""), "");
+            await workbench.type("@");
+            await workbench.press("Backspace");
+            const said = await workbench.commandDocument(
+                "Ingot: Why No Suggestion?",
+                /^The suggestion was dismissed or typed past at this place/,
+            );
+            assert.match(said, / rejected /);
+            await workbench.press("Control+F4");
+            await workbench.press("Alt+Backslash");
+            const again = await workbench.waitForGhostTextLike((text) => text !== "");
+            assert.equal(squeezed(again).slice(0, 3), squeezed(ghost).slice(0, 3));
+            await workbench.closeEditors();
+        },
+    },
+    {
+        name: "in the middle of a line the text to the right stays as it is",
+        async run({ workbench, newFile }) {
+            const file = newFile("middle.ts");
+            await workbench.openFile(file.name);
+            await typeUntilGhost(workbench);
+            await workbench.press("Escape");
+            await workbench.type("\nconst total = [1, 2].map(, 0) + rest;");
+            for (let i = 0; i < ", 0) + rest;".length; i++) await workbench.press("ArrowLeft");
+            await workbench.press("Alt+Backslash");
+            const ghost = await workbench.waitForGhostText(6000);
+            await workbench.press("Tab");
+            await workbench.save();
+            const line = readFileSync(file.path, "utf8").split("\n").at(-1) ?? "";
+            assert.ok(line.startsWith("const total = [1, 2].map("), line);
+            assert.ok(line.endsWith(", 0) + rest;"), JSON.stringify({ line, ghost }));
+            assert.equal(line.match(/rest;/g)?.length, 1);
+            await workbench.closeEditors();
+        },
+    },
+    {
+        name: "quiet mode shows suggestions only on demand, and the status bar says so",
+        async run({ workbench, newFile }) {
+            await workbench.openFile(newFile("quiet.ts").name);
+            await workbench.runCommand("Ingot: Toggle Quiet Mode");
+            const quiet = await workbench.waitForStatus((text) => /quiet mode/.test(text));
+            assert.match(quiet, /quiet mode/);
+            await workbench.focusEditor();
+            await workbench.type("for (let i = 0; i < ");
+            const said = await workbench.commandDocument(
+                "Ingot: Why No Suggestion?",
+                /^Suggestions come only when they are asked for/,
+            );
+            assert.match(said, / quiet /);
+            await workbench.runCommand("Ingot: Toggle Quiet Mode");
+            const ended = await workbench.waitForStatus((text) => !/quiet mode/.test(text));
+            assert.doesNotMatch(ended, /quiet mode/);
+            await workbench.closeEditors();
+        },
+    },
 ];

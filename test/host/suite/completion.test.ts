@@ -91,4 +91,88 @@ describe("completions", () => {
             assert.match((await api()).status()?.title ?? "", /secrets/);
         });
     });
+
+    it("are accepted line by line, the rest from what is known", async () => {
+        const { outcomes } = await api();
+        const { editor, record } = await openWithSuggestion();
+        assert.ok(record.outcome.kind === "suggestion");
+        const [line = ""] = record.outcome.text.split("\n").filter((one) => one.trim() !== "");
+        const before = editor.document.getText();
+        const last = outcomes().at(-1)?.id ?? 0;
+        await until("a line in the document", async () => {
+            await commands.executeCommand("editor.action.inlineSuggest.acceptNextLine");
+            return editor.document.getText() !== before;
+        });
+        assert.ok(editor.document.getText().includes(line.trim()));
+        const fromModel = outcomes().filter(
+            ({ id, outcome }) =>
+                id > last && outcome.kind === "suggestion" && outcome.source === "model",
+        );
+        const isWhole = record.outcome.text.trim() === line.trim();
+        assert.ok(isWhole || fromModel.length === 0, JSON.stringify(fromModel));
+    });
+
+    it("leave no bracket twice that the editor has closed by itself", async () => {
+        for (const text of ["console.log|\n", "const a = items.map|\n", "foo|\n"]) {
+            const editor = await openAt(text, "typescript");
+            await commands.executeCommand("type", { text: "(" });
+            assert.match(editor.document.getText(), /\(\)/);
+            const { outcome } = await requestCompletion();
+            if (outcome.kind !== "suggestion") continue;
+            const before = editor.document.getText();
+            await until("the accepted text in the document", async () => {
+                await commands.executeCommand("editor.action.inlineSuggest.commit");
+                return editor.document.getText() !== before;
+            });
+            const after = editor.document.getText();
+            const count = (bracket: string) => after.split(bracket).length;
+            assert.ok(count(")") <= count("("), after);
+        }
+    });
+
+    it("are snoozed for a while, and come back when that is ended", async () => {
+        await commands.executeCommand("ingot.snooze", 5);
+        try {
+            await openAt("const a = |", "typescript");
+            const { outcome } = await requestCompletion();
+            assert.equal(outcome.kind === "none" && outcome.reason, "snoozed");
+            assert.match((await api()).status()?.title ?? "", /snoozed until/);
+        } finally {
+            await commands.executeCommand("ingot.endSnooze");
+        }
+        await openAt("const b = |", "typescript");
+        const { outcome } = await requestCompletion();
+        assert.notEqual(outcome.kind === "none" && outcome.reason, "snoozed");
+    });
+
+    it("come on demand in quiet mode", async () => {
+        await withSetting("completion.quiet", true, async () => {
+            const editor = await openAt("const a = |", "typescript");
+            const { outcomes, status } = await api();
+            assert.match(status()?.title ?? "", /quiet mode/);
+            const last = outcomes().at(-1)?.id ?? 0;
+            await commands.executeCommand("type", { text: "b" });
+            const typed = await until("an outcome of the typing", () =>
+                outcomes().find(({ id, trigger }) => id > last && trigger === "automatic"),
+            );
+            assert.equal(typed.outcome.kind === "none" && typed.outcome.reason, "quiet");
+            assert.equal(editor.document.lineAt(0).text, "const a = b");
+            const { outcome } = await requestCompletion();
+            assert.notEqual(outcome.kind === "none" && outcome.reason, "quiet");
+        });
+    });
+
+    it("leave nothing of a language that is switched off", async () => {
+        const { outcomes } = await api();
+        await openAt(`${"# what the file is about\n".repeat(40)}value = |`, "python");
+        await requestCompletion();
+        assert.ok(outcomes().length > 0);
+        const kept = async () => (await api()).keptDocuments();
+        assert.ok((await kept()).some((uri) => uri.endsWith(".py")));
+        await withSetting("completion.languages", { python: false }, async () => {
+            await until("the documents to be forgotten", async () =>
+                (await kept()).every((uri) => !uri.endsWith(".py")),
+            );
+        });
+    });
 });
