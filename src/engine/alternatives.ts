@@ -21,16 +21,24 @@ const MOST = 3;
 /** Where the model is surer than this, there is nothing else to say. */
 const SURE = 0.9;
 
-interface Written {
+/** What the model wrote: its tokens, those that only spell what was typed included, and their probabilities. */
+export interface Written {
     tokens: number[];
     probabilities: number[];
 }
 
 export class Alternatives {
+    private last: { prompt: readonly number[]; greedy: Written } | undefined;
+
     constructor(
         private readonly models: Models,
         private readonly prompts: FilePrompts,
     ) {}
+
+    /** The greedy answer to a prompt is known: alternatives to it need not write it again. */
+    remember(prompt: readonly number[], greedy: Written): void {
+        this.last = { prompt, greedy };
+    }
 
     /** Distinct ones without the greedy answer, surest first. Rejects as Models.use, and as cancelled when the signal aborts. */
     async find(request: CompletionRequest, signal: AbortSignal): Promise<Alternative[]> {
@@ -38,7 +46,12 @@ export class Alternatives {
             if ("reason" in model.fim) return [];
             const prompt = await this.prompts.place(model, model.fim, request);
             throwIfAborted(signal);
-            return new Branches(model, model.fim, prompt, request, signal).find();
+            const { last } = this;
+            const isKnown =
+                last?.prompt.length === prompt.tokens.length &&
+                last.prompt.every((token, i) => token === prompt.tokens[i]);
+            const branches = new Branches(model, model.fim, prompt, request, signal);
+            return branches.find(isKnown ? last.greedy : undefined);
         });
     }
 }
@@ -52,8 +65,8 @@ class Branches {
         private readonly signal: AbortSignal,
     ) {}
 
-    async find(): Promise<Alternative[]> {
-        const greedy = await this.write({ tokens: [], probabilities: [] });
+    async find(known: Written | undefined): Promise<Alternative[]> {
+        const greedy = known ?? (await this.write({ tokens: [], probabilities: [] }));
         const first = this.shown(greedy);
         const found = new Map<string, Alternative>();
         for (const at of this.leastSure(greedy)) {

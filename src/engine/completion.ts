@@ -19,6 +19,7 @@ import type {
     PromptRecord,
     StopReason,
 } from "../protocol/engine";
+import type { Alternatives, Written } from "./alternatives";
 import { Answer } from "./answer";
 import { countsOf, timesOf } from "./callFigures";
 import type { LoadedModel } from "./loadedModel";
@@ -41,6 +42,7 @@ export class Completions {
         private readonly models: Models,
         private readonly prompts: FilePrompts,
         private readonly record: (record: PromptRecord) => void,
+        private readonly alternatives: Pick<Alternatives, "remember">,
     ) {}
 
     /** A cancelled request is an outcome too: with the tokens it has cost. Rejects as Models.use. */
@@ -182,8 +184,14 @@ export class Completions {
             request.prompt?.gating !== false &&
             model.info.nParameters >= MIN_PARAMETERS;
         const piece = (token: number) => model.native.piece(token);
+<<<<<<< HEAD
         const words = { ...request, ...filterContext(request) };
         const answer = new Answer(words, piece, isGated, request.prompt?.minProbability);
+=======
+        const context = { ...request, ...filterContext(request) };
+        const written: Written = { tokens: [], probabilities: [] };
+        const answer = new Answer(context, piece, isGated, request.prompt?.minProbability);
+>>>>>>> 7b4ac7f (engine : alternatives to a known answer do not write it again; the line that begins at the cursor counts as repeated)
         const task = model.context.generate(
             {
                 sequence: prompt.sequence,
@@ -196,7 +204,10 @@ export class Completions {
                 draftTokens: request.prompt?.drafts === false ? 0 : DRAFT_TOKENS,
             },
             (chunk) => {
+                if (answer.stop) return;
                 const text = answer.push(chunk);
+                written.tokens.push(...chunk.tokens);
+                written.probabilities.push(...chunk.probabilities);
                 if (text !== "") onText(text);
                 if (answer.stop) task.abort();
             },
@@ -206,6 +217,7 @@ export class Completions {
         try {
             const result = await task.done;
             model.speed.add(result);
+            if (!signal.aborted) this.alternatives.remember(prompt.tokens, written);
             return { result, stop: answer.stop ?? findStop(result.text, request) };
         } finally {
             stopListening();

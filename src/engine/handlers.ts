@@ -36,8 +36,8 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
     const layouts = new Layouts(join(options.cacheFolder, "layouts.json"), log);
     const saved = new SavedPrompts(join(options.cacheFolder, "kv"), log);
     const prompts = new FilePrompts({ layouts, saved });
-    const completions = new Completions(models, prompts, record);
     const alternatives = new Alternatives(models, prompts);
+    const completions = new Completions(models, prompts, record, alternatives);
     const status = () => engineStatus(options.openBackend(), models);
     models.onChanged(() => changed.fire(status()));
     models.onIdle(async (model, role, signal) => {

@@ -17,11 +17,15 @@ const MIN_BLOCK = 24;
 /** Cuts where the answer begins to go round in circles. */
 export function cutRepetition(text: string, prefix: string): string {
     if (repeatsAbove(text, prefix)) return "";
-    const lines = text.split("\n");
+    // With the indentation that stands before the cursor, the first line is like the others.
+    const line = linePrefix(prefix);
+    const indent = line.trim() === "" ? line : "";
+    const lines = (indent + text).split("\n");
     const kept = lines.slice(0, linesBeforeCycle(lines));
     const shortened = kept.map(cutCycleInLine);
     const cut = shortened.findIndex((line, i) => line !== kept[i]);
-    return cutCycleOfWords((cut < 0 ? kept : shortened.slice(0, cut + 1)).join("\n"));
+    const left = (cut < 0 ? kept : shortened.slice(0, cut + 1)).join("\n");
+    return cutCycleOfWords(left.slice(indent.length));
 }
 
 /** The same in the middle of the answer, whose last line is not finished yet. */

@@ -121,6 +121,15 @@ describe("alternatives", () => {
         expect(after.tokens?.prompt).toBeLessThanOrEqual(4);
     });
 
+    it("need not know the answer beforehand", async () => {
+        const answer = await complete(PREFIX);
+        await complete("const other = ");
+        const found = await ask(PREFIX);
+        expect(found.length).toBeGreaterThan(0);
+        for (const { text } of found)
+            expect(text).not.toBe(answer.kind === "suggestion" && answer.text);
+    });
+
     it("end when nobody wants them any more", async () => {
         const controller = new AbortController();
         const request = completionRequest(PREFIX, SUFFIX);

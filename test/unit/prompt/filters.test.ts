@@ -156,6 +156,13 @@ describe("repetition", () => {
         expect(cut?.length).toBeLessThanOrEqual(round.length * 2);
     });
 
+    it("counts the line that begins at the cursor", () => {
+        expect(trimmed("{\n    |\n}\n", "let maxSize = 0;\n    let maxSize = 0;")).toEqual({
+            text: "let maxSize = 0;",
+            filter: "repetition",
+        });
+    });
+
     it.each([
         ["pieces in a line", "x = |\n", "foo.bar.".repeat(5), 0],
         ["blanks at the cursor", "|\n", " ".repeat(60), 0],
