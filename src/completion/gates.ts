@@ -32,11 +32,11 @@ export function gate(
     trigger: Trigger,
 ): NoSuggestionReason | undefined {
     if (!settings.enabled) return "disabled";
-    if (settings.snoozed) return "snoozed";
     if (!isLanguageOn(settings.languages, document.languageId)) return "language-off";
     if (isSecretFile(document.path)) return "secret-file";
     if (document.prefix.length + document.suffix.length > MAX_DOCUMENT_CHARACTERS)
         return "document-too-large";
+    if (trigger === "automatic" && settings.snoozed) return "snoozed";
     if (trigger === "automatic" && settings.onDemand) return settings.onDemand;
     if (trigger === "automatic" && WORD.test(document.suffix.charAt(0))) return "mid-word";
     return undefined;

@@ -37,6 +37,17 @@ export class Rejections {
         if (nowMs - shown.atMs >= READ_MS) this.add(shown);
     }
 
+    /** Whether a document is the one in which something is shown, with the beginning of it typed. */
+    continues(document: CompletionDocument): boolean {
+        const { shown } = this;
+        if (shown?.document.uri !== document.uri) return false;
+        const { prefix } = shown.document;
+        return (
+            document.prefix.startsWith(prefix) &&
+            shown.text.startsWith(document.prefix.slice(prefix.length))
+        );
+    }
+
     /** The person sent away what is shown in a document; false when there is nothing. */
     dismiss(uri: string): boolean {
         const { shown } = this;

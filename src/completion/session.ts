@@ -137,8 +137,9 @@ export class CompletionSession {
         const settings = this.options.settings(now);
         this.ahead.stop();
         if (this.flight && !this.flight.agrees(now)) this.flight.abort();
-        // On the battery nothing is read for nothing; in quiet mode it is there when it is asked for.
-        if (gate(now, settings, "explicit") || settings.onDemand === "on-battery") return;
+        // Snoozed or on the battery nothing is read for nothing; in quiet mode it is there when it is asked for.
+        const isSparing = settings.snoozed || settings.onDemand === "on-battery";
+        if (gate(now, settings, "explicit") || isSparing) return;
         const looked = this.surroundings.look(now);
         this.ahead.read(() => this.toRequest(now, settings, "ahead"), looked);
     }
@@ -221,8 +222,10 @@ export class CompletionSession {
         trigger: Trigger,
     ): CompletionOutcome | undefined {
         const reason = gate(document, settings, trigger);
-        if (reason) return none(reason, "gate");
         const known = this.known(document);
+        // What was asked for stays on the screen while it is typed.
+        const isShown = reason === settings.onDemand && this.rejections.continues(document);
+        if (reason && !(known && isShown)) return none(reason, "gate");
         if (known) return fromCache(known);
         this.ahead.stop();
         const isOver = trigger === "automatic" && isAtEnd(document);

@@ -25,6 +25,5 @@ export async function forgetUnwanted(
 function isWanted(document: string, languageId: string, modes: Pick<Modes, "for">): boolean {
     const uri = Uri.parse(document);
     const place = { uri: document, path: uri.path, languageId, version: 0, prefix: "", suffix: "" };
-    const reason = gate(place, modes.for({ languageId, uri }), "explicit");
-    return reason === undefined || reason === "snoozed";
+    return gate(place, modes.for({ languageId, uri }), "explicit") === undefined;
 }

@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands, Selection, Uri, window, workspace } from "vscode";
+import type { OutcomeRecord } from "../../../src/completion/session";
 import {
     api,
     closeEditors,
@@ -15,6 +16,16 @@ import {
     withFolder,
     withSetting,
 } from "./support";
+
+/** Types one, and resolves with how the request that followed ended. */
+async function typeCharacter(): Promise<OutcomeRecord> {
+    const { outcomes } = await api();
+    const last = outcomes().at(-1)?.id ?? 0;
+    await commands.executeCommand("type", { text: "b" });
+    return until("an outcome of the typing", () =>
+        outcomes().find(({ id, trigger }) => id > last && trigger === "automatic"),
+    );
+}
 
 describe("completions", () => {
     afterEach(closeEditors);
@@ -134,27 +145,22 @@ describe("completions", () => {
         await commands.executeCommand("ingot.snooze", 5);
         try {
             await openAt("const a = |", "typescript");
-            const { outcome } = await requestCompletion();
+            const { outcome } = await typeCharacter();
             assert.equal(outcome.kind === "none" && outcome.reason, "snoozed");
             assert.match((await api()).status()?.title ?? "", /snoozed until/);
         } finally {
             await commands.executeCommand("ingot.endSnooze");
         }
         await openAt("const b = |", "typescript");
-        const { outcome } = await requestCompletion();
+        const { outcome } = await typeCharacter();
         assert.notEqual(outcome.kind === "none" && outcome.reason, "snoozed");
     });
 
     it("come on demand in quiet mode", async () => {
         await withSetting("completion.quiet", true, async () => {
             const editor = await openAt("const a = |", "typescript");
-            const { outcomes, status } = await api();
-            assert.match(status()?.title ?? "", /quiet mode/);
-            const last = outcomes().at(-1)?.id ?? 0;
-            await commands.executeCommand("type", { text: "b" });
-            const typed = await until("an outcome of the typing", () =>
-                outcomes().find(({ id, trigger }) => id > last && trigger === "automatic"),
-            );
+            assert.match((await api()).status()?.title ?? "", /quiet mode/);
+            const typed = await typeCharacter();
             assert.equal(typed.outcome.kind === "none" && typed.outcome.reason, "quiet");
             assert.equal(editor.document.lineAt(0).text, "const a = b");
             const { outcome } = await requestCompletion();

@@ -376,6 +376,7 @@ describe("reasons", () => {
         ["in the middle of a word", "a|b\n", {}],
         ["behind a complete statement", "a();|\n", {}],
         ["in quiet mode", "a = |\n", { onDemand: "quiet" }],
+        ["while snoozed", "a = |\n", { snoozed: true }],
         ["on the battery", "a = |\n", { onDemand: "on-battery" }],
     ] as const)("an explicit request may complete %s", async (_, text, settings) => {
         const { session, calls } = setUp(settings);
@@ -384,14 +385,31 @@ describe("reasons", () => {
         expect(calls).toHaveLength(1);
     });
 
-    it("nothing is read ahead on the battery; in quiet mode it is there when it is asked for", async () => {
-        for (const onDemand of ["quiet", "on-battery"] as const) {
-            const { session, reads, calls, clock } = setUp({ onDemand });
+    it("in quiet mode what was asked for stays while it is typed, and nothing else comes", async () => {
+        const { session, calls } = setUp({ onDemand: "quiet" });
+        const asked = session.request(document("a = |\n"), { trigger: "explicit" });
+        await settle();
+        calls[0]?.answer.resolve(suggestion("bcd"));
+        await asked;
+        const type = (text: string) => session.request(document(text), { trigger: "automatic" });
+        expect(await type("a = b|\n")).toMatchObject({ text: "cd", source: "cache" });
+        expect(await type("a = |\n")).toMatchObject({ reason: "quiet" });
+        expect(await type("a = b|\n")).toMatchObject({ reason: "quiet" });
+        expect(calls).toHaveLength(1);
+    });
+
+    it("nothing is read ahead on the battery or snoozed; in quiet mode it is there when it is asked for", async () => {
+        for (const mode of [
+            { onDemand: "quiet" },
+            { onDemand: "on-battery" },
+            { snoozed: true },
+        ] as const) {
+            const { session, reads, calls, clock } = setUp(mode);
             session.anticipate(document("a = |\n"));
             session.visit(document("a = |\n"));
             await clock.advance(5000);
             expect(calls).toHaveLength(0);
-            expect(reads).toHaveLength(onDemand === "quiet" ? 1 : 0);
+            expect(reads).toHaveLength("onDemand" in mode && mode.onDemand === "quiet" ? 1 : 0);
         }
     });
 
