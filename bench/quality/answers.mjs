@@ -60,18 +60,21 @@ function questionKey({ path, languageId, before, after, trigger }, settings) {
     return keyOf({ path, languageId, before, after, trigger, settings });
 }
 
-/** Hashes of the files that a command names, with those of the same kind beside them, and of the addon that belongs to them. */
+/** Beside the bundles: what they load. */
+const LOADED = ["native/build/ingot.node", "node_modules/node-llama-cpp/package.json"];
+
+/** Hashes of the files that a command names, with those of the same kind beside them, and of what our bundles load. */
 async function identityOf([program, ...args]) {
     const files = [program, ...args].filter(
         (word) => existsSync(word) && word !== process.execPath,
     );
     const all = files.flatMap((file) => {
         const extension = extname(file);
-        const addon = join(dirname(file), "..", "native", "build", "ingot.node");
         if (extension === "") return [file];
         const names = readdirSync(dirname(file)).filter((name) => extname(name) === extension);
         const found = names.sort().map((name) => join(dirname(file), name));
-        return existsSync(addon) ? [...found, addon] : found;
+        const loaded = LOADED.map((path) => join(dirname(file), "..", path));
+        return [...found, ...loaded.filter((path) => existsSync(path))];
     });
     const hashes = [];
     for (const file of all) hashes.push(await hashOf(file));
