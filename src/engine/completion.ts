@@ -184,14 +184,9 @@ export class Completions {
             request.prompt?.gating !== false &&
             model.info.nParameters >= MIN_PARAMETERS;
         const piece = (token: number) => model.native.piece(token);
-<<<<<<< HEAD
+        const written: Written = { tokens: [], probabilities: [] };
         const words = { ...request, ...filterContext(request) };
         const answer = new Answer(words, piece, isGated, request.prompt?.minProbability);
-=======
-        const context = { ...request, ...filterContext(request) };
-        const written: Written = { tokens: [], probabilities: [] };
-        const answer = new Answer(context, piece, isGated, request.prompt?.minProbability);
->>>>>>> 7b4ac7f (engine : alternatives to a known answer do not write it again; the line that begins at the cursor counts as repeated)
         const task = model.context.generate(
             {
                 sequence: prompt.sequence,

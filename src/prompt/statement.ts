@@ -1,6 +1,6 @@
 /** Whether a line ends with a statement that is complete: what comes next is a new line, not more of this one. Pure. */
 
-import { commentStart } from "./commentLines";
+import { commentStart } from "./comments";
 import { linePrefix, lineSuffix, scanBrackets } from "./lines";
 
 /** A closing bracket in prose, in a list or in markup ends nothing; `;` begins a comment in some languages. */
