@@ -61,7 +61,9 @@ interface Holder {
     /** The last prompt, and the last that was saved or is being saved. */
     prompt: readonly number[];
     saved: readonly number[];
-    /** Settles when what was saved of the document is back. */
+    /** What was saved of the document and is not back yet. */
+    kept: { tokens: readonly number[]; windows: FileState } | undefined;
+    /** Settles when it is known. */
     ready: Promise<void> | undefined;
 }
 
@@ -94,9 +96,11 @@ export class FilePrompts {
     ): Promise<PlacedPrompt> {
         if (this.model !== model) this.startOver(model);
         const holder = this.hold(request.document);
-        holder.ready ??= this.restore(model, fim, request, holder);
+        holder.ready ??= this.recall(model, holder, request.document);
         await holder.ready;
-        const prompt = this.build(model, fim, request);
+        let prompt = this.build(model, fim, request);
+        if (holder.kept && !isMostOf(holder.prompt, prompt.tokens))
+            prompt = (await this.restore(model, fim, request, holder)) ?? prompt;
         holder.prompt = prompt.tokens;
         holder.languageId = request.languageId;
         this.makeRoom(model, holder);
@@ -115,23 +119,39 @@ export class FilePrompts {
         }
     }
 
-    /** Puts back what was saved of a document, when most of it is of use for its prompt now. */
+    /** Learns what was saved of a document. */
+    private async recall(model: LoadedModel, holder: Holder, document: string): Promise<void> {
+        const saved = await this.options.saved.load(model, document);
+        // The sequence may be another document's by now.
+        if (!saved || holder.document !== document) return;
+        holder.kept = { tokens: saved.tokens, windows: saved.windows };
+    }
+
+    /**
+     * Puts back what was saved of a document, at the first place at which most of it is of use. An editor opens a file at its beginning
+     * before it goes to where the person was. Undefined when this is not the place.
+     */
     private async restore(
         model: LoadedModel,
         fim: ResolvedFim,
         request: PrefillRequest,
         holder: Holder,
-    ): Promise<void> {
+    ): Promise<FimPrompt | undefined> {
         const { document } = request;
+        const { kept } = holder;
+        if (!kept) return undefined;
+        const budget = { windows: kept.windows.budget, pieceTokens: undefined };
+        const { windows, prompt } = this.compose(model, fim, request, budget, kept.windows);
+        if (!isMostOf(kept.tokens, prompt.tokens)) return undefined;
+        holder.kept = undefined;
         const saved = await this.options.saved.load(model, document);
-        // The sequence may be another document's by now.
-        if (!saved || holder.document !== document) return;
-        if (!this.files.get(document)) this.files.set(document, saved.windows);
-        const { tokens } = this.build(model, fim, request);
-        if (!isMostOf(saved.tokens, tokens)) return;
-        const { sequence } = holder;
-        if (await model.context.restoreSequence(sequence, saved.tokens, saved.state))
-            holder.saved = saved.tokens;
+        if (!saved || holder.document !== document) return undefined;
+        const { tokens, state } = saved;
+        const isBack = await model.context.restoreSequence(holder.sequence, tokens, state);
+        if (!isBack || holder.document !== document) return undefined;
+        holder.saved = tokens;
+        this.files.set(document, windows);
+        return prompt;
     }
 
     /**
@@ -222,6 +242,7 @@ export class FilePrompts {
             languageId: "",
             prompt: [],
             saved: [],
+            kept: undefined,
             ready: undefined,
         }));
     }
@@ -325,6 +346,7 @@ export class FilePrompts {
         holder.document = document;
         holder.prompt = [];
         holder.saved = [];
+        holder.kept = undefined;
         holder.ready = undefined;
     }
 }

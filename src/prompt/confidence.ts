@@ -6,7 +6,7 @@
  * A token less likely than this is a guess: of those, none was right, first or later in an answer; of those from 0.3 to 0.5 nearly every other
  * one (docs/measuring.md, 0.5B model).
  */
-export const MIN_PROBABILITY = 0.1;
+export const MIN_PROBABILITY = 0.3;
 
 /** A model with fewer parameters nearly only guesses; it is there to show how completions work, and would show nothing. */
 export const MIN_PARAMETERS = 50e6;

@@ -161,6 +161,21 @@ describe("FilePrompts", () => {
         expect(held.get(sequence)).toEqual(tokens);
     });
 
+    it("puts it back at the place where the person was, although the file was opened elsewhere", async () => {
+        const { tokens } = await read("a");
+        await prompts.save(model);
+        model = fakeModel();
+        held.clear();
+        await read("a", "another place");
+        expect(restored).toEqual([]);
+        const { sequence } = await read("a", `${text("a")}x`);
+        expect(restored).toEqual([sequence]);
+        expect(tokens.length).toBeGreaterThan(30);
+        await read("a", "another place");
+        await read("a");
+        expect(restored).toEqual([sequence]);
+    });
+
     it("puts nothing back into a sequence that another document has taken meanwhile", async () => {
         await read("a");
         await prompts.save(model);
