@@ -33,7 +33,7 @@ async function loadRules() {
         stdin: {
             contents: [
                 "prompt/stop",
-                "prompt/trim",
+                "prompt/filters",
                 "syntax/syntax",
                 "syntax/languages",
                 "node/grammars",
