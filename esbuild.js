@@ -82,6 +82,19 @@ const bundles = [
     },
 ];
 
+/** tree-sitter and the grammars that src/syntax/languages.ts names, which are loaded from their files when needed. */
+function copyGrammars() {
+    const from = join("node_modules", "@vscode", "tree-sitter-wasm");
+    const source = readFileSync(join("src", "syntax", "languages.ts"), "utf8");
+    const table = /GRAMMARS[^{]*\{([^}]*)\}/.exec(source)?.[1] ?? "";
+    const grammars = new Set([...table.matchAll(/: "([\w-]+)"/g)].map(([, name]) => name));
+    if (grammars.size === 0) throw new Error("src/syntax/languages.ts names no grammars");
+    cpSync(join(from, "LICENSE"), "dist/syntax/LICENSE");
+    const wasm = [...grammars].map((name) => `tree-sitter-${name}.wasm`);
+    for (const file of ["tree-sitter.js", "tree-sitter.wasm", ...wasm])
+        cpSync(join(from, "wasm", file), join("dist", "syntax", file));
+}
+
 async function main() {
     rmSync("dist", { recursive: true, force: true });
     mkdirSync("dist", { recursive: true });
@@ -106,6 +119,7 @@ async function main() {
     }
     cpSync("node_modules/@vscode/codicons/dist/codicon.css", "dist/codicon.css");
     cpSync("node_modules/@vscode/codicons/dist/codicon.ttf", "dist/codicon.ttf");
+    copyGrammars();
     if (statSync("native/build/ingot.node", { throwIfNoEntry: false }))
         cpSync("native/build/ingot.node", "dist/ingot.node");
     writeFileSync("dist/sizes.json", JSON.stringify(sizes));

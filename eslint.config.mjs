@@ -10,12 +10,14 @@ const shared = {
     gguf: ["base"],
     prompt: ["base", "protocol"],
     context: ["base", "protocol"],
-    completion: ["base", "protocol", "prompt", "context"],
-    node: ["base", "protocol"],
+    syntax: ["base", "protocol", "prompt"],
+    completion: ["base", "protocol", "prompt", "context", "syntax"],
+    node: ["base", "protocol", "syntax"],
     library: ["base", "protocol", "gguf", "node"],
 };
 const processes = {
-    engine: [...Object.keys(shared)],
+    // Grammars belong to who asks: the engine gets a rule with each request.
+    engine: Object.keys(shared).filter((name) => name !== "syntax"),
     foundry: [...Object.keys(shared)],
     worker: [...Object.keys(shared), "foundry"],
     host: [...Object.keys(shared)],
@@ -89,6 +91,7 @@ export default tseslint.config(
             "src/gguf/**",
             "src/context/**",
             "src/completion/**",
+            "src/syntax/**",
         ],
         rules: {
             "no-restricted-globals": [

@@ -15,6 +15,8 @@ export interface Hole {
     after: string;
 }
 
+/** Language ids by extension, dot included. */
+export const LANGUAGES: Readonly<Record<string, string>>;
 export const KINDS: Hole["kind"][];
 export const LINE_KINDS: Hole["kind"][];
 export function readSources(folders: readonly string[]): Source[];

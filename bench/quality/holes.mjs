@@ -8,12 +8,25 @@ export const KINDS = ["line", "word", "inside", "block"];
 /** Of these only the rest of one line is asked for. */
 export const LINE_KINDS = ["line", "word", "inside"];
 
-const LANGUAGES = {
+/** Language ids by extension. */
+export const LANGUAGES = {
     ".js": "javascript",
     ".mjs": "javascript",
     ".cjs": "javascript",
     ".ts": "typescript",
+    ".tsx": "typescriptreact",
     ".py": "python",
+    ".go": "go",
+    ".rs": "rust",
+    ".java": "java",
+    ".c": "c",
+    ".h": "cpp",
+    ".cc": "cpp",
+    ".cpp": "cpp",
+    ".cs": "csharp",
+    ".php": "php",
+    ".rb": "ruby",
+    ".sh": "shellscript",
 };
 const MIN_CHARACTERS = 1500;
 const MAX_CHARACTERS = 24_000;

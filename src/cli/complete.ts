@@ -16,6 +16,7 @@ import { defaultModelsFolder, resolveModel } from "../library/library";
 import { noPositionals, readArgs, usage, wholeNumber } from "./args";
 import type { CliContext, Command } from "./context";
 import { cliEngine } from "./engine";
+import { cliSyntax } from "./syntax";
 import { runStdio } from "./stdio/adapter";
 
 const OPTIONS = {
@@ -53,12 +54,15 @@ async function run(context: CliContext): Promise<number> {
         contextTokens: 4096,
     } as const;
     const document = readDocument(file, at, values.language);
+    const syntax = cliSyntax(context);
+    await syntax.prepare(document.languageId);
     const engine = cliEngine(context, { completion: spec, idleUnloadMs: 0 }, values.verbose);
     try {
         const session = new CompletionSession({
             engine,
             clock: realClock,
             log: silentLog,
+            syntax,
             settings: () => ({
                 enabled: true,
                 snoozed: false,

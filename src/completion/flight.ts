@@ -24,7 +24,8 @@ export type Joined = { how: "whole" | "early"; outcome: CompletionOutcome } | { 
 export type EarlyAnswer = (text: string, waitedMs: number) => CompletionOutcome | undefined;
 
 export interface FlightOptions {
-    engine: EnginePort;
+    /** Asks the model. */
+    complete: EnginePort["complete"];
     clock: Clock;
     document: CompletionDocument;
     request: CompletionRequest;
@@ -45,12 +46,12 @@ export class Flight {
     private isKept = false;
     private hasLanded = false;
 
-    constructor({ engine, clock, document, request }: FlightOptions) {
+    constructor({ complete, clock, document, request }: FlightOptions) {
         this.document = document;
         this.request = request;
         this.clock = clock;
         this.startMs = clock.now();
-        this.done = engine.complete(request, this.controller.signal, (text) => {
+        this.done = complete(request, this.controller.signal, (text) => {
             this.text += text;
             for (const watcher of [...this.watchers]) watcher();
         });

@@ -19,6 +19,7 @@ import type {
     Stage,
 } from "../protocol/engine";
 import { Alternatives } from "./alternatives";
+import type { Syntax } from "../syntax/syntax";
 import { Ahead } from "./ahead";
 import { AnswerCache } from "./cache";
 import type { Clock } from "./clock";
@@ -26,6 +27,7 @@ import { finishedText } from "./early";
 import { Flight, type EarlyAnswer } from "./flight";
 import { gate } from "./gates";
 import { Rejections } from "./rejections";
+import { verified } from "./verified";
 import type { CompletionDocument, CompletionSettings, EnginePort, Trigger } from "./request";
 import { Surroundings } from "./surroundings";
 
@@ -37,6 +39,8 @@ export interface CompletionSessionOptions {
     log: Log;
     /** Where pieces of other files come from; without it the model sees the document only. */
     context?: ContextSource | undefined;
+    /** What grammars say of the code; without it, or where it knows nothing, indentation decides. */
+    syntax?: Syntax | undefined;
     /**
      * After so long a call answers with what it has finished, and goes on. Undefined: every answer is whole.
      */
@@ -323,13 +327,15 @@ export class CompletionSession {
 
     /** Who asked explicitly wants all of it, and so does whoever has no patience set. */
     private early(flight: Flight, document: CompletionDocument): EarlyAnswer | undefined {
-        const { patienceMs } = this.options;
+        const { patienceMs, syntax } = this.options;
         const { request } = flight;
         if (patienceMs === undefined || request.trigger === "explicit") return undefined;
-        return (text, waitedMs) =>
-            waitedMs < patienceMs
-                ? undefined
-                : finishedText({ request, document: flight.document, text }, document);
+        return (text, waitedMs) => {
+            if (waitedMs < patienceMs) return undefined;
+            const found = finishedText({ request, document: flight.document, text }, document);
+            const shown = found && verified(found, document, { syntax, trigger: request.trigger });
+            return shown?.kind === "suggestion" ? shown : undefined;
+        };
     }
 
     /** The call under way when its answer can be the answer here. Who asks explicitly gets a call of their own: it may give more. */
@@ -361,11 +367,16 @@ export class CompletionSession {
     }
 
     private launch(document: CompletionDocument, request: CompletionRequest): Flight {
-        const { engine, clock } = this.options;
+        const { engine, clock, syntax } = this.options;
         // Nobody could end it any more, and requests for one document wait for each other.
         this.flight?.abort();
         const { nForgotten } = this;
-        const flight = new Flight({ engine, clock, document, request });
+        const complete: EnginePort["complete"] = async (...call) =>
+            verified(await engine.complete(...call), document, {
+                syntax,
+                trigger: request.trigger,
+            });
+        const flight = new Flight({ complete, clock, document, request });
         this.flight = flight;
         const land = () => {
             if (this.flight === flight) this.flight = undefined;
@@ -419,6 +430,7 @@ export class CompletionSession {
             maxTokens,
             trigger,
             lane,
+            syntax: this.options.syntax?.rule(document),
             prompt: this.options.prompt,
         };
     }

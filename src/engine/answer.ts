@@ -5,7 +5,7 @@
 import type { GenerateChunk } from "../node/native";
 import { endsBefore } from "../prompt/confidence";
 import { cutSoFar, type FilterContext } from "../prompt/filters";
-import { findStop, type Stop, type StopContext } from "../prompt/stop";
+import { findStop, isMisplaced, type Stop, type StopContext } from "../prompt/stop";
 
 /** A token that is a part of a character: what it spells shows up with the rest of it. */
 const BROKEN = "\uFFFD";
@@ -40,6 +40,10 @@ export class Answer {
         if (this.isGated) this.found = this.guessed(chunk, before);
         this.nTokens += chunk.tokens.length;
         if (this.found) return this.text.slice(before, Math.max(before, this.found.length));
+        if (isMisplaced(this.text, this.context)) {
+            this.found = { length: 0, reason: "scope-end" };
+            return "";
+        }
         const isLineEnd = chunk.text.includes("\n");
         if (isLineEnd) this.found = findStop(this.text, this.context);
         if (this.found) return chunk.text;

@@ -9,7 +9,7 @@ import type { GenerateResult } from "../node/native";
 import type { ResolvedFim } from "../prompt/families";
 import { MIN_PARAMETERS } from "../prompt/confidence";
 import { reasonOf, trimAnswer, type FilterContext } from "../prompt/filters";
-import { findStop, type Stop } from "../prompt/stop";
+import { findStop, isMisplaced, type Stop } from "../prompt/stop";
 import type {
     CompletionOutcome,
     CompletionRequest,
@@ -157,7 +157,8 @@ export class Completions {
         const filter = stop?.filter ?? trimmed.filter;
         if ("reason" in trimmed) {
             const isLeft = answer.trim() !== "";
-            const reason = isLeft ? trimmed.reason : emptiedBy(stop);
+            const emptied = isMisplaced(result.text, request) ? "statement-end" : emptiedBy(stop);
+            const reason = isLeft ? trimmed.reason : emptied;
             return { kind: "none", reason, stage: "filter", filter, tokens, timings };
         }
         return {

@@ -11,9 +11,11 @@ import { PATIENCE_MS } from "../completion/early";
 import { CompletionSession, type OutcomeRecord } from "../completion/session";
 import { realClock } from "../completion/clock";
 import { startChild } from "../node/child";
+import { FileGrammars } from "../node/grammars";
 import type { EngineStatus } from "../protocol/engine";
 import type { ChatViewState } from "../protocol/webview";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
+import { TreeSyntax } from "../syntax/syntax";
 import { ChatView, type ChatModel } from "./chat/view";
 import { registerCommands, type CommandTable } from "./commands";
 import { modeCommands } from "./completion/modeCommands";
@@ -65,6 +67,9 @@ export interface IngotApi {
     stopChat(): void;
 }
 
+/** The longest that parsing may hold up a keystroke; more is done between other work. */
+const PARSE_MS = 6;
+
 export class App {
     readonly api: IngotApi;
     private readonly store = new DisposableStore();
@@ -108,7 +113,16 @@ export class App {
         this.jobs = this.store.add(
             new Jobs({ startWorker: () => this.startWorker(), store: this.state, now: Date.now }),
         );
+        const syntax = this.store.add(
+            new TreeSyntax(new FileGrammars(context.asAbsolutePath("dist/syntax"), log), {
+                log,
+                budgetMs: PARSE_MS,
+                now: () => performance.now(),
+                later: setImmediate,
+            }),
+        );
         this.session = new CompletionSession({
+            syntax,
             engine: this.engine,
             clock: realClock,
             patienceMs: PATIENCE_MS,

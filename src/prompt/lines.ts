@@ -39,14 +39,59 @@ export function indentWidth(line: string): number {
     return width;
 }
 
+/** Nothing but white space. */
+export function isBlank(text: string): boolean {
+    return text.trim() === "";
+}
+
 /** Whether a line opens a block or bracket that its following lines belong to. */
 export function opensBlock(line: string, languageId: string): boolean {
     const end = line.trimEnd();
     if (/[{([]$/.test(end) || end.endsWith("=>")) return true;
-    return end.endsWith(":") && COLON_LANGUAGES.has(languageId);
+    if (OPENING_WORDS[languageId]?.test(end)) return true;
+    if (!end.endsWith(":")) return false;
+    return COLON_LANGUAGES.has(languageId) || /^\s*(case\b.*|default):$/.test(end);
 }
 
 const COLON_LANGUAGES = new Set(["python", "yaml", "coffeescript", "nim", "gdscript", "starlark"]);
+
+/** Languages whose blocks open with words. */
+const OPENING_WORDS: Readonly<Record<string, RegExp>> = {
+    ruby: /^\s*((private |protected )?def|class|module|if|elsif|else|unless|while|until|case|when|begin|rescue|ensure|for)\b(?!.*\bend$)|\bdo(\s*\|[^|]*\|)?$/,
+    shellscript: /(^|[\s;])(then|do|else|in)$/,
+    lua: /\b(then|do|else|repeat)$|\bfunction\b[^()]*\([^()]*\)$/,
+};
+
+/** Whether a line begins with what closes, or goes on with, a block that was opened above it. */
+export function closesBlock(line: string): boolean {
+    return /^\s*([)\]}]|(end|else|elif|elsif|except|finally|catch|rescue|ensure|fi|done|esac|until)\b)/.test(
+        line,
+    );
+}
+
+/**
+ * The indentation of the closer that a block around the cursor lacks below it; undefined when it is there, or when nothing is known to
+ * be open.
+ */
+export function missingCloserIndent(
+    prefix: string,
+    suffix: string,
+    languageId: string,
+): number | undefined {
+    const lines = prefix.slice(-8000).split("\n");
+    const base = indentWidth(lines.at(-1) ?? "");
+    const header = lines
+        .slice(0, -1)
+        .findLast((line) => !isBlank(line) && indentWidth(line) < base);
+    if (header === undefined || !isBlank(lineSuffix(suffix))) return undefined;
+    if (header.trimEnd().endsWith(":") || !opensBlock(header, languageId)) return undefined;
+    const indent = indentWidth(header);
+    const next = nextNonBlankLine(suffix);
+    if (next === undefined) return indent;
+    const nextIndent = indentWidth(next);
+    const isClosed = nextIndent > indent || (nextIndent === indent && closesBlock(next));
+    return isClosed ? undefined : indent;
+}
 
 /**
  * Whether what stands right of the cursor is only what an editor or a statement closes with, so that text of several lines can

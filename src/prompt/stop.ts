@@ -3,13 +3,15 @@
  * block that ends by its indentation, at the document's next line, or at the line limit. Pure; a few hundred characters at most.
  */
 
-import type { FilterName, StopReason } from "../protocol/engine";
+import type { FilterName, StopReason, SyntaxRule } from "../protocol/engine";
 import {
+    closesBlock,
     indentWidth,
     isOnlyClosers,
     isSameLine,
     linePrefix,
     lineSuffix,
+    missingCloserIndent,
     nextNonBlankLine,
     opensBlock,
     scanBrackets,
@@ -21,6 +23,8 @@ export interface StopContext {
     languageId: string;
     maxLines: number;
     trigger: "automatic" | "explicit";
+    /** What the grammar says; it goes before what the lines look like. */
+    syntax?: SyntaxRule | undefined;
 }
 
 /** `line`: the rest of the cursor's line; `block`: whole lines. */
@@ -37,6 +41,8 @@ export interface Stop {
 /** Whole lines are suggested on blank lines and after something that opens a block; asked for explicitly, wherever they fit. */
 export function shapeOf(context: StopContext): Shape {
     if (context.maxLines <= 1 || !isOnlyClosers(lineSuffix(context.suffix))) return "line";
+    if (context.syntax?.lines === "one") return "line";
+    if (context.syntax?.lines === "several") return "block";
     const before = linePrefix(context.prefix);
     if (before.trim() === "" || opensBlock(before, context.languageId)) return "block";
     return context.trigger === "explicit" ? "block" : "line";
@@ -44,6 +50,7 @@ export function shapeOf(context: StopContext): Shape {
 
 /** Whether `text`, the answer so far, is complete. Only lines that are finished (followed by a newline) are judged. */
 export function findStop(text: string, context: StopContext): Stop | undefined {
+    if (isMisplaced(text, context)) return { length: 0, reason: "scope-end" };
     const lines = text.split("\n");
     const finished = lines.slice(0, -1);
     if (finished.length === 0) return undefined;
@@ -61,6 +68,11 @@ export function findStop(text: string, context: StopContext): Stop | undefined {
         if (i - first + 1 >= context.maxLines) return { length: length - 1, reason: "max-lines" };
     }
     return undefined;
+}
+
+/** Whether an answer goes on in the line of a statement that is complete, with anything but a comment. */
+export function isMisplaced(text: string, { syntax }: StopContext): boolean {
+    return syntax?.at === "after-statement" && /^[ \t]*[^\s/#]/.test(text);
 }
 
 /** Follows the lines of an answer and says at which one its scope ends. */
@@ -90,8 +102,8 @@ class Scope {
             this.hasBody = true;
             return "on";
         }
-        if (indent < this.base) return "before";
-        const closes = /^\s*([)\]}]|end\b|else\b|elif\b|except\b|finally\b|catch\b)/.test(line);
+        const closes = closesBlock(line);
+        if (indent < this.base) return closes && this.isMissing(line) ? "after" : "before";
         if (!closes) return this.header ? "before" : this.atBase(whole);
         if (opensBlock(line, this.context.languageId)) {
             this.header = true;
@@ -104,10 +116,20 @@ class Scope {
         this.started = true;
         const before = linePrefix(this.context.prefix);
         this.base = indentWidth(i === 0 || before.trim() === "" ? whole : before);
+        const { syntax } = this.context;
+        // Text has no blocks; code on one line stays there, if it has not gone on to the next one by itself.
+        if (syntax?.lines === "one" && (i === 0 || syntax.at !== "code")) return "after";
         const opened = i > 0 && opensBlock(before, this.context.languageId);
         if (opened && indentWidth(whole) > indentWidth(before)) this.hasBody = true;
         this.header = opened || opensBlock(whole, this.context.languageId);
         return this.shape === "line" && !this.header ? "after" : "on";
+    }
+
+    /** Whether the document lacks the closer that a line begins with. */
+    private isMissing(line: string): boolean {
+        const { prefix, suffix, languageId } = this.context;
+        if (opensBlock(line, languageId)) return false;
+        return missingCloserIndent(prefix, suffix, languageId) === indentWidth(line);
     }
 
     private atBase(whole: string): "on" {

@@ -93,8 +93,17 @@ export interface CompletionRequest {
     trigger: "automatic" | "explicit";
     /** `ahead`: nobody waits for it yet; it runs when no keystroke does. */
     lane: CompletionLane;
+    /** What the grammar says about the place; undefined: nothing, and indentation has to do. */
+    syntax?: SyntaxRule | undefined;
     /** For measurements: another prompt than the engine would choose. */
     prompt?: PromptChoice | undefined;
+}
+
+export interface SyntaxRule {
+    /** What the cursor is in; `after-statement`: right behind one that is complete. */
+    at: "code" | "string" | "comment" | "after-statement";
+    /** How many lines are wanted; undefined: whatever fits by indentation. */
+    lines?: "one" | "several" | undefined;
 }
 
 export type CompletionLane = "keystroke" | "ahead";
@@ -188,6 +197,8 @@ export type NoSuggestionReason =
     | "secret"
     | "licence"
     | "comment"
+    /** The code would have been more broken with it than without. */
+    | "breaks-syntax"
     /** The model would only have guessed. */
     | "unsure";
 

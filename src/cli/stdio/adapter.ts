@@ -10,12 +10,14 @@ import { realClock } from "../../completion/clock";
 import { PATIENCE_MS } from "../../completion/early";
 import { CompletionSession } from "../../completion/session";
 import type { CompletionDocument, EnginePort } from "../../completion/request";
+import type { Syntax } from "../../syntax/syntax";
 import type { EngineClient } from "../../node/engineClient";
 import type { CompletionOutcome, TokenCounts } from "../../protocol/engine";
 import { defaultModelsFolder, resolveModel } from "../../library/library";
 import { usage } from "../args";
 import type { CliContext } from "../context";
 import { cliEngine } from "../engine";
+import { cliSyntax } from "../syntax";
 import { withoutParts } from "./leaveOut";
 import {
     applyEdits,
@@ -66,6 +68,7 @@ class StdioAdapter {
     private asking: Pick<BenchSettings, "settings" | "prompt"> | undefined;
     private engine: EngineClient | undefined;
     private session: CompletionSession | undefined;
+    private syntax: Syntax | undefined;
     /** Id of the request whose model call comes next. */
     private current: number | undefined;
     /** Why the next prefill is made. */
@@ -128,11 +131,13 @@ class StdioAdapter {
         this.isVirtual = input.clock === "virtual";
         this.anticipates = !without.has("anticipation");
         const isPatient = this.isVirtual || without.has("early-words");
+        this.syntax = without.has("syntax") ? undefined : cliSyntax(this.context);
         this.session = new CompletionSession({
             clock: this.isVirtual ? this.virtual : realClock,
             patienceMs: isPatient ? undefined : PATIENCE_MS,
             cacheCharacters: without.has("type-through") ? 0 : undefined,
             log: silentLog,
+            syntax: this.syntax,
             settings: () => settings,
             prompt,
             engine: withoutParts(this.reporting(engine), without),
@@ -182,7 +187,10 @@ class StdioAdapter {
         };
     }
 
-    private open({ path, languageId, text, cursor }: Extract<Input, { type: "open" }>): void {
+    private async open(input: Extract<Input, { type: "open" }>): Promise<void> {
+        const { path, languageId, text, cursor } = input;
+        // Loaded before anything is asked, so that answers do not depend on how long that takes.
+        await this.syntax?.prepare(languageId);
         const version = this.documents.get(path)?.version ?? 1;
         this.documents.set(path, { languageId, text, version });
         this.visit(path, cursor ?? 0, "context");

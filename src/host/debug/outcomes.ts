@@ -38,6 +38,8 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
     secret: "The answer held something like a key or a password, so it was dropped",
     licence: "The answer was a licence header, so it was dropped",
     comment: "The answer was nothing but comments, so it was dropped",
+    "breaks-syntax":
+        "The code would have had more syntax errors with the answer than without, so it was dropped; trigger a suggestion by hand to see it",
     unsure: "The model could only guess, so nothing is shown; trigger a suggestion by hand to see the guess",
 };
 

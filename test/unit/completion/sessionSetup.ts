@@ -11,6 +11,7 @@ import type {
     CompletionRequest,
     PrefillRequest,
 } from "../../../src/protocol/engine";
+import type { Syntax } from "../../../src/syntax/syntax";
 import { FakeClock } from "../../support/fakeClock";
 import { marked } from "../prompt/marked";
 
@@ -36,6 +37,7 @@ export function setUp(
     settings: Partial<CompletionSettings> = {},
     patienceMs?: number,
     context?: ContextSource,
+    syntax?: Syntax,
 ) {
     const calls: Call[] = [];
     const reads: { request: PrefillRequest; signal: AbortSignal }[] = [];
@@ -48,6 +50,7 @@ export function setUp(
         clock,
         patienceMs,
         context,
+        syntax,
         onGrown: (uri, version) => grown.push([uri, version]),
         settings: () => current,
         log: createLog("test", (entry) => log.push(entry)),

@@ -94,4 +94,16 @@ describe("Answer", () => {
         expect(push("return", ["return"], [0.01])).toBe("return");
         expect(answer.stop).toBeUndefined();
     });
+
+    it("ends at the first token that goes on in the line of a whole statement", () => {
+        const context = { ...marked("a();|\n"), languageId: "typescript", maxLines: 8 };
+        const syntax = { at: "after-statement" } as const;
+        const answer = new Answer(
+            { ...context, trigger: "automatic", syntax },
+            (id) => PIECES[id] ?? "",
+            false,
+        );
+        expect(answer.push({ text: " total", tokens: [2], probabilities: [0.9] })).toBe("");
+        expect(answer.stop).toEqual({ length: 0, reason: "scope-end" });
+    });
 });

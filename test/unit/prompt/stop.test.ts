@@ -89,3 +89,66 @@ describe("findStop", () => {
         expect(cut("|\n", "\n\n\n\n\n\n")).toEqual({ text: "", reason: "scope-end" });
     });
 });
+
+describe("what the grammar says", () => {
+    const one = { syntax: { at: "code", lines: "one" } } as const;
+    it("goes before what the lines look like", () => {
+        expect(shapeOf(context("foo(|)\n", one))).toBe("line");
+        expect(shapeOf(context("    |\n", { ...one, trigger: "explicit" }))).toBe("line");
+        const several = { syntax: { at: "code", lines: "several" } } as const;
+        expect(shapeOf(context("def f|\n", several))).toBe("block");
+        expect(shapeOf(context("def f| + b\n", several))).toBe("line");
+    });
+    it("keeps a comment to its line, whatever that ends with", () => {
+        const comment = { syntax: { at: "comment", lines: "one" } } as const;
+        expect(cut("// the |\n", "words {\n    a();\n}\n", comment)?.text).toBe("words {");
+    });
+    it("leaves an argument list that goes on to further lines its lines", () => {
+        expect(cut("foo(|)\n", "\n    a,\n    b,\n", one)).toBeUndefined();
+    });
+    it("takes nothing but a new line or a comment behind a whole statement", () => {
+        const after = { syntax: { at: "after-statement" } } as const;
+        expect(cut("foo();|\n", " bar();\n", after)).toEqual({ text: "", reason: "scope-end" });
+        expect(cut("foo();|\n", " bar", after)).toEqual({ text: "", reason: "scope-end" });
+        expect(cut("foo();|\n", "\nbar();\n", after)?.text).toBe("\nbar();");
+        expect(cut("foo();|\n", " // twice", after)).toBeUndefined();
+        expect(cut("foo();|\n", " bar();\n")?.text).toBe(" bar();");
+    });
+});
+
+describe("a closer that the document lacks", () => {
+    const body = "return 1;\n}\n\nfunction g() {\n";
+    it("belongs to the answer, and ends it", () => {
+        expect(cut("function f() {\n    |\n", body)?.text).toBe("return 1;\n}");
+        expect(cut("function f() {\n    |\n\nfunction h() {\n", body)?.text).toBe("return 1;\n}");
+    });
+    it("is not given twice", () => {
+        expect(cut("function f() {\n    |\n}\n", body)?.text).toBe("return 1;");
+        expect(cut("function f() {\n    |\n    bar();\n}\n", body)?.text).toBe("return 1;");
+    });
+    it("is none where the block has no closer, or another one is meant", () => {
+        expect(cut("def f():\n    |\n", "return 1\n}\n", python)?.text).toBe("return 1");
+        expect(cut("function f() {\n    if (a) {\n        |\n", body)?.text).toBe("return 1;");
+    });
+});
+
+describe("blocks that open and close with words", () => {
+    it.each([
+        [
+            "ruby",
+            "def f|\nfoo\n",
+            "\n  if a\n    b\n  else\n    c\n  end\nend\nd\n",
+            "\n  if a\n    b\n  else\n    c\n  end\nend",
+        ],
+        ["ruby", "|\nfoo\n", "a.each do |b|\n  c\nend\nd\n", "a.each do |b|\n  c\nend"],
+        ["shellscript", "|\nfoo\n", "if a; then\n    b\nfi\nc\n", "if a; then\n    b\nfi"],
+        [
+            "typescript",
+            "switch (a) {\n    case 1:|\n}\n",
+            "\n        b();\n        break;\n    case 2:\n",
+            "\n        b();\n        break;",
+        ],
+    ])("%s: %j", (languageId, document, answer, text) => {
+        expect(cut(document, answer, { languageId })?.text).toBe(text);
+    });
+});
