@@ -24,13 +24,16 @@ export type Joined = { how: "whole" | "early"; outcome: CompletionOutcome } | { 
 export type EarlyAnswer = (text: string, waitedMs: number) => CompletionOutcome | undefined;
 
 export interface FlightOptions {
-    engine: EnginePort;
+    /** Of the call, in the log of calls. */
+    id: number;
+    engine: Pick<EnginePort, "complete">;
     clock: Clock;
     document: CompletionDocument;
     request: CompletionRequest;
 }
 
 export class Flight {
+    readonly id: number;
     readonly document: CompletionDocument;
     readonly request: CompletionRequest;
     /** The model's outcome; rejects as EnginePort.complete. */
@@ -45,7 +48,8 @@ export class Flight {
     private isKept = false;
     private hasLanded = false;
 
-    constructor({ engine, clock, document, request }: FlightOptions) {
+    constructor({ id, engine, clock, document, request }: FlightOptions) {
+        this.id = id;
         this.document = document;
         this.request = request;
         this.clock = clock;
