@@ -19,6 +19,8 @@ export interface CachedAnswer {
     text: string;
     /** Another than the one suggested: it answers once its beginning is in the document. */
     isAlternative?: boolean | undefined;
+    /** Id of the call that it came from. */
+    call: number;
 }
 
 export class AnswerCache {
@@ -37,14 +39,18 @@ export class AnswerCache {
     }
 
     /**
-     * The rest of a known suggestion for this position, or undefined. Holds when the text after the cursor is as it was (or differs
+     * The rest of a known suggestion for this position and the call it came from, or undefined. Holds when the text after the cursor is as it was (or differs
      * only by what the editor inserted at the cursor) and what was typed since is the beginning of the suggestion.
      */
-    find(uri: string, prefix: string, suffix: string): string | undefined {
+    find(
+        uri: string,
+        prefix: string,
+        suffix: string,
+    ): Pick<CachedAnswer, "text" | "call"> | undefined {
         for (const answer of this.answers.values()) {
             if (answer.uri !== uri) continue;
             const rest = remainder(answer, prefix, suffix);
-            if (rest) return rest;
+            if (rest) return { text: rest, call: answer.call };
         }
         return undefined;
     }

@@ -24,14 +24,16 @@ export type Joined = { how: "whole" | "early"; outcome: CompletionOutcome } | { 
 export type EarlyAnswer = (text: string, waitedMs: number) => CompletionOutcome | undefined;
 
 export interface FlightOptions {
-    /** Asks the model. */
-    complete: EnginePort["complete"];
+    /** Of the call, in the log of calls. */
+    id: number;
+    engine: Pick<EnginePort, "complete">;
     clock: Clock;
     document: CompletionDocument;
     request: CompletionRequest;
 }
 
 export class Flight {
+    readonly id: number;
     readonly document: CompletionDocument;
     readonly request: CompletionRequest;
     /** The model's outcome; rejects as EnginePort.complete. */
@@ -46,12 +48,13 @@ export class Flight {
     private isKept = false;
     private hasLanded = false;
 
-    constructor({ complete, clock, document, request }: FlightOptions) {
+    constructor({ id, engine, clock, document, request }: FlightOptions) {
+        this.id = id;
         this.document = document;
         this.request = request;
         this.clock = clock;
         this.startMs = clock.now();
-        this.done = complete(request, this.controller.signal, (text) => {
+        this.done = engine.complete(request, this.controller.signal, (text) => {
             this.text += text;
             for (const watcher of [...this.watchers]) watcher();
         });

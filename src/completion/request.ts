@@ -1,5 +1,6 @@
 /** What a typing session is given: a document cut at the cursor, the settings that hold there, and the engine as a port. */
 
+import { steppedStart } from "../prompt/budget";
 import type {
     Alternative,
     CompletionOutcome,
@@ -24,6 +25,22 @@ export interface CompletionDocument {
     repository?: string | undefined;
     /** So many characters at the end of the prefix are not typed but the rest of an item that is selected in a list. */
     nAssumed?: number | undefined;
+    /** Of the cursor, from 0, for people to read. */
+    position?: { line: number; character: number } | undefined;
+}
+
+/** What of a document is sent to the engine, in characters; far more than any prompt budget holds. */
+const SENT_PREFIX_CHARACTERS = 48_000;
+const SENT_SUFFIX_CHARACTERS = 16_000;
+
+export function keptPart({
+    prefix,
+    suffix,
+}: Pick<CompletionDocument, "prefix" | "suffix">): Pick<CompletionDocument, "prefix" | "suffix"> {
+    return {
+        prefix: prefix.slice(steppedStart(prefix.length, SENT_PREFIX_CHARACTERS)),
+        suffix: suffix.slice(0, SENT_SUFFIX_CHARACTERS),
+    };
 }
 
 export interface CompletionSettings {

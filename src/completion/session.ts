@@ -8,7 +8,6 @@ import { AppError, isCancelled } from "../base/errors";
 import { onAbort, throwIfAborted } from "../base/cancel";
 import type { Log } from "../base/log";
 import type { ContextSource } from "../context/snippet";
-import { steppedStart } from "../prompt/budget";
 import { endsStatement } from "../prompt/statement";
 import type {
     CompletionLane,
@@ -21,14 +20,21 @@ import type {
 import { Alternatives } from "./alternatives";
 import type { Syntax } from "../syntax/syntax";
 import { Ahead } from "./ahead";
-import { AnswerCache } from "./cache";
+import { AnswerCache, type CachedAnswer } from "./cache";
+import { CallLog, type CallRecord } from "./calls";
 import type { Clock } from "./clock";
 import { finishedText } from "./early";
 import { Flight, type EarlyAnswer } from "./flight";
 import { gate } from "./gates";
 import { Rejections } from "./rejections";
 import { verified } from "./verified";
-import type { CompletionDocument, CompletionSettings, EnginePort, Trigger } from "./request";
+import {
+    keptPart,
+    type CompletionDocument,
+    type CompletionSettings,
+    type EnginePort,
+    type Trigger,
+} from "./request";
 import { Surroundings } from "./surroundings";
 
 export interface CompletionSessionOptions {
@@ -59,10 +65,16 @@ export interface OutcomeRecord {
     /** `Clock.now()` when the request came. */
     atMs: number;
     totalMs: number;
+    uri: string;
     path: string;
     languageId: string;
+    version: number;
+    /** Where the cursor was; undefined where nobody counts lines. */
+    position?: { line: number; character: number } | undefined;
     trigger: Trigger;
     outcome: CompletionOutcome;
+    /** Id of the call to the model that it came from, or that it waited for. */
+    call?: number | undefined;
 }
 
 export interface RequestOptions {
@@ -70,13 +82,18 @@ export interface RequestOptions {
     signal?: AbortSignal | undefined;
 }
 
+/** Filled in while a request is answered. */
+interface Seen {
+    call?: number;
+}
+
+/** No call of the log: what alternatives were asked of is not kept. */
+const ALTERNATIVE = 0;
 const MAX_RECORDS = 100;
-/** What is sent to the engine, in characters; far more than any prompt budget holds. */
-const SENT_PREFIX_CHARACTERS = 48_000;
-const SENT_SUFFIX_CHARACTERS = 16_000;
 
 export class CompletionSession {
     private readonly cache: AnswerCache;
+    private readonly calls = new CallLog();
     private readonly records: OutcomeRecord[] = [];
     private readonly rejections = new Rejections();
     private newest: AbortController | undefined;
@@ -161,12 +178,14 @@ export class CompletionSession {
         const asked = normalized(document);
         const settings = this.options.settings(asked);
         this.rejections.changed(asked, atMs);
-        const decided = await this.decide(asked, settings, { trigger, signal });
+        const seen: Seen = {};
+        const decided = await this.decide(asked, settings, { trigger, signal }, seen);
         const outcome = this.unlessRejected(asked, decided, trigger);
         this.lookAhead(asked, settings, outcome);
         const totalMs = this.options.clock.now() - atMs;
-        const { path, languageId } = document;
-        this.record({ id, atMs, totalMs, path, languageId, trigger, outcome });
+        const { uri, path, languageId, version, position } = document;
+        const place = { uri, path, languageId, version, position };
+        this.record({ id, atMs, totalMs, ...place, trigger, outcome, call: seen.call });
         return outcome;
     }
 
@@ -199,13 +218,18 @@ export class CompletionSession {
         const found = await this.others.find(now, request, { shown, signal });
         const { uri, prefix, suffix } = now;
         for (const { text } of found)
-            this.cache.add({ uri, prefix, suffix, text, isAlternative: true });
+            this.cache.add({ uri, prefix, suffix, text, call: ALTERNATIVE, isAlternative: true });
         return found.map(({ text }) => text);
     }
 
     /** The last 100 outcomes, newest last. */
     outcomes(): readonly OutcomeRecord[] {
         return this.records;
+    }
+
+    /** What is known of a record's call; undefined when that is too long ago, or the call failed. */
+    call(id: number): CallRecord | undefined {
+        return this.calls.get(id);
     }
 
     /** Forgets every known answer: after another model or other settings, old ones no longer hold. */
@@ -224,13 +248,17 @@ export class CompletionSession {
         document: CompletionDocument,
         settings: CompletionSettings,
         trigger: Trigger,
+        seen: Seen,
     ): CompletionOutcome | undefined {
         const reason = gate(document, settings, trigger);
         const known = this.known(document);
         // What was asked for stays on the screen while it is typed.
         const isShown = reason === settings.onDemand && this.rejections.continues(document);
         if (reason && !(known && isShown)) return none(reason, "gate");
-        if (known) return fromCache(known);
+        if (known) {
+            seen.call = known.call;
+            return fromCache(known.text);
+        }
         this.ahead.stop();
         const isOver = trigger === "automatic" && isAtEnd(document);
         const isUnderWay = this.joinable(document, trigger) !== undefined;
@@ -241,11 +269,12 @@ export class CompletionSession {
         document: CompletionDocument,
         settings: CompletionSettings,
         { trigger, signal }: RequestOptions,
+        seen: Seen,
     ): Promise<CompletionOutcome> {
         this.newest?.abort();
         const controller = new AbortController();
         this.newest = controller;
-        const outcome = this.withoutModel(document, settings, trigger);
+        const outcome = this.withoutModel(document, settings, trigger, seen);
         if (outcome) return outcome;
         const stop = onAbort(signal, () => controller.abort());
         let stage: Stage = "debounce";
@@ -264,7 +293,7 @@ export class CompletionSession {
             }
             stage = "generate";
             const request = this.toRequest(document, settings, "keystroke", trigger);
-            return await this.ask(document, request, controller.signal);
+            return await this.ask(document, request, controller.signal, seen);
         } catch (error) {
             if (controller.signal.aborted)
                 return none(signal?.aborted ? "cancelled" : "superseded", stage);
@@ -280,9 +309,11 @@ export class CompletionSession {
         document: CompletionDocument,
         request: CompletionRequest,
         signal: AbortSignal,
+        seen: Seen,
     ): Promise<CompletionOutcome> {
         const flight = this.joinable(document, request.trigger);
         if (flight) {
+            seen.call = flight.id;
             const joined = await flight.join(document, signal, this.early(flight, document));
             if (joined.how === "early") {
                 this.awaitRest(flight, document, joined.outcome);
@@ -293,11 +324,12 @@ export class CompletionSession {
                 const { prefix, suffix } = flight.document;
                 if (document.prefix === prefix && document.suffix === suffix) return outcome;
                 const rest = this.known(document);
-                if (rest && outcome.kind === "suggestion") return { ...outcome, text: rest };
+                if (rest && outcome.kind === "suggestion") return { ...outcome, text: rest.text };
             }
             flight.abort();
         }
         const own = this.launch(document, request);
+        seen.call = own.id;
         const joined = await own.join(document, signal, this.early(own, document));
         if (joined.how === "early") this.awaitRest(own, document, joined.outcome);
         // A call always agrees with the document that it was made for.
@@ -313,10 +345,11 @@ export class CompletionSession {
         const { nForgotten, nDismissed } = this;
         // Without a rest, what was shown is all there is.
         const keep = () => {
-            if (this.known(document) === undefined) this.remember(document, shown, nForgotten);
+            if (this.known(document) === undefined)
+                this.remember(document, shown, { call: flight.id, nForgotten });
         };
         flight.done.then(() => {
-            const text = this.nextId === turn ? this.known(document) : undefined;
+            const text = this.nextId === turn ? this.known(document)?.text : undefined;
             const isShown = shown.kind === "suggestion" && shown.text === text;
             const isWanted = nDismissed === this.nDismissed;
             if (text !== undefined && !isShown && isWanted)
@@ -371,26 +404,28 @@ export class CompletionSession {
         // Nobody could end it any more, and requests for one document wait for each other.
         this.flight?.abort();
         const { nForgotten } = this;
+        const { trigger } = request;
         const complete: EnginePort["complete"] = async (...call) =>
-            verified(await engine.complete(...call), document, {
-                syntax,
-                trigger: request.trigger,
-            });
-        const flight = new Flight({ complete, clock, document, request });
+            verified(await engine.complete(...call), document, { syntax, trigger });
+        const flight = new Flight({ ...this.calls.next({ complete }), clock, document, request });
         this.flight = flight;
         const land = () => {
             if (this.flight === flight) this.flight = undefined;
         };
         // Registered before anybody joins: whoever waits finds the answer in the cache.
         flight.done.then((outcome) => {
-            this.remember(document, outcome, nForgotten);
+            this.remember(document, outcome, { call: flight.id, nForgotten });
             land();
         }, land);
         return flight;
     }
 
     /** What is left of a known suggestion at this place. */
-    private known({ uri, prefix, suffix }: CompletionDocument): string | undefined {
+    private known({
+        uri,
+        prefix,
+        suffix,
+    }: CompletionDocument): Pick<CachedAnswer, "text" | "call"> | undefined {
         return this.cache.find(uri, prefix, suffix);
     }
 
@@ -398,17 +433,18 @@ export class CompletionSession {
     private remember(
         document: CompletionDocument,
         outcome: CompletionOutcome,
-        nForgotten: number,
+        { call, nForgotten }: { call: number; nForgotten: number },
     ): void {
         if (nForgotten !== this.nForgotten) return;
         if (outcome.kind !== "suggestion" || outcome.stop === "aborted") return;
         const { uri, prefix, suffix, nAssumed = 0 } = document;
         const { text } = outcome;
-        this.cache.add({ uri, prefix, suffix, text });
+        this.cache.add({ uri, prefix, suffix, text, call });
         if (nAssumed === 0) return;
         // The screen shows it from where the typing ends, and so it is typed.
         const typed = prefix.slice(0, -nAssumed);
-        this.cache.add({ uri, prefix: typed, suffix, text: prefix.slice(-nAssumed) + text });
+        const all = prefix.slice(-nAssumed) + text;
+        this.cache.add({ uri, prefix: typed, suffix, text: all, call });
     }
 
     private toRequest(
@@ -417,14 +453,13 @@ export class CompletionSession {
         lane: CompletionLane,
         trigger: Trigger = "automatic",
     ): CompletionRequest {
-        const { uri, path, languageId, repository, prefix, suffix } = document;
+        const { uri, path, languageId, repository } = document;
         return {
             document: uri,
             path,
             languageId,
             repository,
-            prefix: prefix.slice(steppedStart(prefix.length, SENT_PREFIX_CHARACTERS)),
-            suffix: suffix.slice(0, SENT_SUFFIX_CHARACTERS),
+            ...keptPart(document),
             snippets: this.surroundings.of(uri),
             maxLines,
             maxTokens,

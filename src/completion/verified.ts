@@ -22,6 +22,6 @@ export function verified(
         return { ...outcome, text, stop: "scope-end" };
     }
     if (trigger === "explicit") return outcome;
-    const { tokens, timings } = outcome;
-    return { kind: "none", reason: checked.reason, stage: "filter", tokens, timings };
+    const { tokens, timings, inspection } = outcome;
+    return { kind: "none", reason: checked.reason, stage: "filter", tokens, timings, inspection };
 }

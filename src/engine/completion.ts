@@ -22,6 +22,7 @@ import type {
 import type { Alternatives, Written } from "./alternatives";
 import { Answer } from "./answer";
 import { countsOf, timesOf } from "./callFigures";
+import { inspect } from "./inspection";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
 import type { FilePrompts, PlacedPrompt } from "./filePrompts";
@@ -138,11 +139,24 @@ export class Completions {
         throwIfAborted(signal);
         const prompt = await this.prompts.place(model, fim, request);
         throwIfAborted(signal);
-        const { result, stop } = await this.generate(model, fim, prompt, request, call);
+        const { result, stop, probabilities } = await this.generate(
+            model,
+            fim,
+            prompt,
+            request,
+            call,
+        );
+        const answer = stop ? endOf(result.text, stop) : wholeLines(result);
+        const inspection = inspect(model, prompt, {
+            result,
+            probabilities,
+            stop: stop?.reason ?? stopReason(result.stop),
+            kept: answer.length,
+        });
         this.record({
             kind: "completion",
             model: model.info.name,
-            text: model.native.detokenize(prompt.tokens, { special: true }),
+            text: inspection.parts.map(({ text }) => text).join(""),
             nTokens: prompt.tokens.length,
             answer: prompt.forcedPrefix + result.text,
         });
@@ -150,16 +164,18 @@ export class Completions {
         const timings = timesOf(result, startMs, loadMs);
         if (signal.aborted) {
             const stage = result.generatedTokens > 0 ? "generate" : "prompt";
-            return { kind: "none", reason: "cancelled", stage, tokens, timings };
+            return { kind: "none", reason: "cancelled", stage, tokens, timings, inspection };
         }
-        const answer = stop ? endOf(result.text, stop) : wholeLines(result);
-        const trimmed = trimAnswer(answer, filterContext(request));
+        const trimmed = trimAnswer(answer, filterContext(request), (cut) =>
+            inspection.cuts.push(cut),
+        );
         const filter = stop?.filter ?? trimmed.filter;
         if ("reason" in trimmed) {
             const isLeft = answer.trim() !== "";
             const emptied = isMisplaced(result.text, request) ? "statement-end" : emptiedBy(stop);
             const reason = isLeft ? trimmed.reason : emptied;
-            return { kind: "none", reason, stage: "filter", filter, tokens, timings };
+            const known = { filter, tokens, timings, inspection };
+            return { kind: "none", reason, stage: "filter", ...known };
         }
         return {
             kind: "suggestion",
@@ -168,8 +184,9 @@ export class Completions {
             tokens,
             timings,
             confidence: result.confidence,
-            stop: stop?.reason ?? stopReason(result.stop),
+            stop: inspection.stop,
             filter,
+            inspection,
         };
     }
 
@@ -179,15 +196,16 @@ export class Completions {
         prompt: PlacedPrompt,
         request: CompletionRequest,
         { signal, onText }: Call,
-    ): Promise<{ result: GenerateResult; stop: Stop | undefined }> {
+    ): Promise<{ result: GenerateResult; stop: Stop | undefined; probabilities: number[] }> {
         const isGated =
             request.trigger === "automatic" &&
             request.prompt?.gating !== false &&
             model.info.nParameters >= MIN_PARAMETERS;
         const piece = (token: number) => model.native.piece(token);
+        const context = { ...request, ...filterContext(request) };
         const written: Written = { tokens: [], probabilities: [] };
-        const words = { ...request, ...filterContext(request) };
-        const answer = new Answer(words, piece, isGated, request.prompt?.minProbability);
+        const probabilities: number[] = [];
+        const answer = new Answer(context, piece, isGated, request.prompt?.minProbability);
         const task = model.context.generate(
             {
                 sequence: prompt.sequence,
@@ -200,6 +218,7 @@ export class Completions {
                 draftTokens: request.prompt?.drafts === false ? 0 : DRAFT_TOKENS,
             },
             (chunk) => {
+                probabilities.push(...chunk.probabilities);
                 if (answer.stop) return;
                 const text = answer.push(chunk);
                 written.tokens.push(...chunk.tokens);
@@ -214,7 +233,8 @@ export class Completions {
             const result = await task.done;
             model.speed.add(result);
             if (!signal.aborted) this.alternatives.remember(prompt.tokens, written);
-            return { result, stop: answer.stop ?? findStop(result.text, request) };
+            const stop = answer.stop ?? findStop(result.text, request);
+            return { result, stop, probabilities };
         } finally {
             stopListening();
         }

@@ -18,7 +18,7 @@ import { blockTokens } from "../prompt/context";
 import type { ResolvedFim } from "../prompt/families";
 import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
 import { choosePieces, type PieceOptions } from "../prompt/pieces";
-import type { PrefillRequest, Snippet } from "../protocol/engine";
+import type { FimLayoutName, PrefillRequest, PromptPiece, Snippet } from "../protocol/engine";
 import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
 import { SPARE_SEQUENCE } from "./plan";
@@ -45,7 +45,14 @@ interface Budget {
     pieceTokens: number | undefined;
 }
 
-export interface PlacedPrompt extends FimPrompt {
+interface WindowedPrompt extends FimPrompt {
+    layout: FimLayoutName;
+    /** What the windows were cut to. */
+    budget: WindowBudget;
+    pieces: PromptPiece[];
+}
+
+export interface PlacedPrompt extends WindowedPrompt {
     sequence: number;
 }
 
@@ -136,7 +143,7 @@ export class FilePrompts {
         fim: ResolvedFim,
         request: PrefillRequest,
         holder: Holder,
-    ): Promise<FimPrompt | undefined> {
+    ): Promise<WindowedPrompt | undefined> {
         const { document } = request;
         const { kept } = holder;
         if (!kept) return undefined;
@@ -247,7 +254,7 @@ export class FilePrompts {
         }));
     }
 
-    private build(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): FimPrompt {
+    private build(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): WindowedPrompt {
         const known = this.files.get(request.document);
         const pace = model.speed.promptTokensPerSecond;
         // Another budget would move the windows, other pieces all that stands after them.
@@ -268,7 +275,7 @@ export class FilePrompts {
         request: PrefillRequest,
         budget: Budget,
         known: FileState | undefined,
-    ): { windows: FileState; prompt: FimPrompt } {
+    ): { windows: FileState; prompt: WindowedPrompt } {
         const { prompt: choice, repository, path, languageId } = request;
         const given = choice?.maxPrefixTokens;
         const wanted = given
@@ -292,9 +299,10 @@ export class FilePrompts {
         });
         const isNamed = pieces.length > 0 || choice?.path === true;
         const { addBos, special } = model.native.info;
+        const layout = choice?.layout ?? this.options.layouts.of(model);
         const prompt = buildFimPrompt({
             fim,
-            layout: choice?.layout ?? this.options.layouts.of(model),
+            layout,
             healing: choice?.healing ?? true,
             prefix: prefix.text,
             suffix,
@@ -303,7 +311,10 @@ export class FilePrompts {
             tokenizer: model.native,
         });
         const windows = { prefix: prefix.anchor, suffix, budget: budget.windows, pieces };
-        return { windows, prompt };
+        const shown = pieces.map(({ kind, path: from }, i) => {
+            return { kind, path: from, nTokens: blocks[i]?.length ?? 0 };
+        });
+        return { windows, prompt: { ...prompt, layout, budget: fitted, pieces: shown } };
     }
 
     /** The pieces in front of a prompt, and their tokens, which are the same at every keystroke. `wantedTokens`: as Budget.pieceTokens. */

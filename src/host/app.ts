@@ -26,6 +26,7 @@ import { Growth } from "./completion/grown";
 import { Settings, type ConfigChange } from "./config";
 import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
+import { Inspector } from "./debug/inspector";
 import { editorSettings } from "./editorSettings";
 import { Engine } from "./engine";
 import { Logging } from "./logging";
@@ -232,6 +233,15 @@ export class App {
                 settings: this.settings,
                 modes: this.modes,
                 logging: this.logging,
+                notify: this.notify,
+                inspector: this.store.add(
+                    new Inspector({
+                        extensionUri: this.context.extensionUri,
+                        session: this.session,
+                        engine: this.engine,
+                        modes: this.modes,
+                    }),
+                ),
                 documents,
                 state: this.state,
                 extensionVersion: (this.context.extension.packageJSON as { version: string })
@@ -253,7 +263,7 @@ export class App {
                     return this.status.begin();
                 },
                 onOutcome: (outcome) => {
-                    this.status.answered(outcome);
+                    this.status.answered(this.session.outcomes().at(-1));
                     if (outcome.kind === "suggestion") this.suggested();
                 },
             }),

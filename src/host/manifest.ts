@@ -32,6 +32,7 @@ export const COMMAND = {
     endSnooze: "ingot.endSnooze",
     whyNoSuggestion: "ingot.whyNoSuggestion",
     showLastPrompt: "ingot.showLastPrompt",
+    recordMoment: "ingot.recordMoment",
     report: "ingot.report",
     showLog: "ingot.showLog",
     restartEngine: "ingot.restartEngine",

@@ -1,6 +1,6 @@
 /** Where the cursor is, as far as completions are concerned: served or not, switched off or not. */
 
-import { window, type TextEditor } from "vscode";
+import type { TextEditor } from "vscode";
 import { gate } from "../completion/gates";
 import type { NoSuggestionReason } from "../protocol/engine";
 import { SERVED_SCHEMES, takeSnapshot } from "./completion/snapshot";
@@ -16,9 +16,8 @@ export function silenceOf(editor: TextEditor, modes: Modes): NoSuggestionReason 
     return gate(bare, modes.for({ languageId, uri }), "automatic");
 }
 
-/** The active editor's position, for `Why No Suggestion?`. */
-export function activePlace(modes: Modes): Place {
-    const editor = window.activeTextEditor;
+/** An editor's position, for `Why No Suggestion?`. */
+export function placeIn(editor: TextEditor | undefined, modes: Modes): Place {
     if (!editor) return { path: undefined, gate: undefined, isServed: false };
     const { document, selection } = editor;
     const isServed = SERVED_SCHEMES.includes(document.uri.scheme);
@@ -26,5 +25,5 @@ export function activePlace(modes: Modes): Place {
     const { languageId, uri } = document;
     const settings = modes.for({ languageId, uri });
     const reason = isServed ? gate(snapshot, settings, "automatic") : undefined;
-    return { path: snapshot.path, gate: reason, isServed };
+    return { path: snapshot.path, languageId, gate: reason, isServed };
 }

@@ -11,7 +11,7 @@ import type { Button } from "./notify";
 
 export type IngotStatus =
     | { kind: "starting"; model: string; fraction?: number | undefined }
-    | { kind: "ready"; model: string; loaded?: LoadedModel | undefined; last?: LastAnswer }
+    | { kind: "ready"; model: string; loaded?: LoadedModel | undefined }
     | { kind: "thinking"; what: string }
     | { kind: "silent"; why: string; mend?: Button | undefined }
     | { kind: "working"; job: JobProgress; nOthers: number }
@@ -23,11 +23,11 @@ export interface LoadedModel {
     rssBytes: number;
 }
 
-/** The last answer of the model, for the hover. */
-export interface LastAnswer {
+/** How the last request ended, for the hover. */
+export interface LastOutcome {
+    /** A sentence without a final period. */
+    words: string;
     totalMs: number;
-    /** Share of the prompt that was already in the KV cache, 0..1. */
-    reusedShare: number;
 }
 
 export interface JobProgress {
@@ -56,7 +56,6 @@ export interface StatusInputs {
     /** Display name of the model that serves completions. */
     model: string;
     loaded?: LoadedModel | undefined;
-    last?: LastAnswer | undefined;
 }
 
 export interface StatusText {
@@ -66,6 +65,8 @@ export interface StatusText {
     title: string;
     /** Further lines of the hover. */
     details: string[];
+    /** How the last request ended; leads to the inspector. */
+    last?: Button | undefined;
     /** At most three. */
     actions: Button[];
     severity: "information" | "warning" | "error";
@@ -80,12 +81,7 @@ export function deriveStatus(inputs: StatusInputs): IngotStatus {
     if (silent) return { kind: "silent", ...silent };
     if (loading) return { kind: "starting", model, fraction: loading.fraction };
     if (thinking) return { kind: "thinking", what: thinking };
-    return {
-        kind: "ready",
-        model,
-        loaded: inputs.loaded,
-        ...(inputs.last ? { last: inputs.last } : {}),
-    };
+    return { kind: "ready", model, loaded: inputs.loaded };
 }
 
 const SELECT: Button = { label: "Select Model", command: COMMAND.selectModel };
@@ -93,6 +89,14 @@ const CHAT: Button = { label: "Open Chat", command: COMMAND.openChat };
 const WHY: Button = { label: "Why No Suggestion?", command: COMMAND.whyNoSuggestion };
 const LOG: Button = { label: "Show Log", command: COMMAND.showLog };
 const OFF: Button = { label: "Turn Completions Off", command: COMMAND.toggleCompletions };
+
+/** The line about the last request, which leads to the inspector. */
+export function lastLink({ words, totalMs }: LastOutcome): Button {
+    return {
+        label: `Last request: ${words} (${Math.round(totalMs)} ms)`,
+        command: COMMAND.whyNoSuggestion,
+    };
+}
 
 /** The words of a status. `advice`: the quiet line that recommends a better model, if one fits. */
 export function describeStatus(status: IngotStatus, advice: string | undefined): StatusText {
@@ -183,18 +187,13 @@ export function percent(fraction: number | undefined): string {
     return fraction === undefined ? "" : `, ${Math.floor(fraction * 100)} %`;
 }
 
-function readyDetails({ loaded, last }: Extract<IngotStatus, { kind: "ready" }>): string[] {
+function readyDetails({ loaded }: Extract<IngotStatus, { kind: "ready" }>): string[] {
     if (!loaded) return ["Not in memory; the next request loads it"];
     const { info, rssBytes } = loaded;
-    const lines = [
+    return [
         `${info.fileType}, ${formatBytes(info.sizeBytes)}, ${describeDevice(info)}`,
         `Context of ${info.contextTokens} tokens; the engine uses ${formatBytes(rssBytes)} of memory`,
     ];
-    if (last) {
-        const share = Math.round(last.reusedShare * 100);
-        lines.push(`Last answer: ${Math.round(last.totalMs)} ms, ${share} % of the prompt reused`);
-    }
-    return lines;
 }
 
 function working(job: JobProgress, nOthers: number): StatusText {

@@ -68,7 +68,9 @@ export class StatusBar implements Disposable {
 
 function hover(status: StatusText): MarkdownString {
     const text = new MarkdownString(undefined, true);
-    text.isTrusted = { enabledCommands: status.actions.map((action) => action.command) };
+    const { actions, last } = status;
+    const links = last ? [last, ...actions] : actions;
+    text.isTrusted = { enabledCommands: links.map(({ command }) => command) };
     text.appendMarkdown("**");
     text.appendText(status.title);
     text.appendMarkdown("**");
@@ -76,11 +78,13 @@ function hover(status: StatusText): MarkdownString {
         text.appendMarkdown("\n\n");
         text.appendText(line);
     }
+    if (last) text.appendMarkdown(`\n\n${link(last)}`);
     text.appendMarkdown(`\n\n${status.actions.map(link).join(" \u00a0|\u00a0 ")}`);
     return text;
 }
 
 function link({ label, command, arguments: args }: Button): string {
     const query = args ? `?${encodeURIComponent(JSON.stringify(args))}` : "";
-    return `[${label}](command:${command}${query})`;
+    const words = label.replace(/[\\[\]*_`<>]/g, "\\$&");
+    return `[${words}](command:${command}${query})`;
 }

@@ -5,9 +5,10 @@
 
 import { window, workspace } from "vscode";
 import { DisposableStore, toDisposable, type Disposable } from "../base/lifecycle";
-import type { CompletionOutcome } from "../protocol/engine";
+import type { OutcomeRecord } from "../completion/session";
 import type { Settings } from "./config";
-import { REASON_SENTENCE } from "./debug/outcomes";
+import { explainReason, REASON_SENTENCE } from "../completion/words";
+import { isOvertaken } from "./debug/outcomes";
 import type { Engine } from "./engine";
 import { COMMAND } from "./manifest";
 import type { Modes } from "./modes";
@@ -17,8 +18,9 @@ import { silenceOf } from "./place";
 import {
     deriveStatus,
     describeStatus,
+    lastLink,
     modeSilence,
-    type LastAnswer,
+    type LastOutcome,
     type StatusInputs,
     type StatusText,
 } from "./status";
@@ -44,7 +46,7 @@ export class StatusWatch implements Disposable {
     private readonly store = new DisposableStore();
     private readonly waiting = new Map<number, NodeJS.Timeout | undefined>();
     private nextRequest = 1;
-    private last: LastAnswer | undefined;
+    private last: LastOutcome | undefined;
     private text: StatusText | undefined;
 
     constructor(private readonly options: StatusWatchOptions) {
@@ -79,14 +81,10 @@ export class StatusWatch implements Disposable {
         });
     }
 
-    answered(outcome: CompletionOutcome): void {
-        const { tokens, timings } = outcome;
-        if (!tokens || !timings || timings.totalMs === 0) return;
-        const nPrompt = tokens.prompt + tokens.reused;
-        this.last = {
-            totalMs: timings.totalMs,
-            reusedShare: nPrompt > 0 ? tokens.reused / nPrompt : 0,
-        };
+    /** A request that typing overtook says nothing. */
+    answered(record: OutcomeRecord | undefined): void {
+        if (!record || isOvertaken(record)) return;
+        this.last = { words: explainReason(record), totalMs: record.totalMs };
         this.update();
     }
 
@@ -96,7 +94,8 @@ export class StatusWatch implements Disposable {
 
     private update(): void {
         const { bar, advice } = this.options;
-        this.text = describeStatus(deriveStatus(this.inputs()), advice());
+        const text = describeStatus(deriveStatus(this.inputs()), advice());
+        this.text = this.last ? { ...text, last: lastLink(this.last) } : text;
         bar.show(this.text);
     }
 
@@ -114,7 +113,6 @@ export class StatusWatch implements Disposable {
                 : undefined,
             model: modelName(),
             loaded: info && status && { info, rssBytes: status.rssBytes },
-            last: this.last,
         };
     }
 

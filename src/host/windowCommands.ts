@@ -47,6 +47,7 @@ const ACTIONS: readonly Button[] = [
     { label: "$(mute) Toggle Quiet Mode", command: COMMAND.toggleQuiet },
     { label: "$(question) Why No Suggestion?", command: COMMAND.whyNoSuggestion },
     { label: "$(note) Show Last Prompt", command: COMMAND.showLastPrompt },
+    { label: "$(record) Record This Moment...", command: COMMAND.recordMoment },
     { label: "$(add) Convert a Model...", command: COMMAND.convertModel },
     { label: "$(debug-restart) Restart Engine", command: COMMAND.restartEngine },
     { label: "$(output) Show Log", command: COMMAND.showLog },

@@ -91,14 +91,21 @@ const FILTERS: readonly Filter[] = [
 
 export const FILTER_NAMES: readonly FilterName[] = FILTERS.map(({ name }) => name);
 
-/** Runs all rules on a complete answer. White space at the end is never part of a suggestion. */
-export function trimAnswer(answer: string, context: FilterContext): Filtered {
+/** Runs all rules on a complete answer and tells of each that cuts. White space at the end is never part of a suggestion. */
+export function trimAnswer(
+    answer: string,
+    context: FilterContext,
+    onCut?: (cut: Cut) => void,
+): Filtered {
     let text = answer;
     let filter: FilterName | undefined;
     if (text.trim() === "") return { reason: "empty-answer" };
     for (const rule of rulesOf(context)) {
         const cut = rule.cut(text, context, "whole");
-        if (cut.length < text.length) filter ??= rule.name;
+        if (cut.length < text.length) {
+            filter ??= rule.name;
+            onCut?.({ filter: rule.name, length: cut.length });
+        }
         text = cut;
         if (text.trim() === "") return { reason: rule.reason, filter: rule.name };
     }

@@ -33,6 +33,8 @@ export interface FimPrompt {
     tokens: number[];
     /** Text taken back from the end of the prefix: the answer must begin with it. */
     forcedPrefix: string;
+    /** What `tokens` consists of, in order. */
+    parts: { part: LayoutPart | "BOS"; nTokens: number }[];
 }
 
 export function buildFimPrompt({
@@ -72,9 +74,13 @@ export function buildFimPrompt({
                 return one(fim.tokens[part]);
         }
     };
-    const all = parts.flatMap(tokensOf);
+    const pieces = [
+        { part: "BOS" as const, tokens: one(bos) },
+        ...parts.map((part) => ({ part, tokens: tokensOf(part) })),
+    ].filter((piece) => piece.tokens.length > 0);
     return {
-        tokens: bos === undefined ? all : [bos, ...all],
+        tokens: pieces.flatMap((piece) => piece.tokens),
         forcedPrefix: healed.forcedPrefix,
+        parts: pieces.map(({ part, tokens }) => ({ part, nTokens: tokens.length })),
     };
 }

@@ -229,6 +229,7 @@ export type CompletionOutcome =
           stop: StopReason;
           /** The rule that has cut the answer short; left out: none. */
           filter?: FilterName | undefined;
+          inspection?: Inspection | undefined;
       }
     | {
           kind: "none";
@@ -240,6 +241,7 @@ export type CompletionOutcome =
           filter?: FilterName | undefined;
           tokens?: TokenCounts | undefined;
           timings?: Timings | undefined;
+          inspection?: Inspection | undefined;
       };
 
 /** Another suggestion than the one on the screen. */
@@ -247,6 +249,44 @@ export interface Alternative {
     text: string;
     /** Geometric mean probability of its tokens, 0..1. */
     confidence: number;
+}
+
+/** How an answer of the model came about, for the inspector. It is document text: never in a log or a report. */
+export interface Inspection {
+    /** Display name, and what tells its file from others. */
+    model: string;
+    fingerprint: string;
+    layout: FimLayoutName;
+    /** The prompt, in the model's order. */
+    parts: PromptPart[];
+    /** Those of other files that are part of it, in order. */
+    pieces: PromptPiece[];
+    /** Most tokens that the windows of the document could have. */
+    maxPrefixTokens: number;
+    maxSuffixTokens: number;
+    /** End of the prefix that was taken back: the answer had to begin with it. */
+    forced: string;
+    /** What was generated, `forced` included. */
+    written: { text: string; probability: number }[];
+    /** As generated, without `forced` and before trimming; so many characters of it the stop rule left. */
+    answer: string;
+    stop: StopReason;
+    kept: number;
+    /** What the filters took off after that, in order: which one, and how many characters it left. */
+    cuts: { filter: FilterName; length: number }[];
+}
+
+export interface PromptPiece {
+    kind: SnippetKind;
+    path: string;
+    nTokens: number;
+}
+
+export interface PromptPart {
+    /** As the layout names it: `prefix`, `suffix` ...; a control token by its role: `BOS`, `PRE`, `SUF`, `MID`. */
+    part: string;
+    text: string;
+    nTokens: number;
 }
 
 /** `filter`: a rule of src/prompt/filters.ts lets nothing more through. */

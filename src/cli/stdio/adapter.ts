@@ -11,6 +11,7 @@ import { PATIENCE_MS } from "../../completion/early";
 import { CompletionSession } from "../../completion/session";
 import type { CompletionDocument, EnginePort } from "../../completion/request";
 import type { Syntax } from "../../syntax/syntax";
+import { explainReason, STAGE_WORDS } from "../../completion/words";
 import type { EngineClient } from "../../node/engineClient";
 import type { CompletionOutcome, TokenCounts } from "../../protocol/engine";
 import { defaultModelsFolder, resolveModel } from "../../library/library";
@@ -22,6 +23,7 @@ import { withoutParts } from "./leaveOut";
 import {
     applyEdits,
     counts,
+    positionAt,
     readSettings,
     type BenchSettings,
     type Input,
@@ -66,6 +68,7 @@ class StdioAdapter {
     /** As the bench named them, and what they come to. The session reads the latter at each request. */
     private given: Readonly<Record<string, unknown>> = {};
     private asking: Pick<BenchSettings, "settings" | "prompt"> | undefined;
+    private inspects = false;
     private engine: EngineClient | undefined;
     private session: CompletionSession | undefined;
     private syntax: Syntax | undefined;
@@ -117,9 +120,8 @@ class StdioAdapter {
         if (model === undefined) throw usage("start names no model");
         const path = await resolveModel(model, this.context.starterPath, defaultModelsFolder());
         this.given = input.settings ?? {};
-        const { settings, prompt, contextTokens, threads, savesPrompts, without } = readSettings(
-            this.given,
-        );
+        const asked = readSettings(this.given);
+        const { settings, prompt, contextTokens, threads, savesPrompts, without } = asked;
         this.asking = { settings, prompt };
         const engine = cliEngine(
             this.context,
@@ -128,6 +130,7 @@ class StdioAdapter {
         );
         this.engine = engine;
         this.savesPrompts = savesPrompts;
+        this.inspects = asked.inspects;
         this.isVirtual = input.clock === "virtual";
         this.anticipates = !without.has("anticipation");
         const isPatient = this.isVirtual || without.has("early-words");
@@ -138,6 +141,7 @@ class StdioAdapter {
             cacheCharacters: without.has("type-through") ? 0 : undefined,
             log: silentLog,
             syntax: this.syntax,
+            context: asked.snippets && { gather: () => Promise.resolve(asked.snippets ?? []) },
             settings: () => settings,
             prompt,
             engine: withoutParts(this.reporting(engine), without),
@@ -213,6 +217,7 @@ class StdioAdapter {
             version,
             prefix: text.slice(0, offset),
             suffix: text.slice(offset),
+            position: this.inspects ? positionAt(text, offset) : undefined,
         });
     }
 
@@ -284,7 +289,17 @@ class StdioAdapter {
             ...counts(outcome.tokens),
             ms,
             ...(shown ? {} : { reason: outcome.reason }),
+            ...(this.inspects ? this.inspection(outcome) : {}),
         });
+    }
+
+    private inspection(outcome: CompletionOutcome): object {
+        const { session } = this;
+        const record = session?.outcomes().findLast((candidate) => candidate.outcome === outcome);
+        if (!session || !record) return {};
+        const call = record.call === undefined ? undefined : session.call(record.call);
+        const stage = outcome.kind === "none" ? STAGE_WORDS[outcome.stage] : undefined;
+        return { record, call, words: explainReason(record), stage };
     }
 
     private write(message: object): void {

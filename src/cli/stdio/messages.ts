@@ -1,7 +1,7 @@
 /** The lines that a bench sends, its settings, and the counts it gets back. */
 
 import type { CompletionSettings } from "../../completion/request";
-import type { PromptChoice, TokenCounts } from "../../protocol/engine";
+import type { PromptChoice, Snippet, TokenCounts } from "../../protocol/engine";
 import { filtersOf, readParts, type Part } from "./leaveOut";
 
 export interface Edit {
@@ -40,6 +40,11 @@ export function applyEdits(before: string, edits: readonly Edit[]): string {
     return text + before.slice(at);
 }
 
+export function positionAt(text: string, offset: number): { line: number; character: number } {
+    const lines = text.slice(0, offset).split("\n");
+    return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+}
+
 export interface BenchSettings {
     settings: CompletionSettings;
     prompt: PromptChoice;
@@ -48,6 +53,10 @@ export interface BenchSettings {
     /** At `stop`, as if the editor had been idle for a while. */
     savesPrompts: boolean;
     without: ReadonlySet<Part>;
+    /** Results come with all that the inspector knows of them. */
+    inspects: boolean;
+    /** Pieces of other files, the same everywhere; undefined: none. */
+    snippets: readonly Snippet[] | undefined;
 }
 
 /** Of the wrong type counts as not given. Throws as readParts. */
@@ -57,9 +66,10 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
     const without = readParts(given["without"]);
     return {
         settings: {
-            enabled: true,
-            snoozed: false,
-            languages: {},
+            enabled: flag("enabled") ?? true,
+            snoozed: flag("snoozed") ?? false,
+            onDemand: given["onDemand"] === "quiet" ? "quiet" : undefined,
+            languages: switchesOf(given["languages"]),
             maxLines: number("maxLines") ?? 10,
             maxTokens: number("maxTokens") ?? 128,
             debounceMs: number("debounceMs") ?? 0,
@@ -69,6 +79,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
             healing: flag("healing"),
             gating: flag("gating"),
             minProbability: number("minProbability"),
+            maxPieceTokens: number("maxPieceTokens"),
             drafts: flag("drafts"),
             maxPrefixTokens: number("maxPrefixTokens"),
             withoutFilters: filtersOf(without),
@@ -77,7 +88,25 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
         threads: number("threads") || undefined,
         savesPrompts: flag("savePrompts") ?? false,
         without,
+        inspects: flag("inspect") ?? false,
+        snippets: Array.isArray(given["snippets"])
+            ? given["snippets"].filter(isSnippet)
+            : undefined,
     };
+}
+
+function isSnippet(value: unknown): value is Snippet {
+    const { kind, path, text } = (value ?? {}) as Partial<Record<keyof Snippet, unknown>>;
+    return [kind, path, text].every((field) => typeof field === "string");
+}
+
+function switchesOf(value: unknown): Record<string, boolean> {
+    if (typeof value !== "object" || value === null) return {};
+    return Object.fromEntries(
+        Object.entries(value).filter(
+            (entry): entry is [string, boolean] => typeof entry[1] === "boolean",
+        ),
+    );
 }
 
 /** The bench's words; anything else is the engine's choice. */

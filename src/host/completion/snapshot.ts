@@ -43,6 +43,7 @@ export function takeSnapshot(
         version: document.version,
         prefix: document.getText(before) + (selected?.text ?? ""),
         suffix: document.getText(after),
+        position: { line: position.line, character: position.character },
         nAssumed: selected && lengthAhead(selected.text, typed),
     };
 }

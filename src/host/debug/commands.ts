@@ -1,4 +1,4 @@
-/** The commands with which people help themselves: last prompt, why no suggestion, report, log. */
+/** The commands with which people help themselves: why no suggestion, record this moment, last prompt, report, log. */
 
 import { arch, cpus, homedir, platform, release, totalmem } from "node:os";
 import { env, version } from "vscode";
@@ -10,10 +10,11 @@ import type { Engine } from "../engine";
 import type { Logging } from "../logging";
 import { COMMAND } from "../manifest";
 import type { Modes } from "../modes";
-import { activePlace } from "../place";
+import type { Notify } from "../notify";
 import type { State } from "../state";
 import type { VirtualDocuments } from "./documents";
-import { describeOutcomes } from "./outcomes";
+import type { Inspector } from "./inspector";
+import { recordMoment } from "./moments";
 import { buildReport } from "./report";
 
 export interface DebugOptions {
@@ -22,6 +23,8 @@ export interface DebugOptions {
     settings: Settings;
     modes: Modes;
     logging: Logging;
+    notify: Notify;
+    inspector: Inspector;
     documents: VirtualDocuments;
     state: State;
     extensionVersion: string;
@@ -31,7 +34,9 @@ export interface DebugOptions {
 export function debugCommands(options: DebugOptions) {
     return {
         [COMMAND.showLastPrompt]: () => showLastPrompt(options),
-        [COMMAND.whyNoSuggestion]: () => whyNoSuggestion(options),
+        [COMMAND.whyNoSuggestion]: () => options.inspector.show(),
+        [COMMAND.recordMoment]: (folder) =>
+            recordMoment(options, options.inspector.lastEditor, folder),
         [COMMAND.report]: () => showReport(options),
         [COMMAND.showLog]: () => options.logging.show(),
     } satisfies Record<string, Handler>;
@@ -57,17 +62,6 @@ function promptText(record: PromptRecord): string {
         record.answer,
         "",
     ].join("\n");
-}
-
-/** Returns the text shown; its first line says why, for the place where the cursor is. */
-async function whyNoSuggestion(options: DebugOptions): Promise<string> {
-    const { session, engine, modes, documents } = options;
-    const fim = engine.loaded("completion")?.fim;
-    const failure = engine.loadFailure?.message;
-    const model = failure ?? (fim?.supported === false ? fim.reason : undefined);
-    const text = describeOutcomes({ ...activePlace(modes), model }, session.outcomes());
-    await documents.show("Why No Suggestion.txt", text, "plaintext");
-    return text;
 }
 
 /** Returns the text shown. */

@@ -2,7 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import { COMMAND } from "../../../src/host/manifest";
-import { deriveStatus, describeStatus, type StatusInputs } from "../../../src/host/status";
+import {
+    deriveStatus,
+    describeStatus,
+    lastLink,
+    type StatusInputs,
+} from "../../../src/host/status";
 import type { ModelInfo } from "../../../src/protocol/engine";
 
 const info: ModelInfo = {
@@ -66,18 +71,20 @@ describe("describeStatus", () => {
         ]);
     });
 
-    it("names model, type, size, device, memory and the last answer when ready", () => {
-        const text = show({
-            ...bare,
-            loaded: { info, rssBytes: 1.4e9 },
-            last: { totalMs: 81.6, reusedShare: 0.953 },
-        });
+    it("names model, type, size, device and memory when ready", () => {
+        const text = show({ ...bare, loaded: { info, rssBytes: 1.4e9 } });
         expect(text.text).toBe("$(sparkle) Ingot");
         expect(text.details).toEqual([
             "Q4_K_M, 1.1 GB, on the processor, 3 threads",
             "Context of 8192 tokens; the engine uses 1.4 GB of memory",
-            "Last answer: 82 ms, 95 % of the prompt reused",
         ]);
+    });
+
+    it("says how the last request ended, and leads to the inspector", () => {
+        expect(lastLink({ words: "The model had nothing to add", totalMs: 81.6 })).toEqual({
+            label: "Last request: The model had nothing to add (82 ms)",
+            command: COMMAND.whyNoSuggestion,
+        });
     });
 
     it("counts the output layer among the offloaded ones", () => {

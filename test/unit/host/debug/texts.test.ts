@@ -2,11 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import type { OutcomeRecord } from "../../../../src/completion/session";
-import {
-    describeOutcomes,
-    explainPlace,
-    REASON_SENTENCE,
-} from "../../../../src/host/debug/outcomes";
+import { REASON_SENTENCE } from "../../../../src/completion/words";
+import { explainPlace } from "../../../../src/host/debug/outcomes";
 import { buildReport, type ReportFacts } from "../../../../src/host/debug/report";
 
 const SECRET_TEXT = "const answerOfTheModel = 42;";
@@ -14,8 +11,10 @@ const suggestion: OutcomeRecord = {
     id: 1,
     atMs: 0,
     totalMs: 81.7,
+    uri: "file:///src/a.ts",
     path: "src/a.ts",
     languageId: "typescript",
+    version: 1,
     trigger: "automatic",
     outcome: {
         kind: "suggestion",
@@ -59,45 +58,6 @@ describe("explainPlace", () => {
         expect(explainPlace({ ...here, path: "src/b.ts" }, [failure])).toMatch(
             /^Nothing was asked/,
         );
-    });
-});
-
-describe("describeOutcomes", () => {
-    it("puts the sentence first and the newest request next, without the suggested text", () => {
-        const text = describeOutcomes(here, [suggestion, failure]);
-        const lines = text.split("\n");
-        expect(lines[0]).toBe(explainPlace(here, [suggestion, failure]));
-        const rows = lines.filter((line) => /^\d/.test(line)).map((line) => line.split(/ +/)[0]);
-        expect(rows).toEqual(["2", "1"]);
-        expect(text).not.toContain(SECRET_TEXT);
-    });
-
-    it("makes one entry of the requests that typing overtook, one for each file", () => {
-        const overtaken = (id: number, path: string): OutcomeRecord => ({
-            ...suggestion,
-            id,
-            path,
-            outcome: { kind: "none", reason: "cancelled", stage: "debounce" },
-        });
-        const b = [5, 6].map((id) => overtaken(id, "src/b.ts"));
-        const text = describeOutcomes(here, [overtaken(3, "src/a.ts"), suggestion, ...b]);
-        const rows = text.split("\n").filter((line) => /^\d/.test(line));
-        expect(rows.map((line) => line.split(/ +/)[0])).toEqual(["5-6", "1", "3"]);
-        expect(rows[0]).toMatch(/2 typed over .* src\/b\.ts$/);
-    });
-
-    it("says how sure the model was", () => {
-        expect(describeOutcomes(here, [suggestion])).toMatch(/ sure +trigger/);
-        const { outcome } = suggestion;
-        const sure = { ...suggestion, outcome: { ...outcome, confidence: 0.874 } } as OutcomeRecord;
-        expect(describeOutcomes(here, [sure])).toMatch(/ 87% +automatic/);
-    });
-
-    it("leaves token counts blank while the model is still writing", () => {
-        const tokens = { prompt: 0, reused: 0, generated: 0 };
-        const { outcome } = suggestion;
-        const early = { ...suggestion, outcome: { ...outcome, tokens } } as OutcomeRecord;
-        expect(describeOutcomes(here, [early])).toMatch(/suggested \(model\) +automatic/);
     });
 });
 

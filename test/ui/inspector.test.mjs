@@ -1,0 +1,42 @@
+// The inspector as a person meets it: nothing appears, the page says why, by keyboard and with its link.
+import assert from "node:assert/strict";
+
+/** @type {import("../../scripts/vscode/ui.mjs").UiTest[]} */
+export const tests = [
+    {
+        name: "the inspector says why a suggestion was suppressed, and what was asked unfolds by keyboard",
+        async run({ workbench, newFile }) {
+            await workbench.openFile(newFile("why.ts").name);
+            await workbench.type("const alpha = 1;\nconst beta = alpha + ");
+            await workbench.waitForGhostText(45_000);
+            await workbench.press("Escape");
+            await workbench.runCommand("Ingot: Toggle Completions for This Language");
+            await workbench.waitForStatus((text) => text.includes("No completions here"));
+            await workbench.focusEditor();
+            await workbench.type("alpha +");
+            await workbench.runCommand("Trigger Inline Suggestion");
+            await workbench.runCommand("Ingot: Why No Suggestion?");
+            const page = workbench.webview();
+            const heading = page.getByRole("heading", { level: 1 });
+            await heading.filter({ hasText: "off for this language" }).waitFor();
+            const requests = page.locator("ol.requests > li");
+            const suppressed = requests
+                .filter({ hasText: "Completions are off for this language" })
+                .first();
+            await suppressed.locator("summary").first().press("Enter");
+            await suppressed.getByText("It ended before anything was asked.").waitFor();
+            await suppressed.getByText("The model was not asked.").waitFor();
+            // A request that reached the model shows its prompt.
+            const asked = page.locator("ol.requests > li:has(> details > .body > details)").first();
+            await asked.locator("summary").first().press("Enter");
+            await asked.locator("summary", { hasText: "Prompt:" }).press("Enter");
+            const before = asked.locator(".part-prefix pre");
+            await before.waitFor();
+            assert.match((await before.textContent()) ?? "", /const alpha = 1;/);
+            // The link above mends it.
+            await page.getByRole("link", { name: "Toggle Completions for" }).first().click();
+            await workbench.waitForStatus((text) => !text.includes("No completions here"));
+            await workbench.closeEditors();
+        },
+    },
+];
