@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import { basename, extname, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { AppError, cancelled } from "../base/errors";
 import { silentLog } from "../base/log";
@@ -16,6 +16,7 @@ import { defaultModelsFolder, resolveModel } from "../library/library";
 import { noPositionals, readArgs, usage, wholeNumber } from "./args";
 import type { CliContext, Command } from "./context";
 import { cliEngine } from "./engine";
+import { FolderSource } from "./folderSource";
 import { runStdio } from "./stdio/adapter";
 
 const OPTIONS = {
@@ -59,6 +60,10 @@ async function run(context: CliContext): Promise<number> {
             engine,
             clock: realClock,
             log: silentLog,
+            context: new FolderSource({
+                folderOf: () => dirname(resolve(file)),
+                visited: () => [],
+            }),
             settings: () => ({
                 enabled: true,
                 snoozed: false,

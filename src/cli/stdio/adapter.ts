@@ -16,6 +16,7 @@ import { defaultModelsFolder, resolveModel } from "../../library/library";
 import { usage } from "../args";
 import type { CliContext } from "../context";
 import { cliEngine } from "../engine";
+import { FolderSource } from "../folderSource";
 import { withoutParts } from "./leaveOut";
 import {
     applyEdits,
@@ -63,7 +64,7 @@ class StdioAdapter {
     private anticipates = true;
     /** As the bench named them, and what they come to. The session reads the latter at each request. */
     private given: Readonly<Record<string, unknown>> = {};
-    private asking: Pick<BenchSettings, "settings" | "prompt"> | undefined;
+    private asking: Pick<BenchSettings, "settings" | "prompt" | "kinds"> | undefined;
     private engine: EngineClient | undefined;
     private session: CompletionSession | undefined;
     /** Id of the request whose model call comes next. */
@@ -93,11 +94,13 @@ class StdioAdapter {
             case "request":
                 return this.request(input);
             case "cancel":
-                this.running.get(input.id)?.abort();
-                return;
+                return this.cancel(input.id);
             case "sync":
                 await this.settled();
                 return this.write({ type: "synced", id: input.id });
+            case "close":
+                this.documents.clear();
+                return this.session?.forget();
             case "stop":
                 if (this.savesPrompts) await this.engine?.request("prefill/save", undefined);
                 return;
@@ -114,10 +117,9 @@ class StdioAdapter {
         if (model === undefined) throw usage("start names no model");
         const path = await resolveModel(model, this.context.starterPath, defaultModelsFolder());
         this.given = input.settings ?? {};
-        const { settings, prompt, contextTokens, threads, savesPrompts, without } = readSettings(
-            this.given,
-        );
-        this.asking = { settings, prompt };
+        const read = readSettings(this.given);
+        const { settings, prompt, contextTokens, threads, savesPrompts, without } = read;
+        this.asking = read;
         const engine = cliEngine(
             this.context,
             { completion: { path, gpuLayers: "auto", contextTokens }, idleUnloadMs: 0, threads },
@@ -135,6 +137,7 @@ class StdioAdapter {
             log: silentLog,
             settings: () => settings,
             prompt,
+            context: without.has("context") ? undefined : this.source(),
             engine: withoutParts(this.reporting(engine), without),
         });
         await engine.request("model/load", { role: "completion" });
@@ -145,8 +148,9 @@ class StdioAdapter {
     /** Other settings from now on, of those that hold for a request. */
     private set(changed: Readonly<Record<string, unknown>>): void {
         this.given = { ...this.given, ...changed };
-        const { settings, prompt } = readSettings(this.given);
+        const { settings, prompt, kinds } = readSettings(this.given);
         if (!this.asking) return;
+        this.asking.kinds = kinds;
         Object.assign(this.asking.settings, settings);
         Object.assign(this.asking.prompt, prompt);
         this.session?.forget();
@@ -182,9 +186,25 @@ class StdioAdapter {
         };
     }
 
-    private open({ path, languageId, text, cursor }: Extract<Input, { type: "open" }>): void {
+    private source(): FolderSource {
+        return new FolderSource({
+            kinds: () => this.asking?.kinds,
+            folderOf: (path) => this.documents.get(path)?.folder,
+            visited: (path) =>
+                [...this.documents]
+                    .filter(([other]) => other !== path)
+                    .map(([other, { name = other, text }]) => ({ path: name, text }))
+                    .reverse(),
+        });
+    }
+
+    private open({ path, cursor, ...given }: Extract<Input, { type: "open" }>): void {
+        const { languageId, text, name, folder, repository } = given;
         const version = this.documents.get(path)?.version ?? 1;
-        this.documents.set(path, { languageId, text, version });
+        // Last looked at is last.
+        this.documents.delete(path);
+        const document = { languageId, text, version, name, folder, repository };
+        this.documents.set(path, document);
         this.visit(path, cursor ?? 0, "context");
     }
 
@@ -197,12 +217,13 @@ class StdioAdapter {
     private at(path: string, offset: number, work: (document: CompletionDocument) => void): void {
         const document = this.documents.get(path);
         if (!document) return;
-        const { languageId, version, text } = document;
+        const { languageId, version, text, name = path, repository } = document;
         work({
             uri: path,
-            path,
+            path: name,
             languageId,
             version,
+            repository,
             prefix: text.slice(0, offset),
             suffix: text.slice(offset),
         });
@@ -236,6 +257,10 @@ class StdioAdapter {
                 }),
             );
         });
+    }
+
+    private cancel(id: number): void {
+        this.running.get(id)?.abort();
     }
 
     /** Until nothing is under way; what waits for a later time does not count. */
