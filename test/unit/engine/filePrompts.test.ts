@@ -53,7 +53,7 @@ function fakeModel(): LoadedModel {
                 return Promise.resolve(true);
             },
         },
-        sizes: { completion: 2304 },
+        sizes: { completion: 3840 },
         speed: { promptTokensPerSecond: 1000 },
     } as unknown as LoadedModel;
 }
