@@ -21,6 +21,7 @@ const FIM: ResolvedFim = {
         after: undefined,
         mark: "",
         end: "",
+        stopText: undefined,
     },
     stopTokens: [],
 };
