@@ -68,7 +68,7 @@ const sources = () => readSources(folders());
 
 /** Cases that other files decide, asked for explicitly. */
 function crossCases({ nHoles, seed }) {
-    return cutCross(folders(), nHoles, seed).map((hole) => ({
+    return interleaved(cutCross(folders(), nHoles, seed)).map((hole) => ({
         ...hole,
         trigger: "manual",
         settings: { maxLines: 1 },
