@@ -1,7 +1,8 @@
 // `npm run bench -- quality --model FILE [--layout append+,append,documented+,documented|default] [--holes N] [--seed N] [--source DIR]... [--tasks FILE.jsonl[.gz]]
-// [--silent [--thresholds 0,0.1,...]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N] [--setting NAME=JSON]...
+// [--silent [--thresholds 0,0.1,...]] [--cross [--pieces 1024,256] [--each]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N] [--setting NAME=JSON]...
 // [--json FILE]`: how often the rest of a line, a block or a span comes back as it was, and no layout may lose against the documented one (exit code 1);
-// with --silent, how often nothing is shown where nothing belongs, by the threshold of confidence. `+` is with token healing. Sources, when none are
+// with --silent, how often nothing is shown where nothing belongs, by the threshold of confidence; with --cross, where a line uses what another file
+// defines, without pieces of other files, with so many tokens of them, with --each also without each kind of them. `+` is with token healing. Sources, when none are
 // named: packages in node_modules, all MIT. Answers do not depend on the machine's speed and are remembered in .cache/quality.
 // docs/measuring.md explains every figure.
 import { writeFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { answersOf, hashOf } from "./quality/answers.mjs";
+import { CROSS_KINDS, cutCross } from "./quality/crossFile.mjs";
 import { cutHoles, interleaved, KINDS, LINE_KINDS, readSources } from "./quality/holes.mjs";
 import { judge } from "./quality/judge.mjs";
 import { holeReport, silentReport } from "./quality/report.mjs";
@@ -29,6 +31,10 @@ const ALL_LAYOUTS = "append+,append,documented+,documented";
 const WINDOW_TOKENS = 384;
 /** Of an answer with --silent: a line has fewer. */
 const SILENT_TOKENS = 32;
+/** What pieces of other files an engine without an editor finds. */
+const PIECE_KINDS = ["definition", "import", "visited", "related"];
+/** Virtual time that llama.vscode's ring gets for the files that were looked at. */
+const REST_MS = 40_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({
@@ -42,6 +48,9 @@ const { values } = parseArgs({
         tasks: { type: "string" },
         silent: { type: "boolean", default: false },
         thresholds: { type: "string", default: "0.2,0.3,0.5,0.7,0.9" },
+        cross: { type: "boolean", default: false },
+        pieces: { type: "string", default: "1024,256" },
+        each: { type: "boolean", default: false },
         parallel: { type: "string", default: "1" },
         known: { type: "boolean", default: false },
     },
@@ -54,8 +63,40 @@ function numbers() {
     return { nHoles, seed, parallel };
 }
 
-const sources = () =>
-    readSources(values.source ?? SOURCES.map((name) => join(root, "node_modules", name)));
+const folders = () => values.source ?? SOURCES.map((name) => join(root, "node_modules", name));
+const sources = () => readSources(folders());
+
+/** Cases that other files decide, asked for explicitly. */
+function crossCases({ nHoles, seed }) {
+    return interleaved(cutCross(folders(), nHoles, seed)).map((hole) => ({
+        ...hole,
+        trigger: "manual",
+        settings: { maxLines: 1 },
+    }));
+}
+
+/** Ours without pieces of other files, with some, and with all kinds but one; others after a rest in which they read what was looked at. */
+function crossCandidates() {
+    const sizes = values.pieces.split(",").map(Number);
+    if (!sizes.every((n) => Number.isInteger(n) && n >= 0))
+        throw new Error("--pieces takes numbers of tokens");
+    const [most] = sizes;
+    const without = (kind) => [
+        `no ${kind}`,
+        { maxPieceTokens: most, kinds: PIECE_KINDS.filter((other) => other !== kind) },
+    ];
+    const named = [
+        ["no context", { maxPieceTokens: 0 }],
+        ...sizes.map((maxPieceTokens) => [`${maxPieceTokens}`, { maxPieceTokens }]),
+        ...(values.each ? [["path only", { maxPieceTokens: 0, path: true }]] : []),
+        ...(values.each ? PIECE_KINDS.map(without) : []),
+    ];
+    const variants = named.map(([, variant]) => variant);
+    const labels = named.map(([label]) => label);
+    return engines().map((engine, i) =>
+        i < oursCount() ? { ...engine, variants, labels } : { ...engine, restMs: REST_MS },
+    );
+}
 
 /** Cases of the comparison of layouts: asked for explicitly, so that nothing is held back. */
 function holeCases({ nHoles, seed }) {
@@ -153,21 +194,26 @@ async function askAll(candidates, cases, parallel) {
 
 async function main() {
     const { nHoles, seed, parallel } = numbers();
-    const candidates = values.silent ? silentCandidates() : layoutCandidates();
-    const wanted = values.silent ? silentCases({ nHoles, seed }) : holeCases({ nHoles, seed });
+    const [candidatesOf, casesOf] = values.cross
+        ? [crossCandidates, crossCases]
+        : values.silent
+          ? [silentCandidates, silentCases]
+          : [layoutCandidates, holeCases];
+    const candidates = candidatesOf();
+    const wanted = casesOf({ nHoles, seed });
     const all = await askAll(candidates, wanted, parallel);
     const isKnown = (i) => all.every((rows) => rows[i].every((answer) => answer !== undefined));
     const kept = wanted.flatMap((_, i) => (isKnown(i) ? [i] : []));
     if (kept.length === 0) throw new Error("nothing is known yet; run it without --known");
     const cases = kept.map((i) => wanted[i]);
     const answers = all.map((rows) => kept.map((i) => rows[i]));
-    const columns = candidates.flatMap(({ name, variants = [{}] }, i) =>
+    const columns = candidates.flatMap(({ name, variants = [{}], labels = [] }, i) =>
         variants.map(({ minProbability }, v) => ({
-            name: minProbability === undefined ? name : `${minProbability}`,
+            name: labels[v] ?? (minProbability === undefined ? name : `${minProbability}`),
             judgements: cases.map((one, c) => judge(one, answers[i][c][v].text)),
         })),
     );
-    const kinds = values.tasks ? TASK_KINDS : KINDS;
+    const kinds = values.cross ? CROSS_KINDS : values.tasks ? TASK_KINDS : KINDS;
     const { text, result, isLost } = values.silent
         ? silentReport({ columns, cases, silentKinds: SILENT_KINDS, holeKinds: KINDS })
         : holeReport({ columns, cases, kinds });

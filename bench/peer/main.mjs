@@ -75,6 +75,10 @@ function handle(message) {
             return;
         case "open":
             return open(message);
+        case "close":
+            documents.clear();
+            ring.clear();
+            return;
         case "change": {
             const document = documents.get(message.path);
             document.text = applyEdits(document.text, message.edits);
@@ -91,8 +95,8 @@ function handle(message) {
     }
 }
 
-function open({ path, text, cursor }) {
-    const document = documents.get(path) ?? { path, isDirty: false };
+function open({ path, name = path, text, cursor }) {
+    const document = documents.get(path) ?? { path: name, isDirty: false };
     document.text = text;
     documents.set(path, document);
     // llama.vscode picks for the editor that was left and the one that comes, but by then both names mean the latter.

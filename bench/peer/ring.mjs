@@ -27,6 +27,13 @@ export class Ring {
         this.send = send;
     }
 
+    /** As in a new window. */
+    clear() {
+        this.chunks = [];
+        this.#queue = [];
+        this.#lastPickLine = -Infinity;
+    }
+
     get extra() {
         return this.chunks.map(({ text, filename }) => ({ text, filename }));
     }

@@ -16,13 +16,17 @@ import { Engine } from "../typing/engine.mjs";
 import { keyOf, readAnswers } from "./key.mjs";
 
 const PROGRESS = 10;
+/** Virtual time from one question in a project to the next; longer than any rest. */
+const TURN_MS = 600_000;
 
 /**
  * `answers[case][variant]`, each `{ text }` or `{ reason }`. A candidate: `{ name, command, settings, layout?, variants }`; a variant is
- * settings that hold for one question; `isOffline`: engines are not asked, and an answer that is not known is undefined. A case: `{ path, languageId, before, after, trigger, settings? }`.
+ * settings that hold for one question; `isOffline`: engines are not asked, and an answer that is not known is undefined. A case: `{ path, languageId,
+ * before, after, trigger, settings? }`; one that belongs to a project also `{ folder, repository, visited }`: files opened before, `{ path, languageId,
+ * text, cursor }`, and the candidate may have `restMs`, how long nothing happens before the case is opened.
  */
 export async function answersOf({ candidate, cases, model, modelHash, folder, isOffline }) {
-    const { name, command, settings, layout, variants = [{}] } = candidate;
+    const { name, command, settings, layout, restMs = 0, variants = [{}] } = candidate;
     const identity = await identityOf(command);
     const store = new Store(folder, keyOf({ identity, modelHash, settings }));
     const answers = [];
@@ -36,7 +40,9 @@ export async function answersOf({ candidate, cases, model, modelHash, folder, is
                 const key = questionKey(one, asked);
                 if (!store.has(key) && !isOffline) {
                     engine ??= await start({ command, settings, layout, model });
-                    store.add(key, await ask(engine, one, { asked, opened, turn: i + 1 }));
+                    const how = { asked, opened, restMs };
+                    const answer = await (one.folder ? askInProject : ask)(engine, one, how);
+                    store.add(key, answer);
                 }
                 row.push(store.get(key));
             }
@@ -56,8 +62,9 @@ export async function hashOf(file) {
     return hash.digest("hex");
 }
 
-function questionKey({ path, languageId, before, after, trigger }, settings) {
-    return keyOf({ path, languageId, before, after, trigger, settings });
+function questionKey(one, settings) {
+    const { path, languageId, before, after, trigger, repository, visited } = one;
+    return keyOf({ path, languageId, before, after, trigger, repository, visited, settings });
 }
 
 /** Beside the bundles: what they load. */
@@ -94,22 +101,47 @@ async function start({ command, settings, layout, model }) {
     return { engine, nAsked: 0 };
 }
 
+/** As `ask`, after the files that were looked at before, in a document of its own: what stands in front of a hole stays there. */
+async function askInProject(running, one, { asked, restMs }) {
+    const { engine } = running;
+    const { languageId, before, after, folder, repository, visited } = one;
+    let t = (running.nAsked + 1) * TURN_MS;
+    const prefix = questionKey(one, asked).slice(0, 8);
+    const open = ({ path: name, ...file }) => {
+        const path = `${prefix}/${name}`;
+        engine.send({ type: "open", t, path, name, folder, repository, ...file });
+        t += restMs / (visited.length + 1);
+        return path;
+    };
+    engine.send({ type: "set", settings: asked });
+    engine.send({ type: "close", t });
+    visited.forEach(open);
+    const own = { path: one.path, languageId, text: before + after, cursor: before.length };
+    return answerAt(running, one, { path: open(own), t });
+}
+
 /** The answer's text from the cursor on, or why there is none. */
 async function ask(running, one, { asked, opened }) {
+    const { engine } = running;
+    const { languageId, before, after } = one;
+    const path = `${questionKey(one, {}).slice(0, 8)}/${one.path}`;
+    const t = 0;
+    const text = before + after;
+    if (!opened.has(path))
+        engine.send({ type: "open", t, path, languageId, text, cursor: before.length });
+    opened.add(path);
+    engine.send({ type: "set", settings: asked });
+    return answerAt(running, one, { path, t });
+}
+
+async function answerAt(running, { before, trigger }, { path, t }) {
     const { engine } = running;
     const id = ++running.nAsked;
     let result;
     engine.listener = (message) => {
         if (message.type === "result" && message.id === id) result = message;
     };
-    const { languageId, before, after, trigger } = one;
-    const path = `${questionKey(one, {}).slice(0, 8)}/${one.path}`;
     const offset = before.length;
-    const t = 0;
-    if (!opened.has(path))
-        engine.send({ type: "open", t, path, languageId, text: before + after, cursor: offset });
-    opened.add(path);
-    engine.send({ type: "set", settings: asked });
     engine.send({ type: "request", t, id, path, offset, trigger });
     await engine.sync();
     if (!result) throw new Error(`the engine said that it was done without an answer to ${id}`);

@@ -10,6 +10,8 @@ const LABELS = {
     inside: "rest of a line, inside a word",
     block: "block: its first line",
     span: "span: its first line",
+    before: "in front of another file's symbol",
+    behind: "behind another file's symbol",
     statement: "after a statement",
     brace: "after a closing brace",
     "whole-word": "inside a whole word",

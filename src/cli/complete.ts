@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import { basename, extname, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { AppError, cancelled } from "../base/errors";
 import { silentLog } from "../base/log";
@@ -17,6 +17,7 @@ import { noPositionals, readArgs, usage, wholeNumber } from "./args";
 import type { CliContext, Command } from "./context";
 import { cliEngine } from "./engine";
 import { cliSyntax } from "./syntax";
+import { FolderSource } from "./folderSource";
 import { runStdio } from "./stdio/adapter";
 
 const OPTIONS = {
@@ -63,6 +64,10 @@ async function run(context: CliContext): Promise<number> {
             clock: realClock,
             log: silentLog,
             syntax,
+            context: new FolderSource({
+                folderOf: () => dirname(resolve(file)),
+                visited: () => [],
+            }),
             settings: () => ({
                 enabled: true,
                 snoozed: false,

@@ -214,6 +214,7 @@ export class Completions {
                 maxTokens: request.maxTokens,
                 temperature: 0,
                 stopTokens: [...fim.stopTokens],
+                stopTexts: fim.repository.stopText ? [fim.repository.stopText] : [],
                 forcedPrefix: prompt.forcedPrefix,
                 draftTokens: request.prompt?.drafts === false ? 0 : DRAFT_TOKENS,
             },

@@ -30,6 +30,9 @@ const LONG_PAUSE = 4;
 /** Control tokens, the names of the repository and of the document. */
 const NAME_TOKENS = 96;
 
+/** In a small context windows leave a quarter to pieces of other files, or so much. */
+const RESERVED_TOKENS = 512;
+
 /** Where the windows of a document are, and which pieces of other files stand in front of them. */
 export interface FileState {
     prefix: PrefixAnchor;
@@ -281,7 +284,9 @@ export class FilePrompts {
         const wanted = given
             ? { maxPrefixTokens: given, maxSuffixTokens: given >> 2 }
             : budget.windows;
-        const fitted = fitBudget(wanted, model.sizes.completion, request.maxTokens);
+        const { completion: size } = model.sizes;
+        const reserved = Math.min(size >> 2, RESERVED_TOKENS);
+        const fitted = fitBudget(wanted, size - reserved, request.maxTokens);
         const count = (text: string) => model.native.tokenize(text).length;
         const prefix = prefixWindow(
             request.prefix,

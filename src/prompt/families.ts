@@ -25,6 +25,8 @@ export interface RepositoryFormat {
     mark?: string | undefined;
     /** Text between the line break at a file's end and the next file. */
     end?: string | undefined;
+    /** Text with which an answer goes on to another file. */
+    stopText?: string | undefined;
 }
 
 export interface FimFamily {
@@ -115,7 +117,7 @@ export const FIM_FAMILIES: readonly FimFamily[] = [
             append: ["SUF", "suffix", "PRE", "context", "heading", "prefix"],
             psm: ["SUF", "suffix", "PRE", "context", "heading", "prefix"],
         },
-        repository: { mark: "+++++ ", end: "\n" },
+        repository: { mark: "+++++ ", end: "\n", stopText: "\n+++++ " },
         stops: ["[MIDDLE]"],
     },
     {
@@ -153,6 +155,7 @@ export interface ResolvedRepository {
     after: number | undefined;
     mark: string | undefined;
     end: string;
+    stopText: string | undefined;
 }
 
 export interface ResolvedFim {
@@ -212,6 +215,7 @@ const BY_COMMENTS: ResolvedRepository = {
     after: undefined,
     mark: undefined,
     end: "",
+    stopText: undefined,
 };
 
 function resolveRepository(
@@ -219,8 +223,8 @@ function resolveRepository(
     vocabulary: Vocabulary,
 ): ResolvedRepository {
     if (!format) return BY_COMMENTS;
-    const { nameEnd = "", mark, end = "" } = format;
-    const resolved = { ...BY_COMMENTS, nameEnd, mark, end };
+    const { nameEnd = "", mark, end = "", stopText } = format;
+    const resolved = { ...BY_COMMENTS, nameEnd, mark, end, stopText };
     for (const part of ["name", "before", "after"] as const) {
         const text = format[part];
         const token = text === undefined ? undefined : firstSingleToken([text], vocabulary);

@@ -20,6 +20,8 @@ export interface PieceOptions {
 
 /** Less of a piece is not worth its heading. */
 const MIN_TOKENS = 24;
+/** Share of the budget for which a prompt is read again; for the definition of a name at the cursor it always is. */
+const WORTH = 0.25;
 /** What changes rarely stands in front. */
 const ORDER: readonly SnippetKind[] = [
     "cell",
@@ -32,7 +34,7 @@ const ORDER: readonly SnippetKind[] = [
     "clipboard",
 ];
 
-/** The new pieces in their order; `pinned` itself when it has all that is wanted. */
+/** The new pieces in their order; `pinned` itself when it has all that is wanted, or nearly. */
 export function choosePieces(options: PieceOptions): readonly Snippet[] {
     const { pinned, maxTokens, count } = options;
     const wanted = options.wanted.filter((snippet) => !isInWindow(snippet, options.window));
@@ -46,7 +48,9 @@ export function choosePieces(options: PieceOptions): readonly Snippet[] {
         left -= count(fitted);
     }
     const added = chosen.filter((snippet) => !pinned.includes(snippet));
-    if (added.length === 0) return pinned;
+    const nAdded = added.reduce((sum, snippet) => sum + count(snippet), 0);
+    const isMuch = pinned.length === 0 || nAdded >= maxTokens * WORTH;
+    if (!isMuch && !added.some(({ kind }) => kind === "definition")) return pinned;
     const kept = pinned.filter((snippet) => {
         if (chosen.includes(snippet)) return true;
         const nTokens = count(snippet);

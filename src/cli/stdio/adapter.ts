@@ -10,6 +10,7 @@ import { realClock } from "../../completion/clock";
 import { PATIENCE_MS } from "../../completion/early";
 import { CompletionSession } from "../../completion/session";
 import type { CompletionDocument, EnginePort } from "../../completion/request";
+import type { ContextSource } from "../../context/snippet";
 import type { Syntax } from "../../syntax/syntax";
 import { explainReason, STAGE_WORDS } from "../../completion/words";
 import type { EngineClient } from "../../node/engineClient";
@@ -19,6 +20,7 @@ import { usage } from "../args";
 import type { CliContext } from "../context";
 import { cliEngine } from "../engine";
 import { cliSyntax } from "../syntax";
+import { FolderSource } from "../folderSource";
 import { withoutParts } from "./leaveOut";
 import {
     applyEdits,
@@ -67,7 +69,7 @@ class StdioAdapter {
     private anticipates = true;
     /** As the bench named them, and what they come to. The session reads the latter at each request. */
     private given: Readonly<Record<string, unknown>> = {};
-    private asking: Pick<BenchSettings, "settings" | "prompt"> | undefined;
+    private asking: Pick<BenchSettings, "settings" | "prompt" | "kinds"> | undefined;
     private inspects = false;
     private engine: EngineClient | undefined;
     private session: CompletionSession | undefined;
@@ -99,11 +101,13 @@ class StdioAdapter {
             case "request":
                 return this.request(input);
             case "cancel":
-                this.running.get(input.id)?.abort();
-                return;
+                return this.cancel(input.id);
             case "sync":
                 await this.settled();
                 return this.write({ type: "synced", id: input.id });
+            case "close":
+                this.documents.clear();
+                return this.session?.forget();
             case "stop":
                 if (this.savesPrompts) await this.engine?.request("prefill/save", undefined);
                 return;
@@ -122,7 +126,7 @@ class StdioAdapter {
         this.given = input.settings ?? {};
         const asked = readSettings(this.given);
         const { settings, prompt, contextTokens, threads, savesPrompts, without } = asked;
-        this.asking = { settings, prompt };
+        this.asking = asked;
         const engine = cliEngine(
             this.context,
             { completion: { path, gpuLayers: "auto", contextTokens }, idleUnloadMs: 0, threads },
@@ -141,9 +145,9 @@ class StdioAdapter {
             cacheCharacters: without.has("type-through") ? 0 : undefined,
             log: silentLog,
             syntax: this.syntax,
-            context: asked.snippets && { gather: () => Promise.resolve(asked.snippets ?? []) },
             settings: () => settings,
             prompt,
+            context: this.contextOf(asked),
             engine: withoutParts(this.reporting(engine), without),
         });
         await engine.request("model/load", { role: "completion" });
@@ -154,8 +158,9 @@ class StdioAdapter {
     /** Other settings from now on, of those that hold for a request. */
     private set(changed: Readonly<Record<string, unknown>>): void {
         this.given = { ...this.given, ...changed };
-        const { settings, prompt } = readSettings(this.given);
+        const { settings, prompt, kinds } = readSettings(this.given);
         if (!this.asking) return;
+        this.asking.kinds = kinds;
         Object.assign(this.asking.settings, settings);
         Object.assign(this.asking.prompt, prompt);
         this.session?.forget();
@@ -191,12 +196,33 @@ class StdioAdapter {
         };
     }
 
+    /** What is given, else what is found. */
+    private contextOf({ snippets, without }: BenchSettings): ContextSource | undefined {
+        if (snippets) return { gather: () => Promise.resolve(snippets) };
+        return without.has("context") ? undefined : this.source();
+    }
+
+    private source(): FolderSource {
+        return new FolderSource({
+            kinds: () => this.asking?.kinds,
+            folderOf: (path) => this.documents.get(path)?.folder,
+            visited: (path) =>
+                [...this.documents]
+                    .filter(([other]) => other !== path)
+                    .map(([other, { name = other, text }]) => ({ path: name, text }))
+                    .reverse(),
+        });
+    }
+
     private async open(input: Extract<Input, { type: "open" }>): Promise<void> {
-        const { path, languageId, text, cursor } = input;
+        const { path, cursor, languageId, text, name, folder, repository } = input;
         // Loaded before anything is asked, so that answers do not depend on how long that takes.
         await this.syntax?.prepare(languageId);
         const version = this.documents.get(path)?.version ?? 1;
-        this.documents.set(path, { languageId, text, version });
+        // Last looked at is last.
+        this.documents.delete(path);
+        const document = { languageId, text, version, name, folder, repository };
+        this.documents.set(path, document);
         this.visit(path, cursor ?? 0, "context");
     }
 
@@ -209,12 +235,13 @@ class StdioAdapter {
     private at(path: string, offset: number, work: (document: CompletionDocument) => void): void {
         const document = this.documents.get(path);
         if (!document) return;
-        const { languageId, version, text } = document;
+        const { languageId, version, text, name = path, repository } = document;
         work({
             uri: path,
-            path,
+            path: name,
             languageId,
             version,
+            repository,
             prefix: text.slice(0, offset),
             suffix: text.slice(offset),
             position: this.inspects ? positionAt(text, offset) : undefined,
@@ -249,6 +276,10 @@ class StdioAdapter {
                 }),
             );
         });
+    }
+
+    private cancel(id: number): void {
+        this.running.get(id)?.abort();
     }
 
     /** Until nothing is under way; what waits for a later time does not count. */

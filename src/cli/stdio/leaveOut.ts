@@ -10,8 +10,8 @@ import { usage } from "../args";
 /**
  * `anticipation`: work begins at the change, before the editor asks; `type-through`: what is known of earlier answers; `early-words`: what
  * is finished is shown while the rest is written; `reading-on`: what comes after the suggestion on the screen; `reading-ahead`: prompts read
- * while nobody waits; `abort`: calls that nobody wants end; `several-files`: every document keeps its own cache; `syntax`: what grammars
- * say; `filter:NAME`: a rule of src/prompt/filters.ts.
+ * while nobody waits; `abort`: calls that nobody wants end; `several-files`: every document keeps its own cache; `context`: pieces of other
+ * files; `syntax`: what grammars say; `filter:NAME`: a rule of src/prompt/filters.ts.
  */
 const PARTS = [
     "anticipation",
@@ -21,6 +21,7 @@ const PARTS = [
     "reading-ahead",
     "abort",
     "several-files",
+    "context",
     ...FILTER_NAMES.map((name) => `filter:${name}` as const),
     "syntax",
 ] as const;

@@ -1,7 +1,7 @@
 /** The lines that a bench sends, its settings, and the counts it gets back. */
 
 import type { CompletionSettings } from "../../completion/request";
-import type { PromptChoice, Snippet, TokenCounts } from "../../protocol/engine";
+import type { PromptChoice, Snippet, SnippetKind, TokenCounts } from "../../protocol/engine";
 import { filtersOf, readParts, type Part } from "./leaveOut";
 
 export interface Edit {
@@ -14,16 +14,27 @@ export interface Edit {
 export type Input = { t?: number } & (
     | { type: "start"; model?: string; settings?: Record<string, unknown>; clock?: string }
     | { type: "set"; settings: Record<string, unknown> }
-    | { type: "open"; path: string; languageId: string; text: string; cursor?: number }
+    | ({ type: "open"; path: string; languageId: string; text: string; cursor?: number } & Shown)
     | { type: "change"; path: string; edits: Edit[]; cursor?: number; version?: number }
     | { type: "cursor"; path: string; cursor: number }
     | { type: "request"; id: number; path: string; offset: number; trigger: string }
     | { type: "cancel"; id: number }
     | { type: "sync"; id: number }
+    /** All documents are closed, and what was known of them is forgotten. */
+    | { type: "close" }
     | { type: "stop" }
 );
 
-export interface OpenDocument {
+/** What else is told of a document when it is opened. */
+export interface Shown {
+    /** The path that the model is shown, where it is not the one that tells documents apart. */
+    name?: string;
+    /** Absolute: the project's, in which the name is a path; pieces of its other files may be shown. */
+    folder?: string;
+    repository?: string;
+}
+
+export interface OpenDocument extends Shown {
     languageId: string;
     text: string;
     version: number;
@@ -57,6 +68,8 @@ export interface BenchSettings {
     inspects: boolean;
     /** Pieces of other files, the same everywhere; undefined: none. */
     snippets: readonly Snippet[] | undefined;
+    /** Kinds of pieces of other files that may be shown; undefined: all. */
+    kinds: readonly SnippetKind[] | undefined;
 }
 
 /** Of the wrong type counts as not given. Throws as readParts. */
@@ -79,10 +92,11 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
             healing: flag("healing"),
             gating: flag("gating"),
             minProbability: number("minProbability"),
-            maxPieceTokens: number("maxPieceTokens"),
             drafts: flag("drafts"),
             maxPrefixTokens: number("maxPrefixTokens"),
             withoutFilters: filtersOf(without),
+            maxPieceTokens: number("maxPieceTokens"),
+            path: flag("path"),
         },
         contextTokens: number("contextTokens") ?? 4096,
         threads: number("threads") || undefined,
@@ -92,6 +106,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
         snippets: Array.isArray(given["snippets"])
             ? given["snippets"].filter(isSnippet)
             : undefined,
+        kinds: Array.isArray(given["kinds"]) ? (given["kinds"] as SnippetKind[]) : undefined,
     };
 }
 

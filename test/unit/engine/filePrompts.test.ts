@@ -21,6 +21,7 @@ const FIM: ResolvedFim = {
         after: undefined,
         mark: "",
         end: "",
+        stopText: undefined,
     },
     stopTokens: [],
 };
@@ -53,7 +54,7 @@ function fakeModel(): LoadedModel {
                 return Promise.resolve(true);
             },
         },
-        sizes: { completion: 2304 },
+        sizes: { completion: 3840 },
         speed: { promptTokensPerSecond: 1000 },
     } as unknown as LoadedModel;
 }

@@ -89,6 +89,11 @@ describe("several files", () => {
         expect(prompt(name)).toBe(expected);
     });
 
+    it("ends an answer that goes on to another file, where that is text", () => {
+        expect(familyOf("codestral").fim.repository.stopText).toBe("\n+++++ ");
+        expect(familyOf("qwen-coder").fim.repository.stopText).toBeUndefined();
+    });
+
     it("stands in front in the documented order too", () => {
         expect(prompt("qwen-coder", "psm", FILES.slice(0, 1))).toBe(
             "<|repo_name|>R\n<|file_sep|>src/a.py\nA\n<|file_sep|>src/own.py\n" +

@@ -48,6 +48,15 @@ describe("choosePieces", () => {
         expect(choose([], { pinned })).toBe(pinned);
     });
 
+    it("changes nothing for a little that is not the definition of something at the cursor", () => {
+        const [little, much] = [10, 300].map((n) => piece("v.ts", long("v", n), "visited"));
+        const pinned = [a];
+        expect(choose([little as Snippet], { pinned })).toBe(pinned);
+        expect(choose([much as Snippet], { pinned })).toEqual([a, much]);
+        const definition = { ...(little as Snippet), kind: "definition" as const };
+        expect(choose([definition], { pinned })).toEqual([a, definition]);
+    });
+
     it("keeps what stands there in its place, and adds behind it", () => {
         expect(choose([c, a], { pinned: [a, b] })).toEqual([a, b, c]);
     });

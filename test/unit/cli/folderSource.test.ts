@@ -1,0 +1,64 @@
+// Pieces of other files from a folder on the disk.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { FolderSource, type OpenedFile } from "../../../src/cli/folderSource";
+
+let home: string;
+beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), "ingot-folder-"));
+    mkdirSync(join(home, "project/src"), { recursive: true });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const write = (path: string, text: string) => writeFileSync(join(home, path), text);
+function gather(prefix: string, visited: OpenedFile[] = []) {
+    const source = new FolderSource({
+        folderOf: () => join(home, "project"),
+        visited: () => visited,
+    });
+    const place = { uri: "u", path: "src/own.ts", languageId: "typescript", version: 1 };
+    return source.gather({ ...place, prefix, suffix: "\n" });
+}
+
+it("finds what the document imports, in its folder", async () => {
+    write("project/src/other.ts", "export function helper(a: number) {\n    return a;\n}\n");
+    const found = await gather('import { helper } from "./other";\nhelper(');
+    expect(found).toEqual([
+        {
+            kind: "definition",
+            path: "src/other.ts",
+            text: "export function helper(a: number) {\n    return a;\n}",
+            symbols: ["helper"],
+        },
+    ]);
+});
+
+it("reads nothing outside of the folder, no secrets, nothing binary and nothing large", async () => {
+    const code = "export const secret = 1;\n";
+    write("outside.ts", code);
+    write("project/src/.env", code);
+    write("project/src/binary.ts", `${code}\0`);
+    write("project/src/large.ts", code + "// much\n".repeat(40_000));
+    const paths = ["../../outside", "./.env", "./binary", "./large"];
+    for (const path of paths)
+        expect(await gather(`import { secret } from "${path}";\nsecret`)).toEqual([]);
+});
+
+it("shows a file that was opened as it was opened, and an imported one once", async () => {
+    write("project/src/seen.ts", "export const connect = (host, port) => host;\n");
+    const opened = { path: "src/seen.ts", text: "connect(host, port); close(host);\n" };
+    const found = await gather("connect(host, port", [opened]);
+    expect(found.map(({ kind, path }) => [kind, path])).toEqual([["visited", "src/seen.ts"]]);
+    const imported = await gather('import { connect } from "./seen";\nconnect(host, port', [
+        opened,
+    ]);
+    expect(imported.map(({ kind }) => kind)).toEqual(["definition"]);
+});
+
+it("goes on without a folder", async () => {
+    const source = new FolderSource({ folderOf: () => undefined, visited: () => [] });
+    const place = { uri: "u", path: "a.ts", languageId: "typescript", version: 1 };
+    expect(await source.gather({ ...place, prefix: "x", suffix: "" })).toEqual([]);
+});
