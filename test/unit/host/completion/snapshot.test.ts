@@ -22,7 +22,11 @@ vi.mock("vscode", () => {
     const notebook = {
         uri: { scheme: "file", path: "/projects/tea/notes.ipynb", toString: () => "the notebook" },
         getCells: () => [
-            { document: { uri: { toString: () => "vscode-notebook-cell:/projects/tea/notes.ipynb" } } },
+            {
+                document: {
+                    uri: { toString: () => "vscode-notebook-cell:/projects/tea/notes.ipynb" },
+                },
+            },
         ],
     };
     return {
@@ -47,7 +51,9 @@ describe("pathForModel", () => {
     it("is relative to the document's own folder, with its name when told about from another", () => {
         expect(path(uri("/projects/tea/src/a.ts"))).toBe("src/a.ts");
         expect(path(uri("/projects/tea/src/a.ts"), uri("/projects/tea/b.ts"))).toBe("src/a.ts");
-        expect(path(uri("/projects/tea/src/a.ts"), uri("/projects/shop/b.ts"))).toBe("tea/src/a.ts");
+        expect(path(uri("/projects/tea/src/a.ts"), uri("/projects/shop/b.ts"))).toBe(
+            "tea/src/a.ts",
+        );
     });
 
     it("is the bare name outside of all folders", () => {
