@@ -45,6 +45,11 @@ export class Lru<K, V> {
         return [...this.map.values()].map((entry) => entry.value).reverse();
     }
 
+    /** From most to least recently used. */
+    entries(): [K, V][] {
+        return [...this.map].map(([key, { value }]): [K, V] => [key, value]).reverse();
+    }
+
     clear(): void {
         this.map.clear();
         this.total = 0;

@@ -12,7 +12,7 @@ import { CompletionSession, type OutcomeRecord } from "../completion/session";
 import { realClock } from "../completion/clock";
 import { startChild } from "../node/child";
 import { FileGrammars } from "../node/grammars";
-import type { EngineStatus } from "../protocol/engine";
+import type { EngineStatus, Snippet } from "../protocol/engine";
 import type { ChatViewState } from "../protocol/webview";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { TreeSyntax } from "../syntax/syntax";
@@ -23,7 +23,9 @@ import { registerCompletions } from "./completion/provider";
 import { Asking, followAttention } from "./completion/attention";
 import { forgetUnwanted } from "./completion/unwanted";
 import { Growth } from "./completion/grown";
+import { documentKey } from "./completion/snapshot";
 import { Settings, type ConfigChange } from "./config";
+import { Gatherer } from "./context/gatherer";
 import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
 import { Inspector } from "./debug/inspector";
@@ -44,6 +46,7 @@ import type { WorkerPort } from "./models/workers";
 import { mendingButton, Notify } from "./notify";
 import { Battery } from "./battery";
 import { Modes } from "./modes";
+import { activeSnapshot } from "./place";
 import { State } from "./state";
 import type { StatusText } from "./status";
 import { StatusBar } from "./statusBar";
@@ -54,6 +57,8 @@ import { windowCommands } from "./windowCommands";
 export interface IngotApi {
     readonly activationMs: number;
     outcomes(): readonly OutcomeRecord[];
+    /** What of other files is worth showing at the active editor's cursor. */
+    context(): Promise<readonly Snippet[]>;
     /** Process id of the running engine. */
     enginePid(): number | undefined;
     engineStatus(): Promise<EngineStatus | undefined>;
@@ -86,6 +91,7 @@ export class App {
     private readonly engine: Engine;
     private readonly catalog: Catalog;
     private readonly jobs: Jobs;
+    private readonly gatherer: Gatherer;
     private readonly session: CompletionSession;
     private readonly status: StatusWatch;
     private readonly tree: ModelTree;
@@ -122,12 +128,16 @@ export class App {
                 later: setImmediate,
             }),
         );
+        this.gatherer = this.store.add(
+            new Gatherer({ settings: this.settings, log: log.child("context") }),
+        );
         this.session = new CompletionSession({
             syntax,
             engine: this.engine,
             clock: realClock,
             patienceMs: PATIENCE_MS,
             onGrown: (uri, version) => this.growth.show(uri, version),
+            context: this.gatherer,
             log: log.child("completion"),
             settings: ({ languageId, uri }) => this.modes.for({ languageId, uri: Uri.parse(uri) }),
         });
@@ -325,8 +335,8 @@ export class App {
     }
 
     private dismiss(): Thenable<unknown> {
-        const uri = window.activeTextEditor?.document.uri.toString();
-        if (uri !== undefined) this.session.dismiss(uri);
+        const document = window.activeTextEditor?.document;
+        if (document) this.session.dismiss(documentKey(document));
         return commands.executeCommand("editor.action.inlineSuggest.hide");
     }
 
@@ -387,6 +397,10 @@ export class App {
                 return activationMs();
             },
             outcomes: () => this.session.outcomes(),
+            context: async () => {
+                const place = activeSnapshot();
+                return place ? this.gatherer.gather(place) : [];
+            },
             enginePid: () => this.engine.pid,
             engineStatus: () => this.engine.refresh(),
             modelRows: () => this.readRows(),

@@ -54,7 +54,7 @@ const text = (key: string, byDefault: string, applies: Applies): Setting<string>
     read: (value) => (typeof value === "string" ? value.trim() : undefined),
 });
 
-function readLanguages(value: unknown): Record<string, boolean> | undefined {
+function readSwitches(value: unknown): Record<string, boolean> | undefined {
     if (typeof value !== "object" || value === null) return undefined;
     const entries = Object.entries(value).filter((entry): entry is [string, boolean] => {
         return typeof entry[1] === "boolean";
@@ -79,7 +79,7 @@ export const SETTING = {
         key: "completion.languages",
         default: {},
         applies: "now",
-        read: readLanguages,
+        read: readSwitches,
     } as Setting<Readonly<Record<string, boolean>>>,
     completionMaxLines: number("completion.maxLines", 8, {
         minimum: 1,
@@ -94,6 +94,14 @@ export const SETTING = {
     completionQuiet: flag("completion.quiet", false),
     completionQuietOnBattery: flag("completion.quietOnBattery", false),
     completionModel: text("completion.model", "", "engine"),
+    contextEnable: flag("context.enable", true),
+    contextExclude: {
+        key: "context.exclude",
+        default: {},
+        applies: "now",
+        read: readSwitches,
+    } as Setting<Readonly<Record<string, boolean>>>,
+    contextClipboard: flag("context.clipboard", false),
     chatModel: text("chat.model", "", "engine"),
     engineGpuLayers: {
         key: "engine.gpuLayers",

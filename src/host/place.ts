@@ -1,8 +1,9 @@
 /** Where the cursor is, as far as completions are concerned: served or not, switched off or not. */
 
-import type { TextEditor } from "vscode";
+import { window, type TextEditor } from "vscode";
 import { gate } from "../completion/gates";
 import type { NoSuggestionReason } from "../protocol/engine";
+import type { CompletionDocument } from "../completion/request";
 import { SERVED_SCHEMES, takeSnapshot } from "./completion/snapshot";
 import type { Place } from "./debug/outcomes";
 import type { Modes } from "./modes";
@@ -14,6 +15,12 @@ export function silenceOf(editor: TextEditor, modes: Modes): NoSuggestionReason 
     const { languageId, uri, version } = document;
     const bare = { uri: "", path: uri.path, languageId, version, prefix: "", suffix: "" };
     return gate(bare, modes.for({ languageId, uri }), "automatic");
+}
+
+/** The active editor's document, cut at its cursor. */
+export function activeSnapshot(): CompletionDocument | undefined {
+    const editor = window.activeTextEditor;
+    return editor && takeSnapshot(editor.document, editor.selection.active);
 }
 
 /** An editor's position, for `Why No Suggestion?`. */

@@ -142,7 +142,7 @@ export class Chips implements Disposable {
 
     private excerpt({ document }: TextEditor, range: { first: number; last: number }): Excerpt {
         const { languageId } = document;
-        return { path: pathForModel(document), languageId, lines: document, ...range };
+        return { path: pathForModel(document.uri), languageId, lines: document, ...range };
     }
 
     private follow(editor: TextEditor | undefined): void {

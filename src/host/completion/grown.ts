@@ -5,6 +5,7 @@
  */
 
 import { commands, window, type TextDocument } from "vscode";
+import { documentKey } from "./snapshot";
 
 export class Growth {
     private awaited: { uri: string; version: number } | undefined;
@@ -12,15 +13,15 @@ export class Growth {
     /** Does nothing when another document is in front or this one has changed. */
     show(uri: string, version: number): void {
         const document = window.activeTextEditor?.document;
-        if (document?.uri.toString() !== uri || document.version !== version) return;
+        if (!document || documentKey(document) !== uri || document.version !== version) return;
         this.awaited = { uri, version };
         void commands.executeCommand("editor.action.inlineSuggest.trigger");
     }
 
     /** Whether a request is the one that `show` has caused; the next one is not. */
-    isOwn({ uri, version }: TextDocument): boolean {
+    isOwn(document: TextDocument): boolean {
         const { awaited } = this;
         this.awaited = undefined;
-        return awaited?.uri === uri.toString() && awaited.version === version;
+        return awaited?.uri === documentKey(document) && awaited.version === document.version;
     }
 }

@@ -3,8 +3,9 @@
  * cut to a window around the cursor, whose start moves in steps so that typing only appends to what the model has read.
  */
 
-import { Range, workspace, type Position, type TextDocument } from "vscode";
+import { Range, workspace, type Position, type TextDocument, type Uri } from "vscode";
 import type { CompletionDocument } from "../../completion/request";
+import { cellsAbove, notebookOf } from "./notebook";
 import { windowAround } from "./window";
 
 /** Schemes of editors that hold text a person writes; others (output, diff, search) are not served. */
@@ -37,11 +38,13 @@ export function takeSnapshot(
     const after = new Range(document.positionAt(end), document.positionAt(to));
     const typed = document.getText(new Range(selected?.range.start ?? position, position));
     return {
-        uri: document.uri.toString(),
-        path: pathForModel(document),
+        uri: documentKey(document),
+        path: pathForModel(document.uri),
         languageId: document.languageId,
+        repository: workspace.getWorkspaceFolder(notebookOf(document.uri)?.uri ?? document.uri)
+            ?.name,
         version: document.version,
-        prefix: document.getText(before) + (selected?.text ?? ""),
+        prefix: cellsAbove(document) + document.getText(before) + (selected?.text ?? ""),
         suffix: document.getText(after),
         position: { line: position.line, character: position.character },
         nAssumed: selected && lengthAhead(selected.text, typed),
@@ -53,9 +56,19 @@ function lengthAhead(item: string, typed: string): number {
     return item.startsWith(typed) ? item.length - typed.length : 0;
 }
 
-/** Relative to its workspace folder, `/` separated; the bare file name for a file outside of all folders. */
-export function pathForModel(document: TextDocument): string {
-    const folder = workspace.getWorkspaceFolder(document.uri);
-    if (folder) return workspace.asRelativePath(document.uri, false);
-    return document.uri.path.split("/").at(-1) ?? document.uri.path;
+/** What a document is known by: the cells of a notebook are one text, read from the top. */
+export function documentKey({ uri }: Pick<TextDocument, "uri">): string {
+    return (notebookOf(uri)?.uri ?? uri).toString();
+}
+
+/**
+ * Relative to its workspace folder, `/` separated; the bare file name for a file outside of all folders. `from`: where it is told about;
+ * the name of the folder stands in front when that is in another one.
+ */
+export function pathForModel(document: Uri, from?: Uri): string {
+    const uri = notebookOf(document)?.uri ?? document;
+    const folder = workspace.getWorkspaceFolder(uri);
+    if (!folder) return uri.path.split("/").at(-1) ?? uri.path;
+    const isElsewhere = from !== undefined && workspace.getWorkspaceFolder(from) !== folder;
+    return workspace.asRelativePath(uri, isElsewhere);
 }

@@ -154,6 +154,10 @@ describe("Lru", () => {
         lru.set("c", 4);
         expect(lru.get("b")).toBeUndefined();
         expect(lru.values()).toEqual([4, 4]);
+        expect(lru.entries()).toEqual([
+            ["c", 4],
+            ["a", 4],
+        ]);
         lru.set("big", 100);
         expect(lru.size).toBe(1);
     });

@@ -1,0 +1,56 @@
+/**
+ * Code that was copied lately. VS Code tells nobody about copying, so the clipboard is read when the window gets the focus and when a
+ * completion is asked for, at most every few seconds. Text that was there before is of unknown age and is not used.
+ */
+
+import { env, UIKind, window } from "vscode";
+import { DisposableStore, type Disposable } from "../../base/lifecycle";
+import type { Snippet } from "../../context/snippet";
+import { isUsefulCode } from "./codeLike";
+
+export interface ClipboardOptions {
+    isOn: () => boolean;
+    /** Milliseconds. */
+    now: () => number;
+}
+
+const EVERY_MS = 3000;
+const LATELY_MS = 5 * 60_000;
+
+export class Clipboard implements Disposable {
+    private readonly store = new DisposableStore();
+    private last: { text: string; sinceMs: number } | undefined;
+    private readMs = -Infinity;
+
+    constructor(private readonly options: ClipboardOptions) {
+        this.store.add(
+            window.onDidChangeWindowState(({ focused }) => {
+                if (focused) void this.look();
+            }),
+        );
+    }
+
+    /** `path`: of the document that is asked about; what was copied has none. */
+    async gather(path: string): Promise<Snippet[]> {
+        await this.look();
+        const { last } = this;
+        if (!this.options.isOn() || !last || this.options.now() - last.sinceMs > LATELY_MS)
+            return [];
+        return isUsefulCode(last.text) ? [{ kind: "clipboard", path, text: last.text }] : [];
+    }
+
+    dispose(): void {
+        this.store.dispose();
+    }
+
+    private async look(): Promise<void> {
+        // A browser asks the person for leave each time.
+        if (!this.options.isOn() || env.uiKind === UIKind.Web) return;
+        const now = this.options.now();
+        if (now - this.readMs < EVERY_MS) return;
+        this.readMs = now;
+        const text = await env.clipboard.readText();
+        if (text === this.last?.text) return;
+        this.last = { text, sinceMs: this.last ? now : -Infinity };
+    }
+}

@@ -1,0 +1,145 @@
+/**
+ * What the names around a cursor stand for in other files, as whole symbols: signatures when they are long, members with the line of
+ * the class that they belong to. A name is looked up once while a document is written in; its text is read again at each use.
+ */
+
+import { Position, type TextDocument, type Uri } from "vscode";
+import { SingleFlight } from "../../base/async";
+import { Lru } from "../../base/lru";
+import type { Snippet } from "../../context/snippet";
+import {
+    blockAt,
+    containerOf,
+    outlineOf,
+    symbolText,
+    withDecoration,
+    type LineRange,
+} from "../../context/blocks";
+import type { LookUp, Target } from "./lookUp";
+import { namesAround, type Name, type Spot } from "../../context/names";
+import type { SourceFile, SourceFiles } from "./sourceFiles";
+import { within } from "./within";
+
+export interface DefinitionsOptions {
+    lookUp: Pick<LookUp, "definitions" | "symbolAt">;
+    files: Pick<SourceFiles, "read">;
+    /** What the model is shown as a file's name. */
+    pathOf: (uri: Uri, from: Uri) => string;
+    now: () => number;
+}
+
+const MAX_NAMES = 12;
+/** Overloads, declarations beside definitions. */
+const MAX_TARGETS = 2;
+const MAX_CHARACTERS = 1500;
+/** After so long a name is looked up again, should the document have changed since: imports are edited, servers wake up. */
+const KEPT_MS = 20_000;
+/** A name whose answer takes longer is used the next time. */
+const WAIT_MS = 800;
+
+interface Found {
+    version: number;
+    atMs: number;
+    targets: Target[];
+}
+
+export class Definitions {
+    private readonly found = new Lru<string, Found>(2000);
+    private readonly flights = new SingleFlight<string, Target[]>();
+    /** When the questions that are not answered were asked. */
+    private readonly askedMs = new Map<string, number>();
+    /** By target and the version of its file. */
+    private readonly ranges = new Lru<string, LineRange>(500);
+
+    constructor(private readonly options: DefinitionsOptions) {}
+
+    async gather(document: TextDocument, cursor: Spot): Promise<Snippet[]> {
+        const names = namesAround(document, cursor, MAX_NAMES);
+        const found = await Promise.all(names.map((name) => this.targets(document, name)));
+        const snippets: Snippet[] = [];
+        for (const [index, targets] of found.entries())
+            for (const target of targets.slice(0, MAX_TARGETS)) {
+                const snippet = await this.toSnippet(target, document, names[index]?.name ?? "");
+                if (snippet) snippets.push(snippet);
+            }
+        return snippets;
+    }
+
+    private async targets(document: TextDocument, name: Name): Promise<Target[]> {
+        const key = `${document.uri.toString()} ${name.name}`;
+        const known = this.found.get(key);
+        const now = this.options.now();
+        const isFresh = known && (known.version === document.version || now - known.atMs < KEPT_MS);
+        if (isFresh) return known.targets;
+        const sinceMs = this.askedMs.get(key) ?? now;
+        if (now - sinceMs >= WAIT_MS) return [];
+        this.askedMs.set(key, sinceMs);
+        return within(
+            WAIT_MS,
+            [],
+            this.flights.run(key, () => this.ask(document, name, key)),
+        );
+    }
+
+    private async ask(document: TextDocument, name: Name, key: string): Promise<Target[]> {
+        const { version } = document;
+        const position = new Position(name.line, name.character);
+        const targets = await this.options.lookUp.definitions(document, position);
+        this.askedMs.delete(key);
+        this.found.set(key, { version, atMs: this.options.now(), targets });
+        return targets;
+    }
+
+    private async toSnippet(
+        target: Target,
+        document: TextDocument,
+        name: string,
+    ): Promise<Snippet | undefined> {
+        const file = await this.options.files.read(target.uri);
+        if (!file) return undefined;
+        const path = this.options.pathOf(target.uri, document.uri);
+        const { lines } = file;
+        // The file itself is what the name stands for: a module.
+        if (
+            target.name.isEmpty &&
+            target.name.start.line === 0 &&
+            target.name.start.character === 0
+        )
+            return { kind: "import", path, text: outlineOf(lines, MAX_CHARACTERS) };
+        const range = await this.rangeOf(target, file, document.languageId);
+        const text = symbolText(lines, range, MAX_CHARACTERS);
+        if (text === undefined || text.trim() === "") return undefined;
+        const container = containerOf(lines, range.first);
+        const header = container === undefined ? "" : `${(lines[container] ?? "").trim()}\n`;
+        const inside = header === "" ? text : text.replace(/^(?=.)/gm, "    ");
+        return { kind: "definition", path, text: header + inside, symbols: [name] };
+    }
+
+    private async rangeOf(
+        target: Target,
+        { uri, lines, version }: SourceFile,
+        languageId: string,
+    ): Promise<LineRange> {
+        const { start } = target.name;
+        if (target.whole) {
+            const { start: from, end } = target.whole;
+            const last = end.character === 0 ? end.line - 1 : end.line;
+            return withDecoration(lines, {
+                first: from.line,
+                last: Math.min(last, lines.length - 1),
+            });
+        }
+        const key = `${uri.toString()} ${version} ${start.line}`;
+        const known = this.ranges.get(key);
+        if (known) return known;
+        const asked = this.options.lookUp.symbolAt(uri, languageId, start);
+        const symbol = await within(WAIT_MS, undefined, asked);
+        const isHere = symbol && symbol.start.line <= start.line && symbol.end.line < lines.length;
+        const range = isHere
+            ? { first: symbol.start.line, last: symbol.end.line }
+            : blockAt(lines, Math.min(start.line, lines.length - 1));
+        const decorated = withDecoration(lines, range);
+        if (isHere) this.ranges.set(key, decorated);
+        return decorated;
+    }
+}

@@ -1,0 +1,102 @@
+/**
+ * What of a workspace is worth showing to the model at a place, best first: definitions of the names around the cursor, what the compiler
+ * says there, imports, recent edits, places looked at, files that belong together, copied code. Each source is on its own: one that is
+ * late or fails leaves the others' pieces as they are.
+ */
+
+import { languages, Uri, window, workspace, type TextDocument } from "vscode";
+import type { Log } from "../../base/log";
+import { DisposableStore, type Disposable } from "../../base/lifecycle";
+import type { ContextSource, Place, Snippet } from "../../context/snippet";
+import { documentKey, pathForModel } from "../completion/snapshot";
+import type { Settings } from "../config";
+import { Clipboard } from "./clipboard";
+import { cursorIn } from "./cursor";
+import { Definitions } from "./definitions";
+import { diagnosticsText } from "./diagnostics";
+import { LookUp } from "./lookUp";
+import { merged } from "./merge";
+import { Neighbourhood } from "./neighbourhood";
+import { Recent } from "./recent";
+import { SourceFiles } from "./sourceFiles";
+import { within } from "./within";
+
+export interface GathererOptions {
+    settings: Settings;
+    log: Log;
+}
+
+/** A source that takes longer is left out; what it finds is known the next time. */
+const SOURCE_MS = 1000;
+
+export class Gatherer implements ContextSource, Disposable {
+    private readonly store = new DisposableStore();
+    private readonly definitions: Definitions;
+    private readonly neighbourhood: Neighbourhood;
+    private readonly recent: Recent;
+    private readonly clipboard: Clipboard;
+
+    constructor(private readonly options: GathererOptions) {
+        const { settings } = options;
+        const now = () => performance.now();
+        const files = this.store.add(new SourceFiles(settings));
+        const pathOf = pathForModel;
+        this.definitions = new Definitions({ lookUp: new LookUp(now), files, pathOf, now });
+        this.neighbourhood = new Neighbourhood({ files, pathOf, now });
+        this.recent = this.store.add(new Recent({ files, pathOf }));
+        this.clipboard = this.store.add(
+            new Clipboard({ isOn: () => settings.current.contextClipboard, now }),
+        );
+    }
+
+    async gather(place: Place): Promise<readonly Snippet[]> {
+        const { settings, log } = this.options;
+        const uri = Uri.parse(place.uri);
+        const { languageId } = place;
+        if (!settings.for({ languageId, uri }).contextEnable) return [];
+        const beginMs = performance.now();
+        try {
+            const sources = this.sources(place, uri).map((work) => within(SOURCE_MS, [], work));
+            const snippets = merged(await Promise.all(sources));
+            const ms = Math.round(performance.now() - beginMs);
+            log.debug("context", { ms, kinds: snippets.map(({ kind }) => kind).join(" ") });
+            return snippets;
+        } catch (error) {
+            log.warn("context", { error: String(error) });
+            return [];
+        }
+    }
+
+    dispose(): void {
+        this.store.dispose();
+    }
+
+    /** Best first. */
+    private sources(place: Place, uri: Uri): Promise<readonly Snippet[]>[] {
+        const document = documentAt(place);
+        const cursor = document && cursorIn(document, place);
+        const found: Promise<readonly Snippet[]>[] = [];
+        if (document && cursor) {
+            const text = diagnosticsText(languages.getDiagnostics(document.uri), cursor.line);
+            found.push(this.definitions.gather(document, cursor));
+            if (text !== "")
+                found.push(Promise.resolve([{ kind: "diagnostic", path: place.path, text }]));
+        }
+        found.push(
+            this.neighbourhood.imports(uri, place.languageId, place.prefix),
+            this.recent.edited(uri),
+            this.recent.visited(uri),
+            this.neighbourhood.related(uri),
+            this.clipboard.gather(place.path),
+        );
+        return found;
+    }
+}
+
+/** The editor's document of a place, of a notebook the cell that is written in. */
+function documentAt({ uri, version }: Place): TextDocument | undefined {
+    const isIt = (document: TextDocument) =>
+        document.version === version && documentKey(document) === uri;
+    const active = window.activeTextEditor?.document;
+    return active && isIt(active) ? active : workspace.textDocuments.find(isIt);
+}

@@ -1,0 +1,168 @@
+/**
+ * Which files may be shown to a model beside the one that is written in, and their text: as it stands in an editor, else from the disk.
+ * INVARIANT: nothing of an ignored, excluded or secret file leaves here, whether it is open or not, nor through a link to it.
+ */
+
+import { open, realpath, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { Uri, workspace, type TextDocument } from "vscode";
+import { DisposableStore, type Disposable } from "../../base/lifecycle";
+import { Lru } from "../../base/lru";
+import { isSecretFile } from "../../completion/gates";
+import type { Settings } from "../config";
+import { CELL_SCHEME, notebookOf } from "../completion/notebook";
+import { Globs, type GlobSwitches } from "./globs";
+import { IgnoreRules } from "./ignoreRules";
+import { decodeSource, isMadeByTools, MAX_SOURCE_BYTES, sourceLines } from "./sourceText";
+
+export interface SourceFile {
+    uri: Uri;
+    lines: readonly string[];
+    /** Another one when the text is another one. */
+    version: string;
+}
+
+interface Kept {
+    version: string;
+    /** Undefined: no text. */
+    file: SourceFile | undefined;
+    weight: number;
+}
+
+/** Characters of files that are kept. */
+const KEPT_CHARACTERS = 4_000_000;
+/** What an entry without text counts for. */
+const ENTRY_WEIGHT = 500;
+const MAX_RULE_BYTES = 200_000;
+
+export class SourceFiles implements Disposable {
+    private readonly store = new DisposableStore();
+    private readonly texts = new Lru<string, Kept>(KEPT_CHARACTERS, ({ weight }) => weight);
+    private readonly globs = new Map<string, Globs>();
+    private readonly ignored = new IgnoreRules({
+        read: readRules,
+        exists: (path) => isThere(Uri.file(path)),
+        home: Uri.file(homedir()).path,
+        now: () => performance.now(),
+    });
+
+    constructor(private readonly settings: Pick<Settings, "for">) {
+        this.store.add(
+            workspace.onDidChangeConfiguration((event) => {
+                const keys = ["files.exclude", "search.exclude", "ingot.context"];
+                if (keys.some((key) => event.affectsConfiguration(key))) this.globs.clear();
+            }),
+        );
+    }
+
+    /** Undefined when it may not be shown, is not there, too large or no text. Never rejects and opens nothing. */
+    async read(uri: Uri): Promise<SourceFile | undefined> {
+        try {
+            if (uri.scheme === "file" && isMadeByTools(uri.path)) return undefined;
+            if (!(await this.mayShow(uri))) return undefined;
+            const document = openDocument(uri);
+            if (document) return fromDocument(uri, document);
+            return uri.scheme === "file" ? await this.fromDisk(uri) : undefined;
+        } catch {
+            return undefined;
+        }
+    }
+
+    /**
+     * Files of the disk by every rule. Not untitled text: prompts are kept on the disk, where nobody has put it yet. Other kinds of
+     * documents belong to extensions or servers, whose ignore rules cannot be read.
+     */
+    async mayShow(uri: Uri): Promise<boolean> {
+        if (uri.scheme === CELL_SCHEME) {
+            const notebook = notebookOf(uri);
+            return notebook !== undefined && this.mayShow(notebook.uri);
+        }
+        if (uri.scheme !== "file" || uri.authority !== "") return false;
+        if (!(await this.isAllowed(uri))) return false;
+        const real = await realpath(uri.fsPath).catch(() => undefined);
+        if (real === undefined || real === uri.fsPath) return true;
+        return this.isAllowed(Uri.file(real));
+    }
+
+    dispose(): void {
+        this.store.dispose();
+    }
+
+    private async isAllowed(uri: Uri): Promise<boolean> {
+        if (isSecretFile(uri.path)) return false;
+        const folder = workspace.getWorkspaceFolder(uri);
+        const path = folder ? uri.path.slice(folder.uri.path.length) : uri.path;
+        if (this.globsFor(folder?.uri).matches(path.replace(/^\/+/, ""))) return false;
+        return !(await this.ignored.isIgnored(uri.path));
+    }
+
+    private globsFor(folder: Uri | undefined): Globs {
+        const key = folder?.toString() ?? "";
+        const known = this.globs.get(key);
+        if (known) return known;
+        const switches = ["files", "search"].map(
+            (section) =>
+                workspace.getConfiguration(section, folder).get<GlobSwitches>("exclude") ?? {},
+        );
+        const { contextExclude } = this.settings.for({ languageId: "", uri: folder });
+        const globs = new Globs([...switches, contextExclude]);
+        this.globs.set(key, globs);
+        return globs;
+    }
+
+    private async fromDisk(uri: Uri): Promise<SourceFile | undefined> {
+        const found = await stat(uri.fsPath);
+        if (!found.isFile() || found.size > MAX_SOURCE_BYTES) return undefined;
+        const version = `${found.mtimeMs}:${found.size}`;
+        const key = uri.toString();
+        const known = this.texts.get(key);
+        if (known?.version === version) return known.file;
+        const lines = decodeSource(await readBytes(uri.fsPath, MAX_SOURCE_BYTES));
+        const file = lines && { uri, lines, version };
+        this.texts.set(key, { version, file, weight: ENTRY_WEIGHT + (file ? found.size : 0) });
+        return file;
+    }
+}
+
+/** A document that is open somewhere; undefined when the file is only on the disk. */
+export function openDocument(uri: Uri): TextDocument | undefined {
+    const key = uri.toString();
+    return workspace.textDocuments.find(
+        (document) => !document.isClosed && document.uri.toString() === key,
+    );
+}
+
+function fromDocument(uri: Uri, document: TextDocument): SourceFile | undefined {
+    const lines = sourceLines(document.getText());
+    return lines && { uri, lines, version: `open:${document.version}` };
+}
+
+/** No more than was found large enough a moment ago, whatever was written since. */
+async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
+    const handle = await open(path);
+    try {
+        const { size } = await handle.stat();
+        const buffer = new Uint8Array(Math.min(size, maxBytes));
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+        return buffer.subarray(0, bytesRead);
+    } finally {
+        await handle.close();
+    }
+}
+
+async function readRules(path: string): Promise<string | undefined> {
+    try {
+        const file = Uri.file(path).fsPath;
+        if (!(await stat(file)).isFile()) return undefined;
+        return new TextDecoder().decode(await readBytes(file, MAX_RULE_BYTES));
+    } catch {
+        return undefined;
+    }
+}
+
+async function isThere(uri: Uri): Promise<boolean> {
+    return stat(uri.fsPath).then(
+        () => true,
+        () => false,
+    );
+}
