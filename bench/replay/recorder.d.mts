@@ -1,6 +1,6 @@
 /** Types of recorder.mjs, for the tests. */
 import type { CallRecord } from "../../src/completion/calls";
-import type { OutcomeRecord } from "../../src/completion/session";
+import type { OutcomeRecord } from "../../src/completion/records";
 
 export interface Result {
     record?: OutcomeRecord;

@@ -11,7 +11,7 @@ import {
     type CompletionSettings,
     type Trigger,
 } from "./request";
-import type { OutcomeRecord } from "./session";
+import type { OutcomeRecord } from "./records";
 
 export const MOMENT_FORMAT = "ingot-moment/1";
 

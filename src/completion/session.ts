@@ -4,7 +4,6 @@
  * the CLI alike. Knows nothing of editors, processes or models: documents come as text, the engine as a port, time as a clock.
  */
 
-import { AppError, isCancelled } from "../base/errors";
 import { onAbort, throwIfAborted } from "../base/cancel";
 import type { Log } from "../base/log";
 import type { ContextSource } from "../context/snippet";
@@ -13,12 +12,11 @@ import type {
     CompletionLane,
     CompletionOutcome,
     CompletionRequest,
-    NoSuggestionReason,
     PromptChoice,
     Stage,
 } from "../protocol/engine";
-import { Alternatives } from "./alternatives";
 import type { Syntax } from "../syntax/syntax";
+import { Alternatives } from "./alternatives";
 import { Ahead } from "./ahead";
 import { AnswerCache, type CachedAnswer } from "./cache";
 import { CallLog, type CallRecord } from "./calls";
@@ -26,8 +24,9 @@ import type { Clock } from "./clock";
 import { finishedText } from "./early";
 import { Flight, type EarlyAnswer } from "./flight";
 import { gate } from "./gates";
+import { failed, fromCache, isOvertaken, none } from "./outcomes";
+import { Records, type OutcomeRecord } from "./records";
 import { Rejections } from "./rejections";
-import { verified } from "./verified";
 import {
     keptPart,
     type CompletionDocument,
@@ -36,6 +35,7 @@ import {
     type Trigger,
 } from "./request";
 import { Surroundings } from "./surroundings";
+import { verified } from "./verified";
 
 export interface CompletionSessionOptions {
     engine: EnginePort;
@@ -59,24 +59,6 @@ export interface CompletionSessionOptions {
     cacheCharacters?: number | undefined;
 }
 
-/** One request as `Why No Suggestion?` shows it. A suggestion's text is document content: keep it out of reports. */
-export interface OutcomeRecord {
-    id: number;
-    /** `Clock.now()` when the request came. */
-    atMs: number;
-    totalMs: number;
-    uri: string;
-    path: string;
-    languageId: string;
-    version: number;
-    /** Where the cursor was; undefined where nobody counts lines. */
-    position?: { line: number; character: number } | undefined;
-    trigger: Trigger;
-    outcome: CompletionOutcome;
-    /** Id of the call to the model that it came from, or that it waited for. */
-    call?: number | undefined;
-}
-
 export interface RequestOptions {
     trigger: Trigger;
     signal?: AbortSignal | undefined;
@@ -89,12 +71,11 @@ interface Seen {
 
 /** No call of the log: what alternatives were asked of is not kept. */
 const ALTERNATIVE = 0;
-const MAX_RECORDS = 100;
 
 export class CompletionSession {
     private readonly cache: AnswerCache;
     private readonly calls = new CallLog();
-    private readonly records: OutcomeRecord[] = [];
+    private readonly records: Records;
     private readonly rejections = new Rejections();
     private newest: AbortController | undefined;
     private flight: Flight | undefined;
@@ -111,6 +92,7 @@ export class CompletionSession {
 
     constructor(private readonly options: CompletionSessionOptions) {
         this.cache = new AnswerCache(options.cacheCharacters);
+        this.records = new Records(options.log);
         const { clock, log, context: source } = options;
         this.surroundings = new Surroundings({ source, clock, log });
         this.others = new Alternatives(options.engine);
@@ -185,7 +167,7 @@ export class CompletionSession {
         const totalMs = this.options.clock.now() - atMs;
         const { uri, path, languageId, version, position } = document;
         const place = { uri, path, languageId, version, position };
-        this.record({ id, atMs, totalMs, ...place, trigger, outcome, call: seen.call });
+        this.records.add({ id, atMs, totalMs, ...place, trigger, outcome, call: seen.call });
         return outcome;
     }
 
@@ -224,7 +206,7 @@ export class CompletionSession {
 
     /** The last 100 outcomes, newest last. */
     outcomes(): readonly OutcomeRecord[] {
-        return this.records;
+        return this.records.all();
     }
 
     /** What is known of a record's call; undefined when that is too long ago, or the call failed. */
@@ -469,26 +451,6 @@ export class CompletionSession {
             prompt: this.options.prompt,
         };
     }
-
-    private record(entry: OutcomeRecord): void {
-        this.records.push(entry);
-        if (this.records.length > MAX_RECORDS) this.records.shift();
-        const { outcome } = entry;
-        const tokens = outcome.tokens;
-        this.options.log.info("completion", {
-            id: entry.id,
-            outcome: outcome.kind === "suggestion" ? outcome.source : outcome.reason,
-            stage: outcome.kind === "none" ? outcome.stage : undefined,
-            stop: outcome.kind === "suggestion" ? outcome.stop : undefined,
-            filter: outcome.filter,
-            ms: entry.totalMs,
-            prompt: tokens?.prompt,
-            reused: tokens?.reused,
-            generated: tokens?.generated,
-            confidence: outcome.kind === "suggestion" ? outcome.confidence.toFixed(2) : undefined,
-            detail: outcome.kind === "none" ? outcome.detail : undefined,
-        });
-    }
 }
 
 /** The model and every comparison see `\n` only; the editor restores its own line ends on insertion. */
@@ -509,38 +471,4 @@ function isLineStart({ prefix }: CompletionDocument): boolean {
 /** Whether only a new line can follow. */
 function isAtEnd({ prefix, suffix, languageId }: CompletionDocument): boolean {
     return endsStatement(prefix, suffix, languageId);
-}
-
-/** Something newer decides what is on the screen. */
-function isOvertaken(outcome: CompletionOutcome): boolean {
-    return (
-        outcome.kind === "none" &&
-        (outcome.reason === "superseded" || outcome.reason === "cancelled")
-    );
-}
-
-type None = Extract<CompletionOutcome, { kind: "none" }>;
-
-function none(reason: NoSuggestionReason, stage: Stage, detail?: string): None {
-    return { kind: "none", reason, stage, ...(detail === undefined ? {} : { detail }) };
-}
-
-function fromCache(text: string): CompletionOutcome {
-    return {
-        kind: "suggestion",
-        text,
-        source: "cache",
-        tokens: { prompt: 0, reused: 0, generated: 0 },
-        timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 0 },
-        confidence: 1,
-        stop: "end-of-text",
-    };
-}
-
-function failed(error: unknown, stage: Stage): CompletionOutcome {
-    if (isCancelled(error)) return none("cancelled", stage);
-    const message = error instanceof Error ? error.message : String(error);
-    const gone = error instanceof AppError && error.code === "engine/gone";
-    const noModel = error instanceof AppError && error.code === "user/no-model";
-    return none(gone ? "engine-gone" : noModel ? "no-model" : "model-failed", stage, message);
 }

@@ -8,7 +8,8 @@ import { commands, Uri, window, workspace, type ExtensionContext } from "vscode"
 import { Emitter } from "../base/event";
 import { DisposableStore } from "../base/lifecycle";
 import { PATIENCE_MS } from "../completion/early";
-import { CompletionSession, type OutcomeRecord } from "../completion/session";
+import type { OutcomeRecord } from "../completion/records";
+import { CompletionSession } from "../completion/session";
 import { realClock } from "../completion/clock";
 import { startChild } from "../node/child";
 import { FileGrammars } from "../node/grammars";

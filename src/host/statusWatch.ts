@@ -5,7 +5,7 @@
 
 import { window, workspace } from "vscode";
 import { DisposableStore, toDisposable, type Disposable } from "../base/lifecycle";
-import type { OutcomeRecord } from "../completion/session";
+import type { OutcomeRecord } from "../completion/records";
 import type { Settings } from "./config";
 import { explainReason, REASON_SENTENCE } from "../completion/words";
 import { isOvertaken } from "./debug/outcomes";

@@ -9,7 +9,8 @@ import { silentLog } from "../../src/base/log";
 import type { CallRecord } from "../../src/completion/calls";
 import { realClock } from "../../src/completion/clock";
 import { makeMoment, type Moment } from "../../src/completion/moment";
-import { CompletionSession, type OutcomeRecord } from "../../src/completion/session";
+import type { OutcomeRecord } from "../../src/completion/records";
+import { CompletionSession } from "../../src/completion/session";
 import { inspectorPage } from "../../src/host/debug/page/page";
 import { ROOT, STARTER, startEngine, type TestEngine } from "../support/engineProcess";
 

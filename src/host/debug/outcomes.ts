@@ -1,6 +1,6 @@
 /** What the inspector and the report say of outcomes: the sentence for a place, which requests belong together, counts. Pure. */
 
-import type { OutcomeRecord } from "../../completion/session";
+import type { OutcomeRecord } from "../../completion/records";
 import { explainReason, REASON_SENTENCE, sentence } from "../../completion/words";
 import type { NoSuggestionReason, TokenCounts } from "../../protocol/engine";
 

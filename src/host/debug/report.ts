@@ -5,7 +5,7 @@
 
 import { formatBytes } from "../../base/format";
 import { formatEntry, redact, type LogEntry } from "../../base/log";
-import type { OutcomeRecord } from "../../completion/session";
+import type { OutcomeRecord } from "../../completion/records";
 import type { EngineStatus } from "../../protocol/engine";
 import { countedTokens } from "./outcomes";
 

@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands, Selection, Uri, window, workspace } from "vscode";
-import type { OutcomeRecord } from "../../../src/completion/session";
+import type { OutcomeRecord } from "../../../src/completion/records";
 import {
     api,
     closeEditors,

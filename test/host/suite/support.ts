@@ -15,7 +15,7 @@ import {
     type TextEditor,
 } from "vscode";
 import type { IngotApi } from "../../../src/host/app";
-import type { OutcomeRecord } from "../../../src/completion/session";
+import type { OutcomeRecord } from "../../../src/completion/records";
 import { EXTENSION_ID } from "../../../src/host/manifest";
 
 export type { IngotApi };

@@ -1,6 +1,6 @@
 /** Links of the inspector's page that run a command, and the one that mends a reason. Pure. */
 
-import type { OutcomeRecord } from "../../../completion/session";
+import type { OutcomeRecord } from "../../../completion/records";
 import type { NoSuggestionReason } from "../../../protocol/engine";
 import { COMMAND } from "../../manifest";
 import type { Button } from "../../notify";

@@ -3,7 +3,7 @@
  * what unfolds is HTML's own, what acts is a link to a command. INVARIANT: nothing is fetched but our style sheet. Pure.
  */
 
-import type { OutcomeRecord } from "../../../completion/session";
+import type { OutcomeRecord } from "../../../completion/records";
 import { COMMAND } from "../../manifest";
 import type { Button } from "../../notify";
 import { explainPlace, isOvertaken, runsOf, type Place } from "../outcomes";

@@ -1,7 +1,7 @@
 /** One request on the inspector's page: a line that says how it ended, and under it the figures and the call. Pure. */
 
 import type { CallRecord } from "../../../completion/calls";
-import type { OutcomeRecord } from "../../../completion/session";
+import type { OutcomeRecord } from "../../../completion/records";
 import {
     explainReason,
     placeOf,

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { CallRecord } from "../../../../src/completion/calls";
-import type { OutcomeRecord } from "../../../../src/completion/session";
+import type { OutcomeRecord } from "../../../../src/completion/records";
 import { REASON_SENTENCE, sentence, STAGE_WORDS } from "../../../../src/completion/words";
 import { inspectorPage, PAGE_COMMANDS } from "../../../../src/host/debug/page/page";
 import { mendFor } from "../../../../src/host/debug/page/link";

@@ -1,7 +1,7 @@
 /** The documents with which people help themselves: the reason in plain words first, and nothing of a file's text in the report. */
 
 import { describe, expect, it } from "vitest";
-import type { OutcomeRecord } from "../../../../src/completion/session";
+import type { OutcomeRecord } from "../../../../src/completion/records";
 import { REASON_SENTENCE } from "../../../../src/completion/words";
 import { explainPlace } from "../../../../src/host/debug/outcomes";
 import { buildReport, type ReportFacts } from "../../../../src/host/debug/report";

@@ -73,7 +73,7 @@ describe("quantizeRows", () => {
             "fits this computer: needs 2.2 GB of memory for 8,192 tokens",
         ]);
         expect(details(32_768, 3e9)[0]).toBe(
-            "recommended, does not fit this computer's memory: needs 2.6 GB of memory for 32,768 tokens",
+            "recommended, does not fit this computer's memory: needs 2.7 GB of memory for 32,768 tokens",
         );
     });
 
