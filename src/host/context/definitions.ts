@@ -34,6 +34,8 @@ const MAX_TARGETS = 2;
 const MAX_CHARACTERS = 1500;
 /** After so long a name is looked up again, should the document have changed since: imports are edited, servers wake up. */
 const KEPT_MS = 20_000;
+/** A name that nothing is known of, sooner: servers answer so while they are still reading the project. */
+const KEPT_EMPTY_MS = 5000;
 /** A name whose answer takes longer is used the next time. */
 const WAIT_MS = 800;
 
@@ -69,8 +71,7 @@ export class Definitions {
         const key = `${document.uri.toString()} ${name.name}`;
         const known = this.found.get(key);
         const now = this.options.now();
-        const isFresh = known && (known.version === document.version || now - known.atMs < KEPT_MS);
-        if (isFresh) return known.targets;
+        if (known && this.isFresh(known, document.version, now)) return known.targets;
         const sinceMs = this.askedMs.get(key) ?? now;
         if (now - sinceMs >= WAIT_MS) return [];
         this.askedMs.set(key, sinceMs);
@@ -79,6 +80,11 @@ export class Definitions {
             [],
             this.flights.run(key, () => this.ask(document, name, key)),
         );
+    }
+
+    private isFresh({ targets, version, atMs }: Found, current: number, now: number): boolean {
+        if (targets.length === 0) return now - atMs < KEPT_EMPTY_MS;
+        return version === current || now - atMs < KEPT_MS;
     }
 
     private async ask(document: TextDocument, name: Name, key: string): Promise<Target[]> {

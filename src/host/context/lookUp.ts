@@ -1,6 +1,6 @@
 /**
  * VS Code's own language services as a source of where things are defined. A server that is slow or fails costs nothing: few questions
- * at a time, a slot is given up after a while, and a language whose server keeps silent is left alone for a minute.
+ * at a time, a slot is given up after a while, and a language whose server keeps silent is left alone for a while.
  */
 
 import {
@@ -28,7 +28,7 @@ const SLOTS = 2;
 /** A slot is given up after so long; the answer is still used when it comes. */
 const SLOT_MS = 1500;
 const MAX_SILENCES = 3;
-const REST_MS = 60_000;
+const REST_MS = 10_000;
 
 export class LookUp {
     private nRunning = 0;

@@ -107,8 +107,19 @@ describe("Definitions", () => {
         expect(asked).toEqual(["Tea"]);
     });
 
-    it("asks for a name once, and again after a while when the document has changed", async () => {
+    it("asks soon again for a name of which nothing was known: a server may have been waking up", async () => {
         const { made, asked, wait } = definitions({});
+        await made.gather(open("Tea("), cursor);
+        wait(1000);
+        await made.gather(open("Tea("), cursor);
+        expect(asked).toEqual(["Tea"]);
+        wait(10_000);
+        await made.gather(open("Tea("), cursor);
+        expect(asked).toEqual(["Tea", "Tea"]);
+    });
+
+    it("asks for a name once, and again after a while when the document has changed", async () => {
+        const { made, asked, wait } = definitions({ Tea: [at("/p/tea.ts", range(0, 4))] });
         await made.gather(open("Tea(", 1), cursor);
         await made.gather(open("Tea(1, ", 2), cursor);
         expect(asked).toEqual(["Tea"]);
