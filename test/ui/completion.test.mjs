@@ -98,12 +98,11 @@ export const tests = [
             assert.equal(await workbench.waitForGhostTextLike((text) => text === ""), "");
             await workbench.type("@");
             await workbench.press("Backspace");
-            const said = await workbench.commandDocument(
-                "Ingot: Why No Suggestion?",
-                /^The suggestion was dismissed or typed past at this place/,
-            );
-            assert.match(said, / rejected /);
+            const why = await workbench.whyNoSuggestion(/dismissed or typed past at this place/);
+            const newest = why.locator("ol.requests > li").first();
+            assert.match((await newest.textContent()) ?? "", /dismissed or typed past/);
             await workbench.press("Control+F4");
+            await workbench.focusEditor();
             await workbench.press("Alt+Backslash");
             const again = await workbench.waitForGhostTextLike((text) => text !== "");
             assert.equal(squeezed(again).slice(0, 3), squeezed(ghost).slice(0, 3));
@@ -139,11 +138,7 @@ export const tests = [
             assert.match(quiet, /quiet mode/);
             await workbench.focusEditor();
             await workbench.type("for (let i = 0; i < ");
-            const said = await workbench.commandDocument(
-                "Ingot: Why No Suggestion?",
-                /^Suggestions come only when they are asked for/,
-            );
-            assert.match(said, / quiet /);
+            await workbench.whyNoSuggestion(/Suggestions come only when they are asked for/);
             await workbench.runCommand("Ingot: Toggle Quiet Mode");
             const ended = await workbench.waitForStatus((text) => !/quiet mode/.test(text));
             assert.doesNotMatch(ended, /quiet mode/);

@@ -15,10 +15,7 @@ export const tests = [
             await workbench.focusEditor();
             await workbench.type("alpha +");
             await workbench.runCommand("Trigger Inline Suggestion");
-            await workbench.runCommand("Ingot: Why No Suggestion?");
-            const page = workbench.webview();
-            const heading = page.getByRole("heading", { level: 1 });
-            await heading.filter({ hasText: "off for this language" }).waitFor();
+            const page = await workbench.whyNoSuggestion(/off for this language/);
             const requests = page.locator("ol.requests > li");
             const suppressed = requests
                 .filter({ hasText: "Completions are off for this language" })

@@ -285,6 +285,27 @@ export class Workbench {
     }
 
     /**
+     * The page of `Ingot: Why No Suggestion?`, once it says what is expected of the place. The chat may be another page.
+     * @param {RegExp} expected
+     */
+    async whyNoSuggestion(expected) {
+        await this.runCommand("Ingot: Why No Suggestion?");
+        const frames = this.page.locator("iframe.webview.ready");
+        const seen = [];
+        for (const until = Date.now() + STEP_LIMIT_MS; Date.now() < until;) {
+            for (let i = 0; i < (await frames.count()); i++) {
+                const page = frames.nth(i).contentFrame().frameLocator("iframe#active-frame");
+                const heading = page.getByRole("heading", { level: 1 }).first();
+                const text = await heading.textContent({ timeout: 500 }).catch(() => null);
+                if (text !== null && expected.test(text)) return page;
+                seen.push(text);
+            }
+            await this.page.waitForTimeout(100);
+        }
+        throw new Error(`No page says ${expected}: ${seen.slice(-5).join(" | ")}`);
+    }
+
+    /**
      * Reads until the value is accepted or the time is up; the last value either way, for the caller's message.
      * @param {() => Promise<string>} read @param {(text: string) => boolean} accept @param {number} [limitMs]
      */
