@@ -98,6 +98,8 @@ export const tests = [
             assert.equal(await workbench.waitForGhostTextLike((text) => text === ""), "");
             await workbench.type("@");
             await workbench.press("Backspace");
+            // It is asked for, and nothing comes.
+            assert.equal(await workbench.waitForGhostTextLike((text) => text !== "", 2000), "");
             const why = await workbench.whyNoSuggestion(/dismissed or typed past at this place/);
             const newest = why.locator("ol.requests > li").first();
             assert.match((await newest.textContent()) ?? "", /dismissed or typed past/);

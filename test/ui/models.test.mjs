@@ -63,13 +63,13 @@ function holdFrom(hub, offset) {
     };
 }
 
-/** Blocks that unfinished results have written, by their journals: a line each, after the first. @param {string} folder */
-function countDoneBlocks(folder) {
+/** How often the journals of unfinished results tell of the hash of what they are made from. @param {string} folder */
+function countHashMarks(folder) {
     const journals = readFolder(folder).filter((name) => name.endsWith(".journal"));
     const lines = journals.flatMap((name) =>
         readFileSync(join(folder, name), "utf8").split("\n").slice(1),
     );
-    return lines.filter((line) => line !== "").length;
+    return lines.filter((line) => line.startsWith("hash ")).length;
 }
 
 /** @param {string} folder */
@@ -174,13 +174,13 @@ export const tests = [
                 await quantizeStarter(workbench);
                 await workbench.revealTreeRow("Ingot: Focus on Models View", waiting);
 
-                // Some rows are written, and the last ones cannot come before the reload.
-                const nDone = await workbench.poll(
-                    async () => String(countDoneBlocks(models)),
+                // Rows are written that the file's hash has come past, and the last ones cannot come before the reload.
+                const nMarks = await workbench.poll(
+                    async () => String(countHashMarks(models)),
                     (text) => Number(text) > 0,
                     WORK_LIMIT_MS,
                 );
-                assert.notEqual(nDone, "0");
+                assert.notEqual(nMarks, "0");
                 await workbench.reload();
                 await workbench.waitForToast(waiting);
                 assert.deepEqual(modelsIn(models), []);

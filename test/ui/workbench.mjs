@@ -117,9 +117,9 @@ export class Workbench {
         );
     }
 
-    /** Polls until the ghost text is what it should be, or the time is up. @param {(text: string) => boolean} accept */
-    async waitForGhostTextLike(accept) {
-        return this.poll(() => this.ghostText(), accept);
+    /** Polls until the ghost text is what it should be, or the time is up. @param {(text: string) => boolean} accept @param {number} [limitMs] */
+    async waitForGhostTextLike(accept, limitMs) {
+        return this.poll(() => this.ghostText(), accept, limitMs);
     }
 
     async save() {
