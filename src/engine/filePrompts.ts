@@ -184,7 +184,9 @@ export class FilePrompts {
         const windowBudget = isMore ? affordable : known.budget;
         const pieceTokens = pieceBudgetFor(pace, windowBudget) || undefined;
         if (!isMore && pieceTokens === undefined) return undefined;
-        const begun = this.growing?.document === document ? this.growing.windows : known;
+        // Larger windows begin elsewhere; where only pieces change, windows stay.
+        const fresh = isMore ? { pieces: known.pieces } : known;
+        const begun = this.growing?.document === document ? this.growing.windows : fresh;
         const budget = { windows: windowBudget, pieceTokens };
         const { windows, prompt } = this.compose(model, fim, request, budget, begun);
         const isLonger =
@@ -277,7 +279,7 @@ export class FilePrompts {
         fim: ResolvedFim,
         request: PrefillRequest,
         budget: Budget,
-        known: FileState | undefined,
+        known: Partial<FileState> | undefined,
     ): { windows: FileState; prompt: WindowedPrompt } {
         const { prompt: choice, repository, path, languageId } = request;
         const given = choice?.maxPrefixTokens;

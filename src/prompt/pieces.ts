@@ -48,6 +48,7 @@ export function choosePieces(options: PieceOptions): readonly Snippet[] {
         left -= count(fitted);
     }
     const added = chosen.filter((snippet) => !pinned.includes(snippet));
+    if (added.length === 0) return pinned;
     const nAdded = added.reduce((sum, snippet) => sum + count(snippet), 0);
     const isMuch = pinned.length === 0 || nAdded >= maxTokens * WORTH;
     if (!isMuch && !added.some(({ kind }) => kind === "definition")) return pinned;

@@ -77,7 +77,11 @@ it("reads more in a long pause, beside what is in use until it is done", async (
     const { tokens } = await complete(`${text}e`, { path: "grow.ts" });
     expect(tokens?.prompt).toBeLessThanOrEqual(4);
     expect(tokens?.reused).toBeGreaterThan(1.5 * size);
-    expect((await read(text, { path: "grow.ts", idle: "long" }))?.tokens.prompt).toBeLessThan(8);
+    // On a busy computer it grows in several steps; there are four sizes.
+    const more: number[] = [];
+    for (let i = 0; i < 4; i++)
+        more.push((await read(text, { path: "grow.ts", idle: "long" }))?.tokens.prompt ?? Infinity);
+    expect(more.at(-1)).toBeLessThan(8);
 });
 
 it("what was read is back in the next process", async () => {

@@ -213,6 +213,28 @@ describe("FilePrompts", () => {
         expect(after).toEqual(before);
     });
 
+    it("grows again as more can be read, and not when all is read that can be", async () => {
+        const request = {
+            document: "a",
+            path: "a",
+            languageId: "text",
+            prefix: "line\n".repeat(2000),
+            suffix: "",
+            maxTokens: 64,
+            idle: "long" as const,
+        };
+        Object.assign(model.speed, { promptTokensPerSecond: 100 });
+        let { length } = (await prompts.place(model, FIM, { ...request, idle: undefined })).tokens;
+        for (const promptTokensPerSecond of [50, 1000]) {
+            Object.assign(model.speed, { promptTokensPerSecond });
+            const larger = prompts.larger(model, FIM, request);
+            expect(larger?.tokens.length).toBeGreaterThan(1.3 * length);
+            length = larger?.tokens.length ?? 0;
+            larger?.adopt();
+            expect(prompts.larger(model, FIM, request)).toBeUndefined();
+        }
+    });
+
     describe("with pieces of other files", () => {
         const definition: Snippet = {
             kind: "definition",

@@ -46,6 +46,9 @@ describe("choosePieces", () => {
         const pinned = [a, b, c];
         expect(choose([c, a], { pinned })).toBe(pinned);
         expect(choose([], { pinned })).toBe(pinned);
+        const none: Snippet[] = [];
+        expect(choose([], { pinned: none })).toBe(none);
+        expect(choose([a], { pinned: none, maxTokens: 3 })).toBe(none);
     });
 
     it("changes nothing for a little that is not the definition of something at the cursor", () => {
