@@ -103,8 +103,8 @@ export const tests = [
             const why = await workbench.whyNoSuggestion(/dismissed or typed past at this place/);
             const newest = why.locator("ol.requests > li").first();
             assert.match((await newest.textContent()) ?? "", /dismissed or typed past/);
-            await workbench.press("Control+F4");
-            await workbench.focusEditor();
+            await workbench.runCommand("View: Close Editor");
+            await workbench.press("Control+1");
             await workbench.press("Alt+Backslash");
             const again = await workbench.waitForGhostTextLike((text) => text !== "");
             assert.equal(squeezed(again).slice(0, 3), squeezed(ghost).slice(0, 3));
