@@ -90,10 +90,10 @@ export const tests = [
         },
     },
     {
-        name: "what Esc sent away is not shown again at the same place, unless asked for",
+        name: "what Esc sent away is not shown again at the same place",
         async run({ workbench, newFile }) {
             await workbench.openFile(newFile("dismissed.ts").name);
-            const { ghost } = await typeUntilGhost(workbench);
+            await typeUntilGhost(workbench);
             await workbench.press("Escape");
             assert.equal(await workbench.waitForGhostTextLike((text) => text === ""), "");
             await workbench.type("@");
@@ -103,11 +103,6 @@ export const tests = [
             const why = await workbench.whyNoSuggestion(/dismissed or typed past at this place/);
             const newest = why.locator("ol.requests > li").first();
             assert.match((await newest.textContent()) ?? "", /dismissed or typed past/);
-            await workbench.runCommand("View: Close Editor");
-            await workbench.press("Control+1");
-            await workbench.press("Alt+Backslash");
-            const again = await workbench.waitForGhostTextLike((text) => text !== "");
-            assert.equal(squeezed(again).slice(0, 3), squeezed(ghost).slice(0, 3));
             await workbench.closeEditors();
         },
     },

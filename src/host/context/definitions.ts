@@ -39,6 +39,14 @@ const KEPT_EMPTY_MS = 5000;
 /** A name whose answer takes longer is used the next time. */
 const WAIT_MS = 800;
 
+const NAME = /^[\p{L}_$][\p{L}\p{N}_$]*/u;
+/** The word that a range holds, when it holds one whole word. */
+function nameAt(lines: readonly string[], { start, end }: Target["name"]): string | undefined {
+    const word = NAME.exec((lines[start.line] ?? "").slice(start.character))?.[0];
+    const isAll = start.line === end.line && end.character - start.character === word?.length;
+    return isAll ? word : undefined;
+}
+
 interface Found {
     version: number;
     atMs: number;
@@ -118,7 +126,10 @@ export class Definitions {
         const container = containerOf(lines, range.first);
         const header = container === undefined ? "" : `${(lines[container] ?? "").trim()}\n`;
         const inside = header === "" ? text : text.replace(/^(?=.)/gm, "    ");
-        return { kind: "definition", path, text: header + inside, symbols: [name] };
+        // A variable is shown by its type, whose name is another one.
+        const defined = nameAt(lines, target.name) ?? name;
+        const symbols = defined === name ? [name] : [name, defined];
+        return { kind: "definition", path, text: header + inside, symbols };
     }
 
     private async rangeOf(

@@ -22,8 +22,8 @@ export interface IgnoreOptions {
 /** `.ingotignore` has the last word in its folder. */
 const NAMES = [".gitignore", ".ingotignore"];
 const MAX_DEPTH = 64;
-/** Rules are read again after so long: people edit them. */
-const KEPT_MS = 5000;
+/** Rules are read again after so long: what somebody ignores now must not be shown soon after. */
+const KEPT_MS = 1000;
 
 interface Folder {
     readMs: number;
