@@ -1,5 +1,6 @@
 /** What a typing session is given: a document cut at the cursor, the settings that hold there, and the engine as a port. */
 
+import type { Place } from "../context/snippet";
 import { steppedStart } from "../prompt/budget";
 import type {
     Alternative,
@@ -11,17 +12,8 @@ import type {
 
 export type Trigger = "automatic" | "explicit";
 
-/** A document at one moment, cut at the cursor. Line ends may be `\n` or `\r\n`. */
-export interface CompletionDocument {
-    /** Identifies the document; never shown to the model. */
-    uri: string;
-    /** Relative to its workspace folder, `/` separated. */
-    path: string;
-    languageId: string;
-    version: number;
-    /** All text before and after the cursor. */
-    prefix: string;
-    suffix: string;
+/** What a completion is asked for. */
+export interface CompletionDocument extends Place {
     repository?: string | undefined;
     /** So many characters at the end of the prefix are not typed but the rest of an item that is selected in a list. */
     nAssumed?: number | undefined;

@@ -24,7 +24,7 @@ const SCRIPTS = ["typescript", "javascript", "typescriptreact", "javascriptreact
 
 /** `path`: of the importing file, from the project's folder or absolute. */
 export function importsOf(languageId: string, text: string, path: string): Import[] {
-    const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    const folder = folderOf(path);
     const head = text.slice(0, MAX_CHARACTERS);
     const found = SCRIPTS.includes(languageId)
         ? scripts(head, folder)
@@ -32,6 +32,11 @@ export function importsOf(languageId: string, text: string, path: string): Impor
           ? pythons(head, folder)
           : [];
     return found.slice(0, MAX_IMPORTS);
+}
+
+/** Empty for what lies in the root or names no folder. */
+export function folderOf(path: string): string {
+    return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 /** Joins and takes out `.` and `..`; absolute when `folder` is. */

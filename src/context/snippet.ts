@@ -7,8 +7,9 @@ import type { Snippet, SnippetKind } from "../protocol/engine";
 
 export type { Snippet, SnippetKind };
 
-/** A document at one moment, cut at the cursor: as much of it as finding things around the cursor takes. */
+/** A document at one moment, cut at the cursor. */
 export interface Place {
+    /** Identifies the document; never shown to the model. */
     uri: string;
     /** Relative to its workspace folder, `/` separated. */
     path: string;

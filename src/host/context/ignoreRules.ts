@@ -5,6 +5,7 @@
  */
 
 import ignore, { type Ignore } from "ignore";
+import { folderOf } from "../../context/imports";
 
 /** The text of a small file, undefined when there is none. Never rejects. */
 export type ReadText = (path: string) => Promise<string | undefined>;
@@ -111,8 +112,4 @@ export class IgnoreRules {
         const found = texts.filter((text) => text !== undefined);
         return found.length > 0 ? ignore().add(found.join("\n")) : undefined;
     }
-}
-
-function folderOf(path: string): string {
-    return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -2,10 +2,8 @@
  * Where the files are that a file imports, in more languages than those whose imports say which names they take. Pure.
  */
 
-import { importsOf, joined } from "../../context/imports";
-
-/** The paths of one import, likeliest first; `/` separated, as the importing file's own path. */
-export type Candidates = readonly string[];
+import { folderOf, importsOf, joined } from "../../context/imports";
+import type { Candidates } from "./related";
 
 const MAX_IMPORTS = 40;
 /** Import lines stand at the top: so many characters are looked through. */
@@ -38,7 +36,7 @@ const FINDERS: Readonly<Record<string, Finder>> = {
 
 /** `path`: absolute, of the importing file. Each file once; empty for a language whose imports name no files. */
 export function importedPaths(languageId: string, text: string, path: string): Candidates[] {
-    const folder = path.slice(0, path.lastIndexOf("/"));
+    const folder = folderOf(path);
     const find = FINDERS[languageId];
     const found = find
         ? find(text.slice(0, MAX_CHARACTERS), folder)

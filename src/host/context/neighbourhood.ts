@@ -4,6 +4,7 @@ import { opendir, stat } from "node:fs/promises";
 import { workspace, type Uri } from "vscode";
 import type { Snippet, SnippetKind } from "../../context/snippet";
 import { outlineOf } from "../../context/blocks";
+import { folderOf } from "../../context/imports";
 import { importedPaths } from "./imports";
 import { companions, neighbours } from "./related";
 import type { SourceFiles } from "./sourceFiles";
@@ -117,8 +118,4 @@ async function isFile(uri: Uri): Promise<boolean> {
         (found) => found.isFile(),
         () => false,
     );
-}
-
-function folderOf(path: string): string {
-    return path.slice(0, path.lastIndexOf("/"));
 }

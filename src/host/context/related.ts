@@ -2,6 +2,8 @@
  * Files that belong to a file by their names: its test or what it tests, its header or source, and neighbours in the folder. Pure.
  */
 
+import { folderOf } from "../../context/imports";
+
 /** Several places for one thing, likeliest first; `/` separated as the path given. */
 export type Candidates = readonly string[];
 
@@ -65,14 +67,14 @@ function testsOf({ folder, stem, ending }: Parts): Candidates {
             beside.push(`${folder.slice(0, place)}/${test}${rest}`);
         beside.push(folder.replace("/src/main/", "/src/test/"));
     }
-    const up = folder.slice(0, folder.lastIndexOf("/"));
+    const up = folderOf(folder);
     beside.push(`${up}/tests`, `${up}/test`);
     return beside.flatMap((place) => names.map((name) => `${place}/${name}.${ending}`));
 }
 
 function testedBy({ folder, stem, ending }: Parts): Candidates {
     const name = stem.replace(TEST_ENDING, "").replace(TEST_START, "").replace(/Test$/, "");
-    const places = [folder, folder.slice(0, folder.lastIndexOf("/"))];
+    const places = [folder, folderOf(folder)];
     for (const source of SOURCE_FOLDERS)
         places.push(
             folder.replace(
