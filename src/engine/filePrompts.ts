@@ -22,7 +22,7 @@ import type { FimLayoutName, PrefillRequest, PromptPiece, Snippet } from "../pro
 import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
 import { SPARE_SEQUENCE } from "./plan";
-import type { SavedPrompts } from "./savedPrompts";
+import type { SavedPrompt, SavedPrompts } from "./savedPrompts";
 
 /** After a long pause the windows may be so many times as large as what is read in time. */
 const LONG_PAUSE = 4;
@@ -64,6 +64,9 @@ interface PieceChoice extends Pick<PieceOptions, "pinned" | "window"> {
     wantedTokens: number | undefined;
 }
 
+/** The state is let go of when the first place is not where it is of use: it is large, and lies on the disk. */
+type Kept = Pick<SavedPrompt, "tokens" | "windows"> & Partial<SavedPrompt>;
+
 interface Holder {
     sequence: number;
     document: string | undefined;
@@ -72,7 +75,7 @@ interface Holder {
     prompt: readonly number[];
     saved: readonly number[];
     /** What was saved of the document and is not back yet. */
-    kept: { tokens: readonly number[]; windows: FileState } | undefined;
+    kept: Kept | undefined;
     /** Settles when it is known. */
     ready: Promise<void> | undefined;
 }
@@ -134,7 +137,7 @@ export class FilePrompts {
         const saved = await this.options.saved.load(model, document);
         // The sequence may be another document's by now.
         if (!saved || holder.document !== document) return;
-        holder.kept = { tokens: saved.tokens, windows: saved.windows };
+        holder.kept = saved;
     }
 
     /**
@@ -152,9 +155,12 @@ export class FilePrompts {
         if (!kept) return undefined;
         const budget = { windows: kept.windows.budget, pieceTokens: undefined };
         const { windows, prompt } = this.compose(model, fim, request, budget, kept.windows);
-        if (!isMostOf(kept.tokens, prompt.tokens)) return undefined;
+        if (!isMostOf(kept.tokens, prompt.tokens)) {
+            holder.kept = { tokens: kept.tokens, windows: kept.windows };
+            return undefined;
+        }
         holder.kept = undefined;
-        const saved = await this.options.saved.load(model, document);
+        const saved = isWhole(kept) ? kept : await this.options.saved.load(model, document);
         if (!saved || holder.document !== document) return undefined;
         const { tokens, state } = saved;
         const isBack = await model.context.restoreSequence(holder.sequence, tokens, state);
@@ -373,6 +379,10 @@ export class FilePrompts {
 function roomForPieces(model: LoadedModel, windows: WindowBudget, maxTokens: number): number {
     const used = windows.maxPrefixTokens + windows.maxSuffixTokens + maxTokens;
     return Math.max(0, model.sizes.completion - used - NAME_TOKENS);
+}
+
+function isWhole(kept: Kept): kept is SavedPrompt {
+    return kept.state !== undefined;
 }
 
 /** Whether more than half of a prompt need not be read when `held` is there. */

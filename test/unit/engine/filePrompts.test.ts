@@ -80,15 +80,16 @@ beforeEach(() => {
     });
 });
 
+const requestAt = (document: string, prefix: string) => ({
+    document,
+    path: document,
+    languageId: "text",
+    prefix,
+    suffix: "",
+    maxTokens: 64,
+});
 const place = (document: string, prefix: string) =>
-    prompts.place(model, FIM, {
-        document,
-        path: document,
-        languageId: "text",
-        prefix,
-        suffix: "",
-        maxTokens: 64,
-    });
+    prompts.place(model, FIM, requestAt(document, prefix));
 /** Places a prompt and evaluates it. */
 async function read(document: string, prefix = text(document)) {
     const { sequence, tokens } = await place(document, prefix);
@@ -192,14 +193,7 @@ describe("FilePrompts", () => {
     });
 
     it("gives larger windows to nobody when their document has lost its sequence", async () => {
-        const request = {
-            document: "a",
-            path: "a",
-            languageId: "text",
-            prefix: "line\n".repeat(400),
-            suffix: "",
-            maxTokens: 64,
-        };
+        const request = requestAt("a", "line\n".repeat(400));
         Object.assign(model.speed, { promptTokensPerSecond: 10 });
         await prompts.place(model, FIM, request);
         Object.assign(model.speed, { promptTokensPerSecond: 1000 });
@@ -214,15 +208,7 @@ describe("FilePrompts", () => {
     });
 
     it("grows again as more can be read, and not when all is read that can be", async () => {
-        const request = {
-            document: "a",
-            path: "a",
-            languageId: "text",
-            prefix: "line\n".repeat(2000),
-            suffix: "",
-            maxTokens: 64,
-            idle: "long" as const,
-        };
+        const request = { ...requestAt("a", "line\n".repeat(2000)), idle: "long" as const };
         Object.assign(model.speed, { promptTokensPerSecond: 100 });
         let { length } = (await prompts.place(model, FIM, { ...request, idle: undefined })).tokens;
         for (const promptTokensPerSecond of [50, 1000]) {
