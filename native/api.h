@@ -67,6 +67,7 @@
     X(llama_free)                       \
     X(llama_get_memory)                 \
     X(llama_memory_seq_rm)              \
+    X(llama_memory_seq_cp)              \
     X(llama_memory_seq_pos_max)         \
     X(llama_memory_seq_pos_min)         \
     X(llama_state_seq_get_size_ext)     \

@@ -14,6 +14,9 @@ std::mutex & gpu_mutex = *new std::mutex;
 // of all sequences together
 const size_t N_CHECKPOINT_BYTES = 256u << 20;
 
+// more tokens in common than with what the sequence holds itself
+const size_t N_WORTH_SHARING = 16;
+
 }
 
 sequences::sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu, bool can_trim)
@@ -49,13 +52,43 @@ bool sequences::holds(int32_t sequence, const std::vector<llama_token> & tokens)
 }
 
 void sequences::keep_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most) {
-    const std::vector<llama_token> & held = states[sequence]->tokens;
-    n_most = std::min({ n_most, tokens.size(), held.size() });
-    const auto differ = std::mismatch(held.begin(), held.begin() + n_most, tokens.begin());
-    const size_t n_keep = differ.first - held.begin();
-    if (n_keep < held.size()) {
+    const size_t n_keep  = n_common(sequence, tokens, n_most);
+    int32_t      longest = -1;
+    size_t       n_share = n_keep + N_WORTH_SHARING - 1;
+    for (int32_t i = 0; can_trim && i < count(); i++) {
+        const size_t n = i == sequence ? 0 : n_common(i, tokens, n_most);
+        if (n > n_share) {
+            longest = i;
+            n_share = n;
+        }
+    }
+    if (longest >= 0 && share(longest, sequence, n_share)) {
+        return;
+    }
+    if (n_keep < size(sequence)) {
         trim(sequence, (int32_t) n_keep);
     }
+}
+
+size_t sequences::n_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most) const {
+    const std::vector<llama_token> & held = states[sequence]->tokens;
+    n_most = std::min({ n_most, tokens.size(), held.size() });
+    return std::mismatch(held.begin(), held.begin() + n_most, tokens.begin()).first - held.begin();
+}
+
+// The cells of the first n tokens belong to both from then on. False, and `to` is empty, where a sliding window has dropped some.
+bool sequences::share(int32_t from, int32_t to, size_t n) {
+    const llama_memory_t memory = api.llama_get_memory(context);
+    trim(to, 0);
+    api.llama_memory_seq_cp(memory, from, to, 0, (llama_pos) n);
+    if (api.llama_memory_seq_pos_min(memory, to) != 0 || api.llama_memory_seq_pos_max(memory, to) != (llama_pos) n - 1) {
+        trim(to, 0);
+        return false;
+    }
+    state & s = *states[to];
+    s.tokens.assign(states[from]->tokens.begin(), states[from]->tokens.begin() + n);
+    s.published = (int32_t) n;
+    return true;
 }
 
 void sequences::trim(int32_t sequence, int32_t n_keep) {

@@ -35,7 +35,7 @@ public:
     // Whether a sequence begins with `tokens`.
     bool holds(int32_t sequence, const std::vector<llama_token> & tokens) const;
 
-    // Keeps the longest common beginning with `tokens`, at most n_most of it.
+    // Keeps the longest common beginning with `tokens`, at most n_most of it, or shares a longer one that another sequence has.
     void keep_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most);
 
     // Keeps n_keep tokens. Recurrent models cannot drop a tail: they keep what the latest checkpoint before it has.
@@ -71,6 +71,8 @@ private:
         checkpoints              kept;
     };
 
+    size_t n_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most) const;
+    bool   share(int32_t from, int32_t to, size_t n);
     std::vector<uint8_t> read_state(int32_t sequence, size_t n_before, llama_state_seq_flags flags) const;
     bool go_back(int32_t sequence, const checkpoints::snapshot & to);
     std::unique_lock<std::mutex> lock_gpu() const;

@@ -6,7 +6,7 @@
 import { isCancelled } from "../base/errors";
 import type { Log } from "../base/log";
 import { endsStatement } from "../prompt/statement";
-import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
+import type { CompletionOutcome, CompletionRequest, PrefillRequest } from "../protocol/engine";
 import type { Clock } from "./clock";
 import type { CompletionDocument, EnginePort } from "./request";
 
@@ -36,6 +36,8 @@ type MakeRequest = () => CompletionRequest;
 
 export class Ahead {
     private current = new AbortController();
+    /** Reading between keystrokes, while it is under way. */
+    private growth: AbortController | undefined;
 
     constructor(private readonly options: AheadOptions) {}
 
@@ -51,6 +53,8 @@ export class Ahead {
 
     /** Reads the prompt of a place into the cache once the cursor rests there, and what was found around it when that comes late. */
     read(place: MakeRequest, looked: Promise<void>): void {
+        this.growth?.abort();
+        this.growth = undefined;
         this.start(async (signal) => {
             await this.pause(RESTING_MS, signal);
             const first = place();
@@ -69,6 +73,7 @@ export class Ahead {
     follow(document: CompletionDocument, text: string, place: MakeRequest): void {
         const { knows, ask, look } = this.options;
         const places = nextPlaces(document, text);
+        this.grow(place);
         this.start(async (signal) => {
             await this.pause(READING_MS, signal);
             look(document);
@@ -80,6 +85,21 @@ export class Ahead {
             await this.readResting(place, { ms: THINKING_MS, idle: "short" }, signal);
             await this.readResting(place, { ms: LONG_MS, idle: "long" }, signal);
         });
+    }
+
+    /**
+     * Windows that are small, so that something is shown soon, or nearly full: larger or newer ones are read beside the typing, which
+     * goes before.
+     */
+    private grow(place: MakeRequest): void {
+        if (this.growth) return;
+        const growth = new AbortController();
+        this.growth = growth;
+        const done = () => {
+            if (this.growth === growth) this.growth = undefined;
+        };
+        const request: PrefillRequest = { ...place(), idle: "typing" };
+        this.options.engine.prefill(request, growth.signal).catch(this.report).finally(done);
     }
 
     private async readResting(
@@ -94,11 +114,13 @@ export class Ahead {
     private start(work: (signal: AbortSignal) => Promise<void>): void {
         this.stop();
         this.current = new AbortController();
-        work(this.current.signal).catch((error: unknown) => {
-            if (!isCancelled(error))
-                this.options.log.debug("work ahead failed", { error: String(error) });
-        });
+        work(this.current.signal).catch(this.report);
     }
+
+    private readonly report = (error: unknown) => {
+        if (!isCancelled(error))
+            this.options.log.debug("work ahead failed", { error: String(error) });
+    };
 
     private async pause(ms: number, signal: AbortSignal): Promise<void> {
         await this.options.clock.delay(ms, signal);

@@ -91,13 +91,18 @@ export class Completions {
             throwIfAborted(signal);
             const prompt = await this.prompts.place(model, model.fim, request);
             throwIfAborted(signal);
-            let result = await this.read(model, prompt, signal);
-            const isFree = request.idle !== undefined && !signal.aborted;
-            const larger = isFree ? this.prompts.larger(model, model.fim, request) : undefined;
-            if (larger) {
-                result = both(result, await this.read(model, larger, signal));
-                if (!signal.aborted) larger.adopt();
+            // Between keystrokes what is asked about reads its own prompt.
+            const isAsked = request.idle === "typing";
+            let result = isAsked ? undefined : await this.read(model, prompt, signal);
+            let isDone = request.idle === undefined;
+            while (!isDone && !signal.aborted) {
+                const larger = this.prompts.larger(model, model.fim, request);
+                if (!larger) break;
+                const read = await this.read(model, larger, signal);
+                result = result ? both(result, read) : read;
+                isDone = signal.aborted || larger.adopt();
             }
+            if (!result) return undefined;
             return {
                 tokens: countsOf(result),
                 timings: timesOf(result, startMs, loadMs),

@@ -1,67 +1,34 @@
 /**
- * The prompt of a place in a document, and the KV sequence it belongs in. Remembers per document where its windows began, so that
- * typing only appends, and which sequence holds it: the documents that were worked in last each keep their prompt, in memory and on disk.
+ * Which KV sequence holds which document's prompt, and where its windows are: the documents that were worked in last each keep their
+ * prompt, in memory and on disk. Grows a prompt beside the one in use.
  */
 
 import { Lru } from "../base/lru";
 import { COMPLETION_SEQUENCES, completionCells } from "../library/memory";
 import {
     budgetFor,
-    fitBudget,
+    firstBudgetFor,
+    firstPieceBudgetFor,
+    firstReadable,
     pieceBudgetFor,
-    prefixWindow,
-    suffixWindow,
-    type PrefixAnchor,
-    type WindowBudget,
 } from "../prompt/budget";
-import { blockTokens } from "../prompt/context";
 import type { ResolvedFim } from "../prompt/families";
-import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
-import { choosePieces, type PieceOptions } from "../prompt/pieces";
-import type { FimLayoutName, PrefillRequest, PromptPiece, Snippet } from "../protocol/engine";
+import type { CompletionRequest, PrefillRequest } from "../protocol/engine";
 import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
 import { SPARE_SEQUENCE } from "./plan";
+import { affordable, isWorthReading, keptBy } from "./growth";
+import { PromptComposer, type FileState, type WindowedPrompt } from "./promptComposer";
 import type { SavedPrompt, SavedPrompts } from "./savedPrompts";
 
-/** After a long pause the windows may be so many times as large as what is read in time. */
-const LONG_PAUSE = 4;
+/** What is typed while larger windows are read may be behind by so much when they are taken. */
+const UNNOTICED_CHARACTERS = 8;
 
-/** Control tokens, the names of the repository and of the document. */
-const NAME_TOKENS = 96;
-
-/** In a small context windows leave a quarter to pieces of other files, or so much. */
-const RESERVED_TOKENS = 512;
-
-/** Where the windows of a document are, and which pieces of other files stand in front of them. */
-export interface FileState {
-    prefix: PrefixAnchor;
-    suffix: string;
-    budget: WindowBudget;
-    pieces: readonly Snippet[];
-}
-
-/** How large the parts of a prompt may be. */
-interface Budget {
-    windows: WindowBudget;
-    /** undefined: the pieces stay as they are. */
-    pieceTokens: number | undefined;
-}
-
-interface WindowedPrompt extends FimPrompt {
-    layout: FimLayoutName;
-    /** What the windows were cut to. */
-    budget: WindowBudget;
-    pieces: PromptPiece[];
-}
+/** Who asks explicitly waits for an answer; who types does not. */
+type PlaceRequest = PrefillRequest & Partial<Pick<CompletionRequest, "trigger">>;
 
 export interface PlacedPrompt extends WindowedPrompt {
     sequence: number;
-}
-
-interface PieceChoice extends Pick<PieceOptions, "pinned" | "window"> {
-    room: number;
-    wantedTokens: number | undefined;
 }
 
 /** The state is let go of when the first place is not where it is of use: it is large, and lies on the disk. */
@@ -71,6 +38,8 @@ interface Holder {
     sequence: number;
     document: string | undefined;
     languageId: string;
+    /** What was last asked for. */
+    latest: PrefillRequest | undefined;
     /** The last prompt, and the last that was saved or is being saved. */
     prompt: readonly number[];
     saved: readonly number[];
@@ -89,14 +58,15 @@ export class FilePrompts {
     private readonly files = new Lru<string, FileState>(64);
     /** Most recently used last. */
     private holders: Holder[] = [];
-    /** Tokens of pieces, by the loaded model. */
-    private blocks = new WeakMap<Snippet, readonly number[]>();
+    private readonly composer: PromptComposer;
     private model: LoadedModel | undefined;
     /** Belongs to no document: larger windows are read into it. */
     private spare = SPARE_SEQUENCE;
     private growing: { document: string; windows: FileState } | undefined;
 
-    constructor(private readonly options: FilePromptsOptions) {}
+    constructor(private readonly options: FilePromptsOptions) {
+        this.composer = new PromptComposer(options.layouts);
+    }
 
     /**
      * Moves the document's windows when they no longer fit, and its sequence to the most recently used. A document that no sequence
@@ -105,13 +75,14 @@ export class FilePrompts {
     async place(
         model: LoadedModel,
         fim: ResolvedFim,
-        request: PrefillRequest,
+        request: PlaceRequest,
     ): Promise<PlacedPrompt> {
         if (this.model !== model) this.startOver(model);
         const holder = this.hold(request.document);
+        holder.latest = request;
         holder.ready ??= this.recall(model, holder, request.document);
         await holder.ready;
-        let prompt = this.build(model, fim, request);
+        let prompt = this.build(model, fim, request, holder.prompt);
         if (holder.kept && !isMostOf(holder.prompt, prompt.tokens))
             prompt = (await this.restore(model, fim, request, holder)) ?? prompt;
         holder.prompt = prompt.tokens;
@@ -154,7 +125,13 @@ export class FilePrompts {
         const { kept } = holder;
         if (!kept) return undefined;
         const budget = { windows: kept.windows.budget, pieceTokens: undefined };
-        const { windows, prompt } = this.compose(model, fim, request, budget, kept.windows);
+        const { windows, prompt } = this.composer.compose(
+            model,
+            fim,
+            request,
+            budget,
+            kept.windows,
+        );
         if (!isMostOf(kept.tokens, prompt.tokens)) {
             holder.kept = { tokens: kept.tokens, windows: kept.windows };
             return undefined;
@@ -171,47 +148,61 @@ export class FilePrompts {
     }
 
     /**
-     * A prompt with larger windows or better pieces of other files beside the one in use, for which there is time while nobody types: as
-     * large as what is read in time, and after a long pause larger. `adopt` makes it the document's once it is evaluated. Undefined when
-     * the one in use holds all there is.
+     * A prompt with larger windows or better pieces of other files beside the one in use, for which there is time: as large as what is
+     * read in time, and after a long pause larger. Between keystrokes only what is larger than the first windows, or has room again for
+     * typing, for the text as it is now. `adopt` makes it the document's once it is evaluated; false when more was typed meanwhile than can be made up for
+     * unnoticed, and it is to be asked for again. Undefined when the one in use holds all there is.
      */
     larger(
         model: LoadedModel,
         fim: ResolvedFim,
-        request: PrefillRequest,
-    ): (PlacedPrompt & { adopt: () => void }) | undefined {
-        const { document } = request;
+        asked: PrefillRequest,
+    ): (PlacedPrompt & { adopt: () => boolean }) | undefined {
+        const { document, idle } = asked;
         const known = this.files.get(document);
         const holder = this.holders.find((h) => h.document === document);
-        if (!known || !holder || request.prompt?.maxPrefixTokens) return undefined;
-        const pace = model.speed.promptTokensPerSecond * (request.idle === "long" ? LONG_PAUSE : 1);
-        const affordable = budgetFor(pace);
-        const isMore = affordable.maxPrefixTokens > known.budget.maxPrefixTokens;
-        const windowBudget = isMore ? affordable : known.budget;
-        const pieceTokens = pieceBudgetFor(pace, windowBudget) || undefined;
-        if (!isMore && pieceTokens === undefined) return undefined;
-        // Larger windows begin elsewhere; where only pieces change, windows stay.
-        const fresh = isMore ? { pieces: known.pieces } : known;
-        const begun = this.growing?.document === document ? this.growing.windows : fresh;
-        const budget = { windows: windowBudget, pieceTokens };
-        const { windows, prompt } = this.compose(model, fim, request, budget, begun);
-        const isLonger =
-            windows.prefix.offset < known.prefix.offset ||
-            windows.suffix.length > known.suffix.length;
-        if (!isLonger && windows.pieces === known.pieces) return undefined;
+        if (!known || !holder?.latest || asked.prompt?.maxPrefixTokens) return undefined;
+        const budget = affordable(model.speed.promptTokensPerSecond, known, idle);
+        if (!budget) return undefined;
+        const isTyping = idle === "typing";
+        const request = isTyping ? { ...holder.latest, idle: "short" as const } : asked;
+        const begun = this.growing?.document === document ? this.growing.windows : undefined;
+        const { windows, prompt } = this.composer.compose(
+            model,
+            fim,
+            request,
+            budget,
+            begun ?? keptBy(known, budget),
+        );
+        if (!isWorthReading(known, windows, idle)) return undefined;
         this.makeRoom(model, holder, prompt.tokens.length);
         this.growing = { document, windows };
-        const sequence = this.spare;
+        const grown = { ...prompt, sequence: this.spare };
+        const { prefix } = request;
+        const tolerance = isTyping ? UNNOTICED_CHARACTERS : Infinity;
         const adopt = () => {
-            if (this.model !== model || holder.document !== document) return;
-            this.spare = holder.sequence;
-            holder.sequence = sequence;
-            holder.prompt = prompt.tokens;
-            this.files.set(document, windows);
-            this.growing = undefined;
-            model.context.clearSequence(this.spare);
+            // Another document's, or taken already.
+            if (this.growing?.windows !== windows || holder.document !== document) return true;
+            const nTyped = Math.abs((holder.latest?.prefix.length ?? 0) - prefix.length);
+            if (nTyped > tolerance) return false;
+            this.adopt(model, holder, grown, windows);
+            return true;
         };
-        return { ...prompt, sequence, adopt };
+        return { ...grown, adopt };
+    }
+
+    private adopt(
+        model: LoadedModel,
+        holder: Holder,
+        { sequence, tokens }: PlacedPrompt,
+        windows: FileState,
+    ): void {
+        this.spare = holder.sequence;
+        holder.sequence = sequence;
+        holder.prompt = tokens;
+        if (holder.document !== undefined) this.files.set(holder.document, windows);
+        this.growing = undefined;
+        model.context.clearSequence(this.spare);
     }
 
     /** Writes to disk what has changed since the last time. */
@@ -251,13 +242,14 @@ export class FilePrompts {
     private startOver(model: LoadedModel): void {
         this.model = model;
         this.files.clear();
-        this.blocks = new WeakMap();
+        this.composer.forget();
         this.spare = SPARE_SEQUENCE;
         this.growing = undefined;
         this.holders = COMPLETION_SEQUENCES.map((sequence) => ({
             sequence,
             document: undefined,
             languageId: "",
+            latest: undefined,
             prompt: [],
             saved: [],
             kept: undefined,
@@ -265,96 +257,30 @@ export class FilePrompts {
         }));
     }
 
-    private build(model: LoadedModel, fim: ResolvedFim, request: PrefillRequest): WindowedPrompt {
+    /** Where much would have to be read, the prompt begins small: who waits for it sees something sooner. */
+    private build(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PlaceRequest,
+        held: readonly number[],
+    ): WindowedPrompt {
         const known = this.files.get(request.document);
         const pace = model.speed.promptTokensPerSecond;
+        const isHurried = request.trigger !== "explicit";
         // Another budget would move the windows, other pieces all that stands after them.
-        const windowBudget = known?.budget ?? budgetFor(pace);
-        const budget = {
-            windows: windowBudget,
-            pieceTokens: known ? undefined : pieceBudgetFor(pace, windowBudget),
-        };
-        const { windows, prompt } = this.compose(model, fim, request, budget, known);
+        const stay = known && { windows: known.budget, pieceTokens: undefined };
+        const kept = stay && this.composer.compose(model, fim, request, stay, known);
+        if (kept && (!isHurried || isReadSoon(held, kept.prompt.tokens, pace))) {
+            this.files.set(request.document, kept.windows);
+            return kept.prompt;
+        }
+        const first = isHurried ? firstBudgetFor(pace) : budgetFor(pace);
+        const nPieces = isHurried ? firstPieceBudgetFor(pace, first) : pieceBudgetFor(pace, first);
+        const budget = { windows: first, pieceTokens: known ? undefined : nPieces };
+        const begun = known && { pieces: known.pieces };
+        const { windows, prompt } = this.composer.compose(model, fim, request, budget, begun);
         this.files.set(request.document, windows);
         return prompt;
-    }
-
-    /** The prompt with windows of a budget, which stay where `known` has them as long as they fit. */
-    private compose(
-        model: LoadedModel,
-        fim: ResolvedFim,
-        request: PrefillRequest,
-        budget: Budget,
-        known: Partial<FileState> | undefined,
-    ): { windows: FileState; prompt: WindowedPrompt } {
-        const { prompt: choice, repository, path, languageId } = request;
-        const given = choice?.maxPrefixTokens;
-        const wanted = given
-            ? { maxPrefixTokens: given, maxSuffixTokens: given >> 2 }
-            : budget.windows;
-        const { completion: size } = model.sizes;
-        const reserved = Math.min(size >> 2, RESERVED_TOKENS);
-        const fitted = fitBudget(wanted, size - reserved, request.maxTokens);
-        const count = (text: string) => model.native.tokenize(text).length;
-        const prefix = prefixWindow(
-            request.prefix,
-            fitted.maxPrefixTokens,
-            count,
-            known?.prefix,
-            request.idle !== undefined,
-        );
-        const suffix = suffixWindow(request.suffix, fitted.maxSuffixTokens, count, known?.suffix);
-        const { pieces, blocks } = this.pieces(model, fim, request, {
-            pinned: known?.pieces ?? [],
-            room: roomForPieces(model, fitted, request.maxTokens),
-            wantedTokens: budget.pieceTokens,
-            window: { path, prefix: prefix.text, suffix },
-        });
-        const isNamed = pieces.length > 0 || choice?.path === true;
-        const { addBos, special } = model.native.info;
-        const layout = choice?.layout ?? this.options.layouts.of(model);
-        const prompt = buildFimPrompt({
-            fim,
-            layout,
-            healing: choice?.healing ?? true,
-            prefix: prefix.text,
-            suffix,
-            context: isNamed ? { blocks, repository, path, languageId } : undefined,
-            bos: addBos ? special.bos : undefined,
-            tokenizer: model.native,
-        });
-        const windows = { prefix: prefix.anchor, suffix, budget: budget.windows, pieces };
-        const shown = pieces.map(({ kind, path: from }, i) => {
-            return { kind, path: from, nTokens: blocks[i]?.length ?? 0 };
-        });
-        return { windows, prompt: { ...prompt, layout, budget: fitted, pieces: shown } };
-    }
-
-    /** The pieces in front of a prompt, and their tokens, which are the same at every keystroke. `wantedTokens`: as Budget.pieceTokens. */
-    private pieces(
-        model: LoadedModel,
-        fim: ResolvedFim,
-        { languageId, prompt, snippets = [] }: PrefillRequest,
-        choice: PieceChoice,
-    ): { pieces: readonly Snippet[]; blocks: (readonly number[])[] } {
-        const { room, wantedTokens, window } = choice;
-        const blockOf = (piece: Snippet) => {
-            const known = this.blocks.get(piece);
-            if (known) return known;
-            const block = blockTokens(piece, languageId, fim.repository, model.native);
-            this.blocks.set(piece, block);
-            return block;
-        };
-        const count = (piece: Snippet) => blockOf(piece).length;
-        // What was saved may be of a larger context.
-        const nPinned = choice.pinned.reduce((sum, piece) => sum + count(piece), 0);
-        const pinned = nPinned <= room ? choice.pinned : [];
-        const maxTokens = Math.min(prompt?.maxPieceTokens ?? wantedTokens ?? 0, room);
-        const pieces =
-            wantedTokens === undefined
-                ? pinned
-                : choosePieces({ wanted: snippets, pinned, maxTokens, count, window });
-        return { pieces, blocks: pieces.map(blockOf) };
     }
 
     /** The sequence that holds this document's prompt, else the one that was not used for the longest time. */
@@ -368,6 +294,7 @@ export class FilePrompts {
 
     private assign(holder: Holder, document: string | undefined): void {
         holder.document = document;
+        holder.latest = undefined;
         holder.prompt = [];
         holder.saved = [];
         holder.kept = undefined;
@@ -375,14 +302,17 @@ export class FilePrompts {
     }
 }
 
-/** What a context holds beside windows, names and an answer. */
-function roomForPieces(model: LoadedModel, windows: WindowBudget, maxTokens: number): number {
-    const used = windows.maxPrefixTokens + windows.maxSuffixTokens + maxTokens;
-    return Math.max(0, model.sizes.completion - used - NAME_TOKENS);
-}
-
 function isWhole(kept: Kept): kept is SavedPrompt {
     return kept.state !== undefined;
+}
+
+/** Whether what is not held of a prompt is read before one notices. */
+function isReadSoon(
+    held: readonly number[],
+    prompt: readonly number[],
+    tokensPerSecond: number,
+): boolean {
+    return prompt.length - nCommon(held, prompt) <= firstReadable(tokensPerSecond);
 }
 
 /** Whether more than half of a prompt need not be read when `held` is there. */

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../base/log";
-import type { FileState } from "./filePrompts";
+import type { FileState } from "./promptComposer";
 import type { LoadedModel } from "./loadedModel";
 
 /** Changes with the format. */

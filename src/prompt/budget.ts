@@ -18,8 +18,12 @@ const BUDGETS: readonly WindowBudget[] = [
     { maxPrefixTokens: 384, maxSuffixTokens: 96 },
     { maxPrefixTokens: 256, maxSuffixTokens: 64 },
 ];
-/** A cold prompt is what one waits for after opening a file: the budget is what is read in so long. */
+/** What windows may have in use: so much is read in the pauses of typing without being in the way. */
 const COLD_MS = 2500;
+/** The first windows of a document are what is read in so long: nothing is shown before. */
+const FIRST_MS = 1000;
+/** Smaller than any to stay with. Their suffix is the next ones', which share what was read of it. */
+const FIRST_BUDGET: WindowBudget = { maxPrefixTokens: 96, maxSuffixTokens: 64 };
 
 /** What pieces of other files may take together. */
 const PIECES: readonly number[] = [1536, 1024, 768, 512, 256];
@@ -36,18 +40,40 @@ const MIN_RECOGNIZED = 16;
 
 /** The largest budget whose cold prompt is read in time at a measured speed; the smallest always is. */
 export function budgetFor(tokensPerSecond: number): WindowBudget {
-    const readable = (tokensPerSecond * COLD_MS) / 1000;
-    const found = BUDGETS.find(
+    return readIn(COLD_MS, tokensPerSecond) ?? (BUDGETS.at(-1) as WindowBudget);
+}
+
+/** The same for a document of which nothing was read, where somebody waits for the first suggestion. */
+export function firstBudgetFor(tokensPerSecond: number): WindowBudget {
+    return readIn(FIRST_MS, tokensPerSecond) ?? FIRST_BUDGET;
+}
+
+/** Tokens that are read in the time in which the first suggestion should come. */
+export function firstReadable(tokensPerSecond: number): number {
+    return (tokensPerSecond * FIRST_MS) / 1000;
+}
+
+function readIn(ms: number, tokensPerSecond: number): WindowBudget | undefined {
+    const readable = (tokensPerSecond * ms) / 1000;
+    return BUDGETS.find(
         ({ maxPrefixTokens, maxSuffixTokens }) =>
             maxPrefixTokens * FILL + maxSuffixTokens <= readable,
     );
-    return found ?? (BUDGETS.at(-1) as WindowBudget);
 }
 
 /** What is read in time beside windows of that budget; 0 where that is too little for a piece. */
 export function pieceBudgetFor(tokensPerSecond: number, windows: WindowBudget): number {
+    return piecesReadIn(COLD_MS, tokensPerSecond, windows);
+}
+
+/** The same beside the first windows of a document. */
+export function firstPieceBudgetFor(tokensPerSecond: number, windows: WindowBudget): number {
+    return piecesReadIn(FIRST_MS, tokensPerSecond, windows);
+}
+
+function piecesReadIn(ms: number, tokensPerSecond: number, windows: WindowBudget): number {
     const { maxPrefixTokens, maxSuffixTokens } = windows;
-    const readable = (tokensPerSecond * COLD_MS) / 1000;
+    const readable = (tokensPerSecond * ms) / 1000;
     const left = readable - maxPrefixTokens * FILL - maxSuffixTokens;
     return PIECES.find((nTokens) => nTokens <= left) ?? 0;
 }

@@ -146,10 +146,10 @@ export interface PromptChoice {
 export type FimLayoutName = "append" | "psm";
 
 /**
- * A place in a document where a completion may soon be asked for. `idle`: and nobody is typing, so that windows may move and grow;
- * `long`: for a while already.
+ * A place in a document where a completion may soon be asked for. `idle`: there is time to read more. `short`: nobody is typing, so
+ * that windows may move and grow; `long`: for a while already; `typing`: between keystrokes, only what first windows are too small for.
  */
-export type PrefillRequest = { idle?: "short" | "long" | undefined } & Pick<
+export type PrefillRequest = { idle?: "typing" | "short" | "long" | undefined } & Pick<
     CompletionRequest,
     | "document"
     | "path"

@@ -57,7 +57,7 @@ describe("pieces of other files", () => {
         const path = "src/typed.ts";
         const start = "import { near } from './near';\n".repeat(4);
         const first = await complete(path, start, SNIPPETS);
-        expect(first.tokens?.prompt).toBeGreaterThan(60);
+        expect(first.tokens?.prompt).toBeGreaterThan(40);
         const typed = "export const total = near(12) + far(13);\nconst rest = near(total);\n";
         const counts: number[] = [];
         for (let n = 1; n <= typed.length; n++) {

@@ -20,21 +20,21 @@ const complete = (prefix: string, more = {}) => engine.client.complete(place(pre
 
 it("a completion at a place that was read evaluates next to nothing", async () => {
     const first = await read(LONG);
-    expect(first?.tokens.prompt).toBeGreaterThan(150);
+    expect(first?.tokens.prompt).toBeGreaterThan(50);
     expect(first?.aborted).toBe(false);
     const { tokens } = await complete(`${LONG}ex`);
     expect(tokens?.prompt).toBeLessThanOrEqual(4);
-    expect(tokens?.reused).toBeGreaterThan(150);
+    expect(tokens?.reused).toBeGreaterThan(50);
 });
 
 it("reading where everything is read already costs nothing and loses nothing", async () => {
     const { tokens } = await complete(LONG);
     const again = await read(LONG);
     expect(again?.tokens.prompt).toBe(0);
-    expect(again?.tokens.reused).toBeGreaterThan(150);
+    expect(again?.tokens.reused).toBeGreaterThan(50);
     const next = await complete(LONG);
     expect(next.tokens?.prompt).toBeLessThanOrEqual(1);
-    expect(tokens?.prompt).toBeGreaterThan(150);
+    expect(tokens?.prompt).toBeGreaterThan(50);
 });
 
 it("does not load a model", async () => {
@@ -85,7 +85,7 @@ it("reads more in a long pause, beside what is in use until it is done", async (
 });
 
 it("what was read is back in the next process", async () => {
-    await read(LONG);
+    await read(LONG, { idle: "short" });
     await engine.client.request("prefill/save", undefined);
     await engine.client.stop();
     await engine.client.request("model/load", { role: "completion" });
@@ -95,7 +95,7 @@ it("what was read is back in the next process", async () => {
 });
 
 it("nothing is left of a document that is not to be completed any more", async () => {
-    await read(LONG);
+    await read(LONG, { idle: "short" });
     await engine.client.request("prefill/save", undefined);
     const kept = () => engine.client.request("prefill/kept", undefined);
     const documents = [...new Set((await kept()).map(({ document }) => document))];
@@ -107,7 +107,7 @@ it("nothing is left of a document that is not to be completed any more", async (
     await engine.client.request("prefill/save", undefined);
     expect(files()).toEqual([]);
     expect(await kept()).toEqual([]);
-    expect((await complete(`${LONG}e`)).tokens?.prompt).toBeGreaterThan(150);
+    expect((await complete(`${LONG}e`)).tokens?.prompt).toBeGreaterThan(50);
 });
 
 it.each([
@@ -119,7 +119,7 @@ it.each([
     ["empty", () => Buffer.alloc(0)],
     ["foreign", () => Buffer.from("ingot-kv/2\nnothing of the kind, but long enough for a header")],
 ])("a saved file that is %s is ignored", async (_what, damage) => {
-    await read(LONG);
+    await read(LONG, { idle: "short" });
     await engine.client.request("prefill/save", undefined);
     await engine.client.stop();
     const folder = join(engine.home, "cache", "kv");
@@ -129,5 +129,5 @@ it.each([
     const path = join(folder, name ?? "");
     writeFileSync(path, damage(readFileSync(path)));
     await engine.client.request("model/load", { role: "completion" });
-    expect((await complete(`${LONG}e`)).tokens?.prompt).toBeGreaterThan(150);
+    expect((await complete(`${LONG}e`)).tokens?.prompt).toBeGreaterThan(50);
 });

@@ -187,3 +187,30 @@ describe("a damaged state", () => {
         await small.close();
     });
 });
+
+describe("a common beginning", () => {
+    it("is shared by sequences instead of read again, and what one drops the other keeps", async () => {
+        const tail = (salt: string) => [...prompt.slice(0, 150), ...promptOf(model, 40, salt)];
+        const fresh = await generate(context, { tokens: tail("b"), bannedTokens });
+        context.clearSequence(0);
+        await generate(context, { sequence: 0, tokens: prompt, bannedTokens });
+        const run = await generate(context, { sequence: 1, tokens: tail("b"), bannedTokens });
+        expect(run.reusedTokens).toBeGreaterThanOrEqual(150);
+        expect(run.promptTokens).toBe(190 - run.reusedTokens);
+        expect(run.tokens).toEqual(fresh.tokens);
+        context.clearSequence(0);
+        const again = await generate(context, { sequence: 1, tokens: tail("c"), bannedTokens });
+        expect(again.reusedTokens).toBeGreaterThanOrEqual(150);
+        context.clearSequence(1);
+        const last = await generate(context, { sequence: 1, tokens: tail("c"), bannedTokens });
+        expect(last.reusedTokens).toBe(0);
+        expect(again.tokens).toEqual(last.tokens);
+    });
+
+    it("that is short is read, so that nothing of worth is dropped for it", async () => {
+        await generate(context, { sequence: 0, tokens: prompt, bannedTokens });
+        const other = [...prompt.slice(0, 8), ...promptOf(model, 60, "x")];
+        const run = await generate(context, { sequence: 1, tokens: other, bannedTokens });
+        expect(run.reusedTokens).toBe(0);
+    });
+});

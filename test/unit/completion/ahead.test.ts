@@ -71,7 +71,24 @@ describe("working ahead", () => {
         expect(all.reads.map(({ request }) => request.idle)).toEqual(["short"]);
         await answered(all, "a = |\n", { kind: "none", reason: "empty-answer", stage: "filter" });
         for (const ms of [250, 1000, 4000]) await all.clock.advance(ms);
-        expect(all.reads.map(({ request }) => request.idle)).toEqual(["short", "short", "long"]);
+        const idle = all.reads.map(({ request }) => request.idle);
+        expect(idle).toEqual(["short", "typing", "short", "long"]);
+    });
+
+    it("reads larger windows beside the typing, one at a time, until the cursor goes elsewhere", async () => {
+        const all = setUp();
+        all.reading.isSlow = true;
+        const growth = () => all.reads.filter(({ request }) => request.idle === "typing");
+        await answered(all, "a|\n", suggestion("b"));
+        expect(growth()).toHaveLength(1);
+        all.session.anticipate(document("ax|\n"));
+        await answered(all, "ax|\n", suggestion("y"));
+        expect(growth()).toHaveLength(1);
+        expect(growth()[0]?.signal.aborted).toBe(false);
+        all.session.visit(document("|ax\n"));
+        expect(growth()[0]?.signal.aborted).toBe(true);
+        await answered(all, "c = |\nax\n", suggestion("y"));
+        expect(growth()).toHaveLength(2);
     });
 
     it("does not read a file that is switched off", async () => {

@@ -40,6 +40,8 @@ export function setUp(
     syntax?: Syntax,
 ) {
     const calls: Call[] = [];
+    /** While true, reading ahead does not end. */
+    const reading = { isSlow: false };
     const reads: { request: PrefillRequest; signal: AbortSignal }[] = [];
     const grown: [string, number][] = [];
     const others: { request: CompletionRequest; answer: Deferred<Alternative[]> }[] = [];
@@ -69,11 +71,11 @@ export function setUp(
             },
             prefill(request, signal) {
                 reads.push({ request, signal });
-                return Promise.resolve(undefined);
+                return reading.isSlow ? new Promise(() => undefined) : Promise.resolve(undefined);
             },
         },
     });
-    return { session, calls, reads, others, grown, clock, log, settings: current };
+    return { session, calls, reads, reading, others, grown, clock, log, settings: current };
 }
 
 export function document(text: string, more: Partial<CompletionDocument> = {}): CompletionDocument {

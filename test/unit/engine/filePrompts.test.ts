@@ -107,6 +107,7 @@ describe("FilePrompts", () => {
     });
 
     it("lets go of the oldest document when all together would take the chat's cells", async () => {
+        Object.assign(model.speed, { promptTokensPerSecond: 2000 });
         const long = (name: string) => text(name).repeat(20);
         for (const name of ["a", "b", "c", "d"]) await read(name, long(name));
         const before = [...held.keys()];
@@ -221,6 +222,60 @@ describe("FilePrompts", () => {
         }
     });
 
+    describe("between keystrokes", () => {
+        const lines = (n: number) => "line\n".repeat(n);
+        const typing = { ...requestAt("a", ""), idle: "typing" as const };
+        const larger = () => prompts.larger(model, FIM, typing);
+        beforeEach(() => Object.assign(model.speed, { promptTokensPerSecond: 100 }));
+
+        it("grows beyond the first small windows, once", async () => {
+            const first = await place("a", lines(400));
+            const next = larger();
+            expect(next?.tokens.length).toBeGreaterThan(2 * first.tokens.length);
+            expect((await place("a", lines(400))).tokens).toEqual(first.tokens);
+            expect(next?.adopt()).toBe(true);
+            const after = await place("a", `${lines(400)}x`);
+            expect(after.sequence).toBe(next?.sequence);
+            expect(after.tokens.slice(0, next?.tokens.length)).toEqual(next?.tokens);
+            expect(larger()).toBeUndefined();
+        });
+
+        it("reads what was typed meanwhile before it is taken", async () => {
+            await place("a", lines(400));
+            const next = larger();
+            const typed = `${lines(400)}something new`;
+            await place("a", typed);
+            expect(next?.adopt()).toBe(false);
+            const again = larger();
+            expect(again?.sequence).toBe(next?.sequence);
+            expect(again?.tokens.slice(0, next?.tokens.length)).toEqual(next?.tokens);
+            await place("a", `${typed}, a bit`);
+            expect(again?.adopt()).toBe(true);
+        });
+
+        it("moves no window for want of room in mid-typing", async () => {
+            const first = await place("a", "x".repeat(90));
+            const { tokens } = await prompts.place(model, FIM, {
+                ...typing,
+                prefix: "x".repeat(91),
+            });
+            expect(tokens.slice(0, first.tokens.length)).toEqual(first.tokens);
+        });
+
+        it("is nobody's when another document's larger windows were begun meanwhile", async () => {
+            await place("a", lines(400));
+            const { sequence } = await place("b", lines(300));
+            const next = larger();
+            const other = prompts.larger(model, FIM, { ...typing, document: "b" });
+            next?.adopt();
+            other?.adopt();
+            expect((await place("a", lines(400))).sequence).not.toBe(sequence);
+            const places = [await place("a", lines(400)), await place("b", lines(300))];
+            expect(new Set(places.map((one) => one.sequence)).size).toBe(2);
+            expect(places[1]?.sequence).toBe(other?.sequence);
+        });
+    });
+
     describe("with pieces of other files", () => {
         const definition: Snippet = {
             kind: "definition",
@@ -253,7 +308,7 @@ describe("FilePrompts", () => {
             expect(shown(before.tokens)).not.toContain("helper");
             expect(shown(before.tokens)).not.toContain("a.ts");
             const short = prompts.larger(model, FIM, request([definition], { idle: "short" }));
-            expect(short).toBeUndefined();
+            expect(shown(short?.tokens ?? [])).not.toContain("helper");
             const long = prompts.larger(model, FIM, request([definition], { idle: "long" }));
             expect(long?.sequence).not.toBe(before.sequence);
             expect(shown(long?.tokens ?? [])).toContain("helper");
@@ -272,6 +327,7 @@ describe("FilePrompts", () => {
         });
 
         it("adds what is new behind what was there, once it is read", async () => {
+            setPace(5000);
             await prompts.place(model, FIM, request([definition]));
             const other: Snippet = { ...definition, path: "new.ts", text: "export const n = 1;" };
             const idle = request([other, definition], { idle: "short" });

@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import {
     budgetFor,
+    firstBudgetFor,
+    firstPieceBudgetFor,
     fitBudget,
     pieceBudgetFor,
     prefixWindow,
@@ -104,6 +106,17 @@ it("fitBudget shrinks both windows to a small context", () => {
     expect(small.maxPrefixTokens / small.maxSuffixTokens).toBeCloseTo(4, 0);
 });
 
+it("firstBudgetFor gives less than what is stayed with, and a slow machine the same suffix", () => {
+    for (const speed of [50, 110, 400]) {
+        const first = firstBudgetFor(speed);
+        const next = budgetFor(speed);
+        expect(first.maxPrefixTokens).toBeLessThan(next.maxPrefixTokens);
+        expect(firstPieceBudgetFor(speed, first)).toBe(0);
+    }
+    expect(firstBudgetFor(110).maxSuffixTokens).toBe(budgetFor(110).maxSuffixTokens);
+    expect(firstBudgetFor(5000)).toEqual(budgetFor(5000));
+    expect(firstPieceBudgetFor(5000, firstBudgetFor(5000))).toBeGreaterThan(0);
+});
 it("budgetFor gives a slow machine a small window, and none at all never", () => {
     const sizes = [1, 100, 200, 500, 10_000].map((speed) => budgetFor(speed).maxPrefixTokens);
     expect(sizes).toEqual([256, 256, 384, 768, 1536]);
