@@ -9,15 +9,15 @@ const shared = {
     protocol: ["base"],
     gguf: ["base"],
     prompt: ["base", "protocol"],
-    context: ["base", "protocol"],
     syntax: ["base", "protocol", "prompt"],
+    context: ["base", "protocol", "prompt", "syntax"],
     completion: ["base", "protocol", "prompt", "context", "syntax"],
     node: ["base", "protocol", "syntax"],
     library: ["base", "protocol", "gguf", "node"],
 };
 const processes = {
-    // Grammars belong to who asks: the engine gets a rule with each request.
-    engine: Object.keys(shared).filter((name) => name !== "syntax"),
+    // Grammars and pieces of other files belong to who asks: the engine gets them with each request.
+    engine: Object.keys(shared).filter((name) => name !== "syntax" && name !== "context"),
     foundry: [...Object.keys(shared)],
     worker: [...Object.keys(shared), "foundry"],
     host: [...Object.keys(shared)],

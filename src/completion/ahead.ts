@@ -5,7 +5,6 @@
 
 import { isCancelled } from "../base/errors";
 import type { Log } from "../base/log";
-import { endsStatement } from "../prompt/statement";
 import type { CompletionOutcome, CompletionRequest, PrefillRequest } from "../protocol/engine";
 import type { Clock } from "./clock";
 import type { CompletionDocument, EnginePort } from "./request";
@@ -27,6 +26,8 @@ export interface AheadOptions {
     knows: (document: CompletionDocument) => boolean;
     /** Asks the model for this place, or waits for a call that does; the answer is remembered. */
     ask: (document: CompletionDocument) => Promise<CompletionOutcome>;
+    /** Whether only a new line can follow. */
+    isAtEnd: (document: CompletionDocument) => boolean;
     /** Begins to look around a place where the cursor rests. */
     look: (document: CompletionDocument) => void;
 }
@@ -72,12 +73,11 @@ export class Ahead {
      */
     follow(document: CompletionDocument, text: string, place: MakeRequest): void {
         const { knows, ask, look } = this.options;
-        const places = nextPlaces(document, text);
         this.grow(place);
         this.start(async (signal) => {
             await this.pause(READING_MS, signal);
             look(document);
-            for (const next of places) {
+            for (const next of this.nextPlaces(document, text)) {
                 if (signal.aborted || knows(next)) break;
                 const outcome = await ask(next);
                 if (outcome.kind === "suggestion" || outcome.stage !== "filter") break;
@@ -100,6 +100,13 @@ export class Ahead {
         };
         const request: PrefillRequest = { ...place(), idle: "typing" };
         this.options.engine.prefill(request, growth.signal).catch(this.report).finally(done);
+    }
+
+    /** Where the person may be next: behind the suggestion, where there can be more of the line, and on the next line. */
+    private nextPlaces(document: CompletionDocument, text: string): CompletionDocument[] {
+        const taken = { ...document, prefix: document.prefix + text };
+        if (this.options.isAtEnd(taken)) return [nextLine(taken)];
+        return text === "" ? [] : [taken, nextLine(taken)];
     }
 
     private async readResting(
@@ -125,13 +132,6 @@ export class Ahead {
     private async pause(ms: number, signal: AbortSignal): Promise<void> {
         await this.options.clock.delay(ms, signal);
     }
-}
-
-/** Where the person may be next: behind the suggestion, where there can be more of the line, and on the next line. */
-function nextPlaces(document: CompletionDocument, text: string): CompletionDocument[] {
-    const taken = { ...document, prefix: document.prefix + text };
-    if (endsStatement(taken.prefix, taken.suffix, taken.languageId)) return [nextLine(taken)];
-    return text === "" ? [] : [taken, nextLine(taken)];
 }
 
 /** The document after Enter, indented like the line before. */

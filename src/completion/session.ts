@@ -102,6 +102,7 @@ export class CompletionSession {
             log: options.log,
             knows: (document) => this.known(document) !== undefined,
             ask: (document) => this.askAhead(document),
+            isAtEnd: (document) => this.isAtEnd(document),
             look: (document) => void this.surroundings.look(document),
         });
     }
@@ -120,7 +121,7 @@ export class CompletionSession {
         const flight = this.joinable(now, "automatic");
         if (flight) return flight.keep();
         this.flight?.abort();
-        if (isAtEnd(now)) return;
+        if (this.isAtEnd(now)) return;
         const begin = () => this.launch(now, this.toRequest(now, settings, "keystroke"));
         if (settings.debounceMs <= 0) begin();
         else this.ahead.after(settings.debounceMs, begin);
@@ -242,9 +243,14 @@ export class CompletionSession {
             return fromCache(known.text);
         }
         this.ahead.stop();
-        const isOver = trigger === "automatic" && isAtEnd(document);
+        const isOver = trigger === "automatic" && this.isAtEnd(document);
         const isUnderWay = this.joinable(document, trigger) !== undefined;
         return isOver && !isUnderWay ? none("statement-end", "gate") : undefined;
+    }
+
+    /** Whether only a new line can follow. */
+    private isAtEnd(document: CompletionDocument): boolean {
+        return endsStatement(document, () => this.options.syntax?.rule(document));
     }
 
     private async decide(
@@ -466,9 +472,4 @@ function normalized(document: CompletionDocument): CompletionDocument {
 /** Nothing but indentation before the cursor: what is written next may need other things. */
 function isLineStart({ prefix }: CompletionDocument): boolean {
     return prefix.slice(prefix.lastIndexOf("\n") + 1).trim() === "";
-}
-
-/** Whether only a new line can follow. */
-function isAtEnd({ prefix, suffix, languageId }: CompletionDocument): boolean {
-    return endsStatement(prefix, suffix, languageId);
 }

@@ -3,13 +3,14 @@
  * a class, the outline of a file. Works the same for every language whose authors indent. Pure.
  */
 
+import { indentWidth, isBlank } from "../prompt/lines";
+
 export interface LineRange {
     /** Zero-based, both included. */
     first: number;
     last: number;
 }
 
-const TAB_COLUMNS = 4;
 const MAX_HEADER_LINES = 8;
 /** What may stand on a line that only ends a block. */
 const CLOSER = /^\s*(?:[)\]}]+[;,)]*|end|fi|done|esac)\s*$/;
@@ -17,29 +18,14 @@ const CONTAINER =
     /\b(?:class|interface|struct|enum|trait|impl|namespace|module|object|record|union|protocol)\b/;
 const DECORATION = /^\s*(?:@|#\[|\[\w|\/\*\*|\/\/\/|\*)/;
 
-/** Columns before the first character. */
-export function indentOf(text: string): number {
-    let columns = 0;
-    for (const char of text) {
-        if (char === " ") columns++;
-        else if (char === "\t") columns += TAB_COLUMNS;
-        else break;
-    }
-    return columns;
-}
-
-export function isBlank(text: string): boolean {
-    return text.trim() === "";
-}
-
 /** The lines of the symbol that begins on a line, to the line that closes it. */
 export function blockAt(lines: readonly string[], first: number): LineRange {
-    const indent = indentOf(lines[first] ?? "");
+    const indent = indentWidth(lines[first] ?? "");
     let last = first;
     for (let at = first + 1; at < lines.length; at++) {
         const text = lines[at] ?? "";
         if (isBlank(text)) continue;
-        const own = indentOf(text);
+        const own = indentWidth(text);
         if (own > indent) last = at;
         else if (own === indent && CLOSER.test(text)) return { first, last: at };
         // A closer that something follows: `} else {`, `): number {`.
@@ -58,11 +44,11 @@ export function withDecoration(lines: readonly string[], { first, last }: LineRa
 
 /** The line that begins the class or other container around a line, when there is one. */
 export function containerOf(lines: readonly string[], line: number): number | undefined {
-    let indent = indentOf(lines[line] ?? "");
+    let indent = indentWidth(lines[line] ?? "");
     for (let at = line - 1; at >= 0 && indent > 0; at--) {
         const text = lines[at] ?? "";
-        if (isBlank(text) || indentOf(text) >= indent) continue;
-        indent = indentOf(text);
+        if (isBlank(text) || indentWidth(text) >= indent) continue;
+        indent = indentWidth(text);
         if (CONTAINER.test(text)) return at;
     }
     return undefined;
@@ -152,7 +138,7 @@ function headerEnd(lines: readonly string[], { first, last }: LineRange): number
         const text = lines[at] ?? "";
         if (DECORATION.test(text)) continue;
         if (/(?:[{:;]|=>|\bdo|\bthen)\s*$/.test(text)) return at;
-        if (indentOf(lines[at + 1] ?? "") > indentOf(text) && !/[([<,=|&]\s*$/.test(text))
+        if (indentWidth(lines[at + 1] ?? "") > indentWidth(text) && !/[([<,=|&]\s*$/.test(text))
             return at;
     }
     return Math.min(last, first + MAX_HEADER_LINES - 1);

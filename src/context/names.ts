@@ -3,7 +3,7 @@
  * headers of the blocks that it stands in. Nearest first. Pure; comments and strings are told from code line by line, roughly.
  */
 
-import { indentOf, isBlank } from "./blocks";
+import { indentWidth, isBlank } from "../prompt/lines";
 
 /** A document by lines, as editors have it. */
 export interface Lines {
@@ -72,11 +72,11 @@ function linesAround(lines: Lines, at: number): number[] {
 /** Lines beyond those just above that begin a block in which the cursor stands: each is indented less than all below it. */
 function headersAbove(lines: Lines, at: number): number[] {
     const headers: number[] = [];
-    let indent = indentOf(lines.lineAt(at).text) || Infinity;
+    let indent = indentWidth(lines.lineAt(at).text) || Infinity;
     for (let line = at - 1; line >= Math.max(0, at - HEADERS_WITHIN) && indent > 0; line--) {
         const { text } = lines.lineAt(line);
-        if (isBlank(text) || indentOf(text) >= indent) continue;
-        indent = indentOf(text);
+        if (isBlank(text) || indentWidth(text) >= indent) continue;
+        indent = indentWidth(text);
         if (line < at - ABOVE) headers.push(line);
     }
     return headers;

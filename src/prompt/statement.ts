@@ -1,7 +1,18 @@
-/** Whether a line ends with a statement that is complete: what comes next is a new line, not more of this one. Pure. */
+/**
+ * Whether the statement at the cursor is complete: what comes next is a new line, not more of this one. The one place that says so: by
+ * the grammar's rule where there is one, by the words of the line elsewhere. Pure.
+ */
 
+import type { SyntaxRule } from "../protocol/engine";
 import { commentStart } from "./comments";
 import { linePrefix, lineSuffix, scanBrackets } from "./lines";
+
+export interface StatementPlace {
+    languageId: string;
+    /** Text before and after the cursor. */
+    prefix: string;
+    suffix: string;
+}
 
 /** A closing bracket in prose, in a list or in markup ends nothing; `;` begins a comment in some languages. */
 const NO_STATEMENTS =
@@ -12,11 +23,25 @@ const HEADER =
 /** The parameters of a function without a name. */
 const LAMBDA = /(=|\(|,|:|\breturn)\s*(async\s*)?\([^()]*\)$/;
 
-/** Directly behind `;` or a closing bracket, with nothing but closers of nothing to the right; a blank says that more is to come. */
-export function endsStatement(prefix: string, suffix: string, languageId: string): boolean {
-    if (NO_STATEMENTS.test(languageId) || lineSuffix(suffix).trim() !== "") return false;
+/** `rule`: asked for what the grammar says, only where a statement can end; undefined: there is no tree. */
+export function endsStatement(
+    place: StatementPlace,
+    rule: (() => SyntaxRule | undefined) | undefined,
+): boolean {
+    if (!canEndStatement(place)) return false;
+    const said = rule?.();
+    return said ? said.at === "after-statement" : endsByWords(place);
+}
+
+/** Directly behind `;` or a closing bracket, with nothing to the right; a blank says that more is to come. */
+export function canEndStatement({ prefix, suffix }: StatementPlace): boolean {
+    return /[;)\]}]$/.test(prefix) && lineSuffix(suffix).trim() === "";
+}
+
+/** What the line looks like, for a place where a statement can end and no grammar knows better. */
+export function endsByWords({ prefix, languageId }: StatementPlace): boolean {
+    if (NO_STATEMENTS.test(languageId)) return false;
     const line = linePrefix(prefix);
-    if (!/[;)\]}]$/.test(line)) return false;
     if (commentStart(line, languageId) !== undefined) return false;
     if (scanBrackets(line).open.length > 0) return false;
     return line.endsWith(";") || !(HEADER.test(line) || LAMBDA.test(line));

@@ -70,9 +70,13 @@ export function findStop(text: string, context: StopContext): Stop | undefined {
     return undefined;
 }
 
-/** Whether an answer goes on in the line of a statement that is complete, with anything but a comment. */
-export function isMisplaced(text: string, { syntax }: StopContext): boolean {
-    return syntax?.at === "after-statement" && /^[ \t]*[^\s/#]/.test(text);
+/**
+ * Whether an answer goes on in the line of a statement that is complete, with anything but a comment. A semicolon is final; behind a
+ * bracket there can be more (`.then()`) for who asks for it.
+ */
+export function isMisplaced(text: string, { syntax, prefix, trigger }: StopContext): boolean {
+    if (syntax?.at !== "after-statement" || !/^[ \t]*[^\s/#]/.test(text)) return false;
+    return trigger === "automatic" || prefix.endsWith(";");
 }
 
 /** Follows the lines of an answer and says at which one its scope ends. */

@@ -11,24 +11,21 @@ import {
     lineSuffix,
     opensBlock,
 } from "../prompt/lines";
+import type { StatementPlace } from "../prompt/statement";
 import type { SyntaxRule } from "../protocol/engine";
+import { isAfterStatement } from "./ending";
 import { kindOf } from "./languages";
 import { ancestors, type SyntaxNode } from "./tree";
 
-export interface RulePlace {
-    languageId: string;
-    prefix: string;
-    suffix: string;
-}
-
 /** The rule for a place in a tree of the text around it. */
-export function ruleAt(place: RulePlace, root: SyntaxNode): SyntaxRule {
+export function ruleAt(place: StatementPlace, root: SyntaxNode): SyntaxRule {
     const at = contextAt(place, root);
     return { at, lines: linesAt(place, root, at) };
 }
 
 /** What kind of text the cursor is in. */
-export function contextAt({ prefix, suffix }: RulePlace, root: SyntaxNode): SyntaxRule["at"] {
+export function contextAt(place: StatementPlace, root: SyntaxNode): SyntaxRule["at"] {
+    const { prefix, suffix } = place;
     const offset = prefix.length;
     if (offset === 0) return "code";
     for (const node of ancestors(root, offset - 1, offset)) {
@@ -36,9 +33,12 @@ export function contextAt({ prefix, suffix }: RulePlace, root: SyntaxNode): Synt
         if (kind === "code") break;
         if (kind && isInside(node, kind, prefix, suffix)) return kind;
         if (kind) break;
-        if (node.isError) return unfinished(linePrefix(prefix)) ?? "code";
+        if (!node.isError) continue;
+        const open = unfinished(linePrefix(prefix));
+        if (open) return open;
+        break;
     }
-    return isAfterStatement(prefix, suffix, root) ? "after-statement" : "code";
+    return isAfterStatement(place, root) ? "after-statement" : "code";
 }
 
 /** A comment that nothing closes goes on to the end of its line. */
@@ -69,23 +69,14 @@ function unfinished(line: string): "string" | "comment" | undefined {
     return quote === "" ? undefined : "string";
 }
 
-const LOOP = /^(for|c_style_for)/;
-
-/** Right behind the semicolon that ends a whole statement, with nothing more on the line. */
-function isAfterStatement(prefix: string, suffix: string, root: SyntaxNode): boolean {
-    // A blank behind it says that more is to come.
-    if (!prefix.endsWith(";") || !isBlank(lineSuffix(suffix))) return false;
-    const at = prefix.length;
-    const token = root.descendantForIndex(at - 1, at);
-    const statement = token?.endIndex === at ? token.parent : undefined;
-    if (!statement || LOOP.test(statement.type)) return false;
-    return !statement.isError && !LOOP.test(statement.parent?.type ?? "");
-}
-
 /** Braces that hold a list, not a body. */
 const LIST = /(pattern|imports|specifiers|export_clause|import_clause|use_list)$/;
 
-function linesAt(place: RulePlace, root: SyntaxNode, at: SyntaxRule["at"]): SyntaxRule["lines"] {
+function linesAt(
+    place: StatementPlace,
+    root: SyntaxNode,
+    at: SyntaxRule["at"],
+): SyntaxRule["lines"] {
     if (at === "comment" || at === "string") return "one";
     if (isBlockOpening(place, root)) return "several";
     const { prefix, suffix } = place;
@@ -98,7 +89,7 @@ function linesAt(place: RulePlace, root: SyntaxNode, at: SyntaxRule["at"]): Synt
 
 /** Whether a body is wanted here: the line ends with what opens a block, or it is the blank line in an empty one. */
 export function isBlockOpening(
-    { prefix, suffix, languageId }: RulePlace,
+    { prefix, suffix, languageId }: StatementPlace,
     root: SyntaxNode,
 ): boolean {
     if (!isOnlyClosers(lineSuffix(suffix))) return false;

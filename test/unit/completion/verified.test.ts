@@ -36,6 +36,44 @@ describe("a request", () => {
     });
 });
 
+describe("behind a closing bracket", () => {
+    const inArgument = "render(\n    item(a)|\n);\n";
+
+    it("the model is asked where the grammar knows that the statement goes on", async () => {
+        expect(await shown(inArgument, ", item(b)")).toMatchObject({ text: ", item(b)" });
+    });
+
+    it("nothing is asked where it is complete, nor where only the words can tell", async () => {
+        const end = { kind: "none", reason: "statement-end", stage: "gate" };
+        const { session, calls } = await typing();
+        const at = document("function f() {\n    render(a)|\n}\n");
+        expect(await session.request(at, { trigger: "automatic" })).toMatchObject(end);
+        const bare = setUp({ debounceMs: 0 });
+        const told = bare.session.request(document(inArgument), { trigger: "automatic" });
+        expect(await told).toMatchObject(end);
+        expect(calls.length + bare.calls.length).toBe(0);
+    });
+
+    it("who asks for more gets it", async () => {
+        const text = ".then(show)";
+        expect(await shown("load(a)|\n", text, "explicit")).toMatchObject({ text });
+    });
+
+    it("what is asked for ahead is more of the line where there can be more, else the next one", async () => {
+        for (const [at, prefix] of [
+            ["render(\n    |\n);\n", "render(\n    item(a)"],
+            ["|\n", "item(a)\n"],
+        ] as const) {
+            const { session, calls, clock } = await typing();
+            const outcome = session.request(document(at), { trigger: "automatic" });
+            calls[0]?.answer.resolve(suggestion("item(a)"));
+            await outcome;
+            await clock.advance(250);
+            expect(calls[1]?.request).toMatchObject({ prefix, lane: "ahead" });
+        }
+    });
+});
+
 describe("an answer", () => {
     it("is shown as it is when it fits", async () => {
         const outcome = await shown("const a = |\n", "b(1);");

@@ -4,8 +4,7 @@ import { endsStatement } from "../../../src/prompt/statement";
 import { marked } from "./marked";
 
 const ends = (text: string, languageId = "typescript") => {
-    const { prefix, suffix } = marked(text);
-    return endsStatement(prefix, suffix, languageId);
+    return endsStatement({ languageId, ...marked(text) }, undefined);
 };
 
 describe("endsStatement", () => {

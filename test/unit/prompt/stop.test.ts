@@ -114,6 +114,13 @@ describe("what the grammar says", () => {
         expect(cut("foo();|\n", " // twice", after)).toBeUndefined();
         expect(cut("foo();|\n", " bar();\n")?.text).toBe(" bar();");
     });
+    it("goes on behind a bracket for who asks for it, and never behind a semicolon", () => {
+        const after = { syntax: { at: "after-statement" } } as const;
+        const asked = { ...after, trigger: "explicit" } as const;
+        expect(cut("foo()|\n", ".then(", after)).toEqual({ text: "", reason: "scope-end" });
+        expect(cut("foo()|\n", ".then(", asked)).toBeUndefined();
+        expect(cut("foo();|\n", " bar();\n", asked)).toEqual({ text: "", reason: "scope-end" });
+    });
 });
 
 describe("a closer that the document lacks", () => {

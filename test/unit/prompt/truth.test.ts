@@ -7,13 +7,13 @@ import { cutSoFar, trimAnswer } from "../../../src/prompt/filters";
 import type { FilterName } from "../../../src/protocol/engine";
 
 const root = resolve(import.meta.dirname, "../../..");
+/** Not our own: each change of ours would cut other holes, and what names control tokens has them in its text. */
 const FOLDERS = [
     "node_modules/undici/lib",
     "node_modules/eslint/lib",
     "node_modules/mocha/lib",
     "node_modules/@huggingface/hub/src",
     "node_modules/@huggingface/jinja/src",
-    "src",
 ];
 const HOLES_OF_A_KIND = 300;
 const MOST_CUT = 0.005;
