@@ -226,6 +226,11 @@ export class CompletionSession {
         this.surroundings.forget();
     }
 
+    /** These files may not be shown any more. The documents of which the engine may still hold something of them. */
+    withdraw(paths: readonly string[]): string[] {
+        return this.surroundings.withdraw(paths);
+    }
+
     /** What is to be said without asking. Leaves the work ahead alone only where there is an answer. */
     private withoutModel(
         document: CompletionDocument,

@@ -23,6 +23,8 @@ export interface SurroundingsOptions {
 
 export class Surroundings {
     private readonly known = new Lru<string, readonly Snippet[]>(MAX_FILES);
+    /** Files of which a document's requests have brought something. */
+    private readonly given = new Lru<string, ReadonlySet<string>>(MAX_FILES);
     private looking: Promise<void> | undefined;
     /** Where to look when that is done: only the newest place matters. */
     private next: Place | undefined;
@@ -63,15 +65,36 @@ export class Surroundings {
         this.known.clear();
     }
 
+    /** Nothing of these files is given away any more. The documents whose requests have brought something of them. */
+    withdraw(paths: readonly string[]): string[] {
+        // What is being gathered may hold some of it.
+        this.nForgotten++;
+        for (const [uri, snippets] of this.known.entries().reverse())
+            this.known.set(
+                uri,
+                snippets.filter(({ path }) => !paths.includes(path)),
+            );
+        const documents = this.given
+            .entries()
+            .filter(([, given]) => paths.some((p) => given.has(p)));
+        for (const [uri] of documents) this.given.delete(uri);
+        return documents.map(([uri]) => uri);
+    }
+
     private async lookFrom(source: ContextSource): Promise<void> {
         for (let place = this.next; place; place = this.next) {
             this.next = undefined;
             const { nForgotten } = this;
             try {
                 const found = await source.gather(place);
-                if (nForgotten !== this.nForgotten) continue;
-                const shown = found.filter(({ path }) => !isSecretFile(path));
-                this.known.set(place.uri, bounded(shown));
+                if (nForgotten !== this.nForgotten) {
+                    this.next ??= place;
+                    continue;
+                }
+                const shown = bounded(found.filter(({ path }) => !isSecretFile(path)));
+                this.known.set(place.uri, shown);
+                const before = this.given.get(place.uri) ?? [];
+                this.given.set(place.uri, new Set([...before, ...shown.map(({ path }) => path)]));
             } catch (error) {
                 this.options.log.debug("nothing gathered", { error: String(error) });
             }

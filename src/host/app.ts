@@ -22,7 +22,7 @@ import { registerCommands, type CommandTable } from "./commands";
 import { modeCommands } from "./completion/modeCommands";
 import { registerCompletions } from "./completion/provider";
 import { Asking, followAttention } from "./completion/attention";
-import { forgetUnwanted } from "./completion/unwanted";
+import { forgetDocuments, forgetUnwanted } from "./completion/unwanted";
 import { Growth } from "./completion/grown";
 import { documentKey } from "./completion/snapshot";
 import { Settings, type ConfigChange } from "./config";
@@ -288,6 +288,7 @@ export class App {
             }),
         );
         this.store.add(this.settings.onDidChange((change) => void this.settingsChanged(change)));
+        this.store.add(this.gatherer.onDidWithdraw((paths) => this.withdraw(paths)));
         this.store.add(this.jobs.onDidChange(() => this.tree.refresh()));
         this.store.add(this.jobs.onDidEnd(() => this.catalog.forget()));
         this.store.add(this.engine.onDidChange(() => this.engineChanged()));
@@ -320,6 +321,13 @@ export class App {
     private forgetUnwanted(): void {
         forgetUnwanted(this.engine, this.modes).catch((error: unknown) =>
             this.logging.log.warn("saved prompts not looked through", { error: String(error) }),
+        );
+    }
+
+    private withdraw(paths: readonly string[]): void {
+        const documents = this.session.withdraw(paths);
+        forgetDocuments(this.engine, documents).catch((error: unknown) =>
+            this.logging.log.warn("withdrawn files not forgotten", { error: String(error) }),
         );
     }
 

@@ -1,6 +1,6 @@
 /**
- * What the engine keeps of documents in which completions were switched off since: it is removed, from its cache and from the disk. Asked when a
- * setting changes and when a model is loaded; an engine is not started for it.
+ * What the engine keeps of documents in which completions were switched off since, or that were shown files that may not be shown any
+ * more: it is removed, from its cache and from the disk. An engine is not started for it.
  */
 
 import { Uri } from "vscode";
@@ -8,7 +8,7 @@ import { gate } from "../../completion/gates";
 import type { Engine } from "../engine";
 import type { Modes } from "../modes";
 
-/** Returns how many documents were forgotten. Rejects as the engine. */
+/** Asked when a setting changes and when a model is loaded. Returns how many documents were forgotten. Rejects as the engine. */
 export async function forgetUnwanted(
     engine: Pick<Engine, "state" | "request">,
     modes: Pick<Modes, "for">,
@@ -18,8 +18,17 @@ export async function forgetUnwanted(
     const documents = kept
         .filter(({ document, languageId }) => !isWanted(document, languageId, modes))
         .map(({ document }) => document);
-    if (documents.length > 0) await engine.request("prefill/forget", { documents });
+    await forgetDocuments(engine, documents);
     return documents.length;
+}
+
+/** Rejects as the engine. */
+export async function forgetDocuments(
+    engine: Pick<Engine, "state" | "request">,
+    documents: readonly string[],
+): Promise<void> {
+    if (engine.state.kind !== "running" || documents.length === 0) return;
+    await engine.request("prefill/forget", { documents: [...documents] });
 }
 
 function isWanted(document: string, languageId: string, modes: Pick<Modes, "for">): boolean {

@@ -10,6 +10,8 @@ import { isUsefulCode } from "./codeLike";
 
 export interface ClipboardOptions {
     isOn: () => boolean;
+    /** Whether a text stands in an open file that may not be shown. */
+    isHidden: (text: string) => Promise<boolean>;
     /** Milliseconds. */
     now: () => number;
 }
@@ -19,7 +21,8 @@ const LATELY_MS = 5 * 60_000;
 
 export class Clipboard implements Disposable {
     private readonly store = new DisposableStore();
-    private last: { text: string; sinceMs: number } | undefined;
+    /** `isHidden`: it was seen in a file that may not be shown, which may be closed by now. */
+    private last: { text: string; sinceMs: number; isHidden: boolean } | undefined;
     private readMs = -Infinity;
 
     constructor(private readonly options: ClipboardOptions) {
@@ -36,7 +39,9 @@ export class Clipboard implements Disposable {
         const { last } = this;
         if (!this.options.isOn() || !last || this.options.now() - last.sinceMs > LATELY_MS)
             return [];
-        return isUsefulCode(last.text) ? [{ kind: "clipboard", path, text: last.text }] : [];
+        if (last.isHidden || !isUsefulCode(last.text)) return [];
+        if (await this.options.isHidden(last.text)) return [];
+        return [{ kind: "clipboard", path, text: last.text }];
     }
 
     dispose(): void {
@@ -51,6 +56,8 @@ export class Clipboard implements Disposable {
         this.readMs = now;
         const text = await env.clipboard.readText();
         if (text === this.last?.text) return;
-        this.last = { text, sinceMs: this.last ? now : -Infinity };
+        const sinceMs = this.last ? now : -Infinity;
+        const isHidden = isUsefulCode(text) && (await this.options.isHidden(text));
+        this.last = { text, sinceMs, isHidden };
     }
 }

@@ -44,6 +44,14 @@ export class EditRing {
         this.regions = others.slice(-this.capacity);
     }
 
+    /** A document has another name now; none: it is gone. */
+    rename(from: string, to: string | undefined): void {
+        this.regions = this.regions.flatMap((region) => {
+            if (region.uri !== from) return [region];
+            return to === undefined ? [] : [{ ...region, uri: to }];
+        });
+    }
+
     /** Newest first. */
     list(): readonly Region[] {
         return [...this.regions].reverse();

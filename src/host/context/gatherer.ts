@@ -5,6 +5,7 @@
  */
 
 import { languages, Uri, window, workspace, type TextDocument } from "vscode";
+import type { Event } from "../../base/event";
 import type { Log } from "../../base/log";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { ContextSource, Place, Snippet } from "../../context/snippet";
@@ -17,6 +18,7 @@ import { diagnosticsText } from "./diagnostics";
 import { LookUp } from "./lookUp";
 import { merged } from "./merge";
 import { Neighbourhood } from "./neighbourhood";
+import { Offered } from "./offered";
 import { Recent } from "./recent";
 import { SourceFiles } from "./sourceFiles";
 import { within } from "./within";
@@ -35,17 +37,29 @@ export class Gatherer implements ContextSource, Disposable {
     private readonly neighbourhood: Neighbourhood;
     private readonly recent: Recent;
     private readonly clipboard: Clipboard;
+    /** Files that may not be shown any more, by the names that the model was told. */
+    readonly onDidWithdraw: Event<readonly string[]>;
 
     constructor(private readonly options: GathererOptions) {
         const { settings } = options;
         const now = () => performance.now();
         const files = this.store.add(new SourceFiles(settings));
-        const pathOf = pathForModel;
+        const offered = this.store.add(new Offered(files));
+        this.onDidWithdraw = offered.onDidWithdraw;
+        const pathOf = (uri: Uri, from: Uri) => {
+            const path = pathForModel(uri, from);
+            offered.add(path, uri);
+            return path;
+        };
         this.definitions = new Definitions({ lookUp: new LookUp(now), files, pathOf, now });
         this.neighbourhood = new Neighbourhood({ files, pathOf, now });
         this.recent = this.store.add(new Recent({ files, pathOf }));
         this.clipboard = this.store.add(
-            new Clipboard({ isOn: () => settings.current.contextClipboard, now }),
+            new Clipboard({
+                isOn: () => settings.current.contextClipboard,
+                isHidden: (text) => files.hides(text),
+                now,
+            }),
         );
     }
 

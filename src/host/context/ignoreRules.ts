@@ -21,7 +21,7 @@ export interface IgnoreOptions {
 }
 
 /** `.ingotignore` has the last word in its folder. */
-const NAMES = [".gitignore", ".ingotignore"];
+export const IGNORE_FILES: readonly string[] = [".gitignore", ".ingotignore"];
 const MAX_DEPTH = 64;
 /** Rules are read again after so long: what somebody ignores now must not be shown soon after. */
 const KEPT_MS = 1000;
@@ -50,6 +50,12 @@ export class IgnoreRules {
             if (await this.isNamed(n < rest.length ? `${part}/` : part, chain)) return true;
         }
         return false;
+    }
+
+    /** The rules are read again at the next question, however soon. */
+    changed(): void {
+        this.folders.clear();
+        this.everywhere = undefined;
     }
 
     /** The rules nearest to a path decide. */
@@ -83,7 +89,7 @@ export class IgnoreRules {
         const isRoot = exists(`${folder}/.git`);
         const rules = this.readRules([
             `${folder}/.git/info/exclude`,
-            ...NAMES.map((name) => `${folder}/${name}`),
+            ...IGNORE_FILES.map((name) => `${folder}/${name}`),
         ]);
         const entry = { readMs: now, rules, isRoot };
         this.folders.set(folder, entry);

@@ -50,6 +50,16 @@ export class Recent implements Disposable {
         this.store.add(
             window.onDidChangeTextEditorSelection((event) => this.visit(event.textEditor)),
         );
+        this.store.add(
+            workspace.onDidRenameFiles(({ files }) => {
+                for (const { oldUri, newUri } of files) this.move(oldUri, newUri);
+            }),
+        );
+        this.store.add(
+            workspace.onDidDeleteFiles(({ files }) => {
+                for (const uri of files) this.move(uri, undefined);
+            }),
+        );
         for (const editor of window.visibleTextEditors) this.visit(editor);
     }
 
@@ -66,6 +76,21 @@ export class Recent implements Disposable {
 
     dispose(): void {
         this.store.dispose();
+    }
+
+    /** What is remembered of a file, or of all in a folder, goes with it. */
+    private move(from: Uri, to: Uri | undefined): void {
+        const old = from.toString();
+        const isMoved = (uri: string) => uri === old || uri.startsWith(`${old}/`);
+        const moved = (uri: string) => to && to.toString() + uri.slice(old.length);
+        for (const { uri } of this.edits.list())
+            if (isMoved(uri)) this.edits.rename(uri, moved(uri));
+        for (const [uri, range] of this.visits.entries().reverse()) {
+            if (!isMoved(uri)) continue;
+            this.visits.delete(uri);
+            const now = moved(uri);
+            if (now !== undefined) this.visits.set(now, range);
+        }
     }
 
     private visit({ document, selection, visibleRanges }: TextEditor): void {

@@ -68,8 +68,13 @@ export class SourceFiles implements Disposable {
         }
     }
 
+    /** Ignore files were written: what they say holds at once. */
+    rulesChanged(): void {
+        this.ignored.changed();
+    }
+
     /**
-     * Files of the disk by every rule. Not untitled text: prompts are kept on the disk, where nobody has put it yet. Other kinds of
+     * Files that are on the disk, by every rule: a deleted one may live on in an editor. Not untitled text: prompts are kept on the disk, where nobody has put it yet. Other kinds of
      * documents belong to extensions or servers, whose ignore rules cannot be read.
      */
     async mayShow(uri: Uri): Promise<boolean> {
@@ -80,8 +85,21 @@ export class SourceFiles implements Disposable {
         if (uri.scheme !== "file" || uri.authority !== "") return false;
         if (!(await this.isAllowed(uri))) return false;
         const real = await realpath(uri.fsPath).catch(() => undefined);
-        if (real === undefined || real === uri.fsPath) return true;
-        return this.isAllowed(Uri.file(real));
+        if (real === undefined) return false;
+        return real === uri.fsPath || this.isAllowed(Uri.file(real));
+    }
+
+    /** Whether a text stands, with whatever margins, in an open file that a rule keeps from the model. */
+    async hides(text: string): Promise<boolean> {
+        const looked = squeezed(text);
+        for (const document of workspace.textDocuments) {
+            const { uri } = notebookOf(document.uri) ?? document;
+            if (uri.scheme !== "file" || document.isClosed) continue;
+            if (await this.isAllowed(uri)) continue;
+            const all = document.getText().slice(0, MAX_SOURCE_BYTES);
+            if (squeezed(all).includes(looked)) return true;
+        }
+        return false;
     }
 
     dispose(): void {
@@ -122,6 +140,11 @@ export class SourceFiles implements Disposable {
         this.texts.set(key, { version, file, weight: ENTRY_WEIGHT + (file ? found.size : 0) });
         return file;
     }
+}
+
+/** The first line is often copied from its middle, and copied code moved. */
+function squeezed(text: string): string {
+    return text.replace(/\s+/g, " ").trim();
 }
 
 /** A document that is open somewhere; undefined when the file is only on the disk. */

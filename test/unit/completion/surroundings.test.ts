@@ -127,6 +127,34 @@ describe("looking around", () => {
         expect(reads[1]?.request.snippets).toBeUndefined();
     });
 
+    it("gives nothing of a withdrawn file away, and says who was given some of it", async () => {
+        const { session, asked, reads, clock } = set();
+        const other = { uri: "file:///other.ts" };
+        session.visit(document("a|\n", other));
+        session.visit(document("b|\n"));
+        asked[0]?.found.resolve([piece("kept.ts")]);
+        await settle();
+        asked[1]?.found.resolve([piece("gone.ts"), piece("kept.ts")]);
+        await clock.advance(60);
+        expect(session.withdraw(["gone.ts", "never.ts"])).toEqual(["file:///a.ts"]);
+        session.visit(document("c|\n"));
+        await clock.advance(60);
+        expect(reads.at(-1)?.request.snippets).toEqual([piece("kept.ts")]);
+        expect(session.withdraw(["gone.ts"])).toEqual([]);
+    });
+
+    it("looks again where something was withdrawn meanwhile", async () => {
+        const { session, asked, reads, clock } = set();
+        session.visit(document("a|\n"));
+        expect(session.withdraw(["gone.ts"])).toEqual([]);
+        asked[0]?.found.resolve([piece("gone.ts")]);
+        await settle();
+        expect(asked).toHaveLength(2);
+        asked[1]?.found.resolve([piece("kept.ts")]);
+        await clock.advance(60);
+        expect(reads[0]?.request.snippets).toEqual([piece("kept.ts")]);
+    });
+
     it("goes on when a source fails", async () => {
         const source: ContextSource = { gather: () => Promise.reject(new Error("no")) };
         const { session, calls, clock } = setUp({}, undefined, source);
