@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { AppError, cancelled } from "../base/errors";
 import { silentLog } from "../base/log";
@@ -12,6 +12,7 @@ import { realClock } from "../completion/clock";
 import { CompletionSession } from "../completion/session";
 import type { CompletionDocument } from "../completion/request";
 import type { CompletionOutcome } from "../protocol/engine";
+import { languageOf } from "../syntax/languages";
 import { defaultModelsFolder, resolveModel } from "../library/library";
 import { noPositionals, readArgs, usage, wholeNumber } from "./args";
 import type { CliContext, Command } from "./context";
@@ -65,6 +66,7 @@ async function run(context: CliContext): Promise<number> {
             log: silentLog,
             syntax,
             context: new FolderSource({
+                syntax,
                 folderOf: () => dirname(resolve(file)),
                 visited: () => [],
             }),
@@ -136,32 +138,4 @@ export function offsetAt(text: string, at: string): number {
     // Between the two halves of a character beyond U+FFFF is no place: as the editor does, before it.
     const isInside = /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(Math.max(0, offset - 1)));
     return offset > 0 && isInside ? offset - 1 : offset;
-}
-
-/** VS Code's language ids for common extensions; other files get the extension itself. */
-const LANGUAGES: Readonly<Record<string, string>> = {
-    ts: "typescript",
-    mts: "typescript",
-    cts: "typescript",
-    tsx: "typescriptreact",
-    js: "javascript",
-    mjs: "javascript",
-    cjs: "javascript",
-    jsx: "javascriptreact",
-    py: "python",
-    rs: "rust",
-    rb: "ruby",
-    md: "markdown",
-    yml: "yaml",
-    sh: "shellscript",
-    h: "c",
-    cc: "cpp",
-    hpp: "cpp",
-    cs: "csharp",
-    kt: "kotlin",
-};
-
-export function languageOf(file: string): string {
-    const extension = extname(file).slice(1).toLowerCase();
-    return LANGUAGES[extension] ?? (extension || "plaintext");
 }

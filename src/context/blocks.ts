@@ -1,6 +1,6 @@
 /**
- * Whole symbols out of lines of code, by indentation: the block that a line begins, its header when the block is long, the members of
- * a class, the outline of a file. Works the same for every language whose authors indent. Pure.
+ * Blocks of lines by indentation: what a line begins, where its header ends, what is around it. Works the same for every language whose
+ * authors indent; outline.ts takes it where no grammar knows better. Pure.
  */
 
 import { indentWidth, isBlank } from "../prompt/lines";
@@ -13,8 +13,9 @@ export interface LineRange {
 
 const MAX_HEADER_LINES = 8;
 /** What may stand on a line that only ends a block. */
-const CLOSER = /^\s*(?:[)\]}]+[;,)]*|end|fi|done|esac)\s*$/;
-const CONTAINER =
+export const CLOSER = /^\s*(?:[)\]}]+[;,)]*|end|fi|done|esac)\s*$/;
+/** A header with one of these has members. */
+export const CONTAINER =
     /\b(?:class|interface|struct|enum|trait|impl|namespace|module|object|record|union|protocol)\b/;
 const DECORATION = /^\s*(?:@|#\[|\[\w|\/\*\*|\/\/\/|\*)/;
 
@@ -54,45 +55,6 @@ export function containerOf(lines: readonly string[], line: number): number | un
     return undefined;
 }
 
-/**
- * A symbol as text, at most so many characters: all of it, else a container's members without their bodies, else only its header.
- * Undefined when even that does not fit.
- */
-export function symbolText(
-    lines: readonly string[],
-    range: LineRange,
-    maxCharacters: number,
-): string | undefined {
-    const whole = textOf(lines, range);
-    if (whole.length <= maxCharacters) return whole;
-    const header = lines.slice(range.first, headerEnd(lines, range) + 1).join("\n");
-    if (CONTAINER.test(header)) {
-        const members = outline(lines, range, 1);
-        if (members.length <= maxCharacters) return members;
-    }
-    const short = outline(lines, range, 0);
-    return short.length <= maxCharacters ? short : undefined;
-}
-
-/** The outermost declarations of a file with the members of its containers, bodies left out; cut after whole lines. */
-export function outlineOf(lines: readonly string[], maxCharacters: number): string {
-    const whole = lines.join("\n").trim();
-    if (whole.length <= maxCharacters) return whole;
-    const kept: string[] = [];
-    let used = 0;
-    for (let first = 0; first < lines.length;) {
-        const text = lines[first] ?? "";
-        const range = isBlank(text) ? { first, last: first } : blockAt(lines, first);
-        first = range.last + 1;
-        if (isBlank(text) || isNoise(text)) continue;
-        const part = outline(lines, range, CONTAINER.test(text) ? 1 : 0);
-        used += part.length + 1;
-        if (used > maxCharacters) break;
-        kept.push(part);
-    }
-    return kept.join("\n");
-}
-
 /** The lines without the indentation that all of them have. */
 export function textOf(lines: readonly string[], { first, last }: LineRange): string {
     const part = lines.slice(first, last + 1);
@@ -102,38 +64,15 @@ export function textOf(lines: readonly string[], { first, last }: LineRange): st
 }
 
 /** Comments, imports and what only closes a block say nothing about a file's symbols. */
-function isNoise(text: string): boolean {
+export function isNoise(text: string): boolean {
     return (
         CLOSER.test(text) ||
         /^(?:\/\/|\/\*|\*|#(?!define)|import\b|from\b|using\b|use\b)/.test(text)
     );
 }
 
-/** Header and, for `depth` 1, the members below it; what is left out is shown as `...`. */
-function outline(lines: readonly string[], range: LineRange, depth: 0 | 1): string {
-    const end = headerEnd(lines, range);
-    const header = textOf(lines, { first: range.first, last: end });
-    if (end >= range.last) return header;
-    if (depth === 0) return elided(header);
-    const parts = [header];
-    const margin = /^[ \t]*/.exec(lines[range.first] ?? "")?.[0].length ?? 0;
-    const bodyEnd = CLOSER.test(lines[range.last] ?? "") ? range.last - 1 : range.last;
-    const body = lines.slice(0, bodyEnd + 1);
-    for (let first = end + 1; first <= bodyEnd;) {
-        const text = lines[first] ?? "";
-        const member = isBlank(text) ? { first, last: first } : blockAt(body, first);
-        first = member.last + 1;
-        if (isBlank(text) || isNoise(text.trim())) continue;
-        const lead = text.slice(margin, text.length - text.trimStart().length);
-        const short = outline(lines, member, 0);
-        parts.push(short.replace(/^(?=.)/gm, lead));
-    }
-    if (bodyEnd < range.last) parts.push((lines[range.last] ?? "").slice(margin).trimEnd());
-    return parts.join("\n");
-}
-
 /** The last line of what stands before a body. */
-function headerEnd(lines: readonly string[], { first, last }: LineRange): number {
+export function headerEnd(lines: readonly string[], { first, last }: LineRange): number {
     for (let at = first; at < Math.min(last, first + MAX_HEADER_LINES); at++) {
         const text = lines[at] ?? "";
         if (DECORATION.test(text)) continue;
@@ -142,8 +81,4 @@ function headerEnd(lines: readonly string[], { first, last }: LineRange): number
             return at;
     }
     return Math.min(last, first + MAX_HEADER_LINES - 1);
-}
-
-function elided(header: string): string {
-    return header.endsWith("{") ? `${header} ... }` : `${header} ...`;
 }

@@ -1,6 +1,7 @@
 /**
  * Which names around a cursor are worth looking up in other files: those on its line, then those of the lines around it and of the
- * headers of the blocks that it stands in. Nearest first. Pure; comments and strings are told from code line by line, roughly.
+ * headers of the blocks that it stands in. Nearest first. What is a name is told by the grammar; without one comments and strings are told
+ * from code line by line, roughly. Pure.
  */
 
 import { indentWidth, isBlank } from "../prompt/lines";
@@ -20,6 +21,9 @@ export interface Spot {
 export interface Name extends Spot {
     name: string;
 }
+
+/** The names on some lines as a grammar knows them, in any order of the lines; undefined: it does not. */
+export type ReadNames = (lines: readonly number[]) => readonly Name[] | undefined;
 
 const ABOVE = 12;
 const BELOW = 4;
@@ -45,15 +49,19 @@ const KEYWORDS = new Set(
 );
 
 /** The word that touches the cursor is still being written, so it names nothing yet. */
-export function namesAround(lines: Lines, cursor: Spot, max: number): Name[] {
+export function namesAround(lines: Lines, cursor: Spot, max: number, read?: ReadNames): Name[] {
     const found = new Map<string, Name>();
-    const own = namesOf(lines, cursor.line);
+    const around = linesAround(lines, cursor.line);
+    const known = read?.([cursor.line, ...around])?.filter(isName);
+    const namesOn = (line: number) =>
+        known ? known.filter((name) => name.line === line) : namesOf(lines, line);
+    const own = namesOn(cursor.line);
     const touches = ({ name, character }: Name) =>
         character <= cursor.character && cursor.character <= character + name.length;
     const before = own.filter((name) => name.character < cursor.character).reverse();
     const after = own.filter((name) => name.character > cursor.character);
     const settled = [...before, ...after].filter((name) => !touches(name));
-    for (const line of linesAround(lines, cursor.line)) settled.push(...namesOf(lines, line));
+    for (const line of around) settled.push(...namesOn(line));
     for (const name of settled) {
         if (found.size >= max) break;
         if (!found.has(name.name)) found.set(name.name, name);
@@ -88,7 +96,11 @@ function namesOf(lines: Lines, line: number): Name[] {
     const code = text.replace(STRING_OR_COMMENT, (found) => " ".repeat(found.length));
     return [...code.matchAll(NAME)]
         .map((match) => ({ name: match[0], line, character: match.index }))
-        .filter(({ name }) => name.length > 1 && !KEYWORDS.has(name));
+        .filter(isName);
+}
+
+function isName({ name }: Name): boolean {
+    return name.length > 1 && !KEYWORDS.has(name);
 }
 
 /** Lines of a text as a document. */

@@ -4,11 +4,12 @@
  * Pure.
  */
 
-import { blockAt, containerOf, outlineOf, symbolText, withDecoration } from "./blocks";
+import type { Syntax } from "../syntax/syntax";
 import type { Import } from "./imports";
 import { allNames, linesOf, namesAround } from "./names";
+import { Outline } from "./outline";
+import type { Outlines } from "./outlines";
 import type { Place, Snippet, SnippetKind } from "./snippet";
-import { definedIn } from "./symbols";
 
 /** A file that may be shown. */
 export interface Source {
@@ -32,14 +33,25 @@ const MAX_DEFINITION = 1200;
 /** What is only imported is shown by its head. */
 const MAX_HEAD = 400;
 const MAX_OUTLINE = 1200;
-/** Pieces that are compared are so many lines long. */
-const WINDOW_LINES = 24;
+/** Pieces that are compared are at most so many lines long. */
+const PART_LINES = 24;
 const NEAR_LINES = 20;
 const MAX_SIMILAR = 3;
 /** Pieces that have less in common with the place say nothing about it. */
 const MIN_SIMILARITY = 0.1;
 
-export function ranked(place: Place, { imported, visited, related }: Around): Snippet[] {
+/** What knows the code. */
+export interface Readers {
+    outlines: Outlines;
+    /** Of the place's own document; undefined, or where it knows nothing: the words have to do. */
+    syntax?: Pick<Syntax, "identifiers" | "symbols"> | undefined;
+}
+
+export async function ranked(
+    place: Place,
+    { imported, visited, related }: Around,
+    { outlines, syntax }: Readers,
+): Promise<Snippet[]> {
     const before = place.prefix.split("\n");
     const after = place.suffix.split("\n");
     const own = [
@@ -48,11 +60,19 @@ export function ranked(place: Place, { imported, visited, related }: Around): Sn
         ...after.slice(1),
     ];
     const cursor = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
-    const near = namesAround(linesOf(own), cursor, MAX_NAMES).map(({ name }) => name);
-    const local = definedIn(own);
+    const read = (lines: readonly number[]) => syntax?.identifiers(place, lines);
+    const near = namesAround(linesOf(own), cursor, MAX_NAMES, read).map(({ name }) => name);
+    const local = new Outline(own, syntax?.symbols(place)).names;
     const wanted = near.filter((name) => !local.has(name));
-    const found = new Definitions(imported.map(({ source }) => source));
-    const others = new Definitions([...visited, ...related]);
+    const outlined = async (sources: readonly Source[]) =>
+        Promise.all(
+            sources.map(async (source) => ({ source, outline: await outlines.of(source) })),
+        );
+    const [ofImported, ofVisited, ofRelated] = await Promise.all(
+        [imported.map(({ source }) => source), visited, related].map(outlined),
+    );
+    const found = new Definitions(ofImported ?? []);
+    const others = new Definitions([...(ofVisited ?? []), ...(ofRelated ?? [])]);
     // Where files say what they import, a name that is not imported is at most a member of something that is.
     const taken = new Map(
         imported.flatMap(({ source, names }) => names.map((name) => [name, source] as const)),
@@ -68,8 +88,8 @@ export function ranked(place: Place, { imported, visited, related }: Around): Sn
     });
     const shown = new Set(definitions.flatMap(({ symbols = [] }) => symbols));
     const used = allNames(own.filter((_, line) => !isImport(own[line] ?? "")));
-    const windows = [...similar("visited", visited, own, cursor.line)];
-    windows.push(...similar("related", related, own, cursor.line));
+    const windows = [...similar("visited", ofVisited ?? [], own, cursor.line)];
+    windows.push(...similar("related", ofRelated ?? [], own, cursor.line));
     return [...definitions, ...heads(imported, found, shown, used), ...windows];
 }
 
@@ -82,7 +102,7 @@ function heads(
 ): Snippet[] {
     const pieces = imported.flatMap(({ source, names }) => {
         if (names.length === 0) {
-            const text = outlineOf(source.lines, MAX_OUTLINE);
+            const text = found.outline(source)?.text(MAX_OUTLINE) ?? "";
             return [{ rank: 1, snippet: { kind: "import" as const, path: source.path, text } }];
         }
         const left = names.filter((name) => !shown.has(name));
@@ -108,17 +128,17 @@ function heads(
 /** The pieces of files that share most names with the lines around the cursor, one of each file at most. */
 function similar(
     kind: SnippetKind,
-    files: readonly Source[],
+    files: readonly Outlined[],
     own: readonly string[],
     cursorLine: number,
 ): Snippet[] {
     const names = allNames(
         own.slice(Math.max(0, cursorLine - NEAR_LINES), cursorLine + NEAR_LINES),
     );
-    const best = files.map(({ path, lines }) => {
+    const best = files.map(({ source: { path, lines }, outline }) => {
         let top = { score: 0, text: "" };
-        for (let first = 0; first < lines.length; first += WINDOW_LINES) {
-            const part = lines.slice(first, first + WINDOW_LINES);
+        for (const { first, last } of outline.parts(PART_LINES)) {
+            const part = lines.slice(first, last + 1);
             const score = jaccard(names, allNames(part));
             if (score > top.score) top = { score, text: part.join("\n") };
         }
@@ -137,38 +157,37 @@ export function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number 
     return nAll === 0 ? 0 : nCommon / nAll;
 }
 
-/** Definitions in some files, found once. */
-class Definitions {
-    private readonly files: { source: Source; names: Map<string, number[]> }[];
+interface Outlined {
+    source: Source;
+    outline: Outline;
+}
 
-    constructor(sources: readonly Source[]) {
-        const byPath = new Map(sources.map((source) => [source.path, source]));
-        this.files = [...byPath.values()].map((source) => ({
-            source,
-            names: definedIn(source.lines),
-        }));
+/** Definitions in some files. */
+class Definitions {
+    private readonly files: readonly Outlined[];
+
+    constructor(files: readonly Outlined[]) {
+        this.files = [...new Map(files.map((file) => [file.source.path, file])).values()];
+    }
+
+    outline({ path }: Source): Outline | undefined {
+        return this.files.find(({ source }) => source.path === path)?.outline;
     }
 
     /** In the first file that has some; of `only` when that is given. At most two: overloads, a declaration beside its definition. */
     of(name: string, maxCharacters: number, only?: Source): Snippet[] {
         const file = this.files.find(
-            ({ source, names }) => (!only || source.path === only.path) && names.has(name),
+            ({ source, outline }) =>
+                (!only || source.path === only.path) && outline.names.has(name),
         );
         if (!file) return [];
-        const { lines, path } = file.source;
-        return (file.names.get(name) ?? []).slice(0, 2).flatMap((line) => {
-            const range = blockAt(lines, line);
-            const own = lines[line]?.trim() ?? "";
-            // Of a long one the comment above may be all that fits.
-            const text = [withDecoration(lines, range), range]
-                .map((one) => symbolText(lines, one, maxCharacters))
-                .find((one) => one?.includes(own));
-            const container = containerOf(lines, line);
-            const header = container === undefined ? "" : `${(lines[container] ?? "").trim()}\n`;
-            const body = text ?? own;
-            const inside = header === "" ? body : body.replace(/^(?=.)/gm, "    ");
-            return [{ kind: "definition" as const, path, text: header + inside, symbols: [name] }];
-        });
+        const { source, outline } = file;
+        return (outline.names.get(name) ?? []).slice(0, 2).map((line) => ({
+            kind: "definition" as const,
+            path: source.path,
+            text: outline.piece(outline.at(line), maxCharacters),
+            symbols: [name],
+        }));
     }
 }
 

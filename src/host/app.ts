@@ -130,7 +130,7 @@ export class App {
             }),
         );
         this.gatherer = this.store.add(
-            new Gatherer({ settings: this.settings, log: log.child("context") }),
+            new Gatherer({ settings: this.settings, syntax, log: log.child("context") }),
         );
         this.session = new CompletionSession({
             syntax,

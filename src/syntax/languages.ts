@@ -29,6 +29,40 @@ export function grammarOf(languageId: string): string | undefined {
     return Object.hasOwn(GRAMMARS, languageId) ? GRAMMARS[languageId] : undefined;
 }
 
+/** Language ids by the endings of files, where the ending is no id itself. */
+const ENDINGS: Readonly<Record<string, string>> = {
+    ts: "typescript",
+    mts: "typescript",
+    cts: "typescript",
+    tsx: "typescriptreact",
+    js: "javascript",
+    mjs: "javascript",
+    cjs: "javascript",
+    jsx: "javascriptreact",
+    py: "python",
+    pyi: "python",
+    rs: "rust",
+    rb: "ruby",
+    md: "markdown",
+    yml: "yaml",
+    sh: "shellscript",
+    h: "c",
+    cc: "cpp",
+    hpp: "cpp",
+    cs: "csharp",
+    kt: "kotlin",
+};
+
+/** The language of a file by its name, where no editor knows it. */
+export function languageOf(path: string): string {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const dot = name.lastIndexOf(".");
+    const ending = dot > 0 ? name.slice(dot + 1).toLowerCase() : "";
+    return (
+        (Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined) ?? (ending || "plaintext")
+    );
+}
+
 const STRING =
     /^(string|bare_string|template_string|encapsed_string|raw_string|ansi_c_string|translated_string|string_value|regex|character|string_array|system_lib_string|interpolated_string_expression|rune_literal|char_literal|character_literal|heredoc|nowdoc|heredoc_body|\w*string_literal)$/;
 const COMMENT = /^(\w+_)?comment$/;

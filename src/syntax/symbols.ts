@@ -1,26 +1,26 @@
 /**
- * The outline of a document: functions, classes, types and top-level values with their lines, and what of them is signature. What is
+ * The outline of a text: functions, classes, types and top-level values with their lines, and what of them is their header. What is
  * inside of a function is part of it.
  */
 
-import { childrenOf, type SyntaxNode } from "./tree";
+import { childrenOf, lineAt, lineStarts, type SyntaxNode } from "./tree";
 
 export type SymbolKind =
     "function" | "method" | "class" | "interface" | "enum" | "type" | "module" | "value";
 
+/** Lines are zero-based, and both ends included. */
 export interface CodeSymbol {
     name: string;
     kind: SymbolKind;
     /** The symbol that it is in: `Outer.Inner`; undefined at the top level. */
     container?: string | undefined;
-    /** Offsets, decorators and `export` included. */
-    start: number;
-    end: number;
-    /** Where the signature ends: the symbol without its body; `end` when it has none. */
-    signatureEnd: number;
-    /** Lines from 0, both included. */
-    startLine: number;
-    endLine: number;
+    /** Decorators and `export` included. */
+    first: number;
+    last: number;
+    /** Where the name stands. */
+    line: number;
+    /** The last line of what stands before the body; `last` when there is none. */
+    header: number;
 }
 
 /** Kinds by what the grammars call their nodes; the first that fits. */
@@ -49,40 +49,49 @@ const KINDS: readonly [SymbolKind, RegExp][] = [
     ["module", /^(module|internal_module|namespace_(definition|declaration)|mod_item|impl_item)$/],
     [
         "value",
-        /^(variable_declarator|const_(item|spec|element)|static_item|var_spec|public_field_definition|field_definition|property_declaration|assignment)$/,
+        /^(variable_declarator|const_(item|spec|element)|static_item|var_spec|public_field_definition|field_definition|property_declaration|assignment(_expression)?)$/,
     ],
 ];
+/** Kinds of the types that were met; grammars have some hundreds. */
+const KNOWN = new Map<string, SymbolKind | undefined>();
 const CONTAINERS: ReadonlySet<SymbolKind> = new Set(["class", "interface", "module"]);
 /** Nodes around a symbol that belong to it. */
 const WRAPPERS =
     /^(export_statement|decorated_definition|template_declaration|ambient_declaration|type_declaration|const_declaration|var_declaration|lexical_declaration|variable_declaration|expression_statement)$/;
+/** Nodes in which no symbols are: most of a text. */
+const LEAVES =
+    /((?<!assignment)_expression|_type|annotation|parameters|arguments|comment|string|identifier|signature|pattern|clause|literal|^call|^jsx_\w+)$/;
 /** A grammar's root can bear the name of a module. */
 const MAX_SYMBOLS = 2000;
 
 /** All symbols of a tree in the order of the text. */
 export function symbolsIn(root: SyntaxNode, text: string): CodeSymbol[] {
+    return [...symbolSteps(root, text)].filter((symbol) => symbol !== undefined);
+}
+
+/** The same in small steps, most of which find nothing: whoever takes them can do something else in between. */
+export function* symbolSteps(
+    root: SyntaxNode,
+    text: string,
+): Generator<CodeSymbol | undefined, void> {
     const lines = lineStarts(text);
-    const found: CodeSymbol[] = [];
-    const visit = (node: SyntaxNode, container: string | undefined): void => {
-        for (const child of childrenOf(node)) {
-            if (!child.isNamed || found.length >= MAX_SYMBOLS) continue;
-            const symbol = symbolOf(child, text, container);
-            if (!symbol) {
-                if (!isBody(child)) visit(child, container);
-                continue;
-            }
-            found.push({
-                ...symbol,
-                startLine: lineOf(lines, symbol.start),
-                endLine: lineOf(lines, Math.max(symbol.start, symbol.end - 1)),
-            });
-            if (!CONTAINERS.has(symbol.kind)) continue;
-            const path = container === undefined ? symbol.name : `${container}.${symbol.name}`;
-            visit(child, path);
-        }
+    let left = MAX_SYMBOLS;
+    const waiting: { node: SyntaxNode; container: string | undefined }[] = [];
+    const wait = (node: SyntaxNode, container: string | undefined) => {
+        const inner = childrenOf(node).filter(({ isNamed }) => isNamed);
+        for (const child of inner.reverse()) waiting.push({ node: child, container });
     };
-    visit(root, undefined);
-    return found;
+    wait(root, undefined);
+    for (let next = waiting.pop(); next && left > 0; next = waiting.pop()) {
+        const { node, container } = next;
+        const symbol = symbolOf(node, { text, lines, container });
+        yield symbol;
+        if (symbol) {
+            left--;
+            if (!CONTAINERS.has(symbol.kind)) continue;
+            wait(node, container === undefined ? symbol.name : `${container}.${symbol.name}`);
+        } else if (!LEAVES.test(node.type) && !isBody(node)) wait(node, container);
+    }
 }
 
 /** Bodies of functions that are no symbols themselves, such as those of callbacks. */
@@ -98,18 +107,25 @@ function isBody({ type, parent }: SyntaxNode): boolean {
 
 function kindOf(node: SyntaxNode | null): SymbolKind | undefined {
     if (!node?.parent) return undefined;
-    return KINDS.find(([, pattern]) => pattern.test(node.type))?.[0];
+    const { type } = node;
+    if (!KNOWN.has(type)) KNOWN.set(type, KINDS.find(([, pattern]) => pattern.test(type))?.[0]);
+    return KNOWN.get(type);
+}
+
+interface Surrounding {
+    text: string;
+    /** Offsets at which its lines begin. */
+    lines: readonly number[];
+    container: string | undefined;
 }
 
 function symbolOf(
     node: SyntaxNode,
-    text: string,
-    container: string | undefined,
-): Omit<CodeSymbol, "startLine" | "endLine"> | undefined {
+    { text, lines, container }: Surrounding,
+): CodeSymbol | undefined {
     const found = kindOf(node);
-    if (!found) return undefined;
-    const name = nameOf(node, text);
-    if (name === undefined) return undefined;
+    const name = found && nameOf(node, text);
+    if (!name) return undefined;
     const value =
         found === "value"
             ? (node.childForFieldName("value") ?? node.childForFieldName("right"))
@@ -118,15 +134,21 @@ function symbolOf(
         value !== null && /^(arrow_function|function_expression|lambda)$/.test(value.type);
     const body = bodyOf(isFunction ? value : node);
     const isMethod = container !== undefined && found === "function";
-    const kind = isFunction ? "function" : isMethod ? "method" : found;
     let outer = node;
     while (outer.parent && WRAPPERS.test(outer.parent.type) && namedCount(outer.parent, node) === 1)
         outer = outer.parent;
     const bodyStart = body?.startIndex ?? outer.endIndex;
-    const signature = text.slice(outer.startIndex, bodyStart).trimEnd();
-    const signatureEnd = outer.startIndex + signature.length;
-    const { startIndex: start, endIndex: end } = outer;
-    return { name, kind, container, start, end, signatureEnd };
+    const headerEnd = text.slice(outer.startIndex, bodyStart).trimEnd().length;
+    const at = (offset: number) => lineAt(lines, offset);
+    return {
+        name: name.text,
+        kind: isFunction ? "function" : isMethod ? "method" : found,
+        container,
+        first: at(outer.startIndex),
+        last: at(Math.max(outer.startIndex, outer.endIndex - 1)),
+        line: at(name.start),
+        header: at(outer.startIndex + Math.max(0, headerEnd - 1)),
+    };
 }
 
 /** Symbols that share a wrapper keep to themselves. */
@@ -150,8 +172,8 @@ function bodyOf(node: SyntaxNode): SyntaxNode | undefined {
     );
 }
 
-/** The name's text; a declarator of C is looked into. */
-function nameOf(node: SyntaxNode, text: string): string | undefined {
+/** The name and where it stands; a declarator of C is looked into. */
+function nameOf(node: SyntaxNode, text: string): { text: string; start: number } | undefined {
     let at =
         node.childForFieldName("name") ??
         node.childForFieldName("declarator") ??
@@ -164,24 +186,18 @@ function nameOf(node: SyntaxNode, text: string): string | undefined {
     )
         at = next;
     if (!at) return undefined;
-    // `impl<'a> Counter<'a>` belongs to Counter.
-    const name = text.slice(at.startIndex, at.endIndex).replace(/<.*$/s, "");
-    return /^[\w$.:~#?!]{1,100}$/.test(name) ? name : undefined;
+    const { startIndex: start, endIndex } = at;
+    const whole = text.slice(start, endIndex);
+    // Of all that is assigned to, only what another file can use is a symbol.
+    const name =
+        node.type === "assignment_expression"
+            ? EXPORTED.exec(whole)?.[1]
+            : // `impl<'a> Counter<'a>` belongs to Counter.
+              whole.replace(/<.*$/s, "");
+    return name !== undefined && /^[\w$.:~#?!]{1,100}$/.test(name)
+        ? { text: name, start }
+        : undefined;
 }
 
-function lineStarts(text: string): number[] {
-    const starts = [0];
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-    return starts;
-}
-
-function lineOf(starts: readonly number[], offset: number): number {
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-        const middle = (low + high) >> 1;
-        if ((starts[middle] ?? 0) <= offset) low = middle;
-        else high = middle;
-    }
-    return low;
-}
+/** The older ways of JavaScript. */
+const EXPORTED = /^(?:(?:module\.)?exports|[\w$]+\.prototype)\.([\w$]+)$/;

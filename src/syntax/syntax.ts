@@ -3,6 +3,7 @@
  * tree-sitter. Where there is no grammar, or its tree would take too long, the answer is undefined and indentation has to do.
  */
 
+import { Queue } from "../base/async";
 import type { Log } from "../base/log";
 import type { SyntaxRule } from "../protocol/engine";
 import { check, type Checked } from "./check";
@@ -10,7 +11,7 @@ import { countErrors } from "./errors";
 import { identifiersIn, type Identifier } from "./identifiers";
 import { grammarOf } from "./languages";
 import { isBlockOpening, ruleAt } from "./rule";
-import { symbolsIn, type CodeSymbol } from "./symbols";
+import { symbolsIn, symbolSteps, type CodeSymbol } from "./symbols";
 import type { Grammars, SyntaxParser, SyntaxTree } from "./tree";
 import { Trees, type TreesOptions } from "./trees";
 
@@ -31,17 +32,22 @@ export interface Syntax {
     opensBlock(place: SyntaxPlace): boolean | undefined;
     /** A suggestion as it can be shown there. */
     check(place: SyntaxPlace, answer: string): Checked | undefined;
-    /** Names used around a place that are worth looking up, nearest first. */
-    identifiers(place: SyntaxPlace): Identifier[] | undefined;
-    /** The outline of a document. */
-    symbols(document: { uri: string; languageId: string; text: string }): CodeSymbol[] | undefined;
+    /** The names on some lines of a place's text. */
+    identifiers(place: SyntaxPlace, lines: readonly number[]): Identifier[] | undefined;
+    /** The outline of a place's document. */
+    symbols(place: SyntaxPlace): CodeSymbol[] | undefined;
+    /** The outline of a file that nobody writes in; takes its time, one after the other. Never rejects. */
+    outline(file: { languageId: string; text: string }): Promise<CodeSymbol[] | undefined>;
 }
 
+/** A file of so many characters is outlined by its indentation. */
+const MAX_OUTLINED_CHARACTERS = 200_000;
 /** A check parses a few times: it may take so much longer than one parse. */
 const CHECK_BUDGETS = 2;
 
 export class TreeSyntax implements Syntax {
     private readonly trees: Trees;
+    private readonly outlines = new Queue();
     /** Undefined: asked for, and not there or not there yet. */
     private readonly makers = new Map<string, (() => SyntaxParser) | undefined>();
 
@@ -79,13 +85,52 @@ export class TreeSyntax implements Syntax {
         });
     }
 
-    identifiers(place: SyntaxPlace): Identifier[] | undefined {
-        return this.at(place, ({ rootNode }) => identifiersIn(rootNode, place));
+    identifiers(place: SyntaxPlace, lines: readonly number[]): Identifier[] | undefined {
+        const text = place.prefix + place.suffix;
+        return this.at(place, ({ rootNode }) => identifiersIn(rootNode, text, lines));
     }
 
-    symbols({ uri, languageId, text }: { uri: string; languageId: string; text: string }) {
-        const place = { uri, languageId, prefix: text, suffix: "" };
+    symbols(place: SyntaxPlace): CodeSymbol[] | undefined {
+        const text = place.prefix + place.suffix;
         return this.at(place, ({ rootNode }) => symbolsIn(rootNode, text));
+    }
+
+    async outline({
+        languageId,
+        text,
+    }: {
+        languageId: string;
+        text: string;
+    }): Promise<CodeSymbol[] | undefined> {
+        const grammar = grammarOf(languageId);
+        if (grammar === undefined || text.length > MAX_OUTLINED_CHARACTERS) return undefined;
+        const make = await this.grammars.load(grammar);
+        if (!make) return undefined;
+        try {
+            return await this.outlines.add(() => this.outlineOf(text, make));
+        } catch (error) {
+            this.options.log.warn("no outline", { grammar, error: String(error) });
+            return undefined;
+        }
+    }
+
+    /** In slices between other work, as its tree is made. */
+    private async outlineOf(text: string, make: () => SyntaxParser): Promise<CodeSymbol[]> {
+        const { budgetMs, now, later } = this.options;
+        const tree = await this.trees.once(text, make);
+        const symbols: CodeSymbol[] = [];
+        try {
+            let endMs = now() + budgetMs;
+            for (const symbol of symbolSteps(tree.rootNode, text)) {
+                if (symbol) symbols.push(symbol);
+                if (now() <= endMs) continue;
+                await new Promise<void>((resolve) => later(resolve));
+                endMs = now() + budgetMs;
+            }
+            return symbols;
+        } finally {
+            tree.delete();
+        }
     }
 
     /** Frees the trees. */

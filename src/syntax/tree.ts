@@ -92,6 +92,25 @@ export function pointAt(text: string, offset: number): Point {
     }
 }
 
+/** Offsets at which the lines of a text begin. */
+export function lineStarts(text: string): number[] {
+    const starts = [0];
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+    return starts;
+}
+
+/** The line that an offset is in, from 0. */
+export function lineAt(starts: readonly number[], offset: number): number {
+    let low = 0;
+    let high = starts.length;
+    while (high - low > 1) {
+        const middle = (low + high) >> 1;
+        if ((starts[middle] ?? 0) <= offset) low = middle;
+        else high = middle;
+    }
+    return low;
+}
+
 /** The edit that turns `before` into `after`: what lies between their common beginning and end. */
 export function editBetween(before: string, after: string): SyntaxEdit {
     const most = Math.min(before.length, after.length);

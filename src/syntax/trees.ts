@@ -88,6 +88,21 @@ export class Trees {
         }
     }
 
+    /** The tree of a text that is no document's, parsed in slices between other work. The caller deletes it. */
+    async once(text: string, make: () => SyntaxParser): Promise<SyntaxTree> {
+        const parser = make();
+        try {
+            for (;;) {
+                const endMs = this.options.now() + this.options.budgetMs;
+                const tree = parser.parse(text, undefined, this.until(endMs));
+                if (tree) return tree;
+                await new Promise<void>((resolve) => this.options.later(resolve));
+            }
+        } finally {
+            parser.delete();
+        }
+    }
+
     /** Frees everything. */
     dispose(): void {
         for (const { tree } of this.kept.values()) tree.delete();

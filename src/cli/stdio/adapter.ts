@@ -202,8 +202,9 @@ class StdioAdapter {
         return without.has("context") ? undefined : this.source();
     }
 
-    private source(): FolderSource {
-        return new FolderSource({
+    private source(): ContextSource {
+        const source = new FolderSource({
+            syntax: this.syntax,
             kinds: () => this.asking?.kinds,
             folderOf: (path) => this.documents.get(path)?.folder,
             visited: (path) =>
@@ -212,6 +213,7 @@ class StdioAdapter {
                     .map(([other, { name = other, text }]) => ({ path: name, text }))
                     .reverse(),
         });
+        return { gather: (place) => this.tracked(source.gather(place)) };
     }
 
     private async open(input: Extract<Input, { type: "open" }>): Promise<void> {

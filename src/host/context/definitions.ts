@@ -7,22 +7,18 @@ import { Position, type TextDocument, type Uri } from "vscode";
 import { SingleFlight } from "../../base/async";
 import { Lru } from "../../base/lru";
 import type { Snippet } from "../../context/snippet";
-import {
-    blockAt,
-    containerOf,
-    outlineOf,
-    symbolText,
-    withDecoration,
-    type LineRange,
-} from "../../context/blocks";
+import type { LineRange } from "../../context/blocks";
+import { namesAround, type Name, type ReadNames, type Spot } from "../../context/names";
+import type { Outline } from "../../context/outline";
+import type { Outlines } from "../../context/outlines";
 import type { LookUp, Target } from "./lookUp";
-import { namesAround, type Name, type Spot } from "../../context/names";
 import type { SourceFile, SourceFiles } from "./sourceFiles";
 import { within } from "./within";
 
 export interface DefinitionsOptions {
     lookUp: Pick<LookUp, "definitions" | "symbolAt">;
     files: Pick<SourceFiles, "read">;
+    outlines: Outlines;
     /** What the model is shown as a file's name. */
     pathOf: (uri: Uri, from: Uri) => string;
     now: () => number;
@@ -63,8 +59,9 @@ export class Definitions {
 
     constructor(private readonly options: DefinitionsOptions) {}
 
-    async gather(document: TextDocument, cursor: Spot): Promise<Snippet[]> {
-        const names = namesAround(document, cursor, MAX_NAMES);
+    /** `read`: what a grammar knows of the document's names. */
+    async gather(document: TextDocument, cursor: Spot, read?: ReadNames): Promise<Snippet[]> {
+        const names = namesAround(document, cursor, MAX_NAMES, read);
         const found = await Promise.all(names.map((name) => this.targets(document, name)));
         const snippets: Snippet[] = [];
         for (const [index, targets] of found.entries())
@@ -113,50 +110,48 @@ export class Definitions {
         if (!file) return undefined;
         const path = this.options.pathOf(target.uri, document.uri);
         const { lines } = file;
+        const outline = await this.options.outlines.of({ path: target.uri.path, lines });
         // The file itself is what the name stands for: a module.
         if (
             target.name.isEmpty &&
             target.name.start.line === 0 &&
             target.name.start.character === 0
         )
-            return { kind: "import", path, text: outlineOf(lines, MAX_CHARACTERS) };
-        const range = await this.rangeOf(target, file, document.languageId);
-        const text = symbolText(lines, range, MAX_CHARACTERS);
-        if (text === undefined || text.trim() === "") return undefined;
-        const container = containerOf(lines, range.first);
-        const header = container === undefined ? "" : `${(lines[container] ?? "").trim()}\n`;
-        const inside = header === "" ? text : text.replace(/^(?=.)/gm, "    ");
+            return { kind: "import", path, text: outline.text(MAX_CHARACTERS) };
+        const range = await this.rangeOf(target, file, outline, document.languageId);
+        const text = outline.piece(range, MAX_CHARACTERS);
+        if (text.trim() === "") return undefined;
         // A variable is shown by its type, whose name is another one.
         const defined = nameAt(lines, target.name) ?? name;
         const symbols = defined === name ? [name] : [name, defined];
-        return { kind: "definition", path, text: header + inside, symbols };
+        return { kind: "definition", path, text, symbols };
     }
 
+    /** By the language service's word, else the grammar's, else indentation. */
     private async rangeOf(
         target: Target,
         { uri, lines, version }: SourceFile,
+        outline: Outline,
         languageId: string,
     ): Promise<LineRange> {
         const { start } = target.name;
         if (target.whole) {
             const { start: from, end } = target.whole;
             const last = end.character === 0 ? end.line - 1 : end.line;
-            return withDecoration(lines, {
-                first: from.line,
-                last: Math.min(last, lines.length - 1),
-            });
+            return { first: from.line, last: Math.min(last, lines.length - 1) };
         }
-        const key = `${uri.toString()} ${version} ${start.line}`;
-        const known = this.ranges.get(key);
+        const line = Math.min(start.line, lines.length - 1);
+        const known = outline.symbolAt(line);
         if (known) return known;
+        const key = `${uri.toString()} ${version} ${start.line}`;
+        const kept = this.ranges.get(key);
+        if (kept) return kept;
         const asked = this.options.lookUp.symbolAt(uri, languageId, start);
         const symbol = await within(WAIT_MS, undefined, asked);
         const isHere = symbol && symbol.start.line <= start.line && symbol.end.line < lines.length;
-        const range = isHere
-            ? { first: symbol.start.line, last: symbol.end.line }
-            : blockAt(lines, Math.min(start.line, lines.length - 1));
-        const decorated = withDecoration(lines, range);
-        if (isHere) this.ranges.set(key, decorated);
-        return decorated;
+        if (!isHere) return outline.at(line);
+        const range = { first: symbol.start.line, last: symbol.end.line };
+        this.ranges.set(key, range);
+        return range;
     }
 }

@@ -8,7 +8,10 @@ import { languages, Uri, window, workspace, type TextDocument } from "vscode";
 import type { Event } from "../../base/event";
 import type { Log } from "../../base/log";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
+import type { ReadNames, Spot } from "../../context/names";
+import { Outlines } from "../../context/outlines";
 import type { ContextSource, Place, Snippet } from "../../context/snippet";
+import type { Syntax } from "../../syntax/syntax";
 import { documentKey, pathForModel } from "../completion/snapshot";
 import type { Settings } from "../config";
 import { Clipboard } from "./clipboard";
@@ -25,6 +28,7 @@ import { within } from "./within";
 
 export interface GathererOptions {
     settings: Settings;
+    syntax: Pick<Syntax, "identifiers" | "outline">;
     log: Log;
 }
 
@@ -41,7 +45,8 @@ export class Gatherer implements ContextSource, Disposable {
     readonly onDidWithdraw: Event<readonly string[]>;
 
     constructor(private readonly options: GathererOptions) {
-        const { settings } = options;
+        const { settings, syntax } = options;
+        const outlines = new Outlines(syntax);
         const now = () => performance.now();
         const files = this.store.add(new SourceFiles(settings));
         const offered = this.store.add(new Offered(files));
@@ -51,9 +56,10 @@ export class Gatherer implements ContextSource, Disposable {
             offered.add(path, uri);
             return path;
         };
-        this.definitions = new Definitions({ lookUp: new LookUp(now), files, pathOf, now });
-        this.neighbourhood = new Neighbourhood({ files, pathOf, now });
-        this.recent = this.store.add(new Recent({ files, pathOf }));
+        const lookUp = new LookUp(now);
+        this.definitions = new Definitions({ lookUp, files, outlines, pathOf, now });
+        this.neighbourhood = new Neighbourhood({ files, outlines, pathOf, now });
+        this.recent = this.store.add(new Recent({ files, outlines, pathOf }));
         this.clipboard = this.store.add(
             new Clipboard({
                 isOn: () => settings.current.contextClipboard,
@@ -92,7 +98,8 @@ export class Gatherer implements ContextSource, Disposable {
         const found: Promise<readonly Snippet[]>[] = [];
         if (document && cursor) {
             const text = diagnosticsText(languages.getDiagnostics(document.uri), cursor.line);
-            found.push(this.definitions.gather(document, cursor));
+            const read = readNames(this.options.syntax, place, cursor);
+            found.push(this.definitions.gather(document, cursor, read));
             if (text !== "")
                 found.push(Promise.resolve([{ kind: "diagnostic", path: place.path, text }]));
         }
@@ -105,6 +112,18 @@ export class Gatherer implements ContextSource, Disposable {
         );
         return found;
     }
+}
+
+/** The names of a place's text by the lines of its document, which may be the last cell of it, or all of a document that was cut. */
+function readNames(syntax: Pick<Syntax, "identifiers">, place: Place, { line }: Spot): ReadNames {
+    const shift = place.prefix.split("\n").length - 1 - line;
+    return (lines) =>
+        syntax
+            .identifiers(
+                place,
+                lines.map((at) => at + shift),
+            )
+            ?.map((name) => ({ ...name, line: name.line - shift }));
 }
 
 /** The editor's document of a place, of a notebook the cell that is written in. */

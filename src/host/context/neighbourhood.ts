@@ -3,14 +3,16 @@
 import { opendir, stat } from "node:fs/promises";
 import { workspace, type Uri } from "vscode";
 import type { Snippet, SnippetKind } from "../../context/snippet";
-import { outlineOf } from "../../context/blocks";
 import { folderOf } from "../../context/imports";
+import type { Outline } from "../../context/outline";
+import type { Outlines } from "../../context/outlines";
 import { importedPaths } from "./imports";
 import { companions, neighbours } from "./related";
 import type { SourceFiles } from "./sourceFiles";
 
 export interface NeighbourhoodOptions {
     files: Pick<SourceFiles, "read">;
+    outlines: Outlines;
     /** What the model is shown as a file's name. */
     pathOf: (uri: Uri, from: Uri) => string;
     /** Milliseconds. */
@@ -35,8 +37,8 @@ interface Present {
 
 export class Neighbourhood {
     private readonly present = new Map<Kind, Present>();
-    /** By the lines of a file, which are the same array as long as the file is the same. */
-    private readonly outlined = new WeakMap<readonly string[], string>();
+    /** The outlines as text. */
+    private readonly shown = new WeakMap<Outline, string>();
 
     constructor(private readonly options: NeighbourhoodOptions) {}
 
@@ -69,19 +71,21 @@ export class Neighbourhood {
     }
 
     private async outlines(kind: Kind, from: Uri, uris: readonly Uri[]): Promise<Snippet[]> {
-        const { files, pathOf } = this.options;
+        const { files, outlines, pathOf } = this.options;
         const found = await Promise.all(
             uris.map(async (uri) => {
-                const text = this.outline((await files.read(uri))?.lines ?? []);
-                return { kind, path: pathOf(uri, from), text };
+                const file = await files.read(uri);
+                if (!file) return [];
+                const outline = await outlines.of({ path: uri.path, lines: file.lines });
+                return [{ kind, path: pathOf(uri, from), text: this.textOf(outline) }];
             }),
         );
-        return found.filter(({ text }) => text !== "");
+        return found.flat().filter(({ text }) => text !== "");
     }
 
-    private outline(lines: readonly string[]): string {
-        const known = this.outlined.get(lines) ?? outlineOf(lines, MAX_CHARACTERS);
-        this.outlined.set(lines, known);
+    private textOf(outline: Outline): string {
+        const known = this.shown.get(outline) ?? outline.text(MAX_CHARACTERS);
+        this.shown.set(outline, known);
         return known;
     }
 }

@@ -10,11 +10,13 @@ import type { Snippet, SnippetKind } from "../../context/snippet";
 import { CELL_SCHEME } from "../completion/notebook";
 import { documentKey } from "../completion/snapshot";
 import { textOf, type LineRange } from "../../context/blocks";
+import type { Outlines } from "../../context/outlines";
 import { EditRing } from "./editRing";
 import type { SourceFiles } from "./sourceFiles";
 
 export interface RecentOptions {
     files: Pick<SourceFiles, "read">;
+    outlines: Outlines;
     /** What the model is shown as a file's name. */
     pathOf: (uri: Uri, from: Uri) => string;
 }
@@ -109,18 +111,24 @@ export class Recent implements Disposable {
         regions: readonly ({ uri: string } & LineRange)[],
         around: number,
     ): Promise<Snippet[]> {
+        const { files, outlines, pathOf } = this.options;
         const found = await Promise.all(
             regions.map(async ({ uri: text, first, last }) => {
                 const uri = Uri.parse(text);
-                const lines = (await this.options.files.read(uri))?.lines ?? [];
-                const range = {
+                const lines = (await files.read(uri))?.lines;
+                if (!lines) return [];
+                const part = {
                     first: Math.max(0, first - around),
                     last: Math.min(lines.length - 1, last + around),
                 };
-                return { kind, path: this.options.pathOf(uri, from), text: textOf(lines, range) };
+                // What was edited says more than what it stands in; what was looked at is a whole thing.
+                const outline =
+                    kind === "visited" && (await outlines.of({ path: uri.path, lines }));
+                const range = outline ? outline.wholeIn(part) : part;
+                return [{ kind, path: pathOf(uri, from), text: textOf(lines, range) }];
             }),
         );
-        return found.filter(({ text }) => text.trim() !== "");
+        return found.flat().filter(({ text }) => text.trim() !== "");
     }
 }
 

@@ -17,6 +17,7 @@ import { decodeSource, isMadeByTools, MAX_SOURCE_BYTES, sourceLines } from "./so
 
 export interface SourceFile {
     uri: Uri;
+    /** The same array as long as the text is the same. */
     lines: readonly string[];
     /** Another one when the text is another one. */
     version: string;
@@ -61,7 +62,7 @@ export class SourceFiles implements Disposable {
             if (uri.scheme === "file" && isMadeByTools(uri.path)) return undefined;
             if (!(await this.mayShow(uri))) return undefined;
             const document = openDocument(uri);
-            if (document) return fromDocument(uri, document);
+            if (document) return this.fromDocument(uri, document);
             return uri.scheme === "file" ? await this.fromDisk(uri) : undefined;
         } catch {
             return undefined;
@@ -128,6 +129,18 @@ export class SourceFiles implements Disposable {
         return globs;
     }
 
+    private fromDocument(uri: Uri, document: TextDocument): SourceFile | undefined {
+        const version = `open:${document.version}`;
+        const key = uri.toString();
+        const known = this.texts.get(key);
+        if (known?.version === version) return known.file;
+        const text = document.getText();
+        const lines = sourceLines(text);
+        const file = lines && { uri, lines, version };
+        this.texts.set(key, { version, file, weight: ENTRY_WEIGHT + (file ? text.length : 0) });
+        return file;
+    }
+
     private async fromDisk(uri: Uri): Promise<SourceFile | undefined> {
         const found = await stat(uri.fsPath);
         if (!found.isFile() || found.size > MAX_SOURCE_BYTES) return undefined;
@@ -153,11 +166,6 @@ export function openDocument(uri: Uri): TextDocument | undefined {
     return workspace.textDocuments.find(
         (document) => !document.isClosed && document.uri.toString() === key,
     );
-}
-
-function fromDocument(uri: Uri, document: TextDocument): SourceFile | undefined {
-    const lines = sourceLines(document.getText());
-    return lines && { uri, lines, version: `open:${document.version}` };
 }
 
 /** No more than was found large enough a moment ago, whatever was written since. */

@@ -1,6 +1,6 @@
-// Places in files and language ids, as `ingot complete` takes them.
+// Places in files, as `ingot complete` takes them.
 import { describe, expect, it } from "vitest";
-import { languageOf, offsetAt } from "../../../src/cli/complete";
+import { offsetAt } from "../../../src/cli/complete";
 
 describe("offsetAt", () => {
     const text = "ab\ncde\r\nf";
@@ -22,13 +22,4 @@ describe("offsetAt", () => {
     it.each(["0:1", "1:0", "1:4", "2:5", "4:1", "1", "a:b", "1:-1"])("refuses %s", (at) => {
         expect(() => offsetAt(text, at)).toThrow("counted from 1");
     });
-});
-
-it.each([
-    ["a.ts", "typescript"],
-    ["a.PY", "python"],
-    ["dir/a.go", "go"],
-    ["Makefile", "plaintext"],
-])("languageOf(%s)", (file, language) => {
-    expect(languageOf(file)).toBe(language);
 });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { syntaxFor } from "../syntax/setUp";
 import { FolderSource, type OpenedFile } from "../../../src/cli/folderSource";
 
 let home: string;
@@ -55,6 +56,28 @@ it("shows a file that was opened as it was opened, and an imported one once", as
         opened,
     ]);
     expect(imported.map(({ kind }) => kind)).toEqual(["definition"]);
+});
+
+it("knows by the grammar what files of other languages define, and which names are none", async () => {
+    const syntax = await syntaxFor("c");
+    write("project/src/other.c", "static int added(int a) {\n    return a;\n}\nint said;\n");
+    const source = new FolderSource({
+        folderOf: () => join(home, "project"),
+        visited: () => [],
+        syntax,
+    });
+    const place = { uri: "u", path: "src/own.c", languageId: "c", version: 1 };
+    const prefix = "/* As it is\n said elsewhere. */\nint f(int a) {\n    return added(a, ";
+    const found = await source.gather({ ...place, prefix, suffix: ");\n}\n" });
+    const definitions = found.filter(({ kind }) => kind === "definition");
+    expect(definitions).toEqual([
+        {
+            kind: "definition",
+            path: "src/other.c",
+            text: "static int added(int a) {\n    return a;\n}",
+            symbols: ["added"],
+        },
+    ]);
 });
 
 it("goes on without a folder", async () => {

@@ -1,7 +1,9 @@
 // Which pieces come first, and that they are whole.
 import { describe, expect, it } from "vitest";
-import { ranked, jaccard, type Around } from "../../../src/context/rank";
+import { Outlines } from "../../../src/context/outlines";
+import { jaccard, ranked as rankedBy, type Around } from "../../../src/context/rank";
 import { definedIn } from "../../../src/context/symbols";
+import type { Place } from "../../../src/context/snippet";
 import { marked } from "../prompt/marked";
 
 const place = (text: string, languageId = "typescript") => ({
@@ -12,6 +14,8 @@ const place = (text: string, languageId = "typescript") => ({
     ...marked(text),
 });
 const file = (path: string, text: string) => ({ path, lines: text.split("\n") });
+const ranked = (at: Place, around: Around) =>
+    rankedBy(at, around, { outlines: new Outlines(undefined) });
 const NOTHING: Around = { imported: [], visited: [], related: [] };
 
 const SHELF = file(
@@ -34,24 +38,30 @@ export class Shelf {
 `,
 );
 
-describe("ranked", () => {
-    it("begins with the whole definitions of imported names at the cursor, nearest first", () => {
+describe("ranked", async () => {
+    it("begins with the whole definitions of imported names at the cursor, nearest first", async () => {
         const names = ["Shelf", "freePlaces"];
-        const found = ranked(place("const shelf = new Shelf();\nconst n = freePlaces(|);\n"), {
-            ...NOTHING,
-            imported: [{ source: SHELF, names }],
-        });
+        const found = await ranked(
+            place("const shelf = new Shelf();\nconst n = freePlaces(|);\n"),
+            {
+                ...NOTHING,
+                imported: [{ source: SHELF, names }],
+            },
+        );
         expect(found.map(({ symbols }) => symbols)).toEqual([["freePlaces"], ["Shelf"]]);
         expect(found[0]).toMatchObject({ kind: "definition", path: "shelf.ts" });
         expect(found[0]?.text).toMatch(/^\/\*\* How many[^]*return LIMIT - used;\n\}$/);
         expect(found[1]?.text).toMatch(/^export class Shelf \{[^]*\n\}$/);
     });
 
-    it("shows heads of what is imported, what is not used yet first", () => {
-        const found = ranked(place("\n".repeat(40) + "|\n" + "\n".repeat(40) + "f(LIMIT);\n"), {
-            ...NOTHING,
-            imported: [{ source: SHELF, names: ["LIMIT", "freePlaces"] }],
-        });
+    it("shows heads of what is imported, what is not used yet first", async () => {
+        const found = await ranked(
+            place("\n".repeat(40) + "|\n" + "\n".repeat(40) + "f(LIMIT);\n"),
+            {
+                ...NOTHING,
+                imported: [{ source: SHELF, names: ["LIMIT", "freePlaces"] }],
+            },
+        );
         expect(found.map(({ kind, symbols }) => [kind, symbols])).toEqual([
             ["import", ["freePlaces"]],
             ["import", ["LIMIT"]],
@@ -59,20 +69,23 @@ describe("ranked", () => {
         expect(found[0]?.text).toContain("export function freePlaces(shelf: Shelf): number {");
     });
 
-    it("outlines a file that is imported as a whole", () => {
+    it("outlines a file that is imported as a whole", async () => {
         const long = file("long.ts", SHELF.lines.join("\n") + "// more\n".repeat(200));
-        const [only] = ranked(place("|"), { ...NOTHING, imported: [{ source: long, names: [] }] });
+        const [only] = await ranked(place("|"), {
+            ...NOTHING,
+            imported: [{ source: long, names: [] }],
+        });
         expect(only?.kind).toBe("import");
         expect(only?.text).toContain("add(volume: string): void");
         expect(only?.text).not.toContain("return LIMIT");
     });
 
-    it("shows members that stand behind a dot, and no variables that are called the same", () => {
+    it("shows members that stand behind a dot, and no variables that are called the same", async () => {
         const source = file(
             "a.ts",
             "export class A {\n    run(x) {\n        const count = x;\n        return count;\n    }\n}\n",
         );
-        const found = ranked(place("const count = 1;\nthing.run(count|);\n"), {
+        const found = await ranked(place("const count = 1;\nthing.run(count|);\n"), {
             ...NOTHING,
             imported: [{ source, names: ["A"] }],
         });
@@ -81,24 +94,27 @@ describe("ranked", () => {
         expect(definitions[0]?.text).toMatch(/^export class A \{\n {4}run\(x\) \{/);
     });
 
-    it("looks into files beside where a language does not say what it imports", () => {
+    it("looks into files beside where a language does not say what it imports", async () => {
         const source = file("util.go", "package x\n\nfunc Helper(a int) int {\n\treturn a\n}\n");
-        const found = ranked(place("x := Helper(|)\n", "go"), { ...NOTHING, related: [source] });
+        const found = await ranked(place("x := Helper(|)\n", "go"), {
+            ...NOTHING,
+            related: [source],
+        });
         expect(found[0]).toMatchObject({ kind: "definition", symbols: ["Helper"] });
     });
 
-    it("shows what is defined here from nowhere else", () => {
-        const found = ranked(place("function freePlaces() {\n}\nfreePlaces(|);\n"), {
+    it("shows what is defined here from nowhere else", async () => {
+        const found = await ranked(place("function freePlaces() {\n}\nfreePlaces(|);\n"), {
             ...NOTHING,
             visited: [SHELF],
         });
         expect(found.filter(({ kind }) => kind === "definition")).toEqual([]);
     });
 
-    it("compares places that were looked at with the lines around the cursor", () => {
+    it("compares places that were looked at with the lines around the cursor", async () => {
         const alike = file("alike.ts", "registerRoute(server, handler);\nstartServer(options);\n");
         const other = file("other.ts", "paint(brush, colour);\n");
-        const found = ranked(place("registerRoute(server, other);\n|startServer(x)\n"), {
+        const found = await ranked(place("registerRoute(server, other);\n|startServer(x)\n"), {
             ...NOTHING,
             visited: [other, alike],
         });

@@ -2,21 +2,31 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { TreeSyntax } from "../../../src/syntax/syntax";
-import { syntaxFor } from "./setUp";
+import { silentLog } from "../../../src/base/log";
+import { TreeSyntax } from "../../../src/syntax/syntax";
+import type { CodeSymbol } from "../../../src/syntax/symbols";
+import { settle } from "../../support/fakeClock";
+import { grammars, syntaxFor } from "./setUp";
 
 let syntax: TreeSyntax;
 beforeAll(async () => {
     syntax = await syntaxFor(
         ...["typescript", "typescriptreact", "python", "go", "rust", "java", "c", "cpp"],
-        ...["csharp", "php", "ruby", "shellscript"],
+        ...["javascript", "csharp", "php", "ruby", "shellscript"],
     );
 }, 60_000);
 
-/** `kind Container.name`, in order. */
-function outline(languageId: string, text: string): string[] {
-    const symbols = syntax.symbols({ uri: "a", languageId, text });
+async function symbolsOf(languageId: string, text: string): Promise<CodeSymbol[]> {
+    const symbols = await syntax.outline({ languageId, text });
+    // The same as of a document that is open.
+    expect(syntax.symbols({ uri: "a", languageId, prefix: text, suffix: "" })).toEqual(symbols);
     if (!symbols) throw new Error("no tree");
+    return symbols;
+}
+
+/** `kind Container.name`, in order. */
+async function outline(languageId: string, text: string): Promise<string[]> {
+    const symbols = await symbolsOf(languageId, text);
     return symbols.map(
         ({ kind, container, name }) => `${kind} ${[container, name].filter(Boolean).join(".")}`,
     );
@@ -96,10 +106,9 @@ describe("the outline of a sample", () => {
         ],
         ["shellscript", "sample.sh", ["function count"]],
         ["typescriptreact", "sample.tsx", ["interface Props", "function Words"]],
-    ])("%s", (languageId, name, expected) => {
-        expect(outline(languageId, sample(name)).filter((line) => expected.includes(line))).toEqual(
-            expected,
-        );
+    ])("%s", async (languageId, name, expected) => {
+        const found = await outline(languageId, sample(name));
+        expect(found.filter((line) => expected.includes(line))).toEqual(expected);
     });
 });
 
@@ -125,10 +134,8 @@ describe("a symbol", () => {
         "    Red,",
         "}",
     ].join("\n");
-    const symbols = () => syntax.symbols({ uri: "s", languageId: "typescript", text }) ?? [];
-
-    it("is found once, without what is inside of functions", () => {
-        expect(outline("typescript", text)).toEqual([
+    it("is found once, without what is inside of functions", async () => {
+        expect(await outline("typescript", text)).toEqual([
             "function add",
             "function twice",
             "class Sum",
@@ -139,37 +146,80 @@ describe("a symbol", () => {
         ]);
     });
 
-    it("has whole lines and a signature without its body", () => {
-        const signatures = symbols().map(({ start, signatureEnd }) =>
-            text.slice(start, signatureEnd),
-        );
-        expect(signatures).toEqual([
-            "export function add(a: number, b: number): number",
-            "export const twice = (n: number) =>",
-            "export class Sum extends Base",
-            "total = 0",
-            "add(n: number): void",
-            "export type Pair = [number, number];",
-            "enum Color",
+    it("has whole lines, and a header without its body", async () => {
+        const lines = text.split("\n");
+        const found = (await symbolsOf("typescript", text)).map((one) => [
+            ...[one.first, one.header, one.last],
+            lines[one.line]?.includes(one.name),
         ]);
-        expect(symbols().map(({ startLine, endLine }) => [startLine, endLine])).toEqual([
-            [2, 5],
-            [6, 8],
-            [9, 14],
-            [10, 10],
-            [11, 13],
-            [15, 15],
-            [16, 18],
+        expect(found).toEqual([
+            [2, 2, 5, true],
+            [6, 6, 8, true],
+            [9, 9, 14, true],
+            [10, 10, 10, true],
+            [11, 11, 13, true],
+            [15, 15, 15, true],
+            [16, 16, 18, true],
         ]);
     });
 
-    it("keeps decorators", () => {
-        const python = "@cache\ndef f(a):\n    return a\n";
-        const [symbol] = syntax.symbols({ uri: "p", languageId: "python", text: python }) ?? [];
-        expect(symbol && python.slice(symbol.start, symbol.signatureEnd)).toBe("@cache\ndef f(a):");
+    it("keeps decorators, and a header of several lines", async () => {
+        const python = "@cache\ndef f(\n    a,\n):\n    return a\n";
+        expect(await symbolsOf("python", python)).toMatchObject([
+            { name: "f", first: 0, line: 1, header: 3, last: 4 },
+        ]);
     });
 
-    it("is found in code that is broken elsewhere", () => {
-        expect(outline("typescript", `const a = (;\n${text}`)).toContain("class Sum");
+    it("is what CommonJS exports, and a method of a prototype, but nothing else that is assigned", async () => {
+        const script = [
+            "exports.a = function () {};",
+            "module.exports.b = 1;",
+            "A.prototype.c = () => {\n};",
+            "own = 2;",
+            "this.d = 3;",
+        ].join("\n");
+        expect(await outline("javascript", script)).toEqual([
+            "function a",
+            "value b",
+            "function c",
+        ]);
+    });
+
+    it("is found in code that is broken elsewhere", async () => {
+        expect(await outline("typescript", `const a = (;\n${text}`)).toContain("class Sum");
+    });
+});
+
+describe("an outline", () => {
+    it("is made in slices between other work, and leaves the trees of documents alone", async () => {
+        let nowMs = 0;
+        const later: (() => void)[] = [];
+        const slow = new TreeSyntax(grammars, {
+            log: silentLog,
+            budgetMs: 2,
+            now: () => nowMs++,
+            later: (work) => later.push(work),
+        });
+        await slow.prepare("typescript");
+        const file = { languageId: "typescript", text: "f(a);\n".repeat(3000) + "class A {}\n" };
+        const [first, second] = [slow.outline(file), slow.outline(file)];
+        let nSlices = 0;
+        for (let isDone = false; !isDone;) {
+            void Promise.all([first, second]).then(() => (isDone = true));
+            await settle();
+            const [work, ...more] = later.splice(0);
+            expect(more).toEqual([]);
+            if (work) nSlices++;
+            work?.();
+        }
+        expect(nSlices).toBeGreaterThan(4);
+        expect((await first)?.map(({ name }) => name)).toEqual(["A"]);
+        expect(await second).toEqual(await first);
+    });
+
+    it("is none of a file without a grammar, or one that is too large", async () => {
+        expect(await syntax.outline({ languageId: "markdown", text: "# a" })).toBeUndefined();
+        const text = "a();\n".repeat(50_000);
+        expect(await syntax.outline({ languageId: "typescript", text })).toBeUndefined();
     });
 });

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Range, TextDocument, Uri } from "vscode";
+import { Outlines } from "../../../../src/context/outlines";
 import { Definitions } from "../../../../src/host/context/definitions";
 import { LookUp, type Target } from "../../../../src/host/context/lookUp";
 
@@ -65,6 +66,7 @@ function definitions(targets: Record<string, Target[]>, text = TEA) {
             read: async (from) =>
                 from.path.includes("secret") ? undefined : { uri: from, lines, version: "1" },
         },
+        outlines: new Outlines(undefined),
         pathOf: (from) => from.path.slice(3),
         now: () => nowMs,
     });

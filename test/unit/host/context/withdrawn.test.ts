@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TextDocument, Uri } from "vscode";
+import { Outlines } from "../../../../src/context/outlines";
 import { Clipboard } from "../../../../src/host/context/clipboard";
 import { Offered } from "../../../../src/host/context/offered";
 import { Recent } from "../../../../src/host/context/recent";
@@ -125,7 +126,7 @@ describe("what was edited and looked at", () => {
         return snippets.map(({ kind, path }) => `${kind} ${path}`);
     };
     function remembered(...names: string[]): Recent {
-        const recent = new Recent({ files, pathOf });
+        const recent = new Recent({ files, outlines: new Outlines(undefined), pathOf });
         for (const uri of names.map((name) => open(name, "const a = 1;\n"))) {
             edit(uri);
             look(uri);
