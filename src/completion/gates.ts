@@ -1,5 +1,7 @@
 /** Cheap reasons not to ask the model at all. Pure; the first that applies is the answer. */
 
+import { isCommentLine } from "../prompt/comments";
+import { linePrefix, lineSuffix } from "../prompt/lines";
 import type { NoSuggestionReason } from "../protocol/engine";
 import type { CompletionDocument, CompletionSettings, Trigger } from "./request";
 
@@ -39,5 +41,15 @@ export function gate(
     if (trigger === "automatic" && settings.snoozed) return "snoozed";
     if (trigger === "automatic" && settings.onDemand) return settings.onDemand;
     if (trigger === "automatic" && WORD.test(document.suffix.charAt(0))) return "mid-word";
+    if (trigger === "automatic" && isMidComment(document)) return "mid-comment";
     return undefined;
+}
+
+/** At the end of a comment's line with words, when the next line is more of it: a sentence that was wrapped, not one to be continued. */
+function isMidComment({ prefix, suffix, languageId }: CompletionDocument): boolean {
+    if (lineSuffix(suffix).trim() !== "") return false;
+    const next = suffix.split("\n", 2)[1] ?? "";
+    return [linePrefix(prefix), next].every(
+        (line) => WORD.test(line) && isCommentLine(line, languageId),
+    );
 }

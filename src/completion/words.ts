@@ -19,6 +19,7 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
     superseded: "Something newer was typed before the answer came",
     cancelled: "The editor withdrew the request, because the cursor moved or the editor closed",
     "document-too-large": "The document is too large",
+    "mid-comment": "The comment goes on in the next line; ask for a suggestion with the command",
     "mid-word": "The cursor is inside a word; completions start at its end",
     "statement-end":
         "The statement before the cursor is complete; press Enter for the next line, or trigger a suggestion by hand",

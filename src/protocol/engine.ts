@@ -182,6 +182,7 @@ export type NoSuggestionReason =
     | "cancelled"
     | "document-too-large"
     | "mid-word"
+    | "mid-comment"
     /** The statement before the cursor is complete; the next line is suggested after Enter. */
     | "statement-end"
     /** Dismissed, or read and typed past, at this place before. */

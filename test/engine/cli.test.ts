@@ -119,6 +119,9 @@ describe("ingot complete", () => {
             { type: "set", settings: { maxTokens: 1 } },
             { type: "request", id: 3, path: "a.py", offset: 22, trigger: "manual" },
             { type: "sync", id: 7 },
+            { type: "set", settings: {} },
+            { type: "request", id: 4, path: "a.py", offset: 22, trigger: "manual" },
+            { type: "sync", id: 8 },
             { type: "stop" },
         ];
         const { code, out } = await ingot(
@@ -130,19 +133,26 @@ describe("ingot complete", () => {
             .trim()
             .split("\n")
             .map(
-                (line) => JSON.parse(line) as { type: string; id?: number; promptTokens?: number },
+                (line) =>
+                    JSON.parse(line) as {
+                        type: string;
+                        id?: number;
+                        promptTokens?: number;
+                        generatedTokens?: number;
+                    },
             );
         expect(answers[0]?.type).toBe("ready");
         const results = answers.filter(({ type }) => type === "result");
-        expect(results.map(({ id }) => id)).toEqual([1, 2, 3]);
+        expect(results.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
         const works = answers.filter(({ type }) => type === "work");
         expect(works[0]).toMatchObject({ id: 1, kind: "completion" });
         expect(works[0]?.promptTokens).toBeGreaterThan(5);
         const order = answers.map(({ type, id }) => `${type} ${id ?? ""}`.trim());
         expect(order.indexOf("synced 5")).toBeGreaterThan(order.indexOf("result 1"));
-        expect(order.at(-1)).toBe("synced 7");
-        // What was known is forgotten, and the new setting holds.
-        expect(works.at(-1)).toMatchObject({ id: 3, generatedTokens: 1 });
+        expect(order.at(-1)).toBe("synced 8");
+        // What was known is forgotten, and the new setting holds until the next ones.
+        expect(works.find(({ id }) => id === 3)).toMatchObject({ generatedTokens: 1 });
+        expect(works.find(({ id }) => id === 4)?.generatedTokens).toBeGreaterThan(1);
     });
 });
 

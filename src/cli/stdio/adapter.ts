@@ -156,9 +156,9 @@ class StdioAdapter {
     }
 
     /** Other settings from now on, of those that hold for a request. */
+    /** The settings of the start with `changed`; what an earlier `set` said is no longer so. */
     private set(changed: Readonly<Record<string, unknown>>): void {
-        this.given = { ...this.given, ...changed };
-        const { settings, prompt, kinds } = readSettings(this.given);
+        const { settings, prompt, kinds } = readSettings({ ...this.given, ...changed });
         if (!this.asking) return;
         this.asking.kinds = kinds;
         Object.assign(this.asking.settings, settings);

@@ -77,6 +77,21 @@ describe("in the middle of a word", () => {
     });
 });
 
+describe("at the end of a comment's line", () => {
+    it("is nothing, unasked, when the comment goes on below, unless it is asked for", async () => {
+        const wrapped = "// Counts the things|\n// that are there.\nlet n = 0;\n";
+        expect(await shown(wrapped, " of")).toBe("none: mid-comment, unasked");
+        expect(await shown(wrapped, " of all", explicit)).toBe(" of all");
+        expect(await shown("/*\n * One|\n * two.\n */\n", " thing")).toMatch(/mid-comment/);
+        expect(await shown("# One|\n# two\nx = 1\n", " thing", python)).toMatch(/mid-comment/);
+    });
+    it("is the rest of it when it is the last", async () => {
+        expect(await shown("// Counts the|\nlet n = 0;\n", " things")).toBe(" things");
+        expect(await shown("/*\n * Counts the|\n */\nlet n = 0;\n", " things")).toBe(" things");
+        expect(await shown("// ----\n// Counts the|\n// ----\n", " things")).toBe(" things");
+    });
+});
+
 describe("inside a string", () => {
     it("ends with it, and with its line", async () => {
         expect(await shown('const a = "hel|";\n', 'lo";\nb();\n')).toBe("lo");
