@@ -98,6 +98,16 @@ export class CompletionSession {
         this.flights.abort();
     }
 
+    /** Another editor is in front, or none: what was shown is not on the screen any more, and was not decided about. */
+    left(): void {
+        this.rejections.left();
+    }
+
+    /** Whether a suggestion is on the screen at this place. */
+    isShown(document: CompletionDocument): boolean {
+        return this.rejections.continues(normalized(document));
+    }
+
     /** The cursor is at another place, or another document is in front: it is read while nobody waits. */
     visit(document: CompletionDocument): void {
         const now = normalized(document);
