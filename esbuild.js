@@ -82,7 +82,7 @@ const bundles = [
     },
 ];
 
-/** tree-sitter and the grammars that src/syntax/languages.ts names, which are loaded from their files when needed. */
+/** tree-sitter and the grammars that src/syntax/languages.ts names, which are loaded from their files when needed. Returns their names. */
 function copyGrammars() {
     const from = join("node_modules", "@vscode", "tree-sitter-wasm");
     const source = readFileSync(join("src", "syntax", "languages.ts"), "utf8");
@@ -93,12 +93,22 @@ function copyGrammars() {
     const wasm = [...grammars].map((name) => `tree-sitter-${name}.wasm`);
     for (const file of ["tree-sitter.js", "tree-sitter.wasm", ...wasm])
         cpSync(join(from, "wasm", file), join("dist", "syntax", file));
+    return [...grammars];
 }
+
+/** Of which files are copied, or compiled into the addon. */
+const COPIED = [
+    "@vscode/codicons",
+    "@vscode/tree-sitter-wasm",
+    "node-addon-api",
+    "node-api-headers",
+];
 
 async function main() {
     rmSync("dist", { recursive: true, force: true });
     mkdirSync("dist", { recursive: true });
     const sizes = {};
+    const metafiles = [];
     let failed = false;
     for (const { budget, ...options } of bundles) {
         const settings = { ...options, outdir: "dist" };
@@ -107,6 +117,7 @@ async function main() {
             continue;
         }
         const result = await esbuild.build(settings);
+        metafiles.push(result.metafile);
         for (const [path, output] of Object.entries(result.metafile.outputs)) {
             if (path.endsWith(".map")) continue;
             sizes[path] = output.bytes;
@@ -119,7 +130,10 @@ async function main() {
     }
     cpSync("node_modules/@vscode/codicons/dist/codicon.css", "dist/codicon.css");
     cpSync("node_modules/@vscode/codicons/dist/codicon.ttf", "dist/codicon.ttf");
-    copyGrammars();
+    const grammars = copyGrammars();
+    const copied = COPIED.map((name) => join("node_modules", name));
+    const { writeNotices } = await import("./scripts/notices/notices.mjs");
+    writeNotices(join("dist", "THIRD-PARTY-NOTICES.txt"), { metafiles, copied, grammars });
     if (statSync("native/build/ingot.node", { throwIfNoEntry: false }))
         cpSync("native/build/ingot.node", "dist/ingot.node");
     writeFileSync("dist/sizes.json", JSON.stringify(sizes));

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withoutNotice } from "./notices/notices.mjs";
 import { unpackVsix } from "./vscode/unpack.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,6 +31,7 @@ const REQUIRED = [
     "dist/cli.mjs",
     "dist/chat.js",
     "dist/ingot.node",
+    "dist/THIRD-PARTY-NOTICES.txt",
     "dist/syntax/LICENSE",
     "dist/syntax/tree-sitter.js",
     "dist/syntax/tree-sitter.wasm",
@@ -87,6 +89,10 @@ function verify(vsix) {
         if (missing.length > 0) throw new Error(`the vsix lacks ${missing.join(", ")}`);
         const stray = files.filter((file) => FORBIDDEN.test(file));
         if (stray.length > 0) throw new Error(`the vsix must not hold ${stray.join(", ")}`);
+        const notices = join(folder, "extension", "dist", "THIRD-PARTY-NOTICES.txt");
+        const unnamed = withoutNotice(files, readFileSync(notices, "utf8"));
+        if (unnamed.length > 0)
+            throw new Error(`the vsix holds no licence of ${unnamed.join(", ")}`);
         const { status, stderr } = spawnSync(
             process.execPath,
             ["--input-type=module", "-e", 'await import("node-llama-cpp")'],

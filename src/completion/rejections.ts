@@ -57,6 +57,11 @@ export class Rejections {
         return true;
     }
 
+    /** Nothing is shown any more, and nobody has decided against it. */
+    left(): void {
+        this.shown = undefined;
+    }
+
     /** Whether a text, or the beginning of one that is still written, was rejected at this place. */
     has(document: CompletionDocument, text: string): boolean {
         const rejected = this.places.get(placeOf(document)) ?? [];

@@ -1,109 +1,74 @@
 /**
- * One person typing: decides for each position whether to ask the model, answers from what is already known, lets the newest
- * request win, works ahead while nobody waits, and records every outcome with its reason. Used by the extension's provider and by
- * the CLI alike. Knows nothing of editors, processes or models: documents come as text, the engine as a port, time as a clock.
+ * One person typing, from one end to the other: what is typed, asked for and sent away reaches the parts that it concerns (`answering.ts` a
+ * request, `flights.ts` the call to the model, `known.ts` its answers, `ahead.ts` the work that nobody waits for), and every outcome is
+ * recorded with its reason. Used by the extension's provider and by the CLI alike. Knows nothing of editors, processes or models: documents
+ * come as text, the engine as a port, time as a clock.
  */
 
-import { onAbort, throwIfAborted } from "../base/cancel";
-import type { Log } from "../base/log";
-import type { ContextSource } from "../context/snippet";
-import { endsStatement } from "../prompt/statement";
-import type {
-    CompletionLane,
-    CompletionOutcome,
-    CompletionRequest,
-    PromptChoice,
-    Stage,
-} from "../protocol/engine";
-import type { Syntax } from "../syntax/syntax";
-import { Alternatives } from "./alternatives";
+import type { CompletionLane, CompletionOutcome, CompletionRequest } from "../protocol/engine";
 import { Ahead } from "./ahead";
-import { AnswerCache, type CachedAnswer } from "./cache";
-import { CallLog, type CallRecord } from "./calls";
-import type { Clock } from "./clock";
-import { finishedText } from "./early";
-import { Flight, type EarlyAnswer } from "./flight";
+import { Alternatives } from "./alternatives";
+import { Answering } from "./answering";
+import type { CallRecord } from "./calls";
+import { isAtEnd, isLineStart, normalized } from "./cursor";
+import { Flights, type Seen } from "./flights";
 import { gate } from "./gates";
-import { failed, fromCache, isOvertaken, none } from "./outcomes";
+import { KnownAnswers } from "./known";
+import { isOvertaken, none } from "./outcomes";
 import { Records, type OutcomeRecord } from "./records";
 import { Rejections } from "./rejections";
 import {
     keptPart,
     type CompletionDocument,
     type CompletionSettings,
-    type EnginePort,
     type Trigger,
 } from "./request";
+import type { CompletionSessionOptions, RequestOptions } from "./sessionOptions";
 import { Surroundings } from "./surroundings";
-import { verified } from "./verified";
-
-export interface CompletionSessionOptions {
-    engine: EnginePort;
-    clock: Clock;
-    /** Read at each request: settings can differ by language and folder. */
-    settings: (document: CompletionDocument) => CompletionSettings;
-    log: Log;
-    /** Where pieces of other files come from; without it the model sees the document only. */
-    context?: ContextSource | undefined;
-    /** What grammars say of the code; without it, or where it knows nothing, indentation decides. */
-    syntax?: Syntax | undefined;
-    /**
-     * After so long a call answers with what it has finished, and goes on. Undefined: every answer is whole.
-     */
-    patienceMs?: number | undefined;
-    /** A call that has answered early has more of its answer now, and nothing was asked since: ask again. */
-    onGrown?: ((uri: string, version: number) => void) | undefined;
-    /** For measurements: other prompts than the engine would make. */
-    prompt?: PromptChoice | undefined;
-    /** For measurements: how much document text the known answers may hold. */
-    cacheCharacters?: number | undefined;
-}
-
-export interface RequestOptions {
-    trigger: Trigger;
-    signal?: AbortSignal | undefined;
-}
-
-/** Filled in while a request is answered. */
-interface Seen {
-    call?: number;
-}
-
-/** No call of the log: what alternatives were asked of is not kept. */
-const ALTERNATIVE = 0;
 
 export class CompletionSession {
-    private readonly cache: AnswerCache;
-    private readonly calls = new CallLog();
+    private readonly known: KnownAnswers;
     private readonly records: Records;
     private readonly rejections = new Rejections();
-    private newest: AbortController | undefined;
-    private flight: Flight | undefined;
+    private readonly flights: Flights;
     private readonly ahead: Ahead;
+    private readonly answering: Answering;
     private readonly surroundings: Surroundings;
     private readonly others: Alternatives;
-    /** When the change was made that nobody has asked about yet: the debounce counts from there. */
-    private changedMs: number | undefined;
-    /** How often everything was forgotten: a call from before says nothing any more. */
-    private nForgotten = 0;
     /** How often something was sent away: what was still growing then is not shown any more. */
     private nDismissed = 0;
     private nextId = 1;
 
     constructor(private readonly options: CompletionSessionOptions) {
-        this.cache = new AnswerCache(options.cacheCharacters);
-        this.records = new Records(options.log);
-        const { clock, log, context: source } = options;
+        const { engine, clock, log, context: source } = options;
+        this.known = new KnownAnswers(options.cacheCharacters);
+        this.records = new Records(log);
         this.surroundings = new Surroundings({ source, clock, log });
-        this.others = new Alternatives(options.engine);
+        this.others = new Alternatives(engine);
+        this.flights = new Flights({
+            ...options,
+            known: this.known,
+            turn: () => this.nextId + this.nDismissed,
+        });
         this.ahead = new Ahead({
-            engine: options.engine,
-            clock: options.clock,
-            log: options.log,
-            knows: (document) => this.known(document) !== undefined,
+            engine,
+            clock,
+            log,
+            knows: (document) => this.known.at(document) !== undefined,
             ask: (document) => this.askAhead(document),
-            isAtEnd: (document) => this.isAtEnd(document),
+            isAtEnd: (document) => isAtEnd(document, options.syntax),
             look: (document) => void this.surroundings.look(document),
+        });
+        this.answering = new Answering({
+            clock,
+            known: this.known,
+            rejections: this.rejections,
+            flights: this.flights,
+            ahead: this.ahead,
+            surroundings: this.surroundings,
+            syntax: options.syntax,
+            toRequest: (document, settings, trigger) =>
+                this.toRequest(document, settings, "keystroke", trigger),
         });
     }
 
@@ -111,18 +76,18 @@ export class CompletionSession {
     anticipate(document: CompletionDocument): void {
         const { clock } = this.options;
         const now = normalized(document);
-        this.changedMs = clock.now();
+        this.answering.changed();
         this.rejections.changed(now, clock.now());
         this.ahead.stop();
         const settings = this.options.settings(now);
         if (gate(now, settings, "automatic")) return;
         if (isLineStart(now)) void this.surroundings.look(now);
-        if (this.known(now) !== undefined) return;
-        const flight = this.joinable(now, "automatic");
+        if (this.known.at(now) !== undefined) return;
+        const flight = this.flights.agreeing(now);
         if (flight) return flight.keep();
-        this.flight?.abort();
-        if (this.isAtEnd(now)) return;
-        const begin = () => this.launch(now, this.toRequest(now, settings, "keystroke"));
+        this.flights.abort();
+        if (isAtEnd(now, this.options.syntax)) return;
+        const begin = () => this.flights.launch(now, this.toRequest(now, settings, "keystroke"));
         if (settings.debounceMs <= 0) begin();
         else this.ahead.after(settings.debounceMs, begin);
     }
@@ -132,7 +97,17 @@ export class CompletionSession {
         if (!this.rejections.dismiss(uri)) return;
         this.nDismissed++;
         this.ahead.stop();
-        this.flight?.abort();
+        this.flights.abort();
+    }
+
+    /** Another editor is in front, or none: what was shown is not on the screen any more, and was not decided about. */
+    left(): void {
+        this.rejections.left();
+    }
+
+    /** Whether a suggestion is on the screen at this place. */
+    isShown(document: CompletionDocument): boolean {
+        return this.rejections.continues(normalized(document));
     }
 
     /** The cursor is at another place, or another document is in front: it is read while nobody waits. */
@@ -140,7 +115,7 @@ export class CompletionSession {
         const now = normalized(document);
         const settings = this.options.settings(now);
         this.ahead.stop();
-        if (this.flight && !this.flight.agrees(now)) this.flight.abort();
+        if (!this.flights.agreeing(now)) this.flights.abort();
         // Snoozed or on the battery nothing is read for nothing; in quiet mode it is there when it is asked for.
         const isSparing = settings.snoozed || settings.onDemand === "on-battery";
         if (gate(now, settings, "explicit") || isSparing) return;
@@ -162,8 +137,8 @@ export class CompletionSession {
         const settings = this.options.settings(asked);
         this.rejections.changed(asked, atMs);
         const seen: Seen = {};
-        const decided = await this.decide(asked, settings, { trigger, signal }, seen);
-        const outcome = this.unlessRejected(asked, decided, trigger);
+        const answer = await this.answering.answer(asked, settings, { trigger, signal }, seen);
+        const outcome = this.unlessRejected(asked, answer, trigger);
         this.lookAhead(asked, settings, outcome);
         const totalMs = this.options.clock.now() - atMs;
         const { uri, path, languageId, version, position } = document;
@@ -196,13 +171,13 @@ export class CompletionSession {
         const request = this.toRequest(now, this.options.settings(now), "keystroke");
         this.ahead.stop();
         // More of what is on the screen still comes; anything else is in the way.
-        if (this.flight?.agrees(now)) await this.flight.done.catch(() => undefined);
-        else this.flight?.abort();
+        const flight = this.flights.agreeing(now);
+        if (flight) await flight.done.catch(() => undefined);
+        else this.flights.abort();
         const found = await this.others.find(now, request, { shown, signal });
-        const { uri, prefix, suffix } = now;
-        for (const { text } of found)
-            this.cache.add({ uri, prefix, suffix, text, call: ALTERNATIVE, isAlternative: true });
-        return found.map(({ text }) => text);
+        const texts = found.map(({ text }) => text);
+        this.known.rememberOthers(now, texts);
+        return texts;
     }
 
     /** The last 100 outcomes, newest last. */
@@ -212,161 +187,22 @@ export class CompletionSession {
 
     /** What is known of a record's call; undefined when that is too long ago, or the call failed. */
     call(id: number): CallRecord | undefined {
-        return this.calls.get(id);
+        return this.flights.call(id);
     }
 
     /** Forgets every known answer: after another model or other settings, old ones no longer hold. */
     forget(): void {
-        this.nForgotten++;
         this.ahead.stop();
-        this.flight?.abort();
+        this.flights.abort();
         this.rejections.clear();
         this.others.clear();
-        this.cache.clear();
+        this.known.forget();
         this.surroundings.forget();
     }
 
     /** These files may not be shown any more. The documents of which the engine may still hold something of them. */
     withdraw(paths: readonly string[]): string[] {
         return this.surroundings.withdraw(paths);
-    }
-
-    /** What is to be said without asking. Leaves the work ahead alone only where there is an answer. */
-    private withoutModel(
-        document: CompletionDocument,
-        settings: CompletionSettings,
-        trigger: Trigger,
-        seen: Seen,
-    ): CompletionOutcome | undefined {
-        const reason = gate(document, settings, trigger);
-        const known = this.known(document);
-        // What was asked for stays on the screen while it is typed.
-        const isShown = reason === settings.onDemand && this.rejections.continues(document);
-        if (reason && !(known && isShown)) return none(reason, "gate");
-        if (known) {
-            seen.call = known.call;
-            return fromCache(known.text);
-        }
-        this.ahead.stop();
-        const isOver = trigger === "automatic" && this.isAtEnd(document);
-        const isUnderWay = this.joinable(document, trigger) !== undefined;
-        return isOver && !isUnderWay ? none("statement-end", "gate") : undefined;
-    }
-
-    /** Whether only a new line can follow. */
-    private isAtEnd(document: CompletionDocument): boolean {
-        return endsStatement(document, () => this.options.syntax?.rule(document));
-    }
-
-    private async decide(
-        document: CompletionDocument,
-        settings: CompletionSettings,
-        { trigger, signal }: RequestOptions,
-        seen: Seen,
-    ): Promise<CompletionOutcome> {
-        this.newest?.abort();
-        const controller = new AbortController();
-        this.newest = controller;
-        const outcome = this.withoutModel(document, settings, trigger, seen);
-        if (outcome) return outcome;
-        const stop = onAbort(signal, () => controller.abort());
-        let stage: Stage = "debounce";
-        try {
-            if (!this.joinable(document, trigger)) {
-                this.flight?.abort();
-                if (controller.signal.aborted) return none("cancelled", stage);
-                const nowMs = this.options.clock.now();
-                const waitMs = (this.changedMs ?? nowMs) + settings.debounceMs - nowMs;
-                this.changedMs = undefined;
-                if (trigger === "automatic" && waitMs > 0)
-                    await this.options.clock.delay(waitMs, controller.signal);
-                const looked = this.surroundings.ready(document, controller.signal);
-                if (looked) await looked;
-                throwIfAborted(controller.signal);
-            }
-            stage = "generate";
-            const request = this.toRequest(document, settings, "keystroke", trigger);
-            return await this.ask(document, request, controller.signal, seen);
-        } catch (error) {
-            if (controller.signal.aborted)
-                return none(signal?.aborted ? "cancelled" : "superseded", stage);
-            return failed(error, stage);
-        } finally {
-            stop();
-            if (this.newest === controller) this.newest = undefined;
-        }
-    }
-
-    /** Joins the call under way as long as it agrees with the document, else makes a new one. */
-    private async ask(
-        document: CompletionDocument,
-        request: CompletionRequest,
-        signal: AbortSignal,
-        seen: Seen,
-    ): Promise<CompletionOutcome> {
-        const flight = this.joinable(document, request.trigger);
-        if (flight) {
-            seen.call = flight.id;
-            const joined = await flight.join(document, signal, this.early(flight, document));
-            if (joined.how === "early") {
-                this.awaitRest(flight, document, joined.outcome);
-                return joined.outcome;
-            }
-            if (joined.how === "whole") {
-                const { outcome } = joined;
-                const { prefix, suffix } = flight.document;
-                if (document.prefix === prefix && document.suffix === suffix) return outcome;
-                const rest = this.known(document);
-                if (rest && outcome.kind === "suggestion") return { ...outcome, text: rest.text };
-            }
-            flight.abort();
-        }
-        const own = this.launch(document, request);
-        seen.call = own.id;
-        const joined = await own.join(document, signal, this.early(own, document));
-        if (joined.how === "early") this.awaitRest(own, document, joined.outcome);
-        // A call always agrees with the document that it was made for.
-        return joined.how === "diverged" ? none("cancelled", "generate") : joined.outcome;
-    }
-
-    private awaitRest(
-        flight: Flight,
-        document: CompletionDocument,
-        shown: CompletionOutcome,
-    ): void {
-        const turn = this.nextId;
-        const { nForgotten, nDismissed } = this;
-        // Without a rest, what was shown is all there is.
-        const keep = () => {
-            if (this.known(document) === undefined)
-                this.remember(document, shown, { call: flight.id, nForgotten });
-        };
-        flight.done.then(() => {
-            const text = this.nextId === turn ? this.known(document)?.text : undefined;
-            const isShown = shown.kind === "suggestion" && shown.text === text;
-            const isWanted = nDismissed === this.nDismissed;
-            if (text !== undefined && !isShown && isWanted)
-                this.options.onGrown?.(document.uri, document.version);
-            keep();
-        }, keep);
-    }
-
-    /** Who asked explicitly wants all of it, and so does whoever has no patience set. */
-    private early(flight: Flight, document: CompletionDocument): EarlyAnswer | undefined {
-        const { patienceMs, syntax } = this.options;
-        const { request } = flight;
-        if (patienceMs === undefined || request.trigger === "explicit") return undefined;
-        return (text, waitedMs) => {
-            if (waitedMs < patienceMs) return undefined;
-            const found = finishedText({ request, document: flight.document, text }, document);
-            const shown = found && verified(found, document, { syntax, trigger: request.trigger });
-            return shown?.kind === "suggestion" ? shown : undefined;
-        };
-    }
-
-    /** The call under way when its answer can be the answer here. Who asks explicitly gets a call of their own: it may give more. */
-    private joinable(document: CompletionDocument, trigger: Trigger): Flight | undefined {
-        return trigger === "automatic" && this.flight?.agrees(document) ? this.flight : undefined;
     }
 
     private lookAhead(
@@ -382,62 +218,12 @@ export class CompletionSession {
     }
 
     private askAhead(document: CompletionDocument): Promise<CompletionOutcome> {
+        const settings = this.options.settings(document);
         const flight =
-            this.joinable(document, "automatic") ??
-            this.launch(
-                document,
-                this.toRequest(document, this.options.settings(document), "ahead"),
-            );
+            this.flights.agreeing(document) ??
+            this.flights.launch(document, this.toRequest(document, settings, "ahead"));
         flight.keep();
         return flight.done;
-    }
-
-    private launch(document: CompletionDocument, request: CompletionRequest): Flight {
-        const { engine, clock, syntax } = this.options;
-        // Nobody could end it any more, and requests for one document wait for each other.
-        this.flight?.abort();
-        const { nForgotten } = this;
-        const { trigger } = request;
-        const complete: EnginePort["complete"] = async (...call) =>
-            verified(await engine.complete(...call), document, { syntax, trigger });
-        const flight = new Flight({ ...this.calls.next({ complete }), clock, document, request });
-        this.flight = flight;
-        const land = () => {
-            if (this.flight === flight) this.flight = undefined;
-        };
-        // Registered before anybody joins: whoever waits finds the answer in the cache.
-        flight.done.then((outcome) => {
-            this.remember(document, outcome, { call: flight.id, nForgotten });
-            land();
-        }, land);
-        return flight;
-    }
-
-    /** What is left of a known suggestion at this place. */
-    private known({
-        uri,
-        prefix,
-        suffix,
-    }: CompletionDocument): Pick<CachedAnswer, "text" | "call"> | undefined {
-        return this.cache.find(uri, prefix, suffix);
-    }
-
-    /** `nForgotten`: when its call was made; one that was ended by `forget` can still have answered. */
-    private remember(
-        document: CompletionDocument,
-        outcome: CompletionOutcome,
-        { call, nForgotten }: { call: number; nForgotten: number },
-    ): void {
-        if (nForgotten !== this.nForgotten) return;
-        if (outcome.kind !== "suggestion" || outcome.stop === "aborted") return;
-        const { uri, prefix, suffix, nAssumed = 0 } = document;
-        const { text } = outcome;
-        this.cache.add({ uri, prefix, suffix, text, call });
-        if (nAssumed === 0) return;
-        // The screen shows it from where the typing ends, and so it is typed.
-        const typed = prefix.slice(0, -nAssumed);
-        const all = prefix.slice(-nAssumed) + text;
-        this.cache.add({ uri, prefix: typed, suffix, text: all, call });
     }
 
     private toRequest(
@@ -462,19 +248,4 @@ export class CompletionSession {
             prompt: this.options.prompt,
         };
     }
-}
-
-/** The model and every comparison see `\n` only; the editor restores its own line ends on insertion. */
-function normalized(document: CompletionDocument): CompletionDocument {
-    if (!document.prefix.includes("\r") && !document.suffix.includes("\r")) return document;
-    return {
-        ...document,
-        prefix: document.prefix.replace(/\r\n?/g, "\n"),
-        suffix: document.suffix.replace(/\r\n?/g, "\n"),
-    };
-}
-
-/** Nothing but indentation before the cursor: what is written next may need other things. */
-function isLineStart({ prefix }: CompletionDocument): boolean {
-    return prefix.slice(prefix.lastIndexOf("\n") + 1).trim() === "";
 }

@@ -46,6 +46,9 @@ export const ACCEPTED_COMMAND = "ingot.internal.accepted";
 /** Bound to Escape while ghost text is shown: VS Code does not tell that it was sent away. Registered, not contributed. */
 export const DISMISS_COMMAND = "ingot.internal.dismiss";
 
+/** VS Code's own, for asking by hand. It has no key unless an extension gives it one. */
+export const ASK_COMMAND = "editor.action.inlineSuggest.trigger";
+
 export const VIEW = { container: "ingot", chat: "ingot.chat", models: "ingot.models" } as const;
 
 export const WALKTHROUGH = { id: "start", steps: ["completion", "model", "chat"] } as const;

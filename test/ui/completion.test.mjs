@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { ENGINE, descendants } from "../../scripts/vscode/server.mjs";
-import { squeezed, typeUntilGhost } from "./typing.mjs";
+import { squeezed, typeUntilGhost, typeUntilListed } from "./typing.mjs";
 
 /** @type {import("../../scripts/vscode/ui.mjs").UiTest[]} */
 export const tests = [
@@ -93,7 +93,7 @@ export const tests = [
         name: "what Esc sent away is not shown again at the same place",
         async run({ workbench, newFile }) {
             await workbench.openFile(newFile("dismissed.ts").name);
-            await typeUntilGhost(workbench);
+            const { ghost } = await typeUntilGhost(workbench);
             await workbench.press("Escape");
             assert.equal(await workbench.waitForGhostTextLike((text) => text === ""), "");
             await workbench.type("@");
@@ -103,6 +103,33 @@ export const tests = [
             const why = await workbench.whyNoSuggestion(/dismissed or typed past at this place/);
             const newest = why.locator("ol.requests > li").first();
             assert.match((await newest.textContent()) ?? "", /dismissed or typed past/);
+            // Back in the file it comes when it is asked for, at once.
+            await workbench.closePage();
+            await workbench.press("Alt+Backslash");
+            const again = await workbench.waitForGhostTextLike((text) => text !== "");
+            assert.equal(squeezed(again), squeezed(ghost));
+            await workbench.closeEditors();
+        },
+    },
+    {
+        name: "with the suggestion list open the ghost text goes on from the chosen item, and Tab takes the item first",
+        async run({ workbench, newFile }) {
+            const file = newFile("list.ts");
+            await workbench.openFile(file.name);
+            const { item, start, ghost } = await typeUntilListed(workbench);
+            assert.ok(ghost.startsWith(item.slice(start.length)), JSON.stringify({ item, ghost }));
+            const rest = squeezed(ghost.slice(item.length - start.length));
+            await workbench.press("Tab");
+            await workbench.suggestList.waitFor({ state: "hidden" });
+            const shown = await workbench.waitForGhostTextLike((text) => squeezed(text) === rest);
+            assert.equal(squeezed(shown), rest);
+            await workbench.press("Tab");
+            await workbench.save();
+            const line = readFileSync(file.path, "utf8");
+            assert.ok(
+                squeezed(line).includes(squeezed(item) + rest),
+                JSON.stringify({ line, rest }),
+            );
             await workbench.closeEditors();
         },
     },
@@ -117,6 +144,7 @@ export const tests = [
             for (let i = 0; i < ", 0) + rest;".length; i++) await workbench.press("ArrowLeft");
             await workbench.press("Alt+Backslash");
             const ghost = await workbench.waitForGhostText(6000);
+            assert.notEqual(ghost, "");
             await workbench.press("Tab");
             await workbench.save();
             const line = readFileSync(file.path, "utf8").split("\n").at(-1) ?? "";

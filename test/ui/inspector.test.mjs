@@ -33,6 +33,14 @@ export const tests = [
             // The link above mends it.
             await page.getByRole("link", { name: "Toggle Completions for" }).first().click();
             await workbench.waitForStatus((text) => !text.includes("No completions here"));
+            // In a file that holds secrets nothing comes, asked for or not, and the status says why.
+            await workbench.openFile(newFile("server.pem").name);
+            await workbench.type("const gamma = ");
+            const status = await workbench.waitForStatus((text) => /secrets/.test(text));
+            assert.match(status, /holds secrets, so no model sees it/);
+            await workbench.press("Alt+Backslash");
+            await workbench.whyNoSuggestion(/holds secrets/);
+            assert.equal(await workbench.ghostText(), "");
             await workbench.closeEditors();
         },
     },

@@ -18,6 +18,8 @@ export class Workbench {
         this.rows = page.locator(".quick-input-list .monaco-list-row");
         this.toasts = page.locator(".notification-toast .notification-list-item");
         this.status = page.locator('.statusbar-item[id$="ingot.status"]');
+        /** The chosen item of the open suggestion list. */
+        this.suggestList = page.locator(".suggest-widget.visible .monaco-list-row.focused");
         this.editor = page.locator(".editor-instance .monaco-editor").first();
     }
 
@@ -135,6 +137,12 @@ export class Workbench {
         await this.page.locator(".tab.dirty").first().waitFor({ state: "detached" });
         await this.runCommand("View: Close All Editors");
         await this.page.locator(".tab").first().waitFor({ state: "detached" });
+    }
+
+    /** Closes the page in front; the keyboard is in the text under it then. */
+    async closePage() {
+        await this.runCommand("View: Close Editor");
+        await this.page.locator(".editor-instance .monaco-editor.focused").first().waitFor();
     }
 
     /** The whole text of the active editor, through the clipboard: the DOM holds only what is on the screen. */

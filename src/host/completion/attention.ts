@@ -38,7 +38,7 @@ export class Asking {
 
 export interface AttentionOptions {
     asking: Asking;
-    session: Pick<CompletionSession, "anticipate" | "visit">;
+    session: Pick<CompletionSession, "anticipate" | "visit" | "left">;
     modes: Modes;
     /** Loads the model; does nothing when it is loaded or could not be. */
     warm: () => void;
@@ -83,6 +83,7 @@ class Attention {
     }
 
     opened(editor: TextEditor | undefined): void {
+        this.options.session.left();
         // A cursor at the very beginning was not put there by anybody.
         if (editor && !editor.selection.active.isEqual(editor.document.positionAt(0)))
             this.visit(editor, false);

@@ -5,6 +5,7 @@
  */
 
 import { commands, window, type TextDocument } from "vscode";
+import { ASK_COMMAND } from "../manifest";
 import { documentKey } from "./snapshot";
 
 export class Growth {
@@ -15,7 +16,7 @@ export class Growth {
         const document = window.activeTextEditor?.document;
         if (!document || documentKey(document) !== uri || document.version !== version) return;
         this.awaited = { uri, version };
-        void commands.executeCommand("editor.action.inlineSuggest.trigger");
+        void commands.executeCommand(ASK_COMMAND);
     }
 
     /** Whether a request is the one that `show` has caused; the next one is not. */

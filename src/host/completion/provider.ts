@@ -23,7 +23,7 @@ import { replacedLength } from "./closers";
 import { SERVED_SCHEMES, takeSnapshot } from "./snapshot";
 
 export interface ProviderOptions {
-    session: Pick<CompletionSession, "request" | "alternatives">;
+    session: Pick<CompletionSession, "request" | "alternatives" | "isShown">;
     /** Whether a request was caused by more of a suggestion, not by a person. */
     isGrowth: (document: TextDocument) => boolean;
     /** Called before and after each request, for the status. */
@@ -52,6 +52,8 @@ export class InlineProvider implements InlineCompletionItemProvider {
             context.triggerKind === InlineCompletionTriggerKind.Invoke &&
             !this.options.isGrowth(document);
         const trigger = isInvoked ? "explicit" : "automatic";
+        // Who asks where a suggestion is on the screen already wants to see another one.
+        const wantsOthers = isInvoked && this.options.session.isShown(snapshot);
         const line = document.lineAt(position.line);
         const store = new DisposableStore();
         store.add(this.options.onStart(document));
@@ -63,9 +65,8 @@ export class InlineProvider implements InlineCompletionItemProvider {
             const hole = selected?.range ?? new Range(position, position);
             const lineSuffix = line.text.slice(hole.end.character);
             const { text, source } = outcome;
-            // Who asks where a suggestion is on the screen already wants to see another one.
             const others =
-                isInvoked && source === "cache"
+                wantsOthers && source === "cache"
                     ? await this.options.session.alternatives(snapshot, text, signal)
                     : [];
             return [text, ...others].map((one) => {

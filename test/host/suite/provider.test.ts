@@ -25,13 +25,22 @@ const suggestion = (text: string): CompletionOutcome => ({
 
 interface Asked {
     seen: CompletionDocument;
+    items: InlineCompletionItem[];
     item: InlineCompletionItem | undefined;
 }
 
 async function ask(
     text: string,
     answer: CompletionOutcome,
-    selected?: { from: number; text: string },
+    {
+        selected,
+        isInvoked = false,
+        isShown = false,
+    }: {
+        selected?: { from: number; text: string };
+        isInvoked?: boolean;
+        isShown?: boolean;
+    } = {},
 ): Promise<Asked> {
     const { document, selection } = await openAt(text, "typescript");
     const seen: CompletionDocument[] = [];
@@ -42,7 +51,8 @@ async function ask(
                 seen.push(given);
                 return answer;
             },
-            alternatives: async () => [],
+            isShown: () => isShown,
+            alternatives: async (_, shown) => [`other than ${shown}`],
         },
         isGrowth: () => false,
         onStart: () => ({ dispose: () => void nEnded++ }),
@@ -53,7 +63,8 @@ async function ask(
         range: new Range(new Position(at.line, selected.from), at),
         text: selected.text,
     };
-    const triggerKind = InlineCompletionTriggerKind.Automatic;
+    const { Invoke, Automatic } = InlineCompletionTriggerKind;
+    const triggerKind = isInvoked ? Invoke : Automatic;
     const source = new CancellationTokenSource();
     const items = await provider.provideInlineCompletionItems(
         document,
@@ -65,7 +76,7 @@ async function ask(
     assert.equal(nEnded, 1);
     const [first] = seen;
     assert.ok(first);
-    return { seen: first, item: items?.[0] };
+    return { seen: first, items: items ?? [], item: items?.[0] };
 }
 
 describe("the provider", () => {
@@ -80,8 +91,8 @@ describe("the provider", () => {
     });
 
     it("goes on from the item chosen in the suggestion list", async () => {
-        const chosen = { from: 4, text: "toString" };
-        const { seen, item } = await ask("foo.to|;", suggestion("().trim()"), chosen);
+        const selected = { from: 4, text: "toString" };
+        const { seen, item } = await ask("foo.to|;", suggestion("().trim()"), { selected });
         assert.equal(seen.prefix, "foo.toString");
         assert.equal(seen.suffix, ";");
         assert.equal(item?.insertText, "toString().trim()");
@@ -91,6 +102,16 @@ describe("the provider", () => {
     it("replaces the closing bracket that the suggestion brings itself", async () => {
         const { item } = await ask("call(|)", suggestion("a, b)"));
         assert.deepEqual([item?.range?.start.character, item?.range?.end.character], [5, 6]);
+    });
+
+    it("looks for other suggestions only where one is on the screen and is asked for again", async () => {
+        const known = { ...suggestion("1"), source: "cache" } as CompletionOutcome;
+        const texts = async (options: { isInvoked: boolean; isShown: boolean }) =>
+            (await ask("const a = |", known, options)).items.map(({ insertText }) => insertText);
+        assert.deepEqual(await texts({ isInvoked: true, isShown: true }), ["1", "other than 1"]);
+        // What was dismissed comes back at once.
+        assert.deepEqual(await texts({ isInvoked: true, isShown: false }), ["1"]);
+        assert.deepEqual(await texts({ isInvoked: false, isShown: true }), ["1"]);
     });
 
     it("gives nothing when there is no suggestion", async () => {

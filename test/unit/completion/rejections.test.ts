@@ -31,6 +31,19 @@ describe("a suggestion that was dismissed", () => {
         expect(asked).toMatchObject({ text: "alpha)" });
     });
 
+    it("is not on the screen, and is again when it was asked for", async () => {
+        const all = setUp();
+        const isShown = () => all.session.isShown(document("foo(|\n"));
+        expect(isShown()).toBe(false);
+        await answered(all, "foo(|\n", suggestion("alpha)"));
+        expect(isShown()).toBe(true);
+        expect(all.session.isShown(document("bar(|\n"))).toBe(false);
+        all.session.dismiss(URI);
+        expect(isShown()).toBe(false);
+        await all.session.request(document("foo(|\n"), { trigger: "explicit" });
+        expect(isShown()).toBe(true);
+    });
+
     it("does not hide others, nor the same elsewhere", async () => {
         const all = setUp();
         await answered(all, "foo(|\n", suggestion("alpha)"));
@@ -70,6 +83,20 @@ describe("a suggestion that was dismissed", () => {
             expect(grown).toEqual(isDismissed ? [] : [[URI, 1]]);
             expect(calls[0]?.signal.aborted).toBe(isDismissed);
         }
+    });
+});
+
+describe("a suggestion that was left for another editor", () => {
+    it("is not on the screen, and who types something else after it has not rejected it", async () => {
+        const all = setUp();
+        await answered(all, "foo(|\n", suggestion("alpha)"));
+        await all.clock.advance(READ_MS);
+        all.session.left();
+        expect(all.session.isShown(document("foo(|\n"))).toBe(false);
+        all.session.anticipate(document("foo(x|\n"));
+        expect(await all.session.request(document("foo(|\n"), automatic)).toMatchObject({
+            text: "alpha)",
+        });
     });
 });
 

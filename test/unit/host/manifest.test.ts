@@ -7,7 +7,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SETTING } from "../../../src/host/config";
+import { REASON_SENTENCE } from "../../../src/completion/words";
 import {
+    ASK_COMMAND,
     ACCEPTED_COMMAND,
     COMMAND,
     CONTEXT_KEY,
@@ -39,7 +41,7 @@ interface Manifest {
     contributes: {
         commands: { command: string; title: string; category: string }[];
         configuration: { properties: Record<string, Property> }[];
-        keybindings: { command: string }[];
+        keybindings: { command: string; key: string }[];
         menus: Record<string, MenuEntry[]>;
         views: Record<string, { id: string }[]>;
         viewsContainers: Record<string, { id: string; icon: string }[]>;
@@ -117,8 +119,15 @@ describe("contributions", () => {
             ...contributes.keybindings.map((entry) => entry.command),
             ...Object.values(contributes.menus).flatMap((menu) => menu.map((e) => e.command)),
         ];
-        const known = [...commandIds, DISMISS_COMMAND];
+        const known = [...commandIds, DISMISS_COMMAND, ASK_COMMAND];
         expect(used.filter((id) => !known.includes(id))).toEqual([]);
+    });
+
+    it("bind the key that sentences tell a person to press, which VS Code leaves free", () => {
+        const named = Object.values(REASON_SENTENCE).filter((text) => text.includes("Alt+\\"));
+        expect(named.length).toBeGreaterThan(0);
+        const bound = contributes.keybindings.filter(({ key }) => key === "alt+\\");
+        expect(bound.map(({ command }) => command)).toEqual([ASK_COMMAND]);
     });
 
     it("have titles in title case under one category, with dots where input follows", () => {

@@ -33,7 +33,7 @@ function prompt(inspection: Inspection): Markup {
         <code class="taken">${visible(forced)}</code>
     </p>`;
     return html`<details>
-        <summary>Prompt: ${nTokens} tokens</summary>
+        <summary>Prompt: ${counted(nTokens, "token")}</summary>
         <p>${model}; order: ${order}.</p>
         ${bar(parts, nTokens)}
         <table>
@@ -90,7 +90,7 @@ function limitOf(
 
 function partText({ part, text, nTokens }: PromptPart): Markup {
     if (CONTROL.has(part)) return html`<p class="control"><code>${text}</code></p>`;
-    const label = `${wordsFor(part)}, ${nTokens} tokens`;
+    const label = `${wordsFor(part)}, ${counted(nTokens, "token")}`;
     return html`<figure class="part part-${part}">
         <figcaption>${label}</figcaption>
         ${block(text, label)}
@@ -118,7 +118,7 @@ function pieces(used: readonly PromptPiece[], offered: readonly Snippet[]): Mark
         used.some(({ kind, path }) => kind === piece.kind && path === piece.path);
     return html`<details>
         <summary>
-            Other files: ${used.length} pieces in the prompt, ${offered.length} offered
+            Other files: ${counted(used.length, "piece")} in the prompt, ${offered.length} offered
         </summary>
         ${
             rows.length === 0
@@ -152,7 +152,9 @@ function answer({ written, answer: raw, forced, stop, kept, cuts }: Inspection):
     const end = `The answer ended ${STOP_WORDS[stop]}`;
     const left = kept < raw.length ? `; ${kept} of ${raw.length} characters counted` : "";
     return html`<details>
-        <summary>Answer: ${written.length} tokens, with the probability of each in percent</summary>
+        <summary>
+            Answer: ${counted(written.length, "token")}, with the probability of each in percent
+        </summary>
         ${
             written.length === 0
                 ? html`<p>The model wrote nothing.</p>`
@@ -179,6 +181,10 @@ function token({ text, probability }: Inspection["written"][number]): Markup {
     const percent = Math.round(100 * probability);
     return html`<ruby class="${level}">${visible(text)}<rt>${percent}</rt></ruby
         >${text.includes("\n") ? html`<br />` : NOTHING}`;
+}
+
+function counted(n: number, what: string): string {
+    return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
 /** Line breaks and tabs as signs. */

@@ -55,7 +55,13 @@ function request(record: OutcomeRecord, lookup: Lookup): Markup {
     </details>`;
 }
 
-function line(time: string, kind: string, words: string, place: string, ms: string): Markup {
+function line(
+    time: string,
+    kind: string,
+    words: Markup | string,
+    place: string,
+    ms: string,
+): Markup {
     // The end of a long path says most.
     const end = place.length > MAX_PLACE ? `\u2026${place.slice(-MAX_PLACE)}` : place;
     return html`<summary class="${kind}">
@@ -64,12 +70,12 @@ function line(time: string, kind: string, words: string, place: string, ms: stri
     </summary>`;
 }
 
-function headline(outcome: CompletionOutcome): string {
+function headline(outcome: CompletionOutcome): Markup {
     if (outcome.kind === "none")
-        return REASON_SENTENCE[outcome.reason].split(";", 1)[0] ?? outcome.reason;
+        return html`${REASON_SENTENCE[outcome.reason].split(";", 1)[0] ?? outcome.reason}`;
     const first = outcome.text.trim().split("\n", 1)[0] ?? "";
     const text = first.length > MAX_HEADLINE ? `${first.slice(0, MAX_HEADLINE)}\u2026` : first;
-    return `Suggested${outcome.source === "cache" ? " (known)" : ""}: ${text}`;
+    return html`Suggested${outcome.source === "cache" ? " (known)" : ""}: <code>${text}</code>`;
 }
 
 function where(outcome: CompletionOutcome): string {

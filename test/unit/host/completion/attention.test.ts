@@ -78,7 +78,11 @@ describe("followAttention", () => {
         const tell = (what: string) => (document: CompletionDocument) =>
             void told.push(`${what} ${document.prefix}|${document.suffix}`);
         followAttention({
-            session: { anticipate: tell("typed"), visit: tell("moved") },
+            session: {
+                anticipate: tell("typed"),
+                visit: tell("moved"),
+                left: () => void told.push("left"),
+            },
             asking,
             modes: { for: () => ({ enabled: true, languages: {} }) } as unknown as Modes,
             warm: () => void told.push("warm"),
@@ -109,6 +113,17 @@ describe("followAttention", () => {
         type(document, 1, "()");
         move(2);
         expect(told).toEqual(["typed f(|)"]);
+    });
+
+    it("tells that another editor is in front, or none, and where the cursor is in it", () => {
+        editor.listeners.get("active")?.(undefined);
+        open("foo");
+        editor.listeners.get("active")?.(editor.active);
+        expect(told).toEqual(["left", "left"]);
+        move(2);
+        told = [];
+        editor.listeners.get("active")?.(editor.active);
+        expect(told).toEqual(["left", "moved fo|o"]);
     });
 
     it("says nothing any more when the editor never asks, until it does", () => {

@@ -189,7 +189,7 @@ describe("the page", () => {
             { kind: "related" as const, path: "src/tax.ts", text: "tax" },
         ];
         const text = textOf(page([record(shown, { call: 7 })], [{ ...call, snippets }]));
-        expect(text).toContain("Other files: 1 pieces in the prompt, 2 offered");
+        expect(text).toContain("Other files: 1 piece in the prompt, 2 offered");
         expect(text).toMatch(/src\/price\.ts definition 40/);
         expect(text).toContain("Rank 1: src/price.ts, definition export <T>");
         expect(text).toContain("Rank 2: src/tax.ts, related, left out tax");
