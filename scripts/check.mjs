@@ -13,9 +13,11 @@ const MAX_FILE_LINES = 500;
 
 /** Stable contribution points only: code-server would let proposed ones through (docs/architecture.md, Invariants). */
 const CONTRIBUTION_POINTS = new Set([
+    "chatParticipants",
     "commands",
     "configuration",
     "keybindings",
+    "languageModelTools",
     "menus",
     "views",
     "viewsContainers",
@@ -27,6 +29,7 @@ const MENUS = new Set([
     "editor/context",
     "editor/title",
     "explorer/context",
+    "scm/title",
     "view/item/context",
     "view/title",
 ]);

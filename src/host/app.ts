@@ -17,6 +17,7 @@ import type { EngineStatus, Snippet } from "../protocol/engine";
 import type { ChatViewState } from "../protocol/webview";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { TreeSyntax } from "../syntax/syntax";
+import { Assist } from "./assist";
 import { ChatView, type ChatModel } from "./chat/view";
 import { registerCommands, type CommandTable } from "./commands";
 import { modeCommands } from "./completion/modeCommands";
@@ -212,7 +213,19 @@ export class App {
             exists: (path) => this.catalog.exists(path),
             onMade: refresh,
         });
+        const assist = this.store.add(
+            new Assist({
+                extensionUri: this.context.extensionUri,
+                engine: this.engine,
+                model: () => this.chatModel(),
+                chat,
+                settings: this.settings,
+                notify: this.notify,
+                log: this.logging.log,
+            }),
+        );
         const table: CommandTable = {
+            ...assist.commands,
             [COMMAND.setHubToken]: (given) => setHubToken(hubToken, given),
             [COMMAND.openChat]: () => chat.focus(),
             [COMMAND.newChat]: async () => {

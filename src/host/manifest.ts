@@ -23,6 +23,12 @@ export const COMMAND = {
     newChat: "ingot.newChat",
     stopChat: "ingot.stopChat",
     askAboutSelection: "ingot.askAboutSelection",
+    explain: "ingot.explain",
+    fix: "ingot.fix",
+    generateDoc: "ingot.generateDoc",
+    generateTests: "ingot.generateTests",
+    writeCommitMessage: "ingot.writeCommitMessage",
+    stopCommitMessage: "ingot.stopCommitMessage",
     toggleCompletions: "ingot.toggleCompletions",
     toggleCompletionsForLanguage: "ingot.toggleCompletionsForLanguage",
     toggleCompletionsForWorkspace: "ingot.toggleCompletionsForWorkspace",
@@ -49,6 +55,19 @@ export const DISMISS_COMMAND = "ingot.internal.dismiss";
 /** VS Code's own, for asking by hand. It has no key unless an extension gives it one. */
 export const ASK_COMMAND = "editor.action.inlineSuggest.trigger";
 
+/** Buttons below an answer of `@ingot`. Registered, not contributed: they belong to one answer. */
+export const APPLY_ANSWER_COMMAND = "ingot.internal.applyAnswer";
+export const USE_MESSAGE_COMMAND = "ingot.internal.useMessage";
+
+/** The chat participant, and the tools that any chat can call. */
+export const PARTICIPANT = { id: "ingot.participant", name: "ingot" } as const;
+export const TOOL = {
+    search: "ingot_searchWorkspace",
+    readFile: "ingot_readFile",
+    problems: "ingot_problems",
+    runTests: "ingot_runTests",
+} as const;
+
 export const VIEW = { container: "ingot", chat: "ingot.chat", models: "ingot.models" } as const;
 
 export const WALKTHROUGH = { id: "start", steps: ["completion", "model", "chat"] } as const;
@@ -58,6 +77,9 @@ export const CONTEXT_KEY = {
     hasSuggested: "ingot.hasSuggested",
     hasChosenModel: "ingot.hasChosenModel",
 } as const;
+
+/** True while a commit message is being written: the button stops it then. */
+export const WRITING_MESSAGE_KEY = "ingot.isWritingMessage";
 
 /** `contextValue` of tree items, matched by `when` clauses of the menus. */
 export const ITEM = {

@@ -5,7 +5,7 @@
 
 import { randomBytes } from "node:crypto";
 import { commands, env, Uri, window, type Webview, type WebviewView } from "vscode";
-import type { ErrorCode } from "../../base/errors";
+import { AppError, type ErrorCode } from "../../base/errors";
 import type { Event } from "../../base/event";
 import { DisposableStore, MutableDisposable, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
@@ -15,7 +15,7 @@ import { COMMAND, VIEW } from "../manifest";
 import { Chips } from "./chips";
 import { chatShell } from "./html";
 import { insertCode } from "./insert";
-import { ChatSession, type ChatEngine } from "./session";
+import { ChatSession, type ChatEngine, type ContextSource } from "./session";
 import { acceptPages } from "./webviewPort";
 
 /** The model that answers, as known without loading it. */
@@ -96,6 +96,18 @@ export class ChatView implements Disposable {
     async askAboutSelection(): Promise<void> {
         this.chips.useSelection();
         await this.focus();
+    }
+
+    /** Shows the view and asks about given code instead of the chips'. Throws AppError while an answer is being written. */
+    async askAbout(text: string, context: ContextSource): Promise<void> {
+        await this.focus();
+        if (this.options.model().problem) return;
+        if (this.session.isBusy)
+            throw new AppError(
+                "user/usage",
+                "The chat is still answering; stop it, or wait for it",
+            );
+        await this.session.send(text, context);
     }
 
     /** Asks as if the text had been typed and sent; resolves when the answer is complete, stopped or failed. */

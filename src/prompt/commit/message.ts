@@ -9,19 +9,19 @@ const MAX_BODY_LINES = 12;
 /** A first line that is longer than this is cut at a word. */
 const HARD_LIMIT = 120;
 
-/** `added`: what the person wants in the message besides. */
-export function commitMessages(changes: string, style: CommitStyle, added = ""): ChatMessage[] {
-    const { form, hasBody, maxSubject } = style;
+/** What is asked behind the change. `added`: what the person wants in the message besides. */
+export function commitWords({ form, hasBody, maxSubject }: CommitStyle, added = ""): string {
     const body = hasBody
         ? ' Then an empty line and one to four short lines, each beginning with "- ", that say what was changed and why.'
         : "";
-    const words = [
-        `Write the commit message for this change. It is one line of at most ${maxSubject} characters ${form}.${body} Say what the change does, not which lines it touches. Answer with the message only.`,
-        ...(added.trim() === "" ? [] : [added.trim()]),
-    ];
+    const words = `Write the commit message for this change. It is one line of at most ${maxSubject} characters ${form}.${body} Say what the change does, not which lines it touches. Answer with the message only.`;
+    return added.trim() === "" ? words : `${words}\n\n${added.trim()}`;
+}
+
+export function commitMessages(changes: string, style: CommitStyle): ChatMessage[] {
     return [
         { role: "system", content: SYSTEM },
-        { role: "user", content: [changes, ...words].join("\n\n") },
+        { role: "user", content: `${changes}\n\n${commitWords(style)}` },
     ];
 }
 

@@ -44,55 +44,49 @@ const OPEN = "<think>";
 const CLOSE = "</think>";
 
 /**
- * Takes the reasoning out of an answer that arrives in pieces. A tag may be cut anywhere: what could be the beginning of one waits
- * for the next piece.
+ * Takes the reasoning off the beginning of an answer that arrives in pieces; anywhere else the tag is text, because code may be about
+ * it. What could be the beginning of a tag waits for the next piece.
  */
 export class WithoutReasoning {
     private held = "";
-    private isInside = false;
-    private hasText = false;
+    private state: "before" | "inside" | "behind" | "answer" = "before";
 
     get isReasoning(): boolean {
-        return this.isInside;
+        return this.state === "inside";
     }
 
     /** The part of the answer that can be shown now. */
     add(piece: string): string {
         this.held += piece;
-        let shown = "";
-        for (;;) {
-            const tag = this.isInside ? CLOSE : OPEN;
-            const at = this.held.indexOf(tag);
-            if (at < 0) break;
-            if (!this.isInside) shown += this.held.slice(0, at);
-            this.held = this.held.slice(at + tag.length);
-            this.isInside = !this.isInside;
+        if (this.state === "before") {
+            const start = this.held.trimStart();
+            if (start.startsWith(OPEN)) this.state = "inside";
+            else if (!OPEN.startsWith(start)) this.state = "behind";
         }
-        const nKept = tailThatMayBegin(this.held, this.isInside ? CLOSE : OPEN);
-        const ready = this.held.slice(0, this.held.length - nKept);
-        this.held = this.held.slice(this.held.length - nKept);
-        return this.show(shown + (this.isInside ? "" : ready));
+        if (this.state === "inside") {
+            const at = this.held.indexOf(CLOSE);
+            if (at < 0) return "";
+            this.held = this.held.slice(at + CLOSE.length);
+            this.state = "behind";
+        }
+        if (this.state === "behind") {
+            // Nothing but white space stands before the first word.
+            this.held = this.held.trimStart();
+            if (this.held !== "") this.state = "answer";
+        }
+        return this.state === "answer" ? this.take() : "";
     }
 
     /** What waited for a tag that did not come. */
     end(): string {
-        const rest = this.isInside ? "" : this.held;
+        return this.state === "inside" ? "" : this.take().trimStart();
+    }
+
+    private take(): string {
+        const { held } = this;
         this.held = "";
-        return this.show(rest);
+        return held;
     }
-
-    /** Nothing but white space stands before the first word. */
-    private show(text: string): string {
-        const shown = this.hasText ? text : text.trimStart();
-        this.hasText ||= shown !== "";
-        return shown;
-    }
-}
-
-function tailThatMayBegin(text: string, tag: string): number {
-    for (let n = Math.min(tag.length - 1, text.length); n > 0; n--)
-        if (tag.startsWith(text.slice(-n))) return n;
-    return 0;
 }
 
 function toBlock(

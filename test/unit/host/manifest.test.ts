@@ -106,9 +106,11 @@ describe("contributions", () => {
     it("are those of a stable VS Code, with no proposed API", () => {
         expect(manifest.enabledApiProposals).toBeUndefined();
         const allowed = ["commands", "configuration", "keybindings", "menus", "views"];
+        allowed.push("chatParticipants", "languageModelTools");
         allowed.push("viewsContainers", "walkthroughs");
         expect(Object.keys(contributes).filter((key) => !allowed.includes(key))).toEqual([]);
         const menus = ["commandPalette", "editor/context", "view/title", "view/item/context"];
+        menus.push("scm/title");
         expect(Object.keys(contributes.menus).filter((key) => !menus.includes(key))).toEqual([]);
         expect(manifest.activationEvents).toEqual(["onStartupFinished"]);
     });

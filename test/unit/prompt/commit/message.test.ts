@@ -1,6 +1,10 @@
 // How a repository words its commits, the prompt, and the message in an answer.
 import { describe, expect, it } from "vitest";
-import { commitMessageIn, commitMessages } from "../../../../src/prompt/commit/message";
+import {
+    commitMessageIn,
+    commitMessages,
+    commitWords,
+} from "../../../../src/prompt/commit/message";
 import { commitStyle } from "../../../../src/prompt/commit/style";
 
 describe("commitStyle", () => {
@@ -44,12 +48,19 @@ describe("commitStyle", () => {
 
 describe("commitMessages", () => {
     it("shows the change first and asks last, in the repository's form", () => {
-        const [system, user] = commitMessages("CHANGES", commitStyle(["fix: a"]), " in German ");
+        const [system, user] = commitMessages("CHANGES", commitStyle(["fix: a"]));
         expect(system?.role).toBe("system");
         expect(user?.content).toMatch(
             /^CHANGES\n\nWrite the commit message[^]*"type: what changes"/,
         );
-        expect(user?.content.endsWith("Answer with the message only.\n\nin German")).toBe(true);
+        expect(user?.content.endsWith("Answer with the message only.")).toBe(true);
+        expect(user?.content).not.toContain("empty line");
+    });
+
+    it("asks for more than a line where that is usual, and for what the person adds", () => {
+        const words = commitWords(commitStyle(["Fix a\n\nBecause."]), " in German ");
+        expect(words).toContain("Then an empty line and one to four short lines");
+        expect(words.endsWith("Answer with the message only.\n\nin German")).toBe(true);
     });
 });
 

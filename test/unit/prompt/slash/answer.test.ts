@@ -38,16 +38,18 @@ describe("WithoutReasoning", () => {
         return pieces.map((piece) => filter.add(piece)).join("") + filter.end();
     };
 
-    it("takes reasoning out wherever the pieces are cut", () => {
-        const text = "<think>so\n```\nx\n```</think>\n\nYes, a < b <think>no</think>and more";
+    it("takes reasoning off the beginning wherever the pieces are cut", () => {
+        const text = "\n<think>so\n```\nx\n```</think>\n\nYes, a < b: `<think>` is a </think> tag";
         for (let size = 1; size <= text.length; size++) {
             const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
-            expect(through(pieces), `${size}`).toBe("Yes, a < b and more");
+            expect(through(pieces), `${size}`).toBe("Yes, a < b: `<think>` is a </think> tag");
         }
     });
 
     it("keeps what only looks like the beginning of a tag", () => {
-        expect(through(["a <thi", "nk is a tag <"])).toBe("a <think is a tag <");
+        expect(through(["<thi", "nk is a tag <"])).toBe("<think is a tag <");
+        expect(through(["  <th"])).toBe("<th");
+        expect(through(["a"])).toBe("a");
     });
 
     it("gives nothing of reasoning that never ends, and says that it goes on", () => {
