@@ -7,10 +7,10 @@ import {
     CodeAction,
     CodeActionKind,
     languages,
+    Range,
     type CodeActionContext,
     type CodeActionProvider,
     type Disposable,
-    type Range,
     type TextDocument,
 } from "vscode";
 import { isSecretFile } from "../../completion/gates";
@@ -45,6 +45,9 @@ export class IngotActions implements CodeActionProvider {
             hasSelection: document.getText(range).trim() !== "",
             isDeclaration: declaredName(document.lineAt(range.start.line).text) !== undefined,
         });
+        // A problem is marked on a word; what it is about is the function around it.
+        const isMark = diagnostics.length > 0 && range.isSingleLine;
+        const about = isMark ? new Range(range.start, range.start) : range;
         const actions = names.map((name) => {
             const isFix = name === "fix";
             const action = new CodeAction(
@@ -55,7 +58,7 @@ export class IngotActions implements CodeActionProvider {
             action.command = {
                 title: TITLES[name],
                 command: ACTION_COMMAND[name],
-                arguments: [document.uri, range],
+                arguments: [document.uri, about],
             };
             return action;
         });

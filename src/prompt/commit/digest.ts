@@ -66,7 +66,10 @@ function summaryLine({ path, oldPath, kind, isBinary, nAdded, nRemoved }: FileDi
     return `- ${path} (${what}${isBinary ? "binary" : `+${nAdded} -${nRemoved}`})`;
 }
 
-/** The first hunk of each file, then the second of each, as long as they fit; in the order of the files. */
+/** Text about the code: it says less of what a change does, and small models copy from it. */
+const PROSE = /\.(?:md|mdx|rst|txt|adoc|json|ya?ml|toml|csv|html)$/i;
+
+/** The first hunk of each file, then the second of each, as long as they fit; code before prose. */
 function takeHunks(
     files: readonly FileDiff[],
     room: number,
@@ -78,7 +81,8 @@ function takeHunks(
             path,
             hunks: hunks.map(({ text }) => text).filter((text) => !holdsSecret(text)),
             taken: [] as string[],
-        }));
+        }))
+        .sort((a, b) => Number(PROSE.test(a.path)) - Number(PROSE.test(b.path)));
     const nMost = Math.max(0, ...sources.map(({ hunks }) => hunks.length));
     let left = room;
     let nLeftOut = 0;

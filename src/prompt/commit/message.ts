@@ -14,7 +14,7 @@ export function commitWords({ form, hasBody, maxSubject }: CommitStyle, added = 
     const body = hasBody
         ? ' Then an empty line and one to four short lines, each beginning with "- ", that say what was changed and why.'
         : "";
-    const words = `Write the commit message for this change. It is one line of at most ${maxSubject} characters ${form}.${body} Say what the change does, not which lines it touches. Answer with the message only.`;
+    const words = `Write the commit message for this change. It is one line of at most ${maxSubject} characters ${form}.${body} Say what the change does in words of the project; name no files. Answer with the message only.`;
     return added.trim() === "" ? words : `${words}\n\n${added.trim()}`;
 }
 
@@ -50,7 +50,7 @@ export function commitMessageIn(
 }
 
 const LABEL =
-    /^\s*(?:(?:\*\*)?(?:suggested |the )?(?:git )?(?:commit(?: message)?|subject|message|title)(?:\*\*)?:(?:\*\*)?|here(?: is|'s)[^\n:]{0,60}:)\s*/i;
+    /^\s*(?:(?:\*\*)?(?:suggested |the )?(?:git )?(?:commit(?: message)?|changes?|subject|message|title)(?:\*\*)?:(?:\*\*)?|here(?: is|'s)[^\n:]{0,60}:)\s*/i;
 
 /** Longer than any label. */
 const LABEL_CHARACTERS = 24;
@@ -66,6 +66,7 @@ function mayBeLabel(text: string): boolean {
 const LABEL_WORDS = [
     "**",
     "commit",
+    "change",
     "subject",
     "message",
     "title",

@@ -57,7 +57,7 @@ export function commitStyle(messages: readonly string[]): CommitStyle {
     }
     return {
         ...rest,
-        form: `that begins with ${subjects.length === 0 ? "a capital letter and a verb, such as Add or Fix" : first}`,
+        form: `that begins with a verb such as ${isUpper || subjects.length === 0 ? "Add, Fix or Show" : "add, fix or show"}`,
     };
 }
 

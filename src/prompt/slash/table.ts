@@ -47,7 +47,7 @@ export const SLASH: Readonly<Record<SlashName, SlashCommand<SlashName>>> = {
         place: "new-file",
         maxTokens: 1500,
         instruction: ({ what, framework, language }) =>
-            `Write tests for ${what}${framework === undefined ? "" : ` with ${framework}`}. Test a usual case, a smallest or empty case, and a case that must fail if there is one. Call only what the code above defines. Answer with one ${blockOf(language)}: a whole test file with its imports.`,
+            `Write tests for ${what}${framework === undefined ? "" : ` with ${framework}`}. Test a usual case, an empty or smallest case, and wrong input. Call only what the code above defines. Answer with one ${blockOf(language)}: a whole test file that begins with its imports, also that of ${what}.`,
         next: ["review"],
     },
     doc: {
@@ -66,7 +66,8 @@ export const SLASH: Readonly<Record<SlashName, SlashCommand<SlashName>>> = {
         answer: "text",
         maxTokens: 700,
         instruction: ({ what }) =>
-            `Review ${what}. List what is wrong in it, the most serious first, at most five points. For each: the line, what goes wrong, how to correct it. Look for wrong results, missing checks and resources that are not freed; leave out matters of taste. When nothing is wrong, answer: No problems found.`,
+            // No words for "nothing is wrong": small models take them at once.
+            `Review ${what}. Go through it line by line and list what can go wrong when it runs, the most serious first, at most five points. For each: the line of code, what goes wrong, how to correct it. Look at the ends of loops, empty input, missing checks and resources that are not freed. Leave out matters of taste.`,
         next: ["fix", "tests"],
     },
     refactor: {
@@ -95,7 +96,7 @@ export const SLASH: Readonly<Record<SlashName, SlashCommand<SlashName>>> = {
         place: "replace",
         maxTokens: 1200,
         instruction: ({ what, language }) =>
-            `Make ${what} faster, with the same results. Change only what costs time or memory. Answer with one ${blockOf(language)} that holds all of the changed code. Then say in one sentence what it saves. When nothing is worth a change, say so and write no code.`,
+            `Make ${what} faster, with the same results. Change only what costs time or memory. Answer with one ${blockOf(language)} that holds all of the changed code. Then say in one sentence why it is faster, without figures. When nothing is worth a change, say so and write no code.`,
         next: ["tests", "review"],
     },
     commit: {

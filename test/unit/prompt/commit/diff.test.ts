@@ -142,6 +142,13 @@ describe("digest", () => {
         expect(text).toMatch(/and \d+ more/);
     });
 
+    it("shows code before prose", () => {
+        const files = [file("README.md", ["@@\n+words"]), file("a.ts", ["@@\n+code"])];
+        const { text } = digest(files, options);
+        expect(text.indexOf("+code")).toBeLessThan(text.indexOf("+words"));
+        expect(text.indexOf("- README.md")).toBeLessThan(text.indexOf("- a.ts"));
+    });
+
     it("cuts lines that no one reads", () => {
         const { text } = digest([file("a.ts", [`@@\n+${"x".repeat(5000)}`])], options);
         expect(text.length).toBeLessThan(500);

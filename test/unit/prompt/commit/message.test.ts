@@ -20,10 +20,14 @@ describe("commitStyle", () => {
             ["engine : A saved prompt is read once", "docs : What is checked", "test : It runs"],
             /"area : what changes".*engine, docs, test.*capital letter/,
         ],
-        ["plain", ["Add totals", "Fix rounding", "Say so"], /begins with a capital letter$/],
-        ["plain small", ["add totals", "fix rounding", "Say so"], /begins with a small letter$/],
-        ["tickets", ["ABC-12: add", "ABC-13: fix", "ABC-14: say"], /begins with a/],
-        ["no history", [], /Add or Fix/],
+        ["plain", ["Add totals", "Fix rounding", "Say so"], /a verb such as Add, Fix or Show$/],
+        [
+            "plain small",
+            ["add totals", "fix rounding", "Say so"],
+            /a verb such as add, fix or show$/,
+        ],
+        ["tickets", ["ABC-12: add", "ABC-13: fix", "ABC-14: say"], /begins with a verb/],
+        ["no history", [], /Add, Fix or Show/],
     ])("sees %s", (_, messages, form) => {
         expect(commitStyle(messages).form).toMatch(form);
     });

@@ -57,7 +57,7 @@ describe("slashMessages", () => {
 
     it("adds what the person wrote behind the command", () => {
         const [, message] = slashMessages(SLASH.tests, context, { system, added: " only edges " });
-        expect(message?.content.endsWith("imports.\n\nonly edges")).toBe(true);
+        expect(message?.content.endsWith("`total`.\n\nonly edges")).toBe(true);
     });
 
     it("says what the compiler says, a line each, eight at most", () => {
