@@ -67,7 +67,12 @@ export class Assist implements Disposable {
             (work: (...args: unknown[]) => Promise<void>) =>
             (...args: unknown[]) =>
                 work(...args).catch((error: unknown) => void notify.error(error));
-        store.add(commands.registerCommand(APPLY_ANSWER_COMMAND, shown(applyGiven)));
+        store.add(
+            commands.registerCommand(
+                APPLY_ANSWER_COMMAND,
+                shown((target, code) => this.apply(target, code)),
+            ),
+        );
         store.add(commands.registerCommand(USE_MESSAGE_COMMAND, shown(useGiven)));
     }
 
@@ -83,6 +88,11 @@ export class Assist implements Disposable {
 
     dispose(): void {
         this.store.dispose();
+    }
+
+    private async apply(target: unknown, code: unknown): Promise<void> {
+        if (!isTarget(target) || typeof code !== "string") return;
+        await applyAnswer(target, code, (text, labels) => this.options.notify.choose(text, labels));
     }
 
     /** Asks in the side bar about given lines, else about the active editor. Throws AppError when there is no code. */
@@ -113,10 +123,6 @@ async function codeGiven(
             "There is no code to work on; open a file or select lines",
         );
     return editor;
-}
-
-async function applyGiven(target: unknown, code: unknown): Promise<void> {
-    if (isTarget(target) && typeof code === "string") await applyAnswer(target, code);
 }
 
 async function useGiven(root: unknown, message: unknown): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Puts the code of an answer where it belongs: over the lines it was asked about, above them, or into a new file. Changes of a file
- * are shown in VS Code's refactor preview first, are one undo step, and are refused when those lines have changed since.
+ * Puts the code of an answer where it belongs: over the lines it was asked about, above them, or into a new file. A change of a file
+ * is shown as a diff first and made when the person says so, as one undo step; it is refused when those lines have changed since.
  */
 
 import { Position, Range, Uri, window, workspace, WorkspaceEdit, type TextDocument } from "vscode";
@@ -9,6 +9,7 @@ import { reindent } from "../chat/reindent";
 import type { SlashCommand } from "../../prompt/slash/command";
 import { docComment, linesAboveDoc } from "./docComment";
 import type { CodePlace } from "./place";
+import { isWanted, type AskPerson, type Change } from "./review";
 import { testPathFor } from "./testPath";
 
 /** Where an answer belongs, as plain data: it is kept in a chat's history. */
@@ -42,40 +43,54 @@ export function targetOf(place: CodePlace, command: SlashCommand): AnswerTarget 
 }
 
 /** Throws AppError when the code changed since, or the answer has nothing to apply. */
-export async function applyAnswer(target: AnswerTarget, code: string): Promise<void> {
+export async function applyAnswer(
+    target: AnswerTarget,
+    code: string,
+    question: AskPerson,
+): Promise<void> {
     if (target.place === "new-file") return openAsFile(target, code);
     const document = await workspace.openTextDocument(Uri.parse(target.uri));
-    const first = find(document, target);
+    const change = () =>
+        target.place === "replace"
+            ? replacement(document, target, code)
+            : comment(document, target, code);
+    if (!(await isWanted(document, change(), question))) return;
+    // The file may have been written in while the diff was looked at.
+    const { range, text } = change();
     const edit = new WorkspaceEdit();
-    const asked = { label: "Ingot", needsConfirmation: true };
-    if (target.place === "replace") {
-        const last = first + target.original.split("\n").length - 1;
-        const range = new Range(first, 0, last, document.lineAt(last).text.length);
-        const indent = /^[ \t]*/.exec(document.lineAt(first).text)?.[0] ?? "";
-        const text = reindent(code, { before: "", indent, unit: unitOf(document) });
-        edit.replace(document.uri, range, indent + text.trimStart(), asked);
-    } else insertComment(edit, { document, first, code, target }, asked);
-    await window.showTextDocument(document, { preserveFocus: true });
-    // False also when the person discards the preview: that is an answer, no failure.
-    await workspace.applyEdit(edit, { isRefactoring: true });
+    edit.replace(document.uri, range, text);
+    const editor = await window.showTextDocument(document);
+    editor.revealRange(range);
+    if (!(await workspace.applyEdit(edit)))
+        throw new AppError(
+            "user/usage",
+            "The editor did not take the change; check that the file can be written",
+        );
 }
 
-function insertComment(
-    edit: WorkspaceEdit,
-    given: { document: TextDocument; first: number; code: string; target: AnswerTarget },
-    asked: { label: string; needsConfirmation: boolean },
-): void {
-    const { document, first, code, target } = given;
+function replacement(document: TextDocument, target: AnswerTarget, code: string): Change {
+    const first = find(document, target);
+    const last = first + target.original.split("\n").length - 1;
+    const indent = /^[ \t]*/.exec(document.lineAt(first).text)?.[0] ?? "";
+    const text = reindent(code, { before: "", indent, unit: unitOf(document) });
+    return {
+        range: new Range(first, 0, last, document.lineAt(last).text.length),
+        text: indent + text.trimStart(),
+    };
+}
+
+function comment(document: TextDocument, target: AnswerTarget, code: string): Change {
     const lines = target.original.split("\n");
     const place = { languageId: target.languageId, lines };
-    const comment = docComment(code, place);
-    if (!comment)
+    const found = docComment(code, place);
+    if (!found)
         throw new AppError("user/usage", "The answer holds no comment; ask for it once more");
     const nAbove = linesAboveDoc(place);
     const own = /^[ \t]*/.exec(lines[0] ?? "")?.[0] ?? "";
     const indent = nAbove > 0 ? own + unitOf(document) : own;
-    const text = comment.map((line) => (line === "" ? "" : indent + line)).join("\n");
-    edit.insert(document.uri, new Position(first + nAbove, 0), `${text}\n`, asked);
+    const text = found.map((line) => (line === "" ? "" : indent + line)).join("\n");
+    const at = new Position(find(document, target) + nAbove, 0);
+    return { range: new Range(at, at), text: `${text}\n` };
 }
 
 /** The line where the original begins now: it may have moved, but it must be there, and only once away from its old place. */
