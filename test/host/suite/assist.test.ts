@@ -19,15 +19,30 @@ import {
     Uri,
     window,
     workspace,
+    type ChatResult,
     type CodeAction,
 } from "vscode";
 import type { GitRepository } from "../../../src/host/commit/git";
 import { APPLY_ANSWER_COMMAND, COMMAND, PARTICIPANT, TOOL } from "../../../src/host/manifest";
+import type { TurnMemory } from "../../../src/host/participant/history";
 import { applyAnswer, type AnswerTarget } from "../../../src/host/slash/applyAnswer";
+import { findPrompts, promptBlocks, promptText } from "../../../src/host/slash/promptFiles";
 import { api, closeEditors, ingot, openAt, until, withFolder } from "./support";
 
 const prompt = () => commands.executeCommand<string>(COMMAND.showLastPrompt);
 const folder = () => workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
+
+const made: string[] = [];
+/** A file of the workspace, gone after the suite. */
+function put(path: string, text: string): void {
+    const file = join(folder(), path);
+    mkdirSync(join(file, ".."), { recursive: true });
+    writeFileSync(file, text);
+    made.push(file);
+}
+after(() => {
+    for (const file of made) rmSync(file, { recursive: true, force: true });
+});
 
 async function call(name: string, input: object): Promise<string> {
     const token = new CancellationTokenSource().token;
@@ -51,16 +66,54 @@ describe("@ingot", () => {
         // VS Code hands no participant a message while it knows no language model at all.
         if (!contributes.languageModelChatProviders) return;
         await until("a language model", async () => (await lm.selectChatModels()).length > 0);
-        await window.showTextDocument(Uri.file(join(folder(), "src", "price.ts")));
-        await commands.executeCommand("workbench.action.chat.open", {
+        const result = await commands.executeCommand<ChatResult>("workbench.action.chat.open", {
             query: `@${PARTICIPANT.name} /review briefly`,
+            mode: "ask",
+            attachFiles: [Uri.file(join(folder(), "src", "price.ts"))],
+            blockOnResponse: true,
         });
-        const text = await until("a prompt of the participant", async () => {
-            const shown = await prompt();
-            return /^Last prompt: chat[^]*Review /.test(shown) && shown;
-        });
-        assert.match(text, /src\/price\.ts[^]*\n```typescript\n[^]*```\n\nReview /);
-        assert.match(text, /Leave out matters of taste\.\n\nbriefly/);
+        const { content } = (result.metadata ?? {}) as Partial<TurnMemory>;
+        assert.ok(content !== undefined, JSON.stringify(result));
+        assert.match(content, /^File src\/price\.ts:\n```typescript\n[^]*```\n\nReview /);
+        assert.match(content, /Leave out matters of taste\.\n\nbriefly$/);
+        assert.ok((await prompt()).includes(content));
+    });
+});
+
+describe("prompt files", () => {
+    it("are found, filled in and read with what they link to; broken ones are said", async () => {
+        const body = "Write ${input:name} like [this](../../src/price.ts).";
+        put(".github/prompts/endpoint.prompt.md", `---\ndescription: An endpoint\n---\n${body}`);
+        put(".github/prompts/broken.prompt.md", "---\ndescription: x\n");
+        put(".github/prompts/fix.prompt.md", "Mine");
+        put(".github/prompts/other.md", "No prompt");
+        const { prompts, problems } = await findPrompts();
+        assert.deepEqual(
+            prompts.map(({ file }) => [file.name, file.description]),
+            [["endpoint", "An endpoint"]],
+        );
+        assert.equal(problems.length, 2);
+        assert.match(
+            problems[0] ?? "",
+            /^The prompt file broken\.prompt\.md cannot be used \(line 1\)/,
+        );
+        assert.match(problems[1] ?? "", /\/fix is Ingot's own/);
+        const [found] = prompts;
+        assert.ok(found);
+        const place = { selection: undefined, file: undefined };
+        assert.equal(
+            await promptText(found, place, "orders"),
+            body.replace("${input:name}", "orders"),
+        );
+        const files = {
+            read: async (uri: Uri) => ({ uri, lines: [`text of ${uri.path}`], version: "1" }),
+        };
+        const [block, ...more] = await promptBlocks(found, place, { files, maxCharacters: 2000 });
+        assert.match(
+            block?.text ?? "",
+            /^File src\/price\.ts:\n```\ntext of .*\/src\/price\.ts\n```$/,
+        );
+        assert.deepEqual(more, []);
     });
 });
 
@@ -209,17 +262,6 @@ describe("a commit message", () => {
 });
 
 describe("the tools", () => {
-    const made: string[] = [];
-    const put = (path: string, text: string) => {
-        const file = join(folder(), path);
-        mkdirSync(join(file, ".."), { recursive: true });
-        writeFileSync(file, text);
-        made.push(file);
-    };
-    after(() => {
-        for (const file of made) rmSync(file, { recursive: true, force: true });
-    });
-
     it("are there for any chat", () => {
         const names = lm.tools.map(({ name }) => name);
         for (const name of Object.values(TOOL)) assert.ok(names.includes(name), name);
