@@ -1,6 +1,6 @@
 /**
- * What Ingot adds to other parts of VS Code: `@ingot` in its chat, entries of the light bulb, commit messages in a real repository,
- * tools that any chat can call.
+ * What Ingot adds to other parts of VS Code: prompt files, entries of the light bulb, commit messages in a real repository, tools that
+ * any chat can call.
  */
 
 import { strict as assert } from "node:assert";
@@ -19,15 +19,13 @@ import {
     Uri,
     window,
     workspace,
-    type ChatResult,
     type CodeAction,
 } from "vscode";
 import type { GitRepository } from "../../../src/host/commit/git";
-import { APPLY_ANSWER_COMMAND, COMMAND, PARTICIPANT, TOOL } from "../../../src/host/manifest";
-import type { TurnMemory } from "../../../src/host/participant/history";
+import { APPLY_ANSWER_COMMAND, COMMAND, TOOL } from "../../../src/host/manifest";
 import { applyAnswer, type AnswerTarget } from "../../../src/host/slash/applyAnswer";
 import { findPrompts, promptBlocks, promptText } from "../../../src/host/slash/promptFiles";
-import { api, closeEditors, ingot, openAt, until, withFolder } from "./support";
+import { api, closeEditors, openAt, until, withFolder } from "./support";
 
 const prompt = () => commands.executeCommand<string>(COMMAND.showLastPrompt);
 const folder = () => workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
@@ -51,34 +49,6 @@ async function call(name: string, input: object): Promise<string> {
         .map((part) => (part instanceof LanguageModelTextPart ? part.value : ""))
         .join("");
 }
-
-describe("@ingot", () => {
-    afterEach(closeEditors);
-
-    it("is a participant, and answers a command about the open file with nobody signed in", async () => {
-        const { contributes } = ingot().packageJSON as {
-            contributes: {
-                chatParticipants: { id: string }[];
-                languageModelChatProviders?: unknown[];
-            };
-        };
-        assert.equal(contributes.chatParticipants[0]?.id, PARTICIPANT.id);
-        // VS Code hands no participant a message while it knows no language model at all.
-        if (!contributes.languageModelChatProviders) return;
-        await until("a language model", async () => (await lm.selectChatModels()).length > 0);
-        const result = await commands.executeCommand<ChatResult>("workbench.action.chat.open", {
-            query: `@${PARTICIPANT.name} /review briefly`,
-            mode: "ask",
-            attachFiles: [Uri.file(join(folder(), "src", "price.ts"))],
-            blockOnResponse: true,
-        });
-        const { content } = (result.metadata ?? {}) as Partial<TurnMemory>;
-        assert.ok(content !== undefined, JSON.stringify(result));
-        assert.match(content, /^File src\/price\.ts:\n```typescript\n[^]*```\n\nReview /);
-        assert.match(content, /Leave out matters of taste\.\n\nbriefly$/);
-        assert.ok((await prompt()).includes(content));
-    });
-});
 
 describe("prompt files", () => {
     it("are found, filled in and read with what they link to; broken ones are said", async () => {
