@@ -12,12 +12,13 @@ const shared = {
     syntax: ["base", "protocol", "prompt"],
     context: ["base", "protocol", "prompt", "syntax"],
     completion: ["base", "protocol", "prompt", "context", "syntax"],
+    edit: ["base", "syntax"],
     node: ["base", "protocol", "syntax"],
     library: ["base", "protocol", "gguf", "node"],
 };
 const processes = {
     // Grammars and pieces of other files belong to who asks: the engine gets them with each request.
-    engine: Object.keys(shared).filter((name) => name !== "syntax" && name !== "context"),
+    engine: Object.keys(shared).filter((name) => !["syntax", "context", "edit"].includes(name)),
     foundry: [...Object.keys(shared)],
     worker: [...Object.keys(shared), "foundry"],
     host: [...Object.keys(shared)],
@@ -92,6 +93,7 @@ export default tseslint.config(
             "src/context/**",
             "src/completion/**",
             "src/syntax/**",
+            "src/edit/**",
         ],
         rules: {
             "no-restricted-globals": [

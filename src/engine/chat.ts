@@ -6,6 +6,7 @@
 import { onAbort } from "../base/cancel";
 import { isCancelled } from "../base/errors";
 import type { NativeModel } from "../node/native";
+import { withAnswerStart } from "../prompt/answerStart";
 import { fitChat } from "../prompt/chatTemplate";
 import type {
     ChatMessage,
@@ -19,6 +20,9 @@ import { chatTemplateOf, type LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
 import { countsOf, timesOf } from "./callFigures";
 import { CHAT_SEQUENCE, PRIORITY } from "./plan";
+
+/** Guessed at a time; the native part takes fewer where more do not pay. */
+const MAX_DRAFT_TOKENS = 16;
 
 export interface ChatContext {
     signal: AbortSignal;
@@ -61,17 +65,25 @@ async function run(
         sizes.chat - maxTokens,
         (text) => tokenize(text).length,
     );
+    const { answerStart = "", stopTexts = [], draftFrom } = request;
+    const prompt = withAnswerStart(fitted.text, answerStart);
     const task = model.context.generate(
         {
             sequence: CHAT_SEQUENCE,
             priority: PRIORITY.chat,
-            tokens: tokenize(fitted.text),
+            tokens: tokenize(prompt),
             maxTokens,
             temperature: request.temperature,
             topK: 40,
             topP: 0.95,
             minP: 0.05,
             seed: request.seed,
+            stopTexts: [...stopTexts],
+            ...(draftFrom !== undefined && {
+                draftTokens: MAX_DRAFT_TOKENS,
+                // With what stands before it, so that the first line is guessed too.
+                lookup: native.tokenize(answerStart + draftFrom),
+            }),
         },
         (chunk) => {
             if (chunk.promptTotal !== undefined)
@@ -84,7 +96,7 @@ async function run(
     record({
         kind: "chat",
         model: model.info.name,
-        text: fitted.text,
+        text: prompt,
         nTokens: fitted.nTokens,
         answer: result.text,
     });

@@ -31,6 +31,7 @@ import { Gatherer } from "./context/gatherer";
 import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
 import { Inspector } from "./debug/inspector";
+import { Edits } from "./edit/edits";
 import { editorSettings } from "./editorSettings";
 import { Engine } from "./engine";
 import { Logging } from "./logging";
@@ -98,6 +99,7 @@ export class App {
     private readonly status: StatusWatch;
     private readonly tree: ModelTree;
     private readonly chat: ChatView;
+    private readonly edits: Edits;
     private readonly chatModelChanged = this.store.add(new Emitter<void>());
     private activationMs = 0;
     /** What was saved in earlier windows was compared with the settings. */
@@ -158,6 +160,19 @@ export class App {
             }),
         );
         this.tree = this.store.add(new ModelTree(() => this.readRows()));
+        this.edits = this.store.add(
+            new Edits({
+                source: this.engine,
+                syntax,
+                log: log.child("edit"),
+                model: () => this.chatModel(),
+                history: {
+                    read: () => this.state.editInstructions,
+                    write: (instructions) => void this.state.setEditInstructions(instructions),
+                },
+                notify: this.notify,
+            }),
+        );
         this.chat = this.store.add(
             new ChatView({
                 extensionUri: context.extensionUri,
@@ -167,6 +182,7 @@ export class App {
                 model: () => this.chatModel(),
                 onDidChangeModel: this.chatModelChanged.event,
                 showError: (error) => void this.notify.error(error),
+                applyCode: (editor, code) => this.edits.apply(editor, code),
                 mend: mendingButton,
             }),
         );
@@ -240,6 +256,7 @@ export class App {
                 status: () => this.status.current,
                 extensionId: this.context.extension.id,
             }),
+            ...this.edits.commands(),
             ...modeCommands(this.modes, this.settings),
             ...modelCommands({
                 catalog: this.catalog,

@@ -29,6 +29,13 @@ export const COMMAND = {
     generateTests: "ingot.generateTests",
     writeCommitMessage: "ingot.writeCommitMessage",
     stopCommitMessage: "ingot.stopCommitMessage",
+    editSelection: "ingot.editSelection",
+    acceptChange: "ingot.acceptChange",
+    rejectChange: "ingot.rejectChange",
+    acceptAllChanges: "ingot.acceptAllChanges",
+    rejectAllChanges: "ingot.rejectAllChanges",
+    nextChange: "ingot.nextChange",
+    previousChange: "ingot.previousChange",
     toggleCompletions: "ingot.toggleCompletions",
     toggleCompletionsForLanguage: "ingot.toggleCompletionsForLanguage",
     toggleCompletionsForWorkspace: "ingot.toggleCompletionsForWorkspace",
@@ -72,10 +79,11 @@ export const VIEW = { container: "ingot", chat: "ingot.chat", models: "ingot.mod
 
 export const WALKTHROUGH = { id: "start", steps: ["completion", "model", "chat"] } as const;
 
-/** Context keys that finish the walkthrough's steps. */
+/** Context keys: those that finish the walkthrough's steps, and whether the active editor shows changes under review. */
 export const CONTEXT_KEY = {
     hasSuggested: "ingot.hasSuggested",
     hasChosenModel: "ingot.hasChosenModel",
+    isReviewing: "ingot.isReviewing",
 } as const;
 
 /** True while a commit message is being written: the button stops it then. */

@@ -8,6 +8,7 @@ const KEY = {
     hasSuggested: "ingot.hasSuggested",
     finishedJobs: "ingot.finishedJobs",
     pendingJobs: "ingot.pendingJobs",
+    editInstructions: "ingot.editInstructions",
 } as const;
 /** One secret per origin: a token is not sent to another address than its own. */
 const HUB_TOKEN = "ingot.hubToken:";
@@ -63,6 +64,16 @@ export class State {
 
     setPendingJobs(jobs: readonly PendingJob[]): Thenable<void> {
         return this.context.workspaceState.update(KEY.pendingJobs, jobs);
+    }
+
+    /** What was asked of edits in this workspace, newest first. */
+    get editInstructions(): string[] {
+        const stored = this.context.workspaceState.get<unknown>(KEY.editInstructions);
+        return Array.isArray(stored) ? stored.filter((one) => typeof one === "string") : [];
+    }
+
+    setEditInstructions(instructions: readonly string[]): Thenable<void> {
+        return this.context.workspaceState.update(KEY.editInstructions, instructions);
     }
 
     hubToken(origin: string): Thenable<string | undefined> {

@@ -313,6 +313,12 @@ export interface ChatRequest {
     /** 0 = greedy. */
     temperature: number;
     seed: number;
+    /** What the answer begins with: the model goes on from there. Not part of the result. */
+    answerStart?: string | undefined;
+    /** The first of them ends the answer and is not part of it. */
+    stopTexts?: readonly string[] | undefined;
+    /** Text that the answer is likely to repeat: it is checked several tokens at a time. Only when greedy. */
+    draftFrom?: string | undefined;
 }
 export type ChatProgress =
     | { kind: "load"; fraction: number }

@@ -63,6 +63,8 @@ export interface ChatHostSide {
         newChat: { params: void; result: void };
         copy: { params: { text: string }; result: void };
         insert: { params: { text: string }; result: void };
+        /** Puts code where it belongs in the file that was open last, to be reviewed there. */
+        apply: { params: { text: string }; result: void };
         toggleChip: { params: { id: string }; result: void };
         runCommand: { params: { command: string }; result: void };
         openLink: { params: { href: string }; result: void };

@@ -58,6 +58,7 @@ function ask<K extends keyof ChatHostSide["requests"]>(
 const turns = new Turns(log, {
     copy: (text) => ask("copy", { text }),
     insert: (text) => ask("insert", { text }),
+    apply: (text) => ask("apply", { text }),
     retry: () => ask("retry", undefined),
     runCommand: (command) => ask("runCommand", { command }),
 });

@@ -7,6 +7,7 @@ import { toElements } from "./sanitize";
 export interface CodeActions {
     copy(text: string): void;
     insert(text: string): void;
+    apply(text: string): void;
 }
 
 export class CodeBlock {
@@ -21,6 +22,7 @@ export class CodeBlock {
             confirmClick(copy, "Copied");
         });
         const insert = iconButton("insert", "Insert at Cursor", () => actions.insert(this.code));
+        const apply = iconButton("diff-single", "Apply to File", () => actions.apply(this.code));
         this.element = element(
             "div",
             { class: "code-block" },
@@ -28,7 +30,7 @@ export class CodeBlock {
                 "div",
                 { class: "code-header" },
                 this.title,
-                element("span", { class: "code-actions" }, copy, insert),
+                element("span", { class: "code-actions" }, copy, insert, apply),
             ),
             // Scrolls sideways, so it must be reachable by keyboard.
             element("pre", { tabindex: "0", role: "region", "aria-label": "Code" }, this.body),

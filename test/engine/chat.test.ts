@@ -98,6 +98,34 @@ describe("chat", () => {
         expect(result.tokens.generated).toBeLessThan(900);
     });
 
+    it("goes on from the beginning of an answer, and ends at a text", async () => {
+        const asked = request([system, user("Write a loop.")], {
+            answerStart: "```ts\nfor (",
+            stopTexts: [";", "\n"],
+        });
+        const result = await engine.client.request("chat", asked);
+        const last = await engine.client.request("debug/lastPrompt", undefined);
+        expect(last?.text.endsWith("```ts\nfor (")).toBe(true);
+        expect(result.text).not.toMatch(/[;\n]/);
+        expect(result.text).not.toContain("```ts");
+        expect(["stop-text", "max-tokens", "end-of-text"]).toContain(result.stop);
+    });
+
+    it("writes text that is there already in fewer steps, and writes the same", async () => {
+        const code = Array.from({ length: 12 }, (_, i) => `    total += values[${i}];`).join("\n");
+        const asked = request([user(`Repeat:\n\`\`\`\n${code}\n\`\`\``)], {
+            maxTokens: 120,
+            answerStart: `\`\`\`\n${code.slice(0, 60)}`,
+        });
+        const plain = await engine.client.request("chat", asked);
+        const drafted = await engine.client.request("chat", { ...asked, draftFrom: code });
+        expect(drafted.text).toBe(plain.text);
+        // One step gives a token, and those of its draft that were right.
+        const steps = ({ tokens }: typeof plain) => tokens.generated - (tokens.accepted ?? 0);
+        expect(steps(plain)).toBe(plain.tokens.generated);
+        expect(steps(drafted)).toBeLessThan(steps(plain));
+    });
+
     it("lets a completion pass", async () => {
         const order: string[] = [];
         let completion: Promise<unknown> | undefined;

@@ -124,6 +124,11 @@ export class Workbench {
         return this.poll(() => this.ghostText(), accept, limitMs);
     }
 
+    /** The first button above a line with that text. @param {string} text */
+    codeLens(text) {
+        return this.page.locator(".codelens-decoration a").filter({ hasText: text }).first();
+    }
+
     async save() {
         await this.press("Control+S");
         await this.page.locator(".tab.active:not(.dirty)").waitFor();

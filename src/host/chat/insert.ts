@@ -2,7 +2,7 @@
 
 import { Selection, window, type TextEditor } from "vscode";
 import { AppError } from "../../base/errors";
-import { reindent } from "./reindent";
+import { reindent } from "../../edit/reindent";
 
 /** Replaces the selection, or inserts at the cursor. Throws AppError when there is no editor or it cannot be changed. */
 export async function insertCode(editor: TextEditor | undefined, code: string): Promise<void> {

@@ -4,7 +4,15 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { commands, env, Uri, window, type Webview, type WebviewView } from "vscode";
+import {
+    commands,
+    env,
+    Uri,
+    window,
+    type TextEditor,
+    type Webview,
+    type WebviewView,
+} from "vscode";
 import { AppError, type ErrorCode } from "../../base/errors";
 import type { Event } from "../../base/event";
 import { DisposableStore, MutableDisposable, type Disposable } from "../../base/lifecycle";
@@ -40,6 +48,8 @@ export interface ChatViewOptions {
     onDidChangeModel: Event<void>;
     /** Shows an error that belongs to no turn (insert without an editor, a link that does not open). */
     showError: (error: unknown) => void;
+    /** Puts code where it belongs in an editor's file, for review. */
+    applyCode: (editor: TextEditor | undefined, code: string) => Promise<void>;
     /** The button that mends an error: `mendingButton` of `notify.ts`. */
     mend: (code: ErrorCode) => { label: string; command: string } | undefined;
 }
@@ -205,6 +215,8 @@ export class ChatView implements Disposable {
             newChat: () => this.newChat(),
             copy: async ({ text }) => env.clipboard.writeText(string(text)),
             insert: ({ text }) => shown(() => insertCode(this.chips.lastEditor, string(text)))(),
+            apply: ({ text }) =>
+                shown(() => options.applyCode(this.chips.lastEditor, string(text)))(),
             toggleChip: ({ id }) => this.chips.toggle(string(id)),
             runCommand: async ({ command }) => {
                 if (Object.values<string>(COMMAND).includes(command))

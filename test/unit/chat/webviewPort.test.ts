@@ -43,6 +43,7 @@ function setUp() {
                 newChat: nothing,
                 copy: nothing,
                 insert: nothing,
+                apply: nothing,
                 toggleChip: nothing,
                 runCommand: nothing,
                 openLink: nothing,

@@ -1,7 +1,7 @@
 /** Code from an answer takes the indentation of the line it is inserted at. */
 
 import { expect, it } from "vitest";
-import { reindent } from "../../../src/host/chat/reindent";
+import { reindent } from "../../../src/edit/reindent";
 
 const spaces4 = "    ";
 

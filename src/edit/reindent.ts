@@ -30,7 +30,8 @@ export function reindent(code: string, { before, indent, unit }: Place): string 
         .join("\n");
 }
 
-function sharedIndent(lines: readonly string[]): string {
+/** The indentation that all lines with text have in common. */
+export function sharedIndent(lines: readonly string[]): string {
     let shared: string | undefined;
     for (const line of lines) {
         if (line.trim() === "") continue;
@@ -42,7 +43,7 @@ function sharedIndent(lines: readonly string[]): string {
 }
 
 /** A tab, or the greatest number of spaces that divides every indentation; undefined when it is mixed or odd. */
-function indentUnit(lines: readonly string[]): string | undefined {
+export function indentUnit(lines: readonly string[]): string | undefined {
     const indents = lines.map((line) => /^[ \t]*/.exec(line)?.[0] ?? "").filter((i) => i !== "");
     if (indents.length === 0) return undefined;
     if (indents.every((indent) => /^\t+$/.test(indent))) return "\t";

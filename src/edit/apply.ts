@@ -1,0 +1,174 @@
+/**
+ * Where the code of an answer goes in a document: search and replace blocks to the lines that they quote, whole symbols to the place
+ * of the old ones, a whole file over everything, a piece to the lines that it repeats, and the rest to the selection or the cursor.
+ * The result is the document as it would be; who shows it decides with `diffLines` what is to be reviewed. Pure.
+ */
+
+import { fillElisions, hasElisions } from "./elided";
+import { fitLines, withoutBlankEdges } from "./fit";
+import type { Part } from "./outline";
+import { applyBlocks, hasBlocks, parseBlocks } from "./searchReplace";
+import { squeezed } from "./similar";
+import { editSymbols, outermost } from "./symbolEdit";
+
+export interface ApplyTarget {
+    lines: readonly string[];
+    /** Its symbols, in order. */
+    parts: readonly Part[];
+    /** Selected lines, end excluded; undefined: only the cursor. */
+    selection?: { start: number; end: number } | undefined;
+    cursor: number;
+    /** One level of indentation. */
+    unit: string;
+}
+
+export interface ApplyCode {
+    /** The block, without fences; line ends are `\n`. */
+    text: string;
+    parts: readonly Part[];
+}
+
+export type Applied =
+    | {
+          kind: "change";
+          how: "blocks" | "file" | "symbols" | "piece" | "selection" | "cursor";
+          lines: string[];
+          /** Sentences for the person: what was not used. */
+          notes: string[];
+      }
+    | { kind: "refused"; reason: string };
+
+/** So much of a document has to be in the code for it to be the whole file. */
+const MIN_FILE_SHARE = 0.6;
+/** So many of a piece's lines have to stand where it goes. */
+const MIN_PIECE_SHARE = 0.4;
+
+/** Reasons complete the sentence "The code was not applied: ...". */
+export function applyCode(target: ApplyTarget, code: ApplyCode): Applied {
+    if (code.text.trim() === "") return { kind: "refused", reason: "it is empty" };
+    if (hasBlocks(code.text)) return applySearchReplace(target, code.text);
+    const written = withoutBlankEdges(code.text.split("\n"));
+    if (isWholeFile(target, code, written)) return wholeFile(target, written);
+    const symbols = editSymbols(
+        { lines: target.lines, parts: target.parts },
+        { lines: code.text.split("\n"), parts: code.parts },
+        target,
+    );
+    if (symbols && "reason" in symbols) return { kind: "refused", reason: symbols.reason };
+    if (symbols) {
+        const { lines, nLeftOut } = symbols;
+        return change("symbols", lines, leftOutNote(nLeftOut));
+    }
+    if (target.selection) return selected(target, target.selection, code.text);
+    if (hasElisions(written)) {
+        const filled = fillElisions(target.lines, written);
+        return "reason" in filled
+            ? { kind: "refused", reason: filled.reason }
+            : change("piece", filled.lines);
+    }
+    return piece(target, written) ?? atCursor(target, code);
+}
+
+function change(
+    how: Extract<Applied, { kind: "change" }>["how"],
+    lines: string[],
+    notes: string[] = [],
+): Applied {
+    return { kind: "change", how, lines, notes };
+}
+
+function leftOutNote(nLeftOut: number): string[] {
+    if (nLeftOut === 0) return [];
+    const lines = nLeftOut === 1 ? "1 line" : `${nLeftOut} lines`;
+    return [`${lines} of the code outside of functions and classes were not used.`];
+}
+
+function applySearchReplace({ lines }: ApplyTarget, text: string): Applied {
+    const parsed = parseBlocks(text);
+    if ("reason" in parsed) return { kind: "refused", reason: parsed.reason };
+    const applied = applyBlocks(lines, parsed.blocks);
+    return "reason" in applied
+        ? { kind: "refused", reason: applied.reason }
+        : change("blocks", applied.lines);
+}
+
+/** It has most of the file's lines, and all of its outermost symbols. */
+function isWholeFile(
+    { lines, parts }: ApplyTarget,
+    code: ApplyCode,
+    written: readonly string[],
+): boolean {
+    const present = lines.filter((line) => line.trim() !== "");
+    if (present.length === 0) return true;
+    if (hasElisions(written)) return false;
+    const names = new Set(outermost(code.parts).map(({ name }) => name));
+    const missing = outermost(parts).filter(({ name }) => !names.has(name));
+    if (missing.length > 0) return false;
+    const known = new Set(written.map(squeezed));
+    const nKept = present.filter((line) => known.has(squeezed(line))).length;
+    return nKept >= present.length * MIN_FILE_SHARE;
+}
+
+function wholeFile({ lines, unit }: ApplyTarget, written: readonly string[]): Applied {
+    const fitted = fitLines(written.join("\n"), { before: lines, indent: "", unit });
+    // Empty lines at both ends of a file are its own.
+    const start = lines.findIndex((line) => line.trim() !== "");
+    if (start < 0) return change("file", [...fitted, ...lines.slice(1)]);
+    const end = lines.findLastIndex((line) => line.trim() !== "") + 1;
+    return change("file", [...lines.slice(0, start), ...fitted, ...lines.slice(end)]);
+}
+
+function selected(
+    { lines, unit }: ApplyTarget,
+    { start, end }: { start: number; end: number },
+    text: string,
+): Applied {
+    const before = lines.slice(start, end);
+    const fitted = fitLines(text, { before, unit });
+    const filled = hasElisions(fitted) ? fillElisions(before, fitted) : { lines: fitted };
+    if ("reason" in filled) return { kind: "refused", reason: filled.reason };
+    return change("selection", [...lines.slice(0, start), ...filled.lines, ...lines.slice(end)]);
+}
+
+/** Its first and last line stand in the file once each, in this order, and enough of the others between them. */
+function piece({ lines, unit }: ApplyTarget, written: readonly string[]): Applied | undefined {
+    if (written.length < 3) return undefined;
+    const start = onlyLine(lines, written[0] ?? "");
+    const last = onlyLine(lines, written.at(-1) ?? "");
+    if (start === undefined || last === undefined || last <= start) return undefined;
+    const before = lines.slice(start, last + 1);
+    const known = new Set(before.map(squeezed));
+    const nKept = written.filter((line) => known.has(squeezed(line))).length;
+    if (nKept < Math.max(before.length, written.length) * MIN_PIECE_SHARE) return undefined;
+    const fitted = fitLines(written.join("\n"), { before, unit });
+    return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(last + 1)]);
+}
+
+function onlyLine(lines: readonly string[], wanted: string): number | undefined {
+    const text = squeezed(wanted);
+    const found = [...lines.keys()].filter((i) => squeezed(lines[i] ?? "") === text);
+    return found.length === 1 ? found[0] : undefined;
+}
+
+/** New symbols stand behind what the cursor is in, not in the middle of it; anything else below the cursor's line. */
+function atCursor({ lines, parts, cursor, unit }: ApplyTarget, code: ApplyCode): Applied {
+    const around = outermost(parts).find(({ lead, end }) => lead <= cursor && cursor < end);
+    const isSymbol = outermost(code.parts).some(({ container }) => container === undefined);
+    const line = lines[cursor] ?? "";
+    const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
+    if (isSymbol && around && !around.isContainer) {
+        const fitted = fitLines(code.text, { before: [], indent: "", unit });
+        return change("cursor", [
+            ...lines.slice(0, around.end),
+            "",
+            ...fitted,
+            ...lines.slice(around.end),
+        ]);
+    }
+    const fitted = fitLines(code.text, { before: [], indent, unit });
+    const isBlank = line.trim() === "";
+    const start = isBlank ? cursor : cursor + 1;
+    const isLast = isBlank && cursor === lines.length - 1;
+    const after = isLast ? [""] : lines.slice(cursor + 1);
+    return change("cursor", [...lines.slice(0, start), ...fitted, ...after]);
+}

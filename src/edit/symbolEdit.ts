@@ -1,0 +1,284 @@
+/**
+ * Code that defines whole symbols, put where they belong: those that the document has are replaced, new ones stand behind the one they
+ * follow in the code, imports that are missing are added to the others. What names a symbol that the document has twice is refused. Pure.
+ */
+
+import { fillElisions, hasElisions, isElision } from "./elided";
+import { fitLines } from "./fit";
+import { isImport, type Part } from "./outline";
+import { squeezed } from "./similar";
+
+export interface SymbolSource {
+    lines: readonly string[];
+    parts: readonly Part[];
+}
+
+export interface SymbolEdit {
+    lines: string[];
+    /** Names of replaced and added symbols. */
+    replaced: string[];
+    added: string[];
+    /** Lines of the code that belong to no symbol and were not used. */
+    nLeftOut: number;
+}
+
+/** Lines instead of the document's `start` to `end` (excluded). */
+interface Replacement {
+    start: number;
+    end: number;
+    lines: readonly string[];
+}
+
+interface Plan {
+    replacements: Replacement[];
+    replaced: string[];
+    added: string[];
+}
+
+/**
+ * Undefined: the code defines no symbol of the document. `cursor`: line of the document near which new symbols go when nothing else
+ * says where.
+ */
+export function editSymbols(
+    document: SymbolSource,
+    code: SymbolSource,
+    { unit, cursor }: { unit: string; cursor: number },
+): SymbolEdit | { reason: string } | undefined {
+    const tops = outermost(code.parts);
+    if (tops.length === 0) return undefined;
+    const plan: Plan = { replacements: [], replaced: [], added: [] };
+    const matches = tops.map((part) => findPart(document, code, part));
+    const twice = matches.find((match) => match === "ambiguous");
+    if (twice) {
+        const name = tops[matches.indexOf(twice)]?.name ?? "";
+        return { reason: `the file defines ${name} more than once` };
+    }
+    const known = matches.map((match) => (match === "ambiguous" ? undefined : match));
+    if (known.every((match) => !match)) return undefined;
+    for (const [i, part] of tops.entries()) {
+        const match = known[i];
+        const problem = match
+            ? replacePart(document, code, { part, match, unit }, plan)
+            : addPart(
+                  document,
+                  code,
+                  { part, unit, at: placeOf(document, known, i, cursor) },
+                  plan,
+              );
+        if (problem !== undefined) return { reason: problem };
+    }
+    addImports(document, code, plan);
+    const lines = replaceAll(document.lines, plan.replacements);
+    if (!lines) return { reason: "two of its symbols stand on the same line of the file" };
+    const { replaced, added } = plan;
+    return { lines, replaced, added, nLeftOut: leftOut(code, tops) };
+}
+
+/** Those that are in no other. */
+export function outermost(parts: readonly Part[]): Part[] {
+    return parts.filter(
+        (part) =>
+            !parts.some(
+                (other) =>
+                    other !== part &&
+                    other.start <= part.start &&
+                    part.end <= other.end &&
+                    other.end - other.start > part.end - part.start,
+            ),
+    );
+}
+
+/**
+ * The same container, else the only symbol of that name: a method is often shown without its class. Of several (overloads, `impl`
+ * blocks) the one that begins with the same line.
+ */
+function findPart(
+    document: SymbolSource,
+    code: SymbolSource,
+    wanted: Part,
+): Part | "ambiguous" | undefined {
+    const named = document.parts.filter(({ name }) => name === wanted.name);
+    const same = named.filter(({ container }) => container === wanted.container);
+    const found = same.length > 0 ? same : wanted.container === undefined ? named : [];
+    if (found.length < 2) return found[0];
+    const first = squeezed(code.lines[wanted.start] ?? "");
+    const alike = found.filter(({ start }) => squeezed(document.lines[start] ?? "") === first);
+    return alike.length === 1 ? alike[0] : "ambiguous";
+}
+
+function replacePart(
+    document: SymbolSource,
+    code: SymbolSource,
+    { part, match, unit }: { part: Part; match: Part; unit: string },
+    plan: Plan,
+): string | undefined {
+    const members = code.parts.filter((other) => isMember(other, part));
+    const present = document.parts.filter((other) => isMember(other, match));
+    const written = code.lines.slice(part.start, part.end);
+    // A class of which only some members are shown is not meant to lose the others.
+    const isExcerpt =
+        match.isContainer && members.length > 0 && members.length * 2 < present.length;
+    if (isExcerpt && !hasElisions(written))
+        return replaceMembers(document, code, { members, present, match, unit }, plan);
+    const before = document.lines.slice(match.start, match.end);
+    const fitted = fitLines(written.join("\n"), { before, unit });
+    const filled = hasElisions(fitted) ? fillElisions(before, fitted) : { lines: fitted };
+    if ("reason" in filled) return filled.reason;
+    // A comment that the code does not repeat stays.
+    const lead = commentOf(code, part);
+    const start = lead.length > 0 ? match.lead : match.start;
+    const above = document.lines.slice(start, match.start);
+    const comment = fitLines(lead.join("\n"), {
+        before: above.length > 0 ? above : before.slice(0, 1),
+        unit,
+    });
+    const lines = [...comment, ...withModifiers(filled.lines, before[0] ?? "")];
+    plan.replacements.push({ start, end: match.end, lines });
+    plan.replaced.push(match.name);
+    return undefined;
+}
+
+function replaceMembers(
+    document: SymbolSource,
+    code: SymbolSource,
+    {
+        members,
+        present,
+        match,
+        unit,
+    }: { members: Part[]; present: Part[]; match: Part; unit: string },
+    plan: Plan,
+): string | undefined {
+    for (const member of members) {
+        const named = present.filter(({ name }) => name === member.name);
+        const [same] = named;
+        if (named.length > 1) return `${match.name} defines ${member.name} more than once`;
+        if (same) {
+            const problem = replacePart(document, code, { part: member, match: same, unit }, plan);
+            if (problem !== undefined) return problem;
+        } else {
+            const last = present.at(-1);
+            const at = { line: last?.end ?? match.end - 1, near: last ?? match };
+            addPart(document, code, { part: member, unit, at }, plan);
+        }
+    }
+    return undefined;
+}
+
+function isMember(part: Part, of: Part): boolean {
+    const path = of.container === undefined ? of.name : `${of.container}.${of.name}`;
+    return part.container === path && part.start >= of.start && part.end <= of.end;
+}
+
+interface Spot {
+    line: number;
+    /** The symbol whose indentation it gets. */
+    near: Part | undefined;
+}
+
+/** Behind the known symbol before it in the code, before the one after it, else behind what the cursor is in. */
+function placeOf(
+    document: SymbolSource,
+    known: readonly (Part | undefined)[],
+    i: number,
+    cursor: number,
+): Spot {
+    const before = known.slice(0, i).findLast((match) => match !== undefined);
+    if (before) return { line: before.end, near: before };
+    const after = known.slice(i + 1).find((match) => match !== undefined);
+    if (after) return { line: after.lead, near: after };
+    const around = outermost(document.parts).find(
+        ({ lead, end }) => lead <= cursor && cursor < end,
+    );
+    return { line: around?.end ?? document.lines.length, near: around };
+}
+
+function addPart(
+    document: SymbolSource,
+    code: SymbolSource,
+    { part, unit, at }: { part: Part; unit: string; at: Spot },
+    plan: Plan,
+): undefined {
+    const { line, near } = at;
+    const written = [...commentOf(code, part), ...code.lines.slice(part.start, part.end)];
+    const text = written.filter((one) => !isElision(one)).join("\n");
+    const indent = /^[ \t]*/.exec(document.lines[near?.start ?? -1] ?? "")?.[0] ?? "";
+    const fitted = fitLines(text, { before: [], indent, unit });
+    const isBefore = near !== undefined && line <= near.start;
+    const lines = isBefore ? [...fitted, ""] : ["", ...fitted];
+    plan.replacements.push({ start: line, end: line, lines });
+    plan.added.push(part.name);
+}
+
+function commentOf(code: SymbolSource, part: Part): string[] {
+    return code.lines.slice(part.lead, part.start).filter((line) => !isElision(line));
+}
+
+/** Who rewrites a function often leaves out that it is exported. */
+function withModifiers(lines: readonly string[], before: string): string[] {
+    const [first = "", ...rest] = lines;
+    const modifier = /^\s*(export default |export |pub(?:\([^)]*\))? )/.exec(before)?.[1];
+    if (modifier === undefined || /^\s*(export|pub)\b/.test(first)) return [...lines];
+    const word = /^\s*\S+/.exec(before.replace(modifier, ""))?.[0].trim();
+    const isSameKind = word !== undefined && first.trimStart().startsWith(word);
+    const indent = /^\s*/.exec(first)?.[0] ?? "";
+    return isSameKind ? [indent + modifier + first.trimStart(), ...rest] : [...lines];
+}
+
+function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): void {
+    const inParts = (source: SymbolSource, line: number) =>
+        source.parts.some(({ start, end }) => start <= line && line < end);
+    const known = new Set(document.lines.map((line) => line.trim()));
+    const missing = code.lines.filter(
+        (line, i) => isImport(line) && !inParts(code, i) && !known.has(line.trim()),
+    );
+    if (missing.length === 0) return;
+    const last = document.lines.findLastIndex((line, i) => isImport(line) && !inParts(document, i));
+    const isFirst = last < 0;
+    const at = isFirst ? (/^#!/.test(document.lines[0] ?? "") ? 1 : 0) : importEnd(document, last);
+    plan.replacements.unshift({
+        start: at,
+        end: at,
+        lines: isFirst ? [...missing, ""] : missing,
+    });
+}
+
+/** An import can go over several lines. */
+function importEnd({ lines }: SymbolSource, start: number): number {
+    const nOpen = (line: string) =>
+        (line.match(/[({]/g) ?? []).length - (line.match(/[)}]/g) ?? []).length;
+    let open = 0;
+    for (let at = start; at < lines.length; at++) {
+        open += nOpen(lines[at] ?? "");
+        if (open <= 0) return at + 1;
+    }
+    return start + 1;
+}
+
+/** Undefined when two of them overlap. */
+function replaceAll(
+    lines: readonly string[],
+    replacements: readonly Replacement[],
+): string[] | undefined {
+    // Sorting keeps the order of those at the same place.
+    const sorted = [...replacements].sort((a, b) => a.start - b.start || a.end - b.end);
+    const result: string[] = [];
+    let at = 0;
+    for (const { start, end, lines: now } of sorted) {
+        if (start < at) return undefined;
+        result.push(...lines.slice(at, start), ...now);
+        at = end;
+    }
+    return [...result, ...lines.slice(at)];
+}
+
+function leftOut(code: SymbolSource, tops: readonly Part[]): number {
+    return code.lines.filter(
+        (line, i) =>
+            line.trim() !== "" &&
+            !isImport(line) &&
+            !isElision(line) &&
+            !tops.some(({ lead, end }) => lead <= i && i < end) &&
+            !/^\s*(\/\/|#|\/?\*|--)/.test(line),
+    ).length;
+}

@@ -1,0 +1,298 @@
+/** Code of answers put into files: whole symbols, members, new ones, imports, pieces, whole files, the cursor; by grammar and without. */
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { applyCode, type Applied } from "../../../src/edit/apply";
+import { partsByIndentation, partsOf, type Part } from "../../../src/edit/outline";
+import type { TreeSyntax } from "../../../src/syntax/syntax";
+import { syntaxFor } from "../syntax/setUp";
+
+let syntax: TreeSyntax;
+beforeAll(async () => {
+    syntax = await syntaxFor("typescript", "python", "rust", "go", "java");
+}, 60_000);
+
+function parts(languageId: string, text: string): Part[] {
+    const lines = text.split("\n");
+    const symbols = syntax.symbols({ uri: "a", languageId, prefix: text, suffix: "" });
+    return symbols ? partsOf(lines, symbols) : partsByIndentation(lines);
+}
+
+interface Case {
+    language?: string;
+    cursor?: number;
+    selection?: { start: number; end: number };
+}
+
+function apply(
+    file: string,
+    code: string,
+    { language = "typescript", cursor = 0, selection }: Case = {},
+): Applied {
+    const target = {
+        lines: file.split("\n"),
+        parts: parts(language, file),
+        cursor,
+        selection,
+        unit: "    ",
+    };
+    return applyCode(target, { text: code, parts: parts(language, code) });
+}
+
+/** The file after it, or why not. */
+function result(applied: Applied): string {
+    return applied.kind === "change" ? applied.lines.join("\n") : `refused: ${applied.reason}`;
+}
+
+const FILE = `import { a } from "./a";
+
+/** Adds. */
+export function add(x: number, y: number): number {
+    return x + y;
+}
+
+export class Counter {
+    private n = 0;
+
+    next(): number {
+        this.n++;
+        return this.n;
+    }
+
+    reset(): void {
+        this.n = 0;
+    }
+
+    get value(): number {
+        return this.n;
+    }
+}
+
+function last(): void {
+    a();
+}
+`;
+
+describe("whole symbols", () => {
+    it.each(["typescript", "none"])("replace those of the file (%s)", (language) => {
+        const code = "export function add(x: number, y: number): number {\n    return y + x;\n}";
+        const applied = apply(FILE, code, { language });
+        expect(applied).toMatchObject({ kind: "change", how: "symbols", notes: [] });
+        expect(result(applied)).toBe(FILE.replace("return x + y", "return y + x"));
+    });
+
+    it("keep the export, the comment and the indentation that the answer leaves out", () => {
+        const code = "function add(x: number, y: number): number {\n  return y + x;\n}";
+        expect(result(apply(FILE, code))).toBe(FILE.replace("return x + y", "return y + x"));
+    });
+
+    it("bring their own comment", () => {
+        const code =
+            "/** Adds two. */\nexport function add(x: number, y: number): number {\n    return x + y;\n}";
+        expect(result(apply(FILE, code))).toBe(FILE.replace("Adds.", "Adds two."));
+    });
+
+    it("replace a member of a class of which little is shown, and add a new one at its end", () => {
+        const code = "class Counter {\n    reset(): void {\n        this.n = -1;\n    }\n}";
+        expect(result(apply(FILE, code))).toBe(
+            FILE.replace("this.n = 0;\n    }", "this.n = -1;\n    }"),
+        );
+        const added = "class Counter {\n    twice(): void {\n        this.next();\n    }\n}";
+        expect(result(apply(FILE, added))).toBe(
+            FILE.replace(
+                "return this.n;\n    }\n}",
+                "return this.n;\n    }\n\n    twice(): void {\n        this.next();\n    }\n}",
+            ),
+        );
+    });
+
+    it("fill what the answer leaves out", () => {
+        const code =
+            "export class Counter {\n    private n = 1;\n\n    // ... existing code ...\n}";
+        expect(result(apply(FILE, code))).toBe(FILE.replace("private n = 0", "private n = 1"));
+    });
+
+    it("that are new stand behind the known one before them", () => {
+        const code =
+            "function add(x: number, y: number): number {\n    return x + y;\n}\n\nfunction subtract(x: number, y: number): number {\n    return x - y;\n}";
+        expect(result(apply(FILE, code))).toBe(
+            FILE.replace(
+                "return x + y;\n}\n",
+                "return x + y;\n}\n\nfunction subtract(x: number, y: number): number {\n    return x - y;\n}\n",
+            ),
+        );
+    });
+
+    it("that are new stand before the known one after them", () => {
+        const code = "function first(): void {}\n\nfunction last(): void {\n    a();\n}";
+        expect(result(apply(FILE, code))).toBe(
+            FILE.replace("function last", "function first(): void {}\n\nfunction last"),
+        );
+    });
+
+    it("bring the imports that are missing", () => {
+        const code =
+            'import { a } from "./a";\nimport { b } from "./b";\n\nfunction last(): void {\n    b();\n}';
+        expect(result(apply(FILE, code))).toBe(
+            FILE.replace('"./a";\n', '"./a";\nimport { b } from "./b";\n').replace(
+                "    a();",
+                "    b();",
+            ),
+        );
+    });
+
+    it("say what of the code was not used", () => {
+        const code = "function last(): void {\n    b();\n}\n\n// Use it:\nlast();";
+        expect(apply(FILE, code)).toMatchObject({
+            how: "symbols",
+            notes: ["1 line of the code outside of functions and classes were not used."],
+        });
+    });
+
+    it("that the file has twice are refused", () => {
+        const file =
+            "class A {\n    run() {\n        x();\n    }\n}\nclass B {\n    run() {\n        y();\n    }\n}\n";
+        const code = "    run(): number {\n        return 1;\n    }";
+        const target = {
+            lines: file.split("\n"),
+            parts: parts("typescript", file),
+            cursor: 0,
+            unit: "    ",
+        };
+        const run = {
+            name: "run",
+            container: undefined,
+            isContainer: false,
+            lead: 0,
+            start: 0,
+            end: 3,
+        };
+        expect(applyCode(target, { text: code, parts: [run] })).toEqual({
+            kind: "refused",
+            reason: "the file defines run more than once",
+        });
+    });
+
+    it("of Python keep decorators and indentation", () => {
+        const file =
+            "class A:\n    @property\n    def x(self):\n        return self._x\n\n    def y(self):\n        return 1\n\n    def z(self):\n        return 2\n";
+        const code = "class A:\n  def y(self):\n    return 3\n";
+        expect(result(apply(file, code, { language: "python" }))).toBe(
+            file.replace("return 1", "return 3"),
+        );
+    });
+
+    it("of Rust find the right impl block", () => {
+        const file =
+            "struct A;\n\nimpl A {\n    fn f(&self) -> i32 {\n        1\n    }\n}\n\nimpl Clone for A {\n    fn clone(&self) -> A {\n        A\n    }\n}\n";
+        const code = "impl A {\n    fn f(&self) -> i32 {\n        2\n    }\n}\n";
+        expect(result(apply(file, code, { language: "rust" }))).toBe(
+            file.replace("        1", "        2"),
+        );
+    });
+
+    it("of Go and Java", () => {
+        const go = "package a\n\nfunc F() int {\n\treturn 1\n}\n\nfunc G() int {\n\treturn 2\n}\n";
+        expect(result(apply(go, "func G() int {\n    return 3\n}", { language: "go" }))).toBe(
+            go.replace("return 2", "return 3"),
+        );
+        const java =
+            "class A {\n    int f() {\n        return 1;\n    }\n\n    int g() {\n        return 2;\n    }\n\n    int h() {\n        return 3;\n    }\n}\n";
+        const code = "class A {\n    int g() {\n        return 9;\n    }\n}";
+        expect(result(apply(java, code, { language: "java" }))).toBe(
+            java.replace("return 2", "return 9"),
+        );
+    });
+});
+
+describe("other code", () => {
+    it("with search and replace blocks goes where they say", () => {
+        const code =
+            "<<<<<<< SEARCH\n    return x + y;\n=======\n    return y + x;\n>>>>>>> REPLACE";
+        expect(apply(FILE, code)).toMatchObject({ how: "blocks" });
+        expect(result(apply(FILE, code))).toBe(FILE.replace("return x + y", "return y + x"));
+    });
+
+    it("that has all of the file is the file, and keeps its end", () => {
+        const code = FILE.replace("return x + y", "return y + x").trimEnd();
+        expect(apply(FILE, code)).toMatchObject({ how: "file" });
+        expect(result(apply(FILE, code))).toBe(FILE.replace("return x + y", "return y + x"));
+        const noEnd = FILE.trimEnd();
+        expect(result(apply(noEnd, `${FILE}\n\n`))).toBe(noEnd);
+    });
+
+    it("fills an empty file", () => {
+        expect(result(apply("", "const a = 1;\n"))).toBe("const a = 1;");
+        expect(result(apply("\n", "const a = 1;\n"))).toBe("const a = 1;\n");
+    });
+
+    it("that repeats some lines goes over them", () => {
+        const code =
+            "        this.n++;\n        log(this.n);\n        return this.n;\n    }\n\n    reset(): void {";
+        expect(apply(FILE, code)).toMatchObject({ how: "piece" });
+        expect(result(apply(FILE, code))).toBe(
+            FILE.replace("this.n++;\n", "this.n++;\n        log(this.n);\n"),
+        );
+    });
+
+    it("with parts left out is filled in", () => {
+        const code = "// ...\nfunction last() {\n    a(2);\n// ...";
+        const file = "x();\n\nfunction last() {\n    a(1);\n}\n";
+        const target = { lines: file.split("\n"), parts: [], cursor: 0, unit: "    " };
+        expect(result(applyCode(target, { text: code, parts: [] }))).toBe(
+            file.replace("a(1)", "a(2)"),
+        );
+    });
+
+    it("replaces the selected lines", () => {
+        const applied = apply(FILE, "this.n += 2;", { selection: { start: 11, end: 12 } });
+        expect(applied).toMatchObject({ how: "selection" });
+        expect(result(applied)).toBe(FILE.replace("this.n++;", "this.n += 2;"));
+    });
+
+    it("goes below the cursor's line, or in place of an empty one", () => {
+        expect(result(apply(FILE, "log();", { cursor: 11 }))).toBe(
+            FILE.replace("this.n++;\n", "this.n++;\n        log();\n"),
+        );
+        expect(result(apply("a();\n", "b();", { cursor: 1 }))).toBe("a();\nb();\n");
+    });
+
+    it("that defines something new stands behind what the cursor is in", () => {
+        expect(result(apply(FILE, "function neu(): void {}", { cursor: 4 }))).toBe(
+            FILE.replace("return x + y;\n}\n", "return x + y;\n}\n\nfunction neu(): void {}\n"),
+        );
+    });
+
+    it("that is empty is refused", () => {
+        expect(apply(FILE, " \n")).toEqual({ kind: "refused", reason: "it is empty" });
+    });
+});
+
+describe("symbols by indentation", () => {
+    it("of a language without a grammar", () => {
+        const lines = [
+            "class A {",
+            "    fun f(): Int {",
+            "        return 1",
+            "    }",
+            "",
+            "    // g",
+            "    private fun g() {",
+            "    }",
+            "}",
+            "function lua(a)",
+            "    return a",
+            "end",
+            "def one(self):",
+            "    pass",
+            "",
+            "x = 1",
+        ];
+        expect(partsByIndentation(lines)).toEqual([
+            { name: "A", container: undefined, isContainer: true, lead: 0, start: 0, end: 9 },
+            { name: "f", container: "A", isContainer: false, lead: 1, start: 1, end: 4 },
+            { name: "g", container: "A", isContainer: false, lead: 5, start: 6, end: 8 },
+            { name: "lua", container: undefined, isContainer: false, lead: 9, start: 9, end: 12 },
+            { name: "one", container: undefined, isContainer: false, lead: 12, start: 12, end: 14 },
+        ]);
+    });
+});

@@ -1,0 +1,22 @@
+/** The file that code names in its first line. */
+
+import { expect, it } from "vitest";
+import { pathHint } from "../../../src/edit/pathHint";
+
+it.each([
+    ["// src/a.ts\nx();", "src/a.ts", "x();"],
+    ["# tools/report.py\nx = 1", "tools/report.py", "x = 1"],
+    ["/* media/chat.css */\na {}", "media/chat.css", "a {}"],
+    ["<!-- index.html -->\n<p>", "index.html", "<p>"],
+    ["\n// File: ./src/a.test.ts\nx();", "src/a.test.ts", "x();"],
+    ["// filename: `a.go`\nx()", "a.go", "x()"],
+    ["// Reads a.ts\nx();", undefined, "// Reads a.ts\nx();"],
+    ["// ../secret.ts\nx();", undefined, "// ../secret.ts\nx();"],
+    ["// a/../../b.ts\nx();", undefined, "// a/../../b.ts\nx();"],
+    ["// /etc/a.ts\nx();", undefined, "// /etc/a.ts\nx();"],
+    ["// **/a.ts\nx();", undefined, "// **/a.ts\nx();"],
+    ["// a.ts", undefined, "// a.ts"],
+    ["x();", undefined, "x();"],
+])("%j names %s", (code, path, rest) => {
+    expect(pathHint(code)).toEqual({ path, code: rest });
+});
