@@ -5,6 +5,7 @@
 
 import { onAbort } from "../base/cancel";
 import { isCancelled } from "../base/errors";
+import { openingOf } from "../base/reasoning";
 import type { NativeModel } from "../node/native";
 import { fitChat } from "../prompt/chatTemplate";
 import type {
@@ -61,6 +62,8 @@ async function run(
         sizes.chat - maxTokens,
         (text) => tokenize(text).length,
     );
+    // Some templates begin the reasoning themselves; whoever shows the answer needs to see where it begins.
+    let opening = openingOf(fitted.text);
     const task = model.context.generate(
         {
             sequence: CHAT_SEQUENCE,
@@ -76,7 +79,9 @@ async function run(
         (chunk) => {
             if (chunk.promptTotal !== undefined)
                 progress({ kind: "prompt", done: chunk.promptDone ?? 0, total: chunk.promptTotal });
-            if (chunk.text !== "") progress({ kind: "text", text: chunk.text });
+            if (chunk.text === "") return;
+            progress({ kind: "text", text: opening + chunk.text });
+            opening = "";
         },
     );
     const stopListening = onAbort(signal, () => task.abort());
@@ -89,23 +94,24 @@ async function run(
         answer: result.text,
     });
     return {
-        text: result.text,
+        text: result.text === "" ? "" : openingOf(fitted.text) + result.text,
         stop: stopReason(result.stop),
         tokens: countsOf(result),
         timings: timesOf(result, startMs, loadMs),
         nDropped: fitted.nDropped,
+        contextTokens: sizes.chat,
     };
 }
 
 /** Templates usually write the beginning-of-sequence token themselves; it must not come twice. */
-function tokenizeChat(native: NativeModel, text: string): number[] {
+export function tokenizeChat(native: NativeModel, text: string): number[] {
     const { addBos, special } = native.info;
     const tokens = native.tokenize(text, { parseSpecial: true });
     return addBos && tokens[0] !== special.bos ? [special.bos, ...tokens] : tokens;
 }
 
 /** Control tokens in what people write (code about chat templates, say) must not end their turn: an invisible character splits them. */
-function asPlainText(native: NativeModel, message: ChatMessage): ChatMessage {
+export function asPlainText(native: NativeModel, message: ChatMessage): ChatMessage {
     let { content } = message;
     const tokens = native.tokenize(content, { parseSpecial: true });
     for (const token of new Set(tokens)) {
@@ -124,5 +130,6 @@ function nothing(totalMs: number): ChatResult {
         tokens: { prompt: 0, reused: 0, generated: 0 },
         timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs },
         nDropped: 0,
+        contextTokens: 0,
     };
 }

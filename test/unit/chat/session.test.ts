@@ -14,6 +14,7 @@ const RESULT: ChatResult = {
     tokens: { prompt: 1, reused: 0, generated: 2 },
     timings: { loadMs: 0, promptMs: 1, generateMs: 1, totalMs: 2 },
     nDropped: 0,
+    contextTokens: 2048,
 };
 
 /** Answers when the test says so. */
