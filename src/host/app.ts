@@ -17,6 +17,7 @@ import type { EngineStatus, Snippet } from "../protocol/engine";
 import type { ChatViewState } from "../protocol/webview";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { TreeSyntax } from "../syntax/syntax";
+import { chatCommands } from "./chat/commands";
 import { ChatView, type ChatModel } from "./chat/view";
 import { registerCommands, type CommandTable } from "./commands";
 import { modeCommands } from "./completion/modeCommands";
@@ -27,6 +28,7 @@ import { Growth } from "./completion/grown";
 import { documentKey } from "./completion/snapshot";
 import { Settings, type ConfigChange } from "./config";
 import { Gatherer } from "./context/gatherer";
+import { SourceFiles } from "./context/sourceFiles";
 import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
 import { Inspector } from "./debug/inspector";
@@ -157,6 +159,7 @@ export class App {
             }),
         );
         this.tree = this.store.add(new ModelTree(() => this.readRows()));
+        const chatFiles = this.store.add(new SourceFiles(this.settings));
         this.chat = this.store.add(
             new ChatView({
                 extensionUri: context.extensionUri,
@@ -165,6 +168,12 @@ export class App {
                 engine: this.engine,
                 model: () => this.chatModel(),
                 onDidChangeModel: this.chatModelChanged.event,
+                folder: Uri.joinPath(context.storageUri ?? context.globalStorageUri, "chats")
+                    .fsPath,
+                lastChat: () => this.state.lastChat,
+                setLastChat: (id) => void this.state.setLastChat(id),
+                mayShow: (uri) => chatFiles.mayShow(uri),
+                confirm: (question, yes, detail) => this.notify.confirm(question, yes, detail),
                 showError: (error) => void this.notify.error(error),
                 mend: mendingButton,
             }),
@@ -181,7 +190,9 @@ export class App {
 
     /** Settles when the children are gone. */
     async dispose(): Promise<void> {
+        const saved = this.chat.save();
         this.store.dispose();
+        await saved;
         await this.engine.save();
         await this.engine.dispose();
     }
@@ -214,13 +225,7 @@ export class App {
         });
         const table: CommandTable = {
             [COMMAND.setHubToken]: (given) => setHubToken(hubToken, given),
-            [COMMAND.openChat]: () => chat.focus(),
-            [COMMAND.newChat]: async () => {
-                chat.newChat();
-                await chat.focus();
-            },
-            [COMMAND.stopChat]: () => chat.stop(),
-            [COMMAND.askAboutSelection]: () => chat.askAboutSelection(),
+            ...chatCommands(chat),
             ...windowCommands({
                 engine: this.engine,
                 settings: this.settings,
