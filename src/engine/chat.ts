@@ -5,6 +5,7 @@
 
 import { onAbort } from "../base/cancel";
 import { isCancelled } from "../base/errors";
+import { openingOf } from "../base/reasoning";
 import type { NativeModel } from "../node/native";
 import { withAnswerStart } from "../prompt/answerStart";
 import { fitChat } from "../prompt/chatTemplate";
@@ -67,6 +68,8 @@ async function run(
     );
     const { answerStart = "", stopTexts = [], draftFrom } = request;
     const prompt = withAnswerStart(fitted.text, answerStart);
+    // Some templates begin the reasoning themselves; whoever shows the answer needs to see where it begins.
+    let opening = openingOf(prompt);
     const task = model.context.generate(
         {
             sequence: CHAT_SEQUENCE,
@@ -88,7 +91,9 @@ async function run(
         (chunk) => {
             if (chunk.promptTotal !== undefined)
                 progress({ kind: "prompt", done: chunk.promptDone ?? 0, total: chunk.promptTotal });
-            if (chunk.text !== "") progress({ kind: "text", text: chunk.text });
+            if (chunk.text === "") return;
+            progress({ kind: "text", text: opening + chunk.text });
+            opening = "";
         },
     );
     const stopListening = onAbort(signal, () => task.abort());
@@ -101,23 +106,24 @@ async function run(
         answer: result.text,
     });
     return {
-        text: result.text,
+        text: result.text === "" ? "" : openingOf(fitted.text) + result.text,
         stop: stopReason(result.stop),
         tokens: countsOf(result),
         timings: timesOf(result, startMs, loadMs),
         nDropped: fitted.nDropped,
+        contextTokens: sizes.chat,
     };
 }
 
 /** Templates usually write the beginning-of-sequence token themselves; it must not come twice. */
-function tokenizeChat(native: NativeModel, text: string): number[] {
+export function tokenizeChat(native: NativeModel, text: string): number[] {
     const { addBos, special } = native.info;
     const tokens = native.tokenize(text, { parseSpecial: true });
     return addBos && tokens[0] !== special.bos ? [special.bos, ...tokens] : tokens;
 }
 
 /** Control tokens in what people write (code about chat templates, say) must not end their turn: an invisible character splits them. */
-function asPlainText(native: NativeModel, message: ChatMessage): ChatMessage {
+export function asPlainText(native: NativeModel, message: ChatMessage): ChatMessage {
     let { content } = message;
     const tokens = native.tokenize(content, { parseSpecial: true });
     for (const token of new Set(tokens)) {
@@ -136,5 +142,6 @@ function nothing(totalMs: number): ChatResult {
         tokens: { prompt: 0, reused: 0, generated: 0 },
         timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs },
         nDropped: 0,
+        contextTokens: 0,
     };
 }

@@ -7,6 +7,7 @@ import type { Handlers } from "../protocol/channel";
 import type { EngineSide, EngineStatus, PromptRecord } from "../protocol/engine";
 import { Alternatives } from "./alternatives";
 import { chat } from "./chat";
+import { ChatPrefill } from "./chatPrefill";
 import { Completions } from "./completion";
 import type { Backend } from "./loadedModel";
 import { FilePrompts } from "./filePrompts";
@@ -38,6 +39,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
     const prompts = new FilePrompts({ layouts, saved });
     const alternatives = new Alternatives(models, prompts);
     const completions = new Completions(models, prompts, record, alternatives);
+    const chatPrefill = new ChatPrefill(models);
     const status = () => engineStatus(options.openBackend(), models);
     models.onChanged(() => changed.fire(status()));
     models.onIdle(async (model, role, signal) => {
@@ -74,13 +76,16 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
             prompts.forget(documents);
             await saved.forget(documents);
         },
-        chat: (request, context) =>
-            chat(
+        chat: (request, context) => {
+            chatPrefill.giveWay();
+            return chat(
                 models,
                 request,
                 { signal: context.signal, progress: (value) => context.progress(value) },
                 record,
-            ),
+            );
+        },
+        "chat/prefill": (request, context) => chatPrefill.read(request, context.signal),
         "debug/lastPrompt": () => lastPrompt,
     };
 }

@@ -18,6 +18,7 @@ import type { ChatViewState } from "../protocol/webview";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { TreeSyntax } from "../syntax/syntax";
 import { Assist } from "./assist";
+import { chatCommands } from "./chat/commands";
 import { ChatView, type ChatModel } from "./chat/view";
 import { registerCommands, type CommandTable } from "./commands";
 import { modeCommands } from "./completion/modeCommands";
@@ -28,6 +29,7 @@ import { Growth } from "./completion/grown";
 import { documentKey } from "./completion/snapshot";
 import { Settings, type ConfigChange } from "./config";
 import { Gatherer } from "./context/gatherer";
+import { SourceFiles } from "./context/sourceFiles";
 import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
 import { Inspector } from "./debug/inspector";
@@ -173,6 +175,7 @@ export class App {
                 notify: this.notify,
             }),
         );
+        const chatFiles = this.store.add(new SourceFiles(this.settings));
         this.chat = this.store.add(
             new ChatView({
                 extensionUri: context.extensionUri,
@@ -181,6 +184,12 @@ export class App {
                 engine: this.engine,
                 model: () => this.chatModel(),
                 onDidChangeModel: this.chatModelChanged.event,
+                folder: Uri.joinPath(context.storageUri ?? context.globalStorageUri, "chats")
+                    .fsPath,
+                lastChat: () => this.state.lastChat,
+                setLastChat: (id) => void this.state.setLastChat(id),
+                mayShow: (uri) => chatFiles.mayShow(uri),
+                confirm: (question, yes, detail) => this.notify.confirm(question, yes, detail),
                 showError: (error) => void this.notify.error(error),
                 applyCode: (editor, code) => this.edits.apply(editor, code),
                 mend: mendingButton,
@@ -198,7 +207,9 @@ export class App {
 
     /** Settles when the children are gone. */
     async dispose(): Promise<void> {
+        const saved = this.chat.save();
         this.store.dispose();
+        await saved;
         await this.engine.save();
         await this.engine.dispose();
     }
@@ -243,13 +254,7 @@ export class App {
         const table: CommandTable = {
             ...assist.commands,
             [COMMAND.setHubToken]: (given) => setHubToken(hubToken, given),
-            [COMMAND.openChat]: () => chat.focus(),
-            [COMMAND.newChat]: async () => {
-                chat.newChat();
-                await chat.focus();
-            },
-            [COMMAND.stopChat]: () => chat.stop(),
-            [COMMAND.askAboutSelection]: () => chat.askAboutSelection(),
+            ...chatCommands(chat),
             ...windowCommands({
                 engine: this.engine,
                 settings: this.settings,

@@ -10,6 +10,8 @@ import { EngineClient } from "../node/engineClient";
 import type { SupervisorState } from "../node/supervisor";
 import type { CallOptions } from "../protocol/channel";
 import type {
+    ChatPrefillRequest,
+    ChatPrefillResult,
     ChatProgress,
     ChatRequest,
     ChatResult,
@@ -112,6 +114,17 @@ export class Engine {
     /** One turn; loading, reading and text arrive as progress. */
     async chat(request: ChatRequest, options: CallOptions<ChatProgress>): Promise<ChatResult> {
         return this.open().request("chat", request, options);
+    }
+
+    /** Reads a question that is being typed, once the model is there: it begins to load. An engine that fails is left to the question itself. */
+    async prefillChat(
+        request: ChatPrefillRequest,
+        signal: AbortSignal,
+    ): Promise<ChatPrefillResult | undefined> {
+        this.warm("chat");
+        const { kind } = this.state;
+        if (this.failure || kind === "crashed" || kind === "failed") return undefined;
+        return this.open().request("chat/prefill", request, { signal });
     }
 
     readonly request: EngineClient["request"] = (method, params, options) =>

@@ -1,4 +1,4 @@
-/** What is remembered between windows: small facts in the Memento, the Hub token in SecretStorage. Nothing else is stored. */
+/** What is remembered between windows: small facts in the Memento, the Hub token in SecretStorage. Chats have their own files. */
 
 import type { ExtensionContext } from "vscode";
 import { isPendingJob, type PendingJob } from "./models/jobRequest";
@@ -9,6 +9,7 @@ const KEY = {
     finishedJobs: "ingot.finishedJobs",
     pendingJobs: "ingot.pendingJobs",
     editInstructions: "ingot.editInstructions",
+    lastChat: "ingot.lastChat",
 } as const;
 /** One secret per origin: a token is not sent to another address than its own. */
 const HUB_TOKEN = "ingot.hubToken:";
@@ -74,6 +75,15 @@ export class State {
 
     setEditInstructions(instructions: readonly string[]): Thenable<void> {
         return this.context.workspaceState.update(KEY.editInstructions, instructions);
+    }
+
+    /** Id of the chat that was open last in this workspace. */
+    get lastChat(): string | undefined {
+        return this.context.workspaceState.get(KEY.lastChat);
+    }
+
+    setLastChat(id: string | undefined): Thenable<void> {
+        return this.context.workspaceState.update(KEY.lastChat, id);
     }
 
     hubToken(origin: string): Thenable<string | undefined> {

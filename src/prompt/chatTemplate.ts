@@ -70,7 +70,7 @@ export interface FittedChat {
 }
 
 /** A full conversation loses so much at once, as a share of the room: until that is used up, its prompt only grows and is not read anew. */
-const DROP_SHARE = 0.25;
+const DROP_SHARE = 0.5;
 
 /**
  * Leaves out whole turns (a question with its answer), oldest first, until the prompt has at most `maxTokens`; the system message and

@@ -331,6 +331,20 @@ export interface ChatResult {
     timings: Timings;
     /** Messages left out because the context was full (oldest turns first). */
     nDropped: number;
+    /** Tokens that the chat's part of the context has room for. */
+    contextTokens: number;
+}
+
+/** A question while it is typed: the last message is its beginning. */
+export type ChatPrefillRequest = Pick<ChatRequest, "conversation" | "messages" | "maxTokens">;
+
+export interface ChatPrefillResult {
+    tokens: TokenCounts;
+    /** Of the whole prompt, if it were sent as it is. */
+    nTokens: number;
+    contextTokens: number;
+    /** Not wholly read: something more urgent came, or the signal. */
+    aborted: boolean;
 }
 
 export interface PromptRecord {
@@ -382,6 +396,8 @@ export interface EngineSide {
         /** Removes what is in the cache and on disk of documents that are not to be completed. */
         "prefill/forget": { params: { documents: string[] }; result: void };
         chat: { params: ChatRequest; result: ChatResult; progress: ChatProgress };
+        /** Reads a question that is being typed; undefined when no model is there for it. What is read stays for `chat`. */
+        "chat/prefill": { params: ChatPrefillRequest; result: ChatPrefillResult | undefined };
         "debug/lastPrompt": { params: void; result: PromptRecord | undefined };
     };
     events: Record<never, never>;

@@ -1,13 +1,38 @@
 /** What the chat view and the host say to each other. The page owns pixels and input; the host owns the conversation. */
 
+export type ContextKind =
+    | "file"
+    | "selection"
+    | "symbol"
+    | "folder"
+    | "problems"
+    | "terminal"
+    | "changes"
+    | "clipboard"
+    | "dropped";
+
 export interface ContextChip {
     id: string;
-    kind: "file" | "selection";
+    kind: ContextKind;
     /** File name, with a line range for a selection. */
     label: string;
     /** Full path for the tooltip. */
     tooltip: string;
     enabled: boolean;
+    /** Was added by the person: can be removed, and pinned (sent in front of every question). */
+    isAdded?: boolean | undefined;
+    isPinned?: boolean | undefined;
+}
+
+/** What can follow `#` or `/` in a question. */
+export interface Suggestion {
+    /** Given back when it is chosen. */
+    id: string;
+    kind: ContextKind | "command";
+    label: string;
+    detail?: string | undefined;
+    /** Text in place of what was typed; undefined: nothing. */
+    insert?: string | undefined;
 }
 
 export interface ChatTurn {
@@ -24,6 +49,8 @@ export interface ChatTurn {
     note?: string | undefined;
     /** What was sent along with a user turn: `app.ts, lines 10-40 of 900`. */
     context?: string[] | undefined;
+    /** Which one of several questions or answers at this place, from 1; undefined: there is one. */
+    version?: { at: number; of: number } | undefined;
 }
 
 export interface ChatViewState {
@@ -32,13 +59,22 @@ export interface ChatViewState {
     modelName: string;
     /** Sentence shown instead of the input when chat cannot run; with the action that mends it. */
     problem?: { text: string; action: string; command: string } | undefined;
+    /** The last ones; `nEarlier` more are in front of them. */
     turns: ChatTurn[];
+    nEarlier: number;
     chips: ContextChip[];
     /** Prompts offered in an empty conversation. */
     suggestions: string[];
     busy: boolean;
     /** What is happening while there is no text yet: "reading 2,140 tokens, 61 %". */
     activity?: string | undefined;
+    usage?: TokenUsage | undefined;
+}
+
+/** Tokens of the model's context, as the engine counted them. */
+export interface TokenUsage {
+    used: number;
+    of: number;
 }
 
 export interface ChatViewSide {
@@ -48,8 +84,11 @@ export interface ChatViewSide {
         /** Appends to the streaming turn. */
         append: { id: string; text: string };
         activity: { text: string | undefined };
-        /** The open file or the selection changed. */
+        /** The open file, the selection or what was added changed. */
         chips: { chips: ContextChip[]; suggestions: string[] };
+        usage: { usage: TokenUsage | undefined };
+        /** A sentence that is shown for a while: why something was not added. */
+        hint: { text: string };
         focus: void;
     };
 }
@@ -60,14 +99,39 @@ export interface ChatHostSide {
         stop: { params: void; result: void };
         /** Asks again for the last answer. */
         retry: { params: void; result: void };
+        /** Asks another question in place of one. */
+        edit: { params: { id: string; text: string }; result: void };
+        /** Shows the version before or after a turn. */
+        selectVersion: { params: { id: string; step: -1 | 1 }; result: void };
+        showEarlier: { params: void; result: void };
         newChat: { params: void; result: void };
         copy: { params: { text: string }; result: void };
         insert: { params: { text: string }; result: void };
         /** Puts code where it belongs in the file that was open last, to be reviewed there. */
         apply: { params: { text: string }; result: void };
+        newFile: { params: { text: string; language: string }; result: void };
+        /** Puts a command into a terminal; the person presses Enter. */
+        toTerminal: { params: { text: string }; result: void };
         toggleChip: { params: { id: string }; result: void };
+        removeChip: { params: { id: string }; result: void };
+        pinChip: { params: { id: string }; result: void };
+        /** What can follow `#` or `/`; `query`: the letters after it. */
+        suggest: { params: { trigger: "#" | "/"; query: string }; result: Suggestion[] };
+        /** Adds the context of a suggestion. */
+        choose: { params: { id: string }; result: void };
+        /** Adds what was dropped: addresses of files and folders, or the text of a file from outside. */
+        drop: { params: { uris: string[]; files: DroppedFile[] }; result: void };
         runCommand: { params: { command: string }; result: void };
         openLink: { params: { href: string }; result: void };
     };
-    events: { ready: void };
+    events: {
+        ready: void;
+        /** What is in the input. */
+        draft: { text: string };
+    };
+}
+
+export interface DroppedFile {
+    name: string;
+    text: string;
 }

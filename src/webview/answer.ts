@@ -1,8 +1,10 @@
 /** A text that grows, as elements: only the blocks at its end that changed are rendered again. */
 
+import { splitReasoning } from "../base/reasoning";
 import { CodeBlock, type CodeActions } from "./codeBlock";
 import { element } from "./dom";
 import { BlockStream, languageOf, render, type Block } from "./markdown";
+import { ReasoningFold } from "./reasoning";
 import { toElements } from "./sanitize";
 
 interface Shown {
@@ -12,13 +14,21 @@ interface Shown {
 }
 
 export class Answer {
-    readonly element = element("div", { class: "markdown" });
+    private readonly body = element("div", { class: "markdown" });
+    private readonly fold = new ReasoningFold();
+    readonly element = element("div", {}, this.fold.element, this.body);
     private readonly stream = new BlockStream();
     private readonly shown: Shown[] = [];
+    private text: string | undefined;
 
     constructor(private readonly actions: CodeActions) {}
 
-    update(text: string): void {
+    /** `isDone`: nothing more comes, so reasoning that was not ended is at its end too. */
+    update(given: string, isDone: boolean): void {
+        const { reasoning, answer: text, isOpen } = splitReasoning(given);
+        this.fold.update(reasoning, isOpen && !isDone);
+        if (text === this.text) return;
+        this.text = text;
         const blocks = this.stream.update(text);
         blocks.forEach((block, i) => this.show(block, i));
         for (const gone of this.shown.splice(blocks.length)) gone.element.remove();
@@ -34,7 +44,7 @@ export class Answer {
         }
         const next = this.make(block);
         if (present) present.element.replaceWith(next.element);
-        else this.element.append(next.element);
+        else this.body.append(next.element);
         this.shown[i] = next;
     }
 

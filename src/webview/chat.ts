@@ -4,28 +4,35 @@
  */
 
 import { Channel } from "../protocol/channel";
-import type { ChatHostSide, ChatTurn, ChatViewSide, ChatViewState } from "../protocol/webview";
+import type { ChatHostSide, ChatViewSide, ChatViewState, Suggestion } from "../protocol/webview";
 import { Composer } from "./composer";
 import { element, iconButton } from "./dom";
 import { openHost } from "./port";
+import { Announcer } from "./announcer";
+import { asSentence } from "./foot";
 import { Follow } from "./scroll";
-import { asSentence, Turns } from "./turns";
+import { Turns } from "./turns";
 
 const SELECT_MODEL = "ingot.selectModel";
+const HINT_MS = 8000;
 
 const host = openHost();
 const root = document.getElementById("chat") ?? document.body.appendChild(element("main"));
 const log = element("div", {
     class: "log",
     role: "log",
-    "aria-live": "polite",
+    // An answer is told when it is complete, not word by word.
+    "aria-live": "off",
     "aria-label": "Conversation",
     tabindex: "0",
 });
 const welcome = element("section", { class: "welcome", "aria-label": "New chat" });
 const activity = element("div", { class: "activity", role: "status", "aria-live": "polite" });
 const problem = element("div", { class: "problem", role: "alert" });
-let shownTurns: readonly ChatTurn[] = [];
+const announcer = new Announcer();
+const hint = element("div", { class: "hint", role: "status", "aria-live": "polite" });
+hint.hidden = true;
+let hintTimer: ReturnType<typeof setTimeout> | undefined;
 let shownConversation: string | undefined;
 let isBusy = false;
 
@@ -39,6 +46,8 @@ const channel = new Channel<ChatViewSide, ChatHostSide>(host.port, {
             follow.follow();
         },
         activity: ({ text }) => paintActivity(text),
+        usage: ({ usage }) => composer.setUsage(usage),
+        hint: ({ text }) => showHint(text),
         chips: ({ chips, suggestions }) => {
             composer.setChips(chips);
             paintSuggestions(suggestions);
@@ -59,6 +68,14 @@ const turns = new Turns(log, {
     copy: (text) => ask("copy", { text }),
     insert: (text) => ask("insert", { text }),
     apply: (text) => ask("apply", { text }),
+    newFile: (text, language) => ask("newFile", { text, language }),
+    toTerminal: (text) => ask("toTerminal", { text }),
+    edit: (id, text) => {
+        follow.toEnd();
+        ask("edit", { id, text });
+    },
+    selectVersion: (id, step) => ask("selectVersion", { id, step }),
+    focusInput: () => composer.focus(),
     retry: () => ask("retry", undefined),
     runCommand: (command) => ask("runCommand", { command }),
 });
@@ -66,10 +83,25 @@ const composer = new Composer({
     send,
     stop: () => ask("stop", undefined),
     toggleChip: (id) => ask("toggleChip", { id }),
-    lastQuestion: () => shownTurns.findLast((turn) => turn.role === "user")?.text,
-    saveDraft: host.saveDraft,
+    removeChip: (id) => ask("removeChip", { id }),
+    pinChip: (id) => ask("pinChip", { id }),
+    suggest: (trigger, query) =>
+        channel.request("suggest", { trigger, query }).catch((): Suggestion[] => []),
+    choose: ({ id, kind }) => {
+        if (kind !== "command") ask("choose", { id });
+    },
+    drop: (dropped) => ask("drop", dropped),
+    refuse: showHint,
+    editLast: () => turns.editLast(),
+    saveDraft: (text) => {
+        host.saveDraft(text);
+        channel.notify("draft", { text });
+    },
     pickModel: () => ask("runCommand", { command: SELECT_MODEL }),
 });
+const earlier = element("button", { class: "earlier", type: "button" });
+earlier.hidden = true;
+earlier.addEventListener("click", () => ask("showEarlier", undefined));
 const toEnd = iconButton("arrow-down", "Scroll to the End", () => follow.toEnd());
 toEnd.classList.add("to-end");
 toEnd.hidden = true;
@@ -81,12 +113,14 @@ const suggestions = element("ul", { class: "suggestions", "aria-label": "Prompts
 const welcomeTitle = element("h2");
 const welcomeText = element("p", { text: "It runs on this computer; nothing is sent anywhere." });
 welcome.append(welcomeTitle, welcomeText, suggestions);
-log.append(welcome);
+log.append(welcome, earlier);
 root.append(
     element("div", { class: "log-frame" }, log, toEnd),
     activity,
     problem,
+    hint,
     composer.element,
+    announcer.element,
 );
 
 log.addEventListener("click", (event) => openLink(event.target));
@@ -110,20 +144,42 @@ function send(text: string): void {
 function paint(state: ChatViewState): void {
     const isOther = shownConversation !== undefined && shownConversation !== state.conversation;
     shownConversation = state.conversation;
-    shownTurns = state.turns;
+    const wasBusy = isBusy;
     isBusy = state.busy;
     log.setAttribute("aria-busy", String(state.busy));
     welcome.hidden = state.turns.length > 0 || state.problem !== undefined;
     welcomeTitle.textContent = `Ask ${state.modelName}`;
     paintSuggestions(state.suggestions);
-    turns.update(state.turns, state.modelName);
+    paintEarlier(state.nEarlier);
+    turns.update(state.turns, { modelName: state.modelName, isBusy });
     paintProblem(state.problem);
     paintActivity(state.activity);
     composer.setModel(state.modelName);
     composer.setChips(state.chips);
     composer.setBusy(state.busy);
+    composer.setUsage(state.usage);
+    const last = state.turns.at(-1);
+    if (isBusy) announcer.clear();
+    if (wasBusy && !isBusy && !isOther && last) announcer.tell(last, turns.textOf(last.id));
     if (isOther) follow.toEnd();
     else follow.follow();
+}
+
+function paintEarlier(nEarlier: number): void {
+    earlier.hidden = nEarlier === 0;
+    const text = `Show ${nEarlier === 1 ? "one earlier turn" : `earlier turns (${nEarlier})`}`;
+    if (earlier.textContent !== text) earlier.textContent = text;
+}
+
+/** A sentence that goes by itself. */
+function showHint(text: string): void {
+    clearTimeout(hintTimer);
+    hint.textContent = text;
+    hint.hidden = false;
+    hintTimer = setTimeout(() => {
+        hint.hidden = true;
+        hint.textContent = "";
+    }, HINT_MS);
 }
 
 function paintActivity(text: string | undefined): void {

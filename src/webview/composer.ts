@@ -1,16 +1,22 @@
-/** Where a question is written: context chips, a text area that grows to eight lines, Send or Stop. */
+/** Where a question is written: context chips, a text area that grows to eight lines and completes `#` and `/`, Send or Stop. */
 
-import type { ContextChip } from "../protocol/webview";
+import type { ContextChip, Suggestion, TokenUsage } from "../protocol/webview";
+import { chipElement, type ChipActions } from "./chip";
 import { element, iconButton } from "./dom";
+import { acceptDrops, type DropActions } from "./drop";
+import { Meter } from "./meter";
+import { Suggest, type SuggestActions } from "./suggest";
 
-export interface ComposerActions {
+export interface ComposerActions extends ChipActions, DropActions {
     send(text: string): void;
     stop(): void;
-    toggleChip(id: string): void;
-    /** The last question, for Up in an empty input. */
-    lastQuestion(): string | undefined;
+    /** Up in an empty input. */
+    editLast(): boolean;
+    /** Keeps it for the next page, and tells it to whoever reads ahead. */
     saveDraft(text: string): void;
     pickModel(): void;
+    suggest: SuggestActions["find"];
+    choose(suggestion: Suggestion): void;
 }
 
 const MAX_LINES = 8;
@@ -26,13 +32,16 @@ export class Composer {
     private readonly sendButton: HTMLButtonElement;
     private readonly stopButton: HTMLButtonElement;
     private readonly model: HTMLButtonElement;
+    private readonly suggest: Suggest;
+    private readonly meter = new Meter();
     private busy = false;
 
     constructor(private readonly actions: ComposerActions) {
         this.input = element("textarea", {
             rows: "1",
-            placeholder: "Ask about code",
-            "aria-label": "Ask about code. Enter sends, Shift+Enter breaks the line",
+            placeholder: "Ask about code, # adds context",
+            "aria-label":
+                "Ask about code. Enter sends, Shift+Enter breaks the line, # adds context",
             spellcheck: "false",
         });
         this.sendButton = iconButton("send", "Send (Enter)", () => this.send());
@@ -43,6 +52,14 @@ export class Composer {
             title: "Select another model",
         });
         this.model.addEventListener("click", () => actions.pickModel());
+        this.suggest = new Suggest(this.input, {
+            find: (trigger, query) => actions.suggest(trigger, query),
+            chosen: (suggestion) => {
+                actions.choose(suggestion);
+                this.changed();
+            },
+        });
+        const add = iconButton("attach", "Add Context (#)", () => this.typeHash());
         this.element = element(
             "form",
             { class: "composer" },
@@ -50,18 +67,25 @@ export class Composer {
             element(
                 "div",
                 { class: "input-box" },
+                this.suggest.element,
                 this.input,
                 element(
                     "div",
                     { class: "input-bar" },
+                    add,
                     this.model,
+                    this.meter.element,
                     this.sendButton,
                     this.stopButton,
                 ),
             ),
         );
         this.element.addEventListener("submit", (event) => event.preventDefault());
-        this.input.addEventListener("input", () => this.changed());
+        this.input.addEventListener("input", () => {
+            this.changed();
+            void this.suggest.look();
+        });
+        acceptDrops(document.body, actions);
         this.input.addEventListener("keydown", (event) => this.onKey(event));
         new ResizeObserver(() => this.fit()).observe(this.element);
         this.setBusy(false);
@@ -99,50 +123,48 @@ export class Composer {
     setChips(chips: readonly ContextChip[]): void {
         const focused = (document.activeElement as HTMLElement | null)?.dataset["chip"];
         this.chips.hidden = chips.length === 0;
-        this.chips.replaceChildren(...chips.map((chip) => this.chip(chip)));
-        if (focused !== undefined)
-            this.chips.querySelector<HTMLElement>(`[data-chip="${CSS.escape(focused)}"]`)?.focus();
+        this.chips.replaceChildren(...chips.map((chip) => chipElement(chip, this.actions)));
+        if (focused === undefined) return;
+        const again = this.chips.querySelector<HTMLElement>(`[data-chip="${CSS.escape(focused)}"]`);
+        // One that was removed leaves the focus to the input.
+        if (again) again.focus();
+        else this.focus();
     }
 
-    private chip({ id, kind, label, tooltip, enabled }: ContextChip): HTMLButtonElement {
-        const icon = !enabled ? "add" : kind === "file" ? "file" : "list-selection";
-        const button = element(
-            "button",
-            {
-                class: "chip",
-                type: "button",
-                "data-chip": id,
-                "aria-pressed": String(enabled),
-                "aria-label": `${label}, ${enabled ? "sent along" : "not sent along"}`,
-                title: enabled
-                    ? `${tooltip}\nSent along. Click to leave it out.`
-                    : `${tooltip}\nNot sent along. Click to send it along.`,
-            },
-            element("span", { class: `codicon codicon-${icon}`, "aria-hidden": "true" }),
-            element("span", { class: "chip-label", text: label }),
+    setUsage(usage: TokenUsage | undefined): void {
+        this.meter.update(usage);
+    }
+
+    /** Opens the list of context as if `#` had been typed. */
+    private typeHash(): void {
+        const { input } = this;
+        input.focus();
+        const before = input.value.slice(0, input.selectionStart);
+        input.setRangeText(
+            before === "" || /\s$/.test(before) ? "#" : " #",
+            input.selectionStart,
+            input.selectionEnd,
+            "end",
         );
-        button.addEventListener("click", () => this.actions.toggleChip(id));
-        return button;
+        this.changed();
+        void this.suggest.look();
     }
 
     private onKey(event: KeyboardEvent): void {
         // An input method confirms its word with Enter too.
-        if (event.isComposing) return;
+        if (event.isComposing || this.suggest.onKey(event)) return;
         if (event.key === "Enter" && !event.shiftKey) {
             event.preventDefault();
             this.send();
-        } else if (event.key === "ArrowUp" && this.text === "") {
-            const last = this.actions.lastQuestion();
-            if (last === undefined) return;
+        } else if (event.key === "ArrowUp" && this.text === "" && this.actions.editLast()) {
             event.preventDefault();
-            this.text = last;
-            this.input.setSelectionRange(last.length, last.length);
         }
     }
 
     private send(): void {
         const text = this.text.trim();
         if (this.busy || text === "") return;
+        this.suggest.close();
         this.actions.send(text);
         this.text = "";
         this.focus();

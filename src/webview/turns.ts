@@ -1,14 +1,20 @@
-/** The conversation on the page: one article per turn, updated in place. */
+/** The conversation on the page: one article per turn, updated in place; what did not change is not touched. */
 
-import { never } from "../base/errors";
 import type { ChatTurn } from "../protocol/webview";
 import { Answer } from "./answer";
 import type { CodeActions } from "./codeBlock";
-import { confirmClick, element, iconButton } from "./dom";
+import { element, iconButton } from "./dom";
+import { answerFoot } from "./foot";
+import { questionEditor } from "./questionEditor";
+import { versionSwitch } from "./versions";
 
 export interface TurnActions extends CodeActions {
     retry(): void;
+    edit(id: string, text: string): void;
+    selectVersion(id: string, step: -1 | 1): void;
     runCommand(command: string): void;
+    /** A question is no longer edited: where the focus goes. */
+    focusInput(): void;
 }
 
 interface Shown {
@@ -16,49 +22,78 @@ interface Shown {
     answer?: Answer;
     foot?: HTMLElement;
     turn: ChatTurn;
+    /** What its changing parts were made of. */
+    key?: string;
 }
 
 export class Turns {
-    /** Turns by id, in the order of the page. */
+    /** Turns by id. */
     private readonly shown = new Map<string, Shown>();
+    private editing: string | undefined;
+    private isBusy = false;
 
     constructor(
         private readonly list: HTMLElement,
         private readonly actions: TurnActions,
     ) {}
 
-    update(turns: readonly ChatTurn[], modelName: string): void {
+    update(
+        turns: readonly ChatTurn[],
+        { modelName, isBusy }: { modelName: string; isBusy: boolean },
+    ): void {
+        this.isBusy = isBusy;
+        if (isBusy) this.editing = undefined;
         const ids = new Set(turns.map((turn) => turn.id));
         for (const [id, shown] of this.shown) {
             if (ids.has(id)) continue;
             shown.element.remove();
             this.shown.delete(id);
         }
-        turns.forEach((turn, i) => this.show(turn, i === turns.length - 1, modelName));
+        let before: HTMLElement | undefined;
+        for (const [i, turn] of turns.entries()) {
+            const shown = this.shown.get(turn.id) ?? this.create(turn, modelName);
+            // Earlier turns come in front of those that are there.
+            const isInPlace = before
+                ? before.nextElementSibling === shown.element
+                : shown.element.parentElement === this.list;
+            if (!isInPlace) this.place(shown.element, before);
+            this.show(shown, turn, i === turns.length - 1);
+            before = shown.element;
+        }
     }
 
     append(id: string, text: string): void {
         const shown = this.shown.get(id);
         if (!shown?.answer || shown.turn.state !== "streaming") return;
         shown.turn.text += text;
-        shown.answer.update(shown.turn.text);
+        shown.answer.update(shown.turn.text, false);
     }
 
-    private show(turn: ChatTurn, isLast: boolean, modelName: string): void {
-        const shown = this.shown.get(turn.id) ?? this.create(turn, modelName);
-        // A question's context shrinks when it turns out too long for the model.
-        if (turn.role === "user" && String(turn.context) !== String(shown.turn.context))
-            shown.element.replaceChildren(...questionParts(turn));
-        shown.turn = { ...turn };
-        shown.element.dataset["state"] = turn.state;
-        shown.answer?.update(turn.text);
-        shown.foot?.replaceChildren(...this.foot(shown, isLast));
+    /** What a screen reader is told of an answer that is complete. */
+    textOf(id: string): string {
+        return this.shown.get(id)?.element.querySelector(".markdown")?.textContent ?? "";
+    }
+
+    /** Opens the last question for writing it anew. False when there is none. */
+    editLast(): boolean {
+        const last = [...this.shown.values()].findLast(({ turn }) => turn.role === "user");
+        if (!last || this.isBusy) return false;
+        this.edit(last);
+        return true;
+    }
+
+    private place(made: HTMLElement, before: HTMLElement | undefined): void {
+        if (before) before.after(made);
+        else {
+            const first = this.list.querySelector(":scope > .turn");
+            if (first && first !== made) first.before(made);
+            else this.list.append(made);
+        }
     }
 
     private create(turn: ChatTurn, modelName: string): Shown {
         const made =
             turn.role === "user" ? createQuestion(turn) : this.createAnswer(turn, modelName);
-        this.list.append(made.element);
         this.shown.set(turn.id, made);
         return made;
     }
@@ -75,82 +110,72 @@ export class Turns {
         return { element: article, answer, foot, turn };
     }
 
-    private foot(shown: Shown, isLast: boolean): HTMLElement[] {
-        const { turn } = shown;
-        const parts: HTMLElement[] = [];
-        switch (turn.state) {
-            case "streaming":
-                return [];
-            case "failed":
-                parts.push(this.failure(turn, isLast));
-                break;
-            case "stopped":
-                parts.push(element("p", { class: "note", text: "Stopped." }));
-                break;
-            case "done":
-                if (turn.note) parts.push(element("p", { class: "note", text: turn.note }));
-                break;
-            default:
-                never(turn.state);
+    private show(shown: Shown, turn: ChatTurn, isLast: boolean): void {
+        shown.turn = { ...turn };
+        shown.element.dataset["state"] = turn.state;
+        shown.answer?.update(turn.text, turn.state !== "streaming");
+        const { text, ...rest } = turn;
+        const key = JSON.stringify([
+            rest,
+            text.length,
+            isLast,
+            this.isBusy,
+            this.editing === turn.id,
+        ]);
+        // A button that has the focus keeps it.
+        if (key === shown.key) return;
+        shown.key = key;
+        const { actions } = this;
+        const { foot } = shown;
+        if (foot)
+            foot.replaceChildren(...answerFoot(turn, { isLast, isBusy: this.isBusy, actions }));
+        else if (this.editing !== turn.id)
+            shown.element.replaceChildren(...this.questionParts(shown));
+    }
+
+    private questionParts(shown: Shown): HTMLElement[] {
+        const { text, context = [], id } = shown.turn;
+        const parts: HTMLElement[] = [element("div", { class: "question-text", text })];
+        if (context.length > 0) {
+            const list = element("ul", { class: "sent-context", "aria-label": "Sent along" });
+            for (const label of context) list.append(element("li", { text: label, title: label }));
+            parts.push(list);
         }
         const bar = element("div", { class: "turn-actions" });
-        if (turn.text !== "") bar.append(this.copyButton(turn.text));
-        if (isLast && turn.state !== "failed")
-            bar.append(iconButton("refresh", "Ask Again", () => this.actions.retry()));
-        if (bar.childElementCount > 0) parts.push(bar);
+        const edit = iconButton("edit", "Edit Question", () => this.edit(shown));
+        edit.disabled = this.isBusy;
+        bar.append(
+            edit,
+            ...versionSwitch(shown.turn, this.isBusy, (step) =>
+                this.actions.selectVersion(id, step),
+            ),
+        );
+        parts.push(bar);
         return parts;
     }
 
-    private copyButton(text: string): HTMLButtonElement {
-        const button = iconButton("copy", "Copy Answer", () => {
-            this.actions.copy(text);
-            confirmClick(button, "Copied");
+    private edit(shown: Shown): void {
+        const { turn } = shown;
+        this.editing = turn.id;
+        const close = () => {
+            this.editing = undefined;
+            shown.element.replaceChildren(...this.questionParts(shown));
+            this.actions.focusInput();
+        };
+        const form = questionEditor(turn.text, {
+            send: (text) => {
+                close();
+                if (text.trim() !== turn.text) this.actions.edit(turn.id, text);
+            },
+            cancel: close,
         });
-        return button;
-    }
-
-    private failure({ error, mend }: ChatTurn, isLast: boolean): HTMLElement {
-        const text = asSentence(error ?? "The answer failed");
-        const box = element(
-            "div",
-            { class: "failure", role: "alert" },
-            element("span", { class: "codicon codicon-warning", "aria-hidden": "true" }),
-            element("p", { text }),
-        );
-        if (!isLast) return box;
-        const buttons = element("div", { class: "buttons" });
-        const retry = element("button", { class: "button", type: "button", text: "Try Again" });
-        retry.addEventListener("click", () => this.actions.retry());
-        buttons.append(retry);
-        if (mend) {
-            const button = element("button", {
-                class: "button secondary",
-                type: "button",
-                text: mend.label,
-            });
-            button.addEventListener("click", () => this.actions.runCommand(mend.command));
-            buttons.append(button);
-        }
-        box.append(buttons);
-        return box;
+        shown.element.replaceChildren(form);
+        const input = form.querySelector("textarea");
+        input?.focus();
+        input?.setSelectionRange(turn.text.length, turn.text.length);
     }
 }
 
 function createQuestion(turn: ChatTurn): Shown {
-    const attributes = { class: "turn question", "aria-label": "You" };
-    return { element: element("article", attributes, ...questionParts(turn)), turn };
-}
-
-function questionParts({ text, context = [] }: ChatTurn): HTMLElement[] {
-    const parts: HTMLElement[] = [element("div", { class: "question-text", text })];
-    if (context.length > 0) {
-        const list = element("ul", { class: "sent-context", "aria-label": "Sent along" });
-        for (const label of context) list.append(element("li", { text: label, title: label }));
-        parts.push(list);
-    }
-    return parts;
-}
-
-export function asSentence(text: string): string {
-    return /[.?!]$/.test(text) ? text : `${text}.`;
+    return { element: element("article", { class: "turn question", "aria-label": "You" }), turn };
 }

@@ -1,5 +1,11 @@
 // The chat in the side bar: a question is answered; an answer that is stopped stays as it was and the next one comes.
 import assert from "node:assert/strict";
+import { ChatPage } from "./chatPage.mjs";
+import {
+    standsHostileAnswers,
+    standsLongConversations,
+    worksByKeyboard,
+} from "./chatPageChecks.mjs";
 import { askChat, getAnswer, openChat } from "./flows.mjs";
 
 /** Long enough that reading it takes a small model longer than a click. */
@@ -9,13 +15,34 @@ const MAX_TRIES = 3;
 /** @type {import("../../scripts/vscode/ui.mjs").UiTest[]} */
 export const tests = [
     {
-        name: "the chat answers",
+        name: "the chat answers, and a reload in the middle of an answer keeps what came",
         async run({ workbench }) {
             await openChat(workbench);
-            assert.ok((await getAnswer(workbench, "What is a function?")).length > 0);
-            const { send, stop } = workbench.chat();
+            const text = await getAnswer(workbench, "What is a function?");
+            assert.ok(text.length > 0);
+            const { send, stop, input, answers } = workbench.chat();
             assert.equal(await send.isVisible(), true);
             assert.equal(await stop.isVisible(), false);
+            const nBefore = await answers.count();
+            await input.fill("Write a list of names.");
+            await input.press("Enter");
+            await answers.nth(nBefore).locator(".markdown :text-matches('.')").first().waitFor();
+            await workbench.reload();
+            await openChat(workbench);
+            await answers.nth(nBefore).waitFor();
+            assert.equal(
+                (
+                    await answers
+                        .nth(nBefore - 1)
+                        .locator(".markdown")
+                        .innerText()
+                ).trim(),
+                text,
+            );
+            const state = await answers.nth(nBefore).getAttribute("data-state");
+            assert.ok(state === "stopped" || state === "done", `${state}`);
+            assert.match(await answers.nth(nBefore).locator(".markdown").innerText(), /./);
+            assert.ok((await getAnswer(workbench, "What is a list?")).length > 0);
         },
     },
     {
@@ -35,6 +62,21 @@ export const tests = [
                 return;
             }
             assert.fail("every answer was done before it could be stopped");
+        },
+    },
+    {
+        name: "the chat's page stands hostile answers and 200 turns, and works by keyboard",
+        async run({ workbench, root }) {
+            const browser = workbench.page.context().browser();
+            assert.ok(browser);
+            const chat = await ChatPage.open(browser, root);
+            try {
+                await standsHostileAnswers(chat);
+                await standsLongConversations(chat);
+                await worksByKeyboard(chat);
+            } finally {
+                await chat.close();
+            }
         },
     },
 ];

@@ -56,6 +56,34 @@ export function selectionBlock(excerpt: Excerpt, maxCharacters: number): Context
     return block(excerpt, { first, last }, "Selected in", cut);
 }
 
+export interface Passage {
+    /** For a person: `problems`. */
+    label: string;
+    /** For the model, in front of the text: `Problems found by the editor`. */
+    title: string;
+    text: string;
+    languageId?: string | undefined;
+    /** What is kept of a text that is too long. */
+    keep: "beginning" | "end";
+}
+
+/** Any other text, in whole lines. */
+export function passageBlock(passage: Passage, maxCharacters: number): ContextBlock {
+    const { label, title, keep, languageId = "" } = passage;
+    const all = passage.text.replace(/\s+$/, "").split("\n").map(shortened);
+    const order = keep === "beginning" ? all : [...all].reverse();
+    let used = 0;
+    const fits = order.findIndex((line, i) => (used += line.length + 1) > maxCharacters && i > 0);
+    const part = fits < 0 ? order : order.slice(0, fits);
+    const text = (keep === "beginning" ? part : part.reverse()).join("\n");
+    const cut = part.length < all.length ? `, ${keep}, ${part.length} of ${all.length} lines` : "";
+    const fence = fenceFor(text);
+    return {
+        label: `${label}${cut}`,
+        text: `${title}${cut}:\n${fence}${languageId}\n${text}\n${fence}`,
+    };
+}
+
 /** `lines 10-40`, `line 10` (one-based from zero-based). */
 export function lineRange(first: number, last: number): string {
     return first === last ? `line ${first + 1}` : `lines ${first + 1}-${last + 1}`;

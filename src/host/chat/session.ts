@@ -3,23 +3,39 @@
  * the page. Knows neither VS Code nor the page: it fires events.
  */
 
+import { randomUUID } from "node:crypto";
 import { onAbort } from "../../base/cancel";
 import { AppError, cancelled, isCancelled, toWire, type ErrorCode } from "../../base/errors";
 import { Emitter, type Event } from "../../base/event";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
-import type { ChatProgress, ChatRequest, ChatResult } from "../../protocol/engine";
-import type { ChatTurn } from "../../protocol/webview";
+import { withoutReasoning } from "../../base/reasoning";
+import type {
+    ChatPrefillRequest,
+    ChatPrefillResult,
+    ChatProgress,
+    ChatRequest,
+    ChatResult,
+} from "../../protocol/engine";
+import type { ChatTurn, TokenUsage } from "../../protocol/webview";
 import { contextCharacters, type ContextBlock } from "./context";
+import { Collector } from "./collector";
 import { Conversation } from "./conversation";
+import { Drafts } from "./drafts";
 import { describeProgress, noteFor, SYSTEM_PROMPT } from "./prompt";
+import type { StoredChat } from "./stored";
 
-/** The engine's chat method; `EngineClient` has it. */
+/** The engine's chat methods; `Engine` has them. */
 export interface ChatEngine {
     chat(
         request: ChatRequest,
         options: { signal: AbortSignal; onProgress: (progress: ChatProgress) => void },
     ): Promise<ChatResult>;
+    /** Undefined when no model is there; may begin to load one. */
+    prefillChat(
+        request: ChatPrefillRequest,
+        signal: AbortSignal,
+    ): Promise<ChatPrefillResult | undefined>;
 }
 
 export interface ChatSessionOptions {
@@ -32,12 +48,15 @@ export interface ChatSessionOptions {
 }
 
 /** What goes along with a question, in at most so many characters. */
-export type ContextSource = (maxCharacters: number) => ContextBlock[];
+export type ContextSource = (
+    maxCharacters: number,
+) => readonly ContextBlock[] | Promise<readonly ContextBlock[]>;
 
-const FRAME_MS = 16;
 /** Context below this says nothing. */
 const MIN_CONTEXT_CHARACTERS = 300;
 const TEMPERATURE = 0.2;
+/** A chat is kept whole in memory and on disk. */
+const MAX_TURNS = 2000;
 
 export class ChatSession implements Disposable {
     private readonly store = new DisposableStore();
@@ -49,12 +68,18 @@ export class ChatSession implements Disposable {
     /** Text for the streaming turn, at most once a frame. */
     readonly onAppend: Event<{ id: string; text: string }> = this.appended.event;
     readonly onActivity: Event<string | undefined> = this.activities.event;
-    private nConversations = 0;
-    private conversation = this.newConversation();
+    private readonly usageChanged = this.store.add(new Emitter<void>());
+    readonly onDidChangeUsage: Event<void> = this.usageChanged.event;
+    private readonly drafts: Drafts<Draft>;
+    private conversation = newConversation();
     private running: AbortController | undefined;
+    /** The context of a question is being gathered. */
+    private isGathering = false;
     private currentActivity: string | undefined;
+    private currentUsage: TokenUsage | undefined;
 
     constructor(private readonly options: ChatSessionOptions) {
+        this.drafts = this.store.add(new Drafts((draft, signal) => this.readDraft(draft, signal)));
         this.store.add({ dispose: () => this.stop() });
     }
 
@@ -62,30 +87,103 @@ export class ChatSession implements Disposable {
         return this.conversation.id;
     }
 
+    get title(): string {
+        return this.conversation.title;
+    }
+
+    get isEmpty(): boolean {
+        return this.conversation.isEmpty;
+    }
+
     get turns(): ChatTurn[] {
         return this.conversation.turns;
     }
 
     get isBusy(): boolean {
-        return this.conversation.isBusy;
+        return this.isGathering || this.conversation.isBusy;
     }
 
     get activity(): string | undefined {
         return this.currentActivity;
     }
 
+    /** Of the model's context; undefined until the engine has counted. */
+    get usage(): TokenUsage | undefined {
+        return this.currentUsage;
+    }
+
+    /** As it is to be kept. */
+    stored(now: number): StoredChat {
+        return this.conversation.stored(now);
+    }
+
     /** Asks; resolves when the answer is complete, stopped or failed (which are turns, not errors). Does nothing while one is running. */
     async send(text: string, context: ContextSource = () => []): Promise<void> {
         if (this.isBusy || text.trim() === "") return;
+        this.refuseTooLong();
+        this.drafts.stop();
+        const { conversation } = this;
         const maxCharacters = contextCharacters(this.options.model().contextTokens);
-        const id = this.conversation.ask(text.trim(), context(maxCharacters));
+        const found = context(maxCharacters);
+        const blocks = found instanceof Promise ? await this.gather(found) : found;
+        if (this.conversation !== conversation) return;
+        const id = conversation.ask(text.trim(), blocks);
         await this.run(id, { context, maxCharacters });
+    }
+
+    /** Asks another question in place of one, with the context of that. */
+    async edit(id: string, text: string): Promise<void> {
+        if (this.isBusy || text.trim() === "") return;
+        this.refuseTooLong();
+        this.drafts.stop();
+        const answer = this.conversation.edit(id, text.trim());
+        if (answer !== undefined) await this.run(answer);
     }
 
     /** Asks the last question again. */
     async retry(): Promise<void> {
+        if (this.isBusy) return;
+        this.refuseTooLong();
+        this.drafts.stop();
         const id = this.conversation.retry();
         if (id !== undefined) await this.run(id);
+    }
+
+    /** Shows another version of a question or an answer. */
+    select(id: string, step: -1 | 1): void {
+        if (this.isBusy || !this.conversation.select(id, step)) return;
+        this.setUsage(undefined);
+        this.changed.fire();
+    }
+
+    /** Tells what is in the input: the model reads it after a pause, so that little is left to read when it is sent. */
+    draft(text: string, context: ContextSource = () => []): void {
+        if (this.isBusy || text.trim() === "") this.drafts.stop();
+        else this.drafts.push({ text, context });
+    }
+
+    setPinned(blocks: readonly ContextBlock[]): void {
+        this.conversation.pinned = blocks;
+    }
+
+    get pinned(): readonly ContextBlock[] {
+        return this.conversation.pinned;
+    }
+
+    rename(title: string): void {
+        this.conversation.rename(title);
+        this.changed.fire();
+    }
+
+    /** The conversation is kept under another name: another window has its own under the one before. */
+    moveTo(id: string): void {
+        this.conversation.moveTo(id);
+        this.changed.fire();
+    }
+
+    /** Goes on with a conversation that was kept. */
+    open(chat: StoredChat): void {
+        this.change(Conversation.from(chat));
     }
 
     stop(): void {
@@ -93,14 +191,62 @@ export class ChatSession implements Disposable {
     }
 
     newChat(): void {
-        this.stop();
-        this.conversation = this.newConversation();
-        this.setActivity(undefined);
-        this.changed.fire();
+        this.change(newConversation());
     }
 
     dispose(): void {
         this.store.dispose();
+    }
+
+    private change(conversation: Conversation): void {
+        this.stop();
+        this.drafts.stop();
+        this.conversation = conversation;
+        this.setActivity(undefined);
+        this.setUsage(undefined);
+        this.changed.fire();
+    }
+
+    private refuseTooLong(): void {
+        if (this.conversation.nTurns >= MAX_TURNS)
+            throw new AppError(
+                "user/usage",
+                `This chat has ${MAX_TURNS.toLocaleString("en-US")} turns; begin a new one`,
+            );
+    }
+
+    private async gather(
+        found: Promise<readonly ContextBlock[]>,
+    ): Promise<readonly ContextBlock[]> {
+        this.isGathering = true;
+        try {
+            return await found;
+        } finally {
+            this.isGathering = false;
+        }
+    }
+
+    private async readDraft({ text, context }: Draft, signal: AbortSignal): Promise<void> {
+        const { conversation } = this;
+        const { contextTokens } = this.options.model();
+        try {
+            const blocks = await context(contextCharacters(contextTokens));
+            if (signal.aborted) return;
+            const result = await this.options.engine.prefillChat(
+                {
+                    conversation: conversation.id,
+                    messages: conversation.messages(SYSTEM_PROMPT, { text, context: blocks }),
+                    maxTokens: answerTokens(contextTokens),
+                },
+                signal,
+            );
+            if (!result || signal.aborted || this.conversation !== conversation) return;
+            this.setUsage({ used: result.nTokens, of: result.contextTokens });
+        } catch (error) {
+            // Whatever is wrong with the question is said when it is sent.
+            if (!isCancelled(error))
+                this.options.log.debug("draft not read", { error: String(error) });
+        }
     }
 
     private async run(id: string, sent?: SentContext): Promise<void> {
@@ -153,7 +299,7 @@ export class ChatSession implements Disposable {
                 {
                     conversation: conversation.id,
                     messages: conversation.messages(SYSTEM_PROMPT),
-                    maxTokens: Math.min(2048, Math.max(64, Math.floor(contextTokens / 4))),
+                    maxTokens: answerTokens(contextTokens),
                     temperature: TEMPERATURE,
                     seed: conversation.attempt,
                 },
@@ -166,7 +312,7 @@ export class ChatSession implements Disposable {
                 maxCharacters = Math.floor(maxCharacters / 2);
                 const isTooLong = error instanceof AppError && error.code === "engine/context-full";
                 if (!isTooLong || !sent || maxCharacters < MIN_CONTEXT_CHARACTERS) throw error;
-                const blocks = sent.context(maxCharacters);
+                const blocks = await sent.context(maxCharacters);
                 if (blocks.length === 0) throw error;
                 this.options.log.debug("context halved", { maxCharacters });
                 conversation.setContext(blocks);
@@ -184,8 +330,13 @@ export class ChatSession implements Disposable {
             generateMs: timings.generateMs,
             nDropped,
         });
+        if (stop !== "aborted" && conversation === this.conversation)
+            this.setUsage({
+                used: tokens.prompt + tokens.reused + tokens.generated,
+                of: result.contextTokens,
+            });
         if (stop === "aborted") conversation.stop();
-        else if (result.text.trim() === "")
+        else if (withoutReasoning(result.text).trim() === "" && stop !== "max-tokens")
             conversation.fail({
                 message: "The model gave no answer; ask in other words or choose another model",
             });
@@ -209,9 +360,20 @@ export class ChatSession implements Disposable {
         this.activities.fire(text);
     }
 
-    private newConversation(): Conversation {
-        return new Conversation(`chat-${++this.nConversations}`);
+    private setUsage(usage: TokenUsage | undefined): void {
+        this.currentUsage = usage;
+        this.usageChanged.fire();
     }
+}
+
+/** Ids of different windows must not be the same. */
+function newConversation(): Conversation {
+    return new Conversation(`chat-${randomUUID()}`);
+}
+
+/** Room that is kept for the answer. */
+function answerTokens(contextTokens: number): number {
+    return Math.min(2048, Math.max(64, Math.floor(contextTokens / 4)));
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
@@ -220,28 +382,13 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
 
 type AskOptions = Parameters<ChatEngine["chat"]>[1];
 
+/** A question that is being typed. */
+interface Draft {
+    text: string;
+    context: ContextSource;
+}
+
 interface SentContext {
     context: ContextSource;
     maxCharacters: number;
-}
-
-/** Hands on text once a frame; what is left at once on `flush`. */
-class Collector {
-    private text = "";
-    private timer: ReturnType<typeof setTimeout> | undefined;
-
-    constructor(private readonly take: (text: string) => void) {}
-
-    add(text: string): void {
-        this.text += text;
-        this.timer ??= setTimeout(() => this.flush(), FRAME_MS);
-    }
-
-    flush(): void {
-        clearTimeout(this.timer);
-        this.timer = undefined;
-        const { text } = this;
-        this.text = "";
-        if (text !== "") this.take(text);
-    }
 }

@@ -4,26 +4,30 @@
  */
 
 import { randomBytes } from "node:crypto";
-import {
-    commands,
-    env,
-    Uri,
-    window,
-    type TextEditor,
-    type Webview,
-    type WebviewView,
-} from "vscode";
+import { commands, Uri, window, type TextEditor, type Webview, type WebviewView } from "vscode";
 import { AppError, type ErrorCode } from "../../base/errors";
 import type { Event } from "../../base/event";
 import { DisposableStore, MutableDisposable, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
-import { Channel, type Handlers, type Port } from "../../protocol/channel";
+import { Channel, type Port } from "../../protocol/channel";
 import type { ChatHostSide, ChatViewSide, ChatViewState } from "../../protocol/webview";
-import { COMMAND, VIEW } from "../manifest";
+import { VIEW } from "../manifest";
+import { Attachments } from "./attach/attachments";
+import { ChatStore } from "./chatStore";
 import { Chips } from "./chips";
+import { contextCharacters } from "./context";
+import { History } from "./history";
+import {
+    deleteChat,
+    exportChat,
+    pickChat,
+    renameChat,
+    type HistoryPickOptions,
+} from "./historyPick";
 import { chatShell } from "./html";
-import { insertCode } from "./insert";
 import { ChatSession, type ChatEngine, type ContextSource } from "./session";
+import type { StoredChat } from "./stored";
+import { pageHandlers, textOf } from "./pageHandlers";
 import { acceptPages } from "./webviewPort";
 
 /** The model that answers, as known without loading it. */
@@ -46,6 +50,14 @@ export interface ChatViewOptions {
     model: () => ChatModel;
     /** Fires when `model()` may say something else. */
     onDidChangeModel: Event<void>;
+    /** Where the chats of this workspace are kept. */
+    folder: string;
+    /** Id of the chat that was open last. */
+    lastChat: () => string | undefined;
+    setLastChat: (id: string | undefined) => void;
+    /** Whether a file may be offered: not ignored, excluded or secret. */
+    mayShow: (uri: Uri) => Promise<boolean>;
+    confirm: HistoryPickOptions["confirm"];
     /** Shows an error that belongs to no turn (insert without an editor, a link that does not open). */
     showError: (error: unknown) => void;
     /** Puts code where it belongs in an editor's file, for review. */
@@ -56,7 +68,8 @@ export interface ChatViewOptions {
 
 type Page = Channel<ChatHostSide, ChatViewSide>;
 
-const MAX_TEXT_CHARACTERS = 200_000;
+/** Turns that the page shows at first, and how many more at a click: a long conversation stays quick. */
+const SHOWN_TURNS = 60;
 
 /** Registers the view; one per window. */
 export class ChatView implements Disposable {
@@ -64,6 +77,10 @@ export class ChatView implements Disposable {
     private readonly pages = this.store.add(new MutableDisposable<Disposable>());
     private readonly session: ChatSession;
     private readonly chips: Chips;
+    private readonly attachments: Attachments;
+    private readonly history: History;
+    private nShown = SHOWN_TURNS;
+    private draft = "";
     private page: Page | undefined;
     private view: WebviewView | undefined;
     private wantsFocus = false;
@@ -73,10 +90,34 @@ export class ChatView implements Disposable {
         this.session = this.store.add(new ChatSession({ engine, log, model, mend }));
         this.chips = this.store.add(new Chips());
         const { session, chips, store } = this;
+        this.attachments = store.add(
+            new Attachments({
+                lastEditor: () => chips.lastEditor,
+                mayShow: options.mayShow,
+                pinned: () => session.pinned,
+                setPinned: (blocks) => session.setPinned(blocks),
+                maxCharacters: () => contextCharacters(model().contextTokens),
+            }),
+        );
+        const { lastChat, setLastChat, folder } = options;
+        this.history = store.add(
+            new History({
+                session,
+                store: new ChatStore(folder),
+                log,
+                lastChat,
+                setLastChat,
+                now: Date.now,
+            }),
+        );
         store.add(session.onDidChange(() => this.paint()));
+        store.add(
+            session.onDidChangeUsage(() => this.page?.notify("usage", { usage: session.usage })),
+        );
         store.add(session.onAppend((piece) => this.page?.notify("append", piece)));
         store.add(session.onActivity((text) => this.page?.notify("activity", { text })));
-        store.add(chips.onDidChange(() => this.page?.notify("chips", this.context())));
+        store.add(chips.onDidChange(() => this.contextChanged()));
+        store.add(this.attachments.onDidChange(() => this.contextChanged()));
         store.add(onDidChangeModel(() => this.paint()));
         store.add(
             window.registerWebviewViewProvider(VIEW.chat, {
@@ -93,8 +134,43 @@ export class ChatView implements Disposable {
     }
 
     newChat(): void {
+        this.nShown = SHOWN_TURNS;
         this.session.newChat();
         this.chips.reset();
+        this.attachments.clear();
+    }
+
+    /** The list of chats; the one that is chosen is shown. */
+    async pickChat(): Promise<void> {
+        if (!(await pickChat(this.pickOptions()))) return;
+        this.nShown = SHOWN_TURNS;
+        await this.focus();
+    }
+
+    /** Renames, exports or deletes the chat that is open. */
+    async renameChat(): Promise<void> {
+        const chat = this.current();
+        if (chat) await renameChat(chat, this.pickOptions());
+    }
+
+    async exportChat(): Promise<void> {
+        const chat = this.current();
+        if (chat) await exportChat(chat);
+    }
+
+    async deleteChat(): Promise<void> {
+        const chat = this.current();
+        if (chat) await deleteChat(chat, this.pickOptions());
+    }
+
+    /** Writes what is not on the disk yet. Never rejects. */
+    save(): Promise<void> {
+        return this.history.flush();
+    }
+
+    /** Opens the chat of before the reload, once. Never rejects. */
+    restore(): Promise<void> {
+        return this.history.restore();
     }
 
     /** Stops the answer that is being written; nothing otherwise. */
@@ -122,22 +198,29 @@ export class ChatView implements Disposable {
 
     /** Asks as if the text had been typed and sent; resolves when the answer is complete, stopped or failed. */
     async send(text: string): Promise<void> {
-        if (this.options.model().problem) return;
-        await this.session.send(text, (maxCharacters) => this.chips.blocks(maxCharacters));
+        if (this.options.model().problem || this.session.isBusy || text.trim() === "") return;
+        await this.restore();
+        const context = this.contextSource();
+        const done = this.session.send(text, context);
+        this.attachments.clear();
+        await done;
     }
 
     /** What the page shows, for tests and the report. */
     get state(): ChatViewState {
         const { name, problem } = this.options.model();
-        const { id, turns, isBusy, activity } = this.session;
+        const { id, turns, isBusy, activity, usage } = this.session;
+        const nEarlier = Math.max(0, turns.length - this.nShown);
         return {
             conversation: id,
             modelName: name,
             problem,
-            turns,
+            turns: turns.slice(nEarlier),
+            nEarlier,
             ...this.context(),
             busy: isBusy,
             activity,
+            usage,
         };
     }
 
@@ -179,11 +262,29 @@ export class ChatView implements Disposable {
         const { build, log } = this.options;
         const page: Page = new Channel<ChatHostSide, ChatViewSide>(port, {
             build,
-            handlers: this.handlers(),
+            handlers: pageHandlers({
+                session: this.session,
+                chips: this.chips,
+                attachments: this.attachments,
+                send: (text) => this.send(text),
+                newChat: () => this.newChat(),
+                showEarlier: () => {
+                    this.nShown += SHOWN_TURNS;
+                    this.paint();
+                },
+                applyCode: (code) => this.options.applyCode(this.chips.lastEditor, code),
+                hint: (text) => this.page?.notify("hint", { text }),
+                showError: this.options.showError,
+            }),
             listeners: {
                 ready: () => {
                     this.paint();
                     this.passFocus();
+                    void this.restore();
+                },
+                draft: ({ text }) => {
+                    this.draft = textOf(text);
+                    this.readDraft();
                 },
             },
             onFault: (error) => log.error("chat page", { error: String(error) }),
@@ -198,41 +299,43 @@ export class ChatView implements Disposable {
         };
     }
 
-    /** The page renders what a model wrote: its requests are checked like a stranger's. */
-    private handlers(): Handlers<ChatHostSide> {
-        const { session, options } = this;
-        const shown = (work: () => Promise<unknown>) => async () => {
-            try {
-                await work();
-            } catch (error) {
-                options.showError(error);
-            }
-        };
-        return {
-            send: ({ text }) => void this.send(string(text)),
-            stop: () => session.stop(),
-            retry: () => void session.retry(),
-            newChat: () => this.newChat(),
-            copy: async ({ text }) => env.clipboard.writeText(string(text)),
-            insert: ({ text }) => shown(() => insertCode(this.chips.lastEditor, string(text)))(),
-            apply: ({ text }) =>
-                shown(() => options.applyCode(this.chips.lastEditor, string(text)))(),
-            toggleChip: ({ id }) => this.chips.toggle(string(id)),
-            runCommand: async ({ command }) => {
-                if (Object.values<string>(COMMAND).includes(command))
-                    await commands.executeCommand(command);
-            },
-            openLink: ({ href }) => shown(() => openLink(string(href)))(),
-        };
-    }
-
     private paint(): void {
         this.page?.notify("state", this.state);
     }
 
     private context(): Pick<ChatViewState, "chips" | "suggestions"> {
         const { list, suggestions } = this.chips;
-        return { chips: list, suggestions };
+        return { chips: [...list, ...this.attachments.list], suggestions };
+    }
+
+    private contextChanged(): void {
+        this.page?.notify("chips", this.context());
+        this.readDraft();
+    }
+
+    /** Everything that goes along: what was added, then the open file or selection in what room is left. */
+    private contextSource(): ContextSource {
+        const added = this.attachments.snapshot();
+        return async (maxCharacters) => {
+            const blocks = await added(maxCharacters);
+            const used = blocks.reduce((sum, { text }) => sum + text.length, 0);
+            return [...blocks, ...this.chips.blocks(Math.max(0, maxCharacters - used))];
+        };
+    }
+
+    private readDraft(): void {
+        if (this.options.model().problem) return;
+        this.session.draft(this.draft, this.contextSource());
+    }
+
+    private current(): StoredChat | undefined {
+        return this.session.isEmpty ? undefined : this.session.stored(Date.now());
+    }
+
+    private pickOptions(): HistoryPickOptions {
+        const { confirm, showError } = this.options;
+        const currentId = () => this.session.id;
+        return { history: this.history, currentId, confirm, showError, now: Date.now };
     }
 
     /** The page may still be loading when focus is asked for; then it gets it when it is ready. */
@@ -241,14 +344,4 @@ export class ChatView implements Disposable {
         this.wantsFocus = false;
         this.page.notify("focus", undefined);
     }
-}
-
-/** VS Code asks before it opens an address outside of the trusted ones. */
-async function openLink(href: string): Promise<void> {
-    const uri = Uri.parse(href, true);
-    if (uri.scheme === "https" || uri.scheme === "http") await env.openExternal(uri);
-}
-
-function string(value: unknown): string {
-    return typeof value === "string" ? value.slice(0, MAX_TEXT_CHARACTERS) : "";
 }

@@ -5,7 +5,7 @@
 
 import { Position, Range, Uri, window, workspace, WorkspaceEdit, type TextDocument } from "vscode";
 import { AppError } from "../../base/errors";
-import { reindent } from "../chat/reindent";
+import { reindent } from "../../edit/reindent";
 import type { SlashCommand } from "../../prompt/slash/command";
 import { docComment, linesAboveDoc } from "./docComment";
 import type { CodePlace } from "./place";

@@ -20,7 +20,7 @@ export interface AskedModel {
 }
 
 export interface Asker {
-    engine: ChatEngine;
+    engine: Pick<ChatEngine, "chat">;
     model: () => AskedModel;
 }
 

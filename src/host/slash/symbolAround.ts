@@ -1,6 +1,6 @@
 /** The function or class around a line, by its keyword and its indentation: where no language service knows better. Pure. */
 
-import { blockAt, isBlank, type LineRange } from "../../context/blocks";
+import { blockAt, type LineRange } from "../../context/blocks";
 
 export interface SymbolRange extends LineRange {
     name: string;
@@ -53,7 +53,7 @@ export function trimmed(
 ): LineRange | undefined {
     let from = first;
     let to = last;
-    while (from <= to && isBlank(lines.lineAt(from).text)) from++;
-    while (to >= from && isBlank(lines.lineAt(to).text)) to--;
+    while (from <= to && lines.lineAt(from).text.trim() === "") from++;
+    while (to >= from && lines.lineAt(to).text.trim() === "") to--;
     return from > to ? undefined : { first: from, last: to };
 }

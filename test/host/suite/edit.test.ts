@@ -67,6 +67,7 @@ function setUp(pieces: readonly string[], { waits = false } = {}) {
                     tokens: { prompt: 1, reused: 0, generated: 1 },
                     timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 0 },
                     nDropped: 0,
+                    contextTokens: 8192,
                 };
             },
         },

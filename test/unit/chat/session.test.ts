@@ -6,7 +6,12 @@ import { onAbort } from "../../../src/base/cancel";
 import { AppError, cancelled } from "../../../src/base/errors";
 import { silentLog } from "../../../src/base/log";
 import { ChatSession, type ChatEngine } from "../../../src/host/chat/session";
-import type { ChatProgress, ChatRequest, ChatResult } from "../../../src/protocol/engine";
+import type {
+    ChatPrefillRequest,
+    ChatProgress,
+    ChatRequest,
+    ChatResult,
+} from "../../../src/protocol/engine";
 
 const RESULT: ChatResult = {
     text: "Hello",
@@ -14,11 +19,13 @@ const RESULT: ChatResult = {
     tokens: { prompt: 1, reused: 0, generated: 2 },
     timings: { loadMs: 0, promptMs: 1, generateMs: 1, totalMs: 2 },
     nDropped: 0,
+    contextTokens: 2048,
 };
 
 /** Answers when the test says so. */
 class ScriptedEngine implements ChatEngine {
     readonly requests: ChatRequest[] = [];
+    readonly drafts: { request: ChatPrefillRequest; signal: AbortSignal }[] = [];
     progress: (value: ChatProgress) => void = () => undefined;
     answer = new Deferred<ChatResult>();
     /** Whether a stop is answered; an engine that is starting does not. */
@@ -31,6 +38,12 @@ class ScriptedEngine implements ChatEngine {
         this.answer = answer;
         onAbort(signal, () => this.obeys && answer.reject(cancelled()));
         return answer.promise;
+    };
+
+    prefillChat: ChatEngine["prefillChat"] = async (request, signal) => {
+        this.drafts.push({ request, signal });
+        const tokens = { prompt: 1, reused: 0, generated: 0 };
+        return { tokens, nTokens: 700, contextTokens: 1000, aborted: false };
     };
 }
 
@@ -199,5 +212,83 @@ describe("ChatSession", () => {
         expect(session.isBusy).toBe(false);
         expect(session.activity).toBeUndefined();
         expect(appended).toEqual([]);
+    });
+
+    it("reads a question while it is typed: after a pause, the newest one, as it would be sent", async () => {
+        const { engine, session } = setUp();
+        const context = () => [{ label: "a.ts", text: "File a.ts" }];
+        for (const text of ["W", "Wh", "Why"]) session.draft(text, context);
+        expect(engine.drafts).toEqual([]);
+        await vi.advanceTimersByTimeAsync(250);
+        expect(engine.drafts).toHaveLength(1);
+        const done = session.send("Why", context);
+        engine.answer.resolve(RESULT);
+        await done;
+        const [sent] = engine.requests;
+        const [draft] = engine.drafts;
+        expect(draft?.request).toEqual({
+            conversation: sent?.conversation,
+            messages: sent?.messages,
+            maxTokens: sent?.maxTokens,
+        });
+        expect(draft?.signal.aborted).toBe(true);
+    });
+
+    it("reads nothing while an answer is written, for an empty input, or for a chat that is left", async () => {
+        const { engine, session } = setUp();
+        session.draft("  ");
+        session.draft("Why");
+        session.newChat();
+        void session.send("hi");
+        session.draft("next");
+        await vi.advanceTimersByTimeAsync(1000);
+        expect(engine.drafts).toEqual([]);
+    });
+
+    it("counts the context as the engine does: of the draft, then of the turn", async () => {
+        const { engine, session } = setUp();
+        session.draft("Why");
+        await vi.advanceTimersByTimeAsync(250);
+        expect(session.usage).toEqual({ used: 700, of: 1000 });
+        const done = session.send("Why");
+        engine.answer.resolve({ ...RESULT, tokens: { prompt: 5, reused: 300, generated: 7 } });
+        await done;
+        expect(session.usage).toEqual({ used: 312, of: 2048 });
+        session.newChat();
+        expect(session.usage).toBeUndefined();
+    });
+
+    it("asks an edited question on its own branch, with the context of the first", async () => {
+        const { engine, session } = setUp();
+        const first = session.send("one", () => [{ label: "a.ts", text: "File a.ts" }]);
+        engine.answer.resolve(RESULT);
+        await first;
+        const id = session.turns[0]?.id ?? "";
+        const second = session.edit(id, "two");
+        engine.answer.resolve({ ...RESULT, text: "Other" });
+        await second;
+        expect(engine.requests[1]?.messages.at(-1)?.content).toBe("File a.ts\n\ntwo");
+        expect(session.turns.map(({ text }) => text)).toEqual(["two", "Other"]);
+        expect(session.turns[0]?.version).toEqual({ at: 2, of: 2 });
+        session.select(session.turns[0]?.id ?? "", -1);
+        expect(session.turns.map(({ text }) => text)).toEqual(["one", "Hello"]);
+    });
+
+    it("calls an answer that is only reasoning no answer", async () => {
+        const { engine, session } = setUp();
+        const done = session.send("hi");
+        engine.answer.resolve({ ...RESULT, text: "<think>so</think>\n" });
+        await done;
+        expect(session.turns[1]).toMatchObject({ state: "failed" });
+    });
+
+    it("shows the error of a model's template with its line under the turn", async () => {
+        const { engine, session } = setUp();
+        const done = session.send("hi");
+        const message =
+            "The chat template of this model is not valid in line 7: Unexpected token; choose another model";
+        engine.answer.reject(new AppError("data/template", message));
+        await done;
+        expect(session.turns[1]).toMatchObject({ state: "failed", error: message });
     });
 });

@@ -40,7 +40,17 @@ function setUp() {
                         signal.addEventListener("abort", () => reject(new Error("late"))),
                     ),
                 retry: nothing,
+                edit: nothing,
+                selectVersion: nothing,
+                showEarlier: nothing,
                 newChat: nothing,
+                newFile: nothing,
+                toTerminal: nothing,
+                removeChip: nothing,
+                pinChip: nothing,
+                suggest: () => [],
+                choose: nothing,
+                drop: nothing,
                 copy: nothing,
                 insert: nothing,
                 apply: nothing,
@@ -48,7 +58,7 @@ function setUp() {
                 runCommand: nothing,
                 openLink: nothing,
             },
-            listeners: { ready: nothing },
+            listeners: { ready: nothing, draft: nothing },
         });
         pages.push(page);
         return page;

@@ -67,8 +67,11 @@ describe("ChatTemplate", () => {
 describe("fitChat", () => {
     const template = new ChatTemplate(CHATML, tokens);
     const count = (text: string) => text.length;
-    const turns = [user("first"), assistant("1st"), user("second"), assistant("2nd")];
-    const messages = [system, ...turns, user("third")];
+    const turns = ["first", "second", "third", "fourth", "fifth", "sixth"].flatMap((word) => [
+        user(`${word} question`),
+        assistant(`${word} answer`),
+    ]);
+    const messages = [system, ...turns, user("newest")];
 
     it("keeps everything that fits", () => {
         expect(fitChat(template, messages, 10_000, count).nDropped).toBe(0);
@@ -77,11 +80,14 @@ describe("fitChat", () => {
     it("drops the oldest turns whole, and keeps the system message and the question", () => {
         const all = fitChat(template, messages, 10_000, count).nTokens;
         const fitted = fitChat(template, messages, all - 1, count);
-        expect(fitted.nDropped).toBe(2);
-        expect(fitted.text).not.toMatch(/first|1st/);
-        expect(fitted.text).toMatch(/Be brief[^]*second[^]*2nd[^]*third/);
-        const least = fitChat(template, [system, user("third")], 10_000, count).nTokens;
-        expect(fitChat(template, messages, least, count).nDropped).toBe(4);
+        // Half of the room, in whole turns.
+        expect(fitted.nDropped).toBe(8);
+        expect(fitted.text).not.toMatch(/first|second|third|fourth/);
+        expect(fitted.text).toMatch(
+            /Be brief[^]*fifth q[^]*fifth a[^]*sixth q[^]*sixth a[^]*newest/,
+        );
+        const least = fitChat(template, [system, user("newest")], 10_000, count).nTokens;
+        expect(fitChat(template, messages, least, count).nDropped).toBe(12);
     });
 
     it("begins at the same turn for a while, so that the prompt only grows", () => {
@@ -94,9 +100,9 @@ describe("fitChat", () => {
             starts.add(text.slice(0, 60));
             all.push(assistant(`answer ${i}`));
         }
-        // 31 of the 40 turns do not fit any more; each is about 90 long, so a quarter of the room is two or three of them.
-        expect(starts.size).toBeGreaterThan(5);
-        expect(starts.size).toBeLessThan(14);
+        // 31 of the 40 turns do not fit any more; each is about 90 long, so half of the room is five or six of them.
+        expect(starts.size).toBeGreaterThan(4);
+        expect(starts.size).toBeLessThan(9);
     });
 
     it("says when the question alone does not fit", () => {

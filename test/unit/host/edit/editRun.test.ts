@@ -77,6 +77,7 @@ function resultOf(text: string, stop: StopReason): ChatResult {
         tokens: { prompt: 9, reused: 0, generated: 7 },
         timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 0 },
         nDropped: 0,
+        contextTokens: 8192,
     };
 }
 

@@ -66,6 +66,7 @@ const done: ChatResult = {
     tokens: { prompt: 1, reused: 0, generated: 1 },
     timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 1 },
     nDropped: 0,
+    contextTokens: 8192,
 };
 interface Told {
     markdown: string;

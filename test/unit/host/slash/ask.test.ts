@@ -10,6 +10,7 @@ const result: ChatResult = {
     tokens: { prompt: 1, reused: 0, generated: 1 },
     timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 1 },
     nDropped: 0,
+    contextTokens: 8192,
 };
 const question: Question = {
     conversation: "c",

@@ -1,0 +1,138 @@
+/**
+ * Keeps the conversation of the chat on disk while it goes on, and finds it again after a reload. Knows nothing of VS Code. While an
+ * answer is written it is kept about once a second, so that even a killed window loses little of it.
+ */
+
+import type { Disposable } from "../../base/lifecycle";
+import { DisposableStore, toDisposable } from "../../base/lifecycle";
+import type { Log } from "../../base/log";
+import type { ChatStore } from "./chatStore";
+import type { ChatSession } from "./session";
+import type { StoredChat } from "./stored";
+
+export interface HistoryOptions {
+    session: ChatSession;
+    store: ChatStore;
+    log: Log;
+    /** The chat that was open last in this workspace. */
+    lastChat: () => string | undefined;
+    setLastChat: (id: string | undefined) => void;
+    now: () => number;
+}
+
+const SAVE_MS = 300;
+const SAVE_STREAMING_MS = 1000;
+
+export class History implements Disposable {
+    private readonly disposables = new DisposableStore();
+    private timer: ReturnType<typeof setTimeout> | undefined;
+    private writing: Promise<void> = Promise.resolve();
+    private restoring: Promise<void> | undefined;
+    /** What was written last: nothing is written twice. */
+    private written = "";
+
+    constructor(private readonly options: HistoryOptions) {
+        const { session } = options;
+        this.disposables.add(session.onDidChange(() => this.saveSoon(SAVE_MS)));
+        this.disposables.add(session.onAppend(() => this.saveSoon(SAVE_STREAMING_MS)));
+        this.disposables.add(toDisposable(() => clearTimeout(this.timer)));
+    }
+
+    /** Opens the chat of before, once. Never rejects. */
+    restore(): Promise<void> {
+        return (this.restoring ??= this.reopen());
+    }
+
+    /** All chats, newest first, with the one that is open as it is now. */
+    async list(): Promise<StoredChat[]> {
+        await this.flush();
+        return this.options.store.list();
+    }
+
+    async open(id: string): Promise<boolean> {
+        const { store, session, setLastChat } = this.options;
+        if (session.id === id) return true;
+        await this.flush();
+        const chat = await store.read(id);
+        if (!chat) return false;
+        this.written = content(chat);
+        session.open(chat);
+        setLastChat(id);
+        return true;
+    }
+
+    async rename(id: string, title: string): Promise<void> {
+        const { store, session, now } = this.options;
+        if (session.id === id) {
+            session.rename(title);
+            await this.flush();
+            return;
+        }
+        const chat = await store.read(id);
+        const isNamed = title.trim() !== "";
+        if (chat && isNamed)
+            await store.write({ ...chat, title: title.trim(), isNamed, updatedAt: now() });
+    }
+
+    async remove(id: string): Promise<void> {
+        const { store, session } = this.options;
+        if (session.id === id) session.newChat();
+        await this.flush();
+        await store.remove(id);
+    }
+
+    /** Writes what is not written yet. Never rejects. */
+    async flush(): Promise<void> {
+        clearTimeout(this.timer);
+        this.timer = undefined;
+        this.writing = this.writing.then(() => this.write());
+        await this.writing;
+    }
+
+    dispose(): void {
+        this.disposables.dispose();
+    }
+
+    private async reopen(): Promise<void> {
+        const { lastChat, store, session, log } = this.options;
+        const id = lastChat();
+        if (id === undefined || !session.isEmpty) return;
+        const chat = await store.read(id);
+        // Somebody may have begun to ask meanwhile.
+        if (!chat || !session.isEmpty) return;
+        this.written = content(chat);
+        session.open(chat);
+        log.debug("chat reopened", { nTurns: chat.turns.length });
+    }
+
+    private saveSoon(ms: number): void {
+        this.timer ??= setTimeout(() => void this.flush(), ms);
+    }
+
+    private async write(): Promise<void> {
+        const { session, store, setLastChat, now, log } = this.options;
+        if (session.isEmpty) {
+            if (this.restoring) setLastChat(undefined);
+            return;
+        }
+        const chat = session.stored(now());
+        const text = content(chat);
+        if (text === this.written) return;
+        try {
+            const id = await store.write(chat);
+            this.written = text;
+            if (id !== chat.id && session.id === chat.id) {
+                log.info("chat kept under another id: another window goes on with it");
+                session.moveTo(id);
+            }
+            if (session.id === id) setLastChat(id);
+        } catch (error) {
+            log.error("chat not kept", { error: String(error) });
+        }
+    }
+}
+
+/** Without the times and ids under which it was kept. */
+function content({ pinned, turns, title, chosen }: StoredChat): string {
+    return JSON.stringify([title, pinned, turns, chosen]);
+}

@@ -1,0 +1,165 @@
+/**
+ * The list that opens behind `#` or `/` in the input, as a combobox: the focus stays in the text, arrows move in the list, Enter or Tab
+ * takes, Escape closes.
+ */
+
+import type { Suggestion } from "../protocol/webview";
+import { element } from "./dom";
+
+export interface SuggestActions {
+    /** What can follow; the newest answer counts. */
+    find(trigger: "#" | "/", query: string): Promise<readonly Suggestion[]>;
+    chosen(suggestion: Suggestion): void;
+}
+
+/** `#` at the beginning of a word; `/` only as the first character. */
+const HASH = /(?:^|\s)#([^\s#]*)$/;
+const SLASH = /^\/(\S*)$/;
+const LIST_ID = "suggestions";
+const ICON: Record<Suggestion["kind"], string> = {
+    file: "file",
+    selection: "list-selection",
+    symbol: "symbol-method",
+    folder: "folder",
+    problems: "warning",
+    terminal: "terminal",
+    changes: "git-commit",
+    clipboard: "clippy",
+    dropped: "file",
+    command: "terminal-cmd",
+};
+
+export function iconOf(kind: Suggestion["kind"]): string {
+    return ICON[kind];
+}
+
+export class Suggest {
+    readonly element = element("ul", {
+        class: "popup",
+        role: "listbox",
+        id: LIST_ID,
+        "aria-label": "Context to send along",
+    });
+    private items: readonly Suggestion[] = [];
+    private active = 0;
+    private asked = 0;
+    /** Where the trigger stands in the text. */
+    private start = 0;
+
+    constructor(
+        private readonly input: HTMLTextAreaElement,
+        private readonly actions: SuggestActions,
+    ) {
+        this.element.hidden = true;
+        for (const [name, value] of [
+            ["role", "combobox"],
+            ["aria-autocomplete", "list"],
+            ["aria-haspopup", "listbox"],
+            ["aria-controls", LIST_ID],
+            ["aria-expanded", "false"],
+        ] as const)
+            input.setAttribute(name, value);
+        // The input keeps the focus.
+        this.element.addEventListener("mousedown", (event) => event.preventDefault());
+        input.addEventListener("blur", () => this.close());
+    }
+
+    get isOpen(): boolean {
+        return !this.element.hidden;
+    }
+
+    /** To be called after the text or the cursor changed. */
+    async look(): Promise<void> {
+        const asked = ++this.asked;
+        const before = this.input.value.slice(0, this.input.selectionStart);
+        const hash = HASH.exec(before);
+        const slash = SLASH.exec(before);
+        const query = hash?.[1] ?? slash?.[1];
+        if (query === undefined) return this.close();
+        const found = await this.actions.find(hash ? "#" : "/", query);
+        if (asked !== this.asked) return;
+        this.start = before.length - query.length - 1;
+        this.show(found);
+    }
+
+    /** True when the key was for the list. */
+    onKey(event: KeyboardEvent): boolean {
+        if (!this.isOpen || event.isComposing) return false;
+        switch (event.key) {
+            case "ArrowDown":
+                this.move(1);
+                break;
+            case "ArrowUp":
+                this.move(-1);
+                break;
+            case "Enter":
+            case "Tab":
+                if (event.shiftKey) return false;
+                this.take(this.active);
+                break;
+            case "Escape":
+                this.close();
+                break;
+            default:
+                return false;
+        }
+        event.preventDefault();
+        event.stopPropagation();
+        return true;
+    }
+
+    close(): void {
+        this.asked++;
+        this.element.hidden = true;
+        this.element.replaceChildren();
+        this.input.setAttribute("aria-expanded", "false");
+        this.input.removeAttribute("aria-activedescendant");
+    }
+
+    private show(items: readonly Suggestion[]): void {
+        if (items.length === 0) return this.close();
+        this.items = items;
+        this.element.replaceChildren(...items.map((item, i) => this.row(item, i)));
+        this.element.hidden = false;
+        this.input.setAttribute("aria-expanded", "true");
+        this.activate(0);
+    }
+
+    private row({ kind, label, detail }: Suggestion, i: number): HTMLElement {
+        const row = element(
+            "li",
+            { class: "popup-row", role: "option", id: `${LIST_ID}-${i}`, "aria-selected": "false" },
+            element("span", { class: `codicon codicon-${ICON[kind]}`, "aria-hidden": "true" }),
+            element("span", { class: "popup-label", text: label }),
+            element("span", { class: "popup-detail", text: detail ?? "" }),
+        );
+        row.title = detail ?? label;
+        row.addEventListener("click", () => this.take(i));
+        return row;
+    }
+
+    private move(step: number): void {
+        this.activate((this.active + step + this.items.length) % this.items.length);
+    }
+
+    private activate(i: number): void {
+        this.active = i;
+        for (const [j, row] of [...this.element.children].entries()) {
+            row.setAttribute("aria-selected", String(j === i));
+            if (j !== i) continue;
+            this.input.setAttribute("aria-activedescendant", row.id);
+            row.scrollIntoView({ block: "nearest" });
+        }
+    }
+
+    /** What was typed makes room for the suggestion's own text. */
+    private take(i: number): void {
+        const item = this.items[i];
+        if (!item) return;
+        const { input } = this;
+        const insert = item.insert ? `${item.insert} ` : "";
+        input.setRangeText(insert, this.start, input.selectionStart, "end");
+        this.close();
+        this.actions.chosen(item);
+    }
+}
