@@ -6,7 +6,7 @@ import type { Log } from "../base/log";
 import type { Handlers } from "../protocol/channel";
 import type { EngineSide, EngineStatus, PromptRecord } from "../protocol/engine";
 import { Alternatives } from "./alternatives";
-import { chat } from "./chat";
+import { chat, countTokens } from "./chat";
 import { Completions } from "./completion";
 import type { Backend } from "./loadedModel";
 import { FilePrompts } from "./filePrompts";
@@ -81,6 +81,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
                 { signal: context.signal, progress: (value) => context.progress(value) },
                 record,
             ),
+        "chat/count": (request, context) => countTokens(models, request, context.signal),
         "debug/lastPrompt": () => lastPrompt,
     };
 }

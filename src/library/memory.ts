@@ -15,11 +15,16 @@ const N_LONGEST = 2;
 /** What completion prompts need at most: the largest budgets for windows and for pieces of other files, an answer, control tokens. */
 const COMPLETION_TOKENS = 3840;
 const SLACK_TOKENS = 64;
+/** A title, a summary, a commit message: longer requests are the agent's own. */
+export const UTILITY_TOKENS = 2048;
 
 export interface ContextSizes {
-    /** Greatest length of one completion prompt with its answer, and of one chat; 0 = role not used. */
+    /** Greatest length of one completion prompt with its answer, of one chat, of one agent conversation; 0 = role not used. */
     completion: number;
     chat: number;
+    agent: number;
+    /** Of a short request beside the agent's conversation, which stays where it is. */
+    utility: number;
     /** Cells of the whole cache. */
     total: number;
 }
@@ -31,15 +36,21 @@ export function completionCells({ completion }: Pick<ContextSizes, "completion">
 
 /** `wanted`: tokens of context for each role that uses the model; `trainedTokens`: 0 = not known. */
 export function contextSizes(
-    wanted: { completion?: number | undefined; chat?: number | undefined },
+    wanted: {
+        completion?: number | undefined;
+        chat?: number | undefined;
+        agent?: number | undefined;
+    },
     trainedTokens: number,
 ): ContextSizes {
     const limit = (tokens: number | undefined) =>
         tokens === undefined ? 0 : Math.max(128, Math.min(tokens, trainedTokens || tokens));
     const completion = Math.min(limit(wanted.completion), COMPLETION_TOKENS);
     const chat = limit(wanted.chat);
-    const used = completionCells({ completion }) + chat + SLACK_TOKENS;
-    return { completion, chat, total: Math.ceil(used / 256) * 256 };
+    const agent = limit(wanted.agent);
+    const utility = Math.min(agent, UTILITY_TOKENS);
+    const used = completionCells({ completion }) + chat + agent + utility + SLACK_TOKENS;
+    return { completion, chat, agent, utility, total: Math.ceil(used / 256) * 256 };
 }
 
 /** A number, a list with one per layer, or undefined, by the key's name without the architecture. */
