@@ -16,6 +16,7 @@ const CONTRIBUTION_POINTS = new Set([
     "commands",
     "configuration",
     "keybindings",
+    "languageModelChatProviders",
     "menus",
     "views",
     "viewsContainers",

@@ -107,6 +107,8 @@ const OVERHEAD_BYTES = 0.5e9;
 const USUAL_CACHE_SHARE = 0.2;
 /** Share of the main memory that one model may have at most. */
 const MOST_OF_RAM = 0.75;
+/** And of that, where a longer context is only nice to have. */
+const AGENT_SHARE_OF_RAM = 0.5;
 
 /** What loading the file takes, its context included. */
 export function neededMemory(
@@ -118,6 +120,24 @@ export function neededMemory(
         ? cache.bytesPerToken * contextSizes(wanted, cache.trainedTokens).total
         : sizeBytes * USUAL_CACHE_SHARE;
     return sizeBytes + cacheBytes + OVERHEAD_BYTES;
+}
+
+/** Sizes of context worth having for VS Code's agent, whose own words take some 16,000 tokens. */
+const AGENT_SIZES = [65_536, 49_152, 32_768, 24_576, 16_384, 8192, 4096];
+
+/** Tokens of context that an agent's conversation can have beside completions and the side bar's chat on the same model. */
+export function agentTokens(needs: ModelNeeds, memory: MachineMemory): number {
+    const { cache, sizeBytes } = needs;
+    const others = memory.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
+    const trained = cache?.trainedTokens || DEFAULT_CONTEXT_TOKENS;
+    const most = Math.max(memory.ramBytes * AGENT_SHARE_OF_RAM, memory.gpuBytes ?? 0);
+    const fits = (agent: number) => {
+        const { total } = contextSizes({ completion: others, chat: others, agent }, trained);
+        const cacheBytes = cache ? cache.bytesPerToken * total : sizeBytes * USUAL_CACHE_SHARE;
+        return sizeBytes + cacheBytes + OVERHEAD_BYTES <= most;
+    };
+    const sizes = AGENT_SIZES.map((size) => Math.min(size, trained));
+    return sizes.find(fits) ?? Math.min(AGENT_SIZES.at(-1) ?? trained, trained);
 }
 
 /** Whether it can be loaded at all, beside the rest of the system. */
