@@ -20,6 +20,7 @@ import { TreeSyntax } from "../syntax/syntax";
 import { ChatView, type ChatModel } from "./chat/view";
 import { AgentChoice } from "./agent/models";
 import { registerAgent } from "./agent/register";
+import { setUpAgent } from "./agent/setUp";
 import { registerCommands, type CommandTable } from "./commands";
 import { modeCommands } from "./completion/modeCommands";
 import { registerCompletions } from "./completion/provider";
@@ -222,6 +223,7 @@ export class App {
                 chat.newChat();
                 await chat.focus();
             },
+            [COMMAND.setUpAgent]: () => setUpAgent(),
             [COMMAND.stopChat]: () => chat.stop(),
             [COMMAND.askAboutSelection]: () => chat.askAboutSelection(),
             ...windowCommands({

@@ -21,6 +21,7 @@ export const COMMAND = {
     dismissJob: "ingot.dismissJob",
     openChat: "ingot.openChat",
     newChat: "ingot.newChat",
+    setUpAgent: "ingot.setUpAgent",
     stopChat: "ingot.stopChat",
     askAboutSelection: "ingot.askAboutSelection",
     toggleCompletions: "ingot.toggleCompletions",
