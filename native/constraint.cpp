@@ -2,6 +2,7 @@
 #include "constraint.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace ingot {
 
@@ -20,7 +21,9 @@ constraint::constraint(const constraint_options & given) : options(given) {
         text = std::make_unique<grammar_text>(options.rules, options.root);
     }
     for (const auto & t : options.triggers) {
-        grammar_text(options.rules, t.root); // throws
+        if (t.root < 0 || t.root >= options.rules->size()) {
+            throw std::invalid_argument("The grammar has no such root");
+        }
     }
 }
 
