@@ -38,13 +38,11 @@ export function callGrammar(form: CallForm, definitions: readonly ToolDefinition
         ...form.marks.map(({ open }) => ({ text: open, node: make.behind(mark), atStart: false })),
         ...BARE_STARTS.map((text) => ({ text, node: make.behindBare(), atStart: true })),
         ...FENCES.flatMap((fence) =>
-            BARE_STARTS.flatMap((start) =>
-                tools.map((tool) => ({
-                    text: `${fence}${start}${JSON.stringify(tool.name).slice(1)}`,
-                    node: make.behindName(tool, fence),
-                    atStart: true,
-                })),
-            ),
+            BARE_STARTS.map((start) => ({
+                text: `${fence}${start}`,
+                node: make.behindFence(fence),
+                atStart: true,
+            })),
         ),
     ];
     const { numbers, roots } = grammar.compile([
@@ -121,15 +119,15 @@ class CallNodes {
         }
     }
 
-    /** Behind a name with its quotes, in a fence. */
-    behindName(tool: Tool, fence: string): Node {
+    /** Behind the quote that begins a tool's name, in a fence. */
+    behindFence(fence: string): Node {
         const { g } = this;
         const close = fence.includes("<tool_call>")
             ? "\n</tool_call>\n```"
             : fence.startsWith("<")
               ? "\n</tools>"
               : "\n```";
-        return g.sequence([this.arguments(tool), g.text(close)]);
+        return g.sequence([this.behindBare(), g.text(close)]);
     }
 
     /** Behind the quote that begins a tool's name. */

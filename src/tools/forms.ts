@@ -77,8 +77,8 @@ export function formOf(template: string): CallForm {
 }
 
 /**
- * Ways in which small models begin a call without its mark, at the beginning of an answer. In a fence it has to name a tool to be
- * taken for a call; without one an object that begins with `name` is enough.
+ * Ways in which small models begin a call without its mark, at the beginning of an answer, in a fence or not: an object that
+ * begins with `name`.
  */
 export const BARE_STARTS = [
     '{"name": "',

@@ -15,7 +15,7 @@ const MAX_DEPTH = 512;
 /** How often a definition may stand inside of itself. */
 const MAX_LEVELS = 6;
 /** Schemas looked at for one tool, and parts of one `allOf`: what is put together again and again doubles with each level. */
-const MAX_VISITS = 20_000;
+const MAX_VISITS = 5000;
 const MAX_PARTS = 64;
 /** Properties that a schema allows without naming them, and items of a list without a limit. */
 const MAX_OTHERS = 64;
