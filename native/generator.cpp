@@ -239,9 +239,11 @@ bool generator::advance(request & r, float * logits) {
     const int32_t * tail     = r.tokens.data() + (r.tokens.size() - std::min(r.tokens.size(), N_PENALTY_TOKENS));
     const size_t    n_recent = r.tokens.data() + r.tokens.size() - tail;
     if (r.forced.empty()) {
-        const sampler::choice c = r.choose.choose(logits, owner->info.n_vocabulary, nullptr, tail, n_recent);
+        const sampler::choice c = r.held_to ? choose_held(r, logits, tail, n_recent) : r.choose.choose(logits, owner->info.n_vocabulary, nullptr, tail, n_recent);
         if (c.token < 0) {
-            r.result.error = "Every token is banned";
+            r.result.error = !r.held_to                    ? "Every token is banned"
+                             : r.held_to->has_given_up() ? "The grammar is too ambiguous to be followed"
+                                                         : "The model has no token that the grammar allows";
             return true;
         }
         return accept(r, c.token, c.probability);
@@ -262,6 +264,19 @@ bool generator::advance(request & r, float * logits) {
     return accept(r, c.token, c.probability);
 }
 
+// The model's choice when the grammar allows it, else its best of those that are allowed.
+sampler::choice generator::choose_held(request & r, float * logits, const int32_t * tail, size_t n_tail) {
+    const auto fits = [&](llama_token token) {
+        return api.llama_vocab_is_eog(owner->vocab, token) ? r.held_to->allows_end() : r.held_to->allows(text_of(r, token));
+    };
+    return r.choose.choose_where(logits, owner->info.n_vocabulary, fits, tail, n_tail);
+}
+
+std::string generator::text_of(const request & r, llama_token token) const {
+    const auto & shown = r.options.shown_tokens;
+    return std::find(shown.begin(), shown.end(), token) == shown.end() ? owner->text_of(token) : owner->piece(token);
+}
+
 bool generator::accept(request & r, llama_token token, float probability) {
     outcome & out = r.result;
     if (api.llama_vocab_is_eog(owner->vocab, token)) {
@@ -276,7 +291,10 @@ bool generator::accept(request & r, llama_token token, float probability) {
     out.tokens.push_back(token);
     r.log_probability += std::log(std::max(probability, 1e-30f));
 
-    std::string text = owner->text_of(token);
+    std::string text = text_of(r, token);
+    if (r.held_to) {
+        r.held_to->accept(text);
+    }
     const size_t n_forced = std::min(r.forced.size(), text.size());
     text.erase(0, n_forced);
     r.forced.erase(0, n_forced);
@@ -290,6 +308,10 @@ bool generator::accept(request & r, llama_token token, float probability) {
     }
     if (r.gate.stopped()) {
         out.stop = stop_reason::stop_text;
+        return true;
+    }
+    if (r.held_to && r.held_to->is_over()) {
+        out.stop = stop_reason::end_of_generation;
         return true;
     }
     if ((int32_t) out.tokens.size() >= r.options.max_tokens) {

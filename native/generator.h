@@ -35,7 +35,9 @@ private:
     bool verify(request & r, const draft & d);
     bool advance_known(request & r);
     bool advance(request & r, float * logits);
+    sampler::choice choose_held(request & r, float * logits, const int32_t * tail, size_t n_tail);
     bool accept(request & r, llama_token token, float probability);
+    std::string text_of(const request & r, llama_token token) const;
 
     const std::shared_ptr<model>       owner;
     decoder &                          work;

@@ -32,10 +32,13 @@ std::shared_ptr<request> lanes::submit(generate_options o, std::function<void(ch
     if (o.max_tokens < 0) {
         throw std::invalid_argument("maxTokens must be at least 0");
     }
+    if (o.held_to.rules && !o.forced_prefix.empty()) {
+        throw std::invalid_argument("A grammar and a forced prefix do not go together");
+    }
     if (o.n_draft < 0) {
         throw std::invalid_argument("draftTokens must be at least 0");
     }
-    for (const auto * list : { &o.tokens, &o.banned_tokens, &o.lookup }) {
+    for (const auto * list : { &o.tokens, &o.banned_tokens, &o.lookup, &o.shown_tokens }) {
         for (llama_token token : *list) {
             if (!owner->is_token(token)) {
                 throw std::invalid_argument("Token " + std::to_string(token) + " is not in the vocabulary");

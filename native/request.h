@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api.h"
+#include "constraint.h"
 #include "ngrams.h"
 #include "sampler.h"
 #include "text.h"
@@ -10,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,8 @@ struct generate_options {
     std::string              forced_prefix;
     int32_t                  n_draft = 0; // tokens in a draft, at most
     std::vector<llama_token> lookup;      // where drafts come from, beside the prompt
+    constraint_options       held_to;     // a grammar
+    std::vector<llama_token> shown_tokens; // control tokens that are part of the text
 };
 
 struct chunk {
@@ -67,7 +71,11 @@ struct request {
           tokens(options.tokens),
           forced(options.forced_prefix),
           gate(options.stop_texts),
-          choose(options.sampling, options.banned_tokens) {}
+          choose(options.sampling, options.banned_tokens) {
+        if (options.held_to.rules) {
+            held_to = std::make_unique<constraint>(options.held_to);
+        }
+    }
 
     const generate_options             options;
     const std::function<void(chunk)>   on_chunk;
@@ -83,6 +91,7 @@ struct request {
     std::string              forced; // bytes that the text still has to begin with
     text_gate                gate;
     sampler                  choose;
+    std::unique_ptr<constraint> held_to; // null: to nothing
     double                   log_probability = 0.0;
     ngrams                   seen;          // lookup and tokens; empty until a draft is wanted
     size_t                   n_seen = 0;    // of tokens

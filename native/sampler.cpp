@@ -13,6 +13,10 @@ namespace {
 
 const float NEVER = -std::numeric_limits<float>::infinity();
 
+// of tokens that fit: as many are drawn from where top-k does not say, and after so many tries there are enough
+const size_t N_FITTING = 40;
+const size_t N_TRIED   = 4096;
+
 // logits whose greatest is found together
 const int32_t N_BLOCK = 64;
 const int32_t N_LANES = 16;
@@ -182,6 +186,44 @@ sampler::choice sampler::choose(float * logits, int32_t n_vocab, const std::vect
         return {};
     }
     return chosen(draw(candidates));
+}
+
+// Tokens are looked at from the most likely on: trying one is cheap, trying a whole vocabulary is not.
+sampler::choice sampler::choose_where(float * logits, int32_t n_vocab, const std::function<bool(int32_t)> & fits, const int32_t * recent, size_t n_recent) {
+    const choice first = choose(logits, n_vocab, nullptr, recent, n_recent);
+    if (first.token < 0 || fits(first.token)) {
+        return first;
+    }
+    const auto better = [&](int32_t a, int32_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; };
+    std::vector<int32_t> order;
+    order.reserve(n_vocab);
+    for (int32_t token = 0; token < n_vocab; token++) {
+        if (logits[token] != NEVER) {
+            order.push_back(token);
+        }
+    }
+    const size_t n_wanted = options.temperature <= 0.0f ? 1 : options.top_k > 0 ? options.top_k : N_FITTING;
+    std::vector<candidate> fitting;
+    size_t n_sorted = 0;
+    for (size_t i = 0; i < order.size() && fitting.size() < n_wanted && (fitting.empty() || i < N_TRIED); i++) {
+        if (i == n_sorted) {
+            n_sorted = std::min(order.size(), std::max<size_t>(64, n_sorted * 4));
+            std::partial_sort(order.begin() + i, order.begin() + n_sorted, order.end(), better);
+        }
+        if (fits(order[i])) {
+            fitting.push_back({ order[i], logits[order[i]], 0.0f });
+        }
+    }
+    if (fitting.empty()) {
+        return {};
+    }
+    const float greatest = logits[order[0]];
+    const int32_t token  = options.temperature <= 0.0f ? fitting[0].token : draw(fitting);
+    double        sum    = 0.0;
+    for (int32_t other : order) {
+        sum += std::exp(logits[other] - greatest);
+    }
+    return { token, (float) (std::exp(logits[token] - greatest) / sum) };
 }
 
 // The order of llama.cpp's default chain: top-k, top-p, min-p, temperature, draw.

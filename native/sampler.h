@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <random>
 #include <vector>
 
@@ -30,6 +31,9 @@ public:
 
     // `allowed`: null for the whole vocabulary. `recent`: what the penalty looks at. Changes `logits`.
     choice choose(float * logits, int32_t n_vocab, const std::vector<int32_t> * allowed, const int32_t * recent, size_t n_recent);
+
+    // The same choice when `fits` says yes to it; else among the best tokens that fit.
+    choice choose_where(float * logits, int32_t n_vocab, const std::function<bool(int32_t)> & fits, const int32_t * recent, size_t n_recent);
 
 private:
     struct candidate {

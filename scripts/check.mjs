@@ -18,6 +18,7 @@ const CONTRIBUTION_POINTS = new Set([
     "configuration",
     "keybindings",
     "languageModelTools",
+    "languageModelChatProviders",
     "menus",
     "views",
     "viewsContainers",

@@ -1,6 +1,7 @@
 // The JavaScript object of a context (NativeContext, NativeTask in src/node/native.ts).
 #include "context.h"
 
+#include "surface.h"
 #include "values.h"
 
 namespace ingot {
@@ -107,6 +108,10 @@ generate_options parse_generate(const Napi::Object & o) {
     out.sampling.seed           = (uint32_t) (int64_t) number_of(o, "seed", 0.0);
     if (out.sampling.repeat_penalty <= 0.0f) {
         throw std::invalid_argument("repeatPenalty must be more than 0");
+    }
+    out.shown_tokens = tokens_of(o.Get("shownTokens"), "shownTokens");
+    if (o.Get("heldTo").IsObject()) {
+        out.held_to = parse_constraint(o.Get("heldTo").As<Napi::Object>());
     }
     const Napi::Value stops = o.Get("stopTexts");
     if (stops.IsArray()) {

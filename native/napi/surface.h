@@ -1,11 +1,17 @@
 // The parts that addon.cpp puts together to the surface of src/node/native.ts.
 #pragma once
 
+#include "../constraint.h"
 #include "environment.h"
 
 namespace ingot {
 
 Napi::Value load_model(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
+
+// Throws std::invalid_argument.
+constraint_options parse_constraint(const Napi::Object & o);
+
+Napi::Value check_grammar(const Napi::CallbackInfo & info);
 
 Napi::Value create_sha256(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
 

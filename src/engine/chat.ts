@@ -1,26 +1,31 @@
 /**
- * One chat turn: the model's own template, turns left out when the context is full, streamed sampling. The prompt of a conversation
- * only grows, so each turn evaluates little more than the new question.
+ * One chat turn: the model's own template, turns left out when the context is full, streamed sampling; with tools, calls of them. The
+ * prompt of a conversation only grows, so each turn evaluates little more than the new question.
  */
 
 import { onAbort } from "../base/cancel";
 import { isCancelled } from "../base/errors";
-import { openingOf } from "../base/reasoning";
 import type { NativeModel } from "../node/native";
 import { withAnswerStart } from "../prompt/answerStart";
 import { fitChat } from "../prompt/chatTemplate";
 import type {
+    ChatLane,
     ChatMessage,
     ChatProgress,
     ChatRequest,
     ChatResult,
+    CountRequest,
+    ModelRole,
     PromptRecord,
 } from "../protocol/engine";
+import type { ContextSizes } from "../library/memory";
+import { plainMessage } from "./chatText";
+import { ChatTurn } from "./chatTurn";
 import { stopReason } from "./completion";
-import { chatTemplateOf, type LoadedModel } from "./loadedModel";
+import { type LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
 import { countsOf, timesOf } from "./callFigures";
-import { CHAT_SEQUENCE, PRIORITY } from "./plan";
+import { AGENT_SEQUENCE, CHAT_SEQUENCE, PRIORITY, UTILITY_SEQUENCE } from "./plan";
 
 /** Guessed at a time; the native part takes fewer where more do not pay. */
 const MAX_DRAFT_TOKENS = 16;
@@ -29,6 +34,35 @@ export interface ChatContext {
     signal: AbortSignal;
     progress: (value: ChatProgress) => void;
 }
+
+interface Lane {
+    role: ModelRole;
+    sequence: number;
+    priority: number;
+    /** Tokens of context that prompt and answer may have together. */
+    room: (sizes: ContextSizes) => number;
+}
+
+const LANES: Readonly<Record<ChatLane, Lane>> = {
+    chat: {
+        role: "chat",
+        sequence: CHAT_SEQUENCE,
+        priority: PRIORITY.chat,
+        room: ({ chat }) => chat,
+    },
+    agent: {
+        role: "agent",
+        sequence: AGENT_SEQUENCE,
+        priority: PRIORITY.chat,
+        room: ({ agent }) => agent,
+    },
+    utility: {
+        role: "agent",
+        sequence: UTILITY_SEQUENCE,
+        priority: PRIORITY.utility,
+        room: ({ utility }) => utility,
+    },
+};
 
 /** Answers to the newest message. A cancelled turn resolves with the text so far and stop `aborted`. */
 export async function chat(
@@ -39,8 +73,9 @@ export async function chat(
 ): Promise<ChatResult> {
     const startMs = performance.now();
     const onProgress = (fraction: number) => progress({ kind: "load", fraction });
+    const { role } = LANES[request.lane ?? "chat"];
     try {
-        return await models.use("chat", { signal, onProgress }, (model) =>
+        return await models.use(role, { signal, onProgress }, (model) =>
             run(model, request, { signal, progress }, { startMs, record }),
         );
     } catch (error) {
@@ -56,25 +91,24 @@ async function run(
     { startMs, record }: { startMs: number; record: (record: PromptRecord) => void },
 ): Promise<ChatResult> {
     const loadMs = performance.now() - startMs;
-    const { native, sizes } = model;
-    const maxTokens = Math.min(request.maxTokens, Math.floor(sizes.chat / 2));
-    const tokenize = (text: string) => tokenizeChat(native, text);
-    const messages = request.messages.map((message) => asPlainText(native, message));
+    const { native } = model;
+    const lane = LANES[request.lane ?? "chat"];
+    const room = lane.room(model.sizes);
+    const maxTokens = Math.min(request.maxTokens, Math.floor(room / 2));
+    const turn = new ChatTurn(model, request, progress);
     const fitted = fitChat(
-        chatTemplateOf(model),
-        messages,
-        sizes.chat - maxTokens,
-        (text) => tokenize(text).length,
+        turn,
+        request.messages.map((message) => plainMessage(native, message)),
+        room - maxTokens,
+        (text) => tokenizeChat(native, text).length,
     );
     const { answerStart = "", stopTexts = [], draftFrom } = request;
     const prompt = withAnswerStart(fitted.text, answerStart);
-    // Some templates begin the reasoning themselves; whoever shows the answer needs to see where it begins.
-    let opening = openingOf(prompt);
     const task = model.context.generate(
         {
-            sequence: CHAT_SEQUENCE,
-            priority: PRIORITY.chat,
-            tokens: tokenize(prompt),
+            sequence: lane.sequence,
+            priority: lane.priority,
+            tokens: tokenizeChat(native, prompt),
             maxTokens,
             temperature: request.temperature,
             topK: 40,
@@ -87,13 +121,12 @@ async function run(
                 // With what stands before it, so that the first line is guessed too.
                 lookup: native.tokenize(answerStart + draftFrom),
             }),
+            ...turn.held(prompt),
         },
         (chunk) => {
             if (chunk.promptTotal !== undefined)
                 progress({ kind: "prompt", done: chunk.promptDone ?? 0, total: chunk.promptTotal });
-            if (chunk.text === "") return;
-            progress({ kind: "text", text: opening + chunk.text });
-            opening = "";
+            if (chunk.text !== "") turn.take(chunk.text);
         },
     );
     const stopListening = onAbort(signal, () => task.abort());
@@ -106,13 +139,46 @@ async function run(
         answer: result.text,
     });
     return {
-        text: result.text === "" ? "" : openingOf(fitted.text) + result.text,
+        ...turn.finish(result.text),
         stop: stopReason(result.stop),
         tokens: countsOf(result),
         timings: timesOf(result, startMs, loadMs),
         nDropped: fitted.nDropped,
-        contextTokens: sizes.chat,
+        contextTokens: room,
     };
+}
+
+/** Tokens of a text, or of a message with what the template writes around it. */
+export async function countTokens(
+    models: Models,
+    { lane, of }: CountRequest,
+    signal: AbortSignal,
+): Promise<number> {
+    return models.use(LANES[lane].role, { signal }, async (model) => {
+        if (typeof of === "string") return model.native.tokenize(of).length;
+        const turn = new ChatTurn(model, { tools: [] });
+        const message = plainMessage(model.native, of);
+        const count = (text: string) => tokenizeChat(model.native, text).length;
+        const [before, after] = around(message);
+        const whole = count(turn.render([...before, message, ...after]));
+        return Math.max(0, whole - count(turn.render([...before, ...after])));
+    });
+}
+
+/** A conversation in which the message can stand: templates write some things only once, and want turns in order. */
+function around({ role, toolCallId = "" }: ChatMessage): [ChatMessage[], ChatMessage[]] {
+    const question: ChatMessage = { role: "user", content: "?" };
+    const call = { id: toolCallId, name: "f", arguments: {} };
+    switch (role) {
+        case "system":
+            return [[], [question]];
+        case "user":
+            return [[question, { role: "assistant", content: "!" }], []];
+        case "assistant":
+            return [[question], []];
+        case "tool":
+            return [[question, { role: "assistant", content: "", toolCalls: [call] }], []];
+    }
 }
 
 /** Templates usually write the beginning-of-sequence token themselves; it must not come twice. */
@@ -120,19 +186,6 @@ export function tokenizeChat(native: NativeModel, text: string): number[] {
     const { addBos, special } = native.info;
     const tokens = native.tokenize(text, { parseSpecial: true });
     return addBos && tokens[0] !== special.bos ? [special.bos, ...tokens] : tokens;
-}
-
-/** Control tokens in what people write (code about chat templates, say) must not end their turn: an invisible character splits them. */
-export function asPlainText(native: NativeModel, message: ChatMessage): ChatMessage {
-    let { content } = message;
-    const tokens = native.tokenize(content, { parseSpecial: true });
-    for (const token of new Set(tokens)) {
-        if (!native.isControl(token)) continue;
-        const piece = native.piece(token);
-        if (piece.length > 1)
-            content = content.replaceAll(piece, `${piece.slice(0, 1)}\u2060${piece.slice(1)}`);
-    }
-    return { ...message, content };
 }
 
 function nothing(totalMs: number): ChatResult {

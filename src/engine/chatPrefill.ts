@@ -8,8 +8,10 @@ import type { NativeTask } from "../node/native";
 import { fitChat } from "../prompt/chatTemplate";
 import type { ChatPrefillRequest, ChatPrefillResult } from "../protocol/engine";
 import { countsOf } from "./callFigures";
-import { asPlainText, tokenizeChat } from "./chat";
-import { chatTemplateOf, type LoadedModel } from "./loadedModel";
+import { tokenizeChat } from "./chat";
+import { plainMessage } from "./chatText";
+import { ChatTurn } from "./chatTurn";
+import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
 import { CHAT_SEQUENCE, PRIORITY } from "./plan";
 
@@ -68,9 +70,9 @@ function stablePrompt(
     request: ChatPrefillRequest,
 ): { tokens: number[]; nTokens: number } {
     const { native, sizes } = model;
-    const template = chatTemplateOf(model);
+    const template = new ChatTurn(model, {});
     const tokenize = (text: string) => tokenizeChat(native, text);
-    const messages = request.messages.map((message) => asPlainText(native, message));
+    const messages = request.messages.map((message) => plainMessage(native, message));
     const room = sizes.chat - Math.min(request.maxTokens, Math.floor(sizes.chat / 2));
     const fitted = fitChat(template, messages, room, (text) => tokenize(text).length);
     const system = messages.filter(({ role }) => role === "system");

@@ -6,7 +6,7 @@ import type { Log } from "../base/log";
 import type { Handlers } from "../protocol/channel";
 import type { EngineSide, EngineStatus, PromptRecord } from "../protocol/engine";
 import { Alternatives } from "./alternatives";
-import { chat } from "./chat";
+import { chat, countTokens } from "./chat";
 import { ChatPrefill } from "./chatPrefill";
 import { Completions } from "./completion";
 import type { Backend } from "./loadedModel";
@@ -86,6 +86,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
             );
         },
         "chat/prefill": (request, context) => chatPrefill.read(request, context.signal),
+        "chat/count": (request, context) => countTokens(models, request, context.signal),
         "debug/lastPrompt": () => lastPrompt,
     };
 }

@@ -7,7 +7,7 @@ import { AppError, cancelled } from "../base/errors";
 import { onAbort, throwIfAborted } from "../base/cancel";
 import { Emitter } from "../base/event";
 import type { Log } from "../base/log";
-import type { EngineConfig, ModelInfo, Role } from "../protocol/engine";
+import type { EngineConfig, ModelInfo, ModelRole } from "../protocol/engine";
 import { loadModel, type Backend, type LoadedModel } from "./loadedModel";
 import { planLoads, type LoadPlan } from "./plan";
 
@@ -27,7 +27,7 @@ interface Entry {
 }
 
 /** Something for the time in which a model is loaded and nobody uses it; ends when the signal aborts. Never rejects. */
-export type IdleWork = (model: LoadedModel, role: Role, signal: AbortSignal) => Promise<void>;
+export type IdleWork = (model: LoadedModel, role: ModelRole, signal: AbortSignal) => Promise<void>;
 
 /** A model unused for so long is idle. */
 const IDLE_MS = 5000;
@@ -43,7 +43,7 @@ export class Models {
     private readonly entries = new Map<string, Entry>();
     private readonly idleWorks: IdleWork[] = [];
     private config: EngineConfig = { idleUnloadMs: 0 };
-    private plans: Partial<Record<Role, LoadPlan>> = {};
+    private plans: Partial<Record<ModelRole, LoadPlan>> = {};
 
     constructor(
         private readonly backend: () => Promise<Backend>,
@@ -64,19 +64,19 @@ export class Models {
             else this.restartIdleTimer(entry);
     }
 
-    isConfigured(role: Role): boolean {
+    isConfigured(role: ModelRole): boolean {
         return this.plans[role] !== undefined;
     }
 
     /** Whether the model of a role is in memory or on its way there. */
-    isStarted(role: Role): boolean {
+    isStarted(role: ModelRole): boolean {
         const plan = this.plans[role];
         return plan !== undefined && this.entries.has(plan.key);
     }
 
     /** Lends the model of a role for the length of `work`; loads it first when needed. Throws AppError `user/no-model`, or as loadModel. */
     async use<T>(
-        role: Role,
+        role: ModelRole,
         { signal, onProgress }: UseOptions,
         work: (model: LoadedModel) => Promise<T>,
     ): Promise<T> {
@@ -100,15 +100,15 @@ export class Models {
     }
 
     /** Frees the model of a role as soon as nobody uses it. */
-    async unload(role: Role): Promise<void> {
+    async unload(role: ModelRole): Promise<void> {
         const plan = this.plans[role];
         const entry = plan && this.entries.get(plan.key);
         if (entry) await this.retire(entry);
     }
 
-    list(): (ModelInfo & { roles: Role[] })[] {
+    list(): (ModelInfo & { roles: ModelRole[] })[] {
         return [...this.entries.values()].flatMap(({ loaded, plan }) =>
-            loaded ? [{ ...loaded.info, roles: Object.keys(plan.roles) as Role[] }] : [],
+            loaded ? [{ ...loaded.info, roles: Object.keys(plan.roles) as ModelRole[] }] : [],
         );
     }
 
@@ -175,7 +175,7 @@ export class Models {
         // Not a use: those who ask meanwhile come first. But it must have ended before the model is closed.
         entry.nUses++;
         try {
-            for (const role of Object.keys(entry.plan.roles) as Role[])
+            for (const role of Object.keys(entry.plan.roles) as ModelRole[])
                 for (const work of this.idleWorks) await work(model, role, controller.signal);
         } finally {
             entry.idleWork = undefined;

@@ -1,7 +1,7 @@
 /** Which files the configured roles need in memory. Two roles on one file share it; how its KV cache is divided is src/library/memory.ts's. Pure. */
 
 import { COMPLETION_SEQUENCES } from "../library/memory";
-import type { EngineConfig, GpuLayers, ModelSpec, Role } from "../protocol/engine";
+import type { EngineConfig, GpuLayers, ModelSpec, ModelRole } from "../protocol/engine";
 
 export interface LoadPlan {
     /** Equal keys = the loaded model can stay. */
@@ -10,14 +10,14 @@ export interface LoadPlan {
     gpuLayers: GpuLayers;
     threads: number | undefined;
     /** Tokens of context wanted by each role that uses the file. */
-    roles: Partial<Record<Role, number>>;
+    roles: Partial<Record<ModelRole, number>>;
 }
 
-const ROLES: readonly Role[] = ["completion", "chat"];
+const ROLES: readonly ModelRole[] = ["completion", "chat", "agent"];
 
 /** The plan of each configured role; roles that share weights get the same object. */
-export function planLoads(config: EngineConfig): Partial<Record<Role, LoadPlan>> {
-    const plans: Partial<Record<Role, LoadPlan>> = {};
+export function planLoads(config: EngineConfig): Partial<Record<ModelRole, LoadPlan>> {
+    const plans: Partial<Record<ModelRole, LoadPlan>> = {};
     for (const role of ROLES) {
         const spec = config[role];
         if (!spec) continue;
@@ -42,11 +42,16 @@ function isSameFile(plan: LoadPlan, spec: ModelSpec): boolean {
     return plan.path === spec.path && plan.gpuLayers === spec.gpuLayers;
 }
 
-/** KV sequences of a context: those of completions (src/library/memory.ts) and a spare one for them, the chat's, and one for measurements. */
+/**
+ * KV sequences of a context: those of completions (src/library/memory.ts) and a spare one for them, the chat's, one for
+ * measurements, and those of VS Code's own Chat: the conversation, and short requests beside it.
+ */
 export const CHAT_SEQUENCE = COMPLETION_SEQUENCES.length;
 export const PROBE_SEQUENCE = CHAT_SEQUENCE + 1;
 export const SPARE_SEQUENCE = PROBE_SEQUENCE + 1;
-export const N_SEQUENCES = SPARE_SEQUENCE + 1;
+export const AGENT_SEQUENCE = SPARE_SEQUENCE + 1;
+export const UTILITY_SEQUENCE = AGENT_SEQUENCE + 1;
+export const N_SEQUENCES = UTILITY_SEQUENCE + 1;
 
 /** Higher runs first: a keystroke does not wait for a chat turn, what is done ahead of time waits for both. */
-export const PRIORITY = { keystroke: 3, chat: 2, ahead: 1, probe: 0 } as const;
+export const PRIORITY = { keystroke: 3, chat: 2, utility: 1, ahead: 1, probe: 0 } as const;

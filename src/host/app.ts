@@ -20,6 +20,9 @@ import { TreeSyntax } from "../syntax/syntax";
 import { Assist } from "./assist";
 import { chatCommands } from "./chat/commands";
 import { ChatView, type ChatModel } from "./chat/view";
+import { AgentChoice } from "./agent/models";
+import { registerAgent } from "./agent/register";
+import { setUpAgent } from "./agent/setUp";
 import { registerCommands, type CommandTable } from "./commands";
 import { modeCommands } from "./completion/modeCommands";
 import { registerCompletions } from "./completion/provider";
@@ -91,6 +94,7 @@ export class App {
     );
     private readonly growth = new Growth();
     private readonly asking = new Asking();
+    private readonly agent = new AgentChoice();
     private readonly notify = new Notify(this.logging.log);
     private readonly state: State;
     private readonly engine: Engine;
@@ -121,7 +125,7 @@ export class App {
             entry: context.asAbsolutePath("dist/engine.mjs"),
             log: log.child("engine"),
             writeLog: (entry) => this.logging.write(entry),
-            config: () => this.catalog.engineConfig(),
+            config: () => this.agent.configured(this.catalog.engineConfig()),
         });
         this.jobs = this.store.add(
             new Jobs({ startWorker: () => this.startWorker(), store: this.state, now: Date.now }),
@@ -255,6 +259,7 @@ export class App {
             ...assist.commands,
             [COMMAND.setHubToken]: (given) => setHubToken(hubToken, given),
             ...chatCommands(chat),
+            [COMMAND.setUpAgent]: () => setUpAgent(),
             ...windowCommands({
                 engine: this.engine,
                 settings: this.settings,
@@ -312,6 +317,15 @@ export class App {
                     this.status.answered(this.session.outcomes().at(-1));
                     if (outcome.kind === "suggestion") this.suggested();
                 },
+            }),
+        );
+        this.store.add(
+            registerAgent({
+                catalog: this.catalog,
+                engine: this.engine,
+                choice: this.agent,
+                log: this.logging.log.child("agent"),
+                onDidChangeModels: this.chatModelChanged.event,
             }),
         );
         this.store.add(

@@ -82,7 +82,7 @@ export class Engine {
     }
 
     /** The model that serves a role, when it is in memory. */
-    loaded(role: Role): (ModelInfo & { roles: Role[] }) | undefined {
+    loaded(role: Role): EngineStatus["models"][number] | undefined {
         return this.status?.models.find((model) => model.roles.includes(role));
     }
 

@@ -25,6 +25,7 @@ export const COMMAND = {
     renameChat: "ingot.renameChat",
     exportChat: "ingot.exportChat",
     deleteChat: "ingot.deleteChat",
+    setUpAgent: "ingot.setUpAgent",
     stopChat: "ingot.stopChat",
     askAboutSelection: "ingot.askAboutSelection",
     explain: "ingot.explain",

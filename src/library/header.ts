@@ -9,6 +9,8 @@ import { Lru } from "../base/lru";
 import { fileTypeOf, numberOf, stringOf } from "../gguf/metadata";
 import { checkParts } from "../gguf/parts";
 import { validateModel } from "../gguf/validate";
+import type { CacheShape } from "../protocol/hub";
+import { readCacheShape } from "./memory";
 import { filesOfModel, readGgufParts } from "./ggufParts";
 
 export interface HeaderFacts {
@@ -19,6 +21,10 @@ export interface HeaderFacts {
     /** `general.name`. */
     title?: string | undefined;
     contextTokens?: number | undefined;
+    /** Whether it was made for conversations. */
+    hasChatTemplate?: boolean | undefined;
+    /** What its KV cache takes; undefined when the header does not say. */
+    cache?: CacheShape | undefined;
     /** Why it cannot be used, as a sentence. */
     problem?: string | undefined;
 }
@@ -54,6 +60,8 @@ async function examine(path: string, sizeBytes: number, strict: boolean): Promis
             architecture,
             title: stringOf(first, "general.name"),
             contextTokens: numberOf(first, `${architecture ?? ""}.context_length`),
+            hasChatTemplate: Boolean(stringOf(first, "tokenizer.chat_template")?.trim()),
+            cache: readCacheShape((key) => numberOf(first, `${architecture ?? ""}.${key}`)),
         };
     } catch (error) {
         if (!(error instanceof AppError)) throw error;

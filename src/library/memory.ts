@@ -15,11 +15,16 @@ const N_LONGEST = 2;
 /** What completion prompts need at most: the largest budgets for windows and for pieces of other files, an answer, control tokens. */
 const COMPLETION_TOKENS = 3840;
 const SLACK_TOKENS = 64;
+/** A title, a summary, a commit message: longer requests are the agent's own. */
+export const UTILITY_TOKENS = 2048;
 
 export interface ContextSizes {
-    /** Greatest length of one completion prompt with its answer, and of one chat; 0 = role not used. */
+    /** Greatest length of one completion prompt with its answer, of one chat, of one agent conversation; 0 = role not used. */
     completion: number;
     chat: number;
+    agent: number;
+    /** Of a short request beside the agent's conversation, which stays where it is. */
+    utility: number;
     /** Cells of the whole cache. */
     total: number;
 }
@@ -31,15 +36,21 @@ export function completionCells({ completion }: Pick<ContextSizes, "completion">
 
 /** `wanted`: tokens of context for each role that uses the model; `trainedTokens`: 0 = not known. */
 export function contextSizes(
-    wanted: { completion?: number | undefined; chat?: number | undefined },
+    wanted: {
+        completion?: number | undefined;
+        chat?: number | undefined;
+        agent?: number | undefined;
+    },
     trainedTokens: number,
 ): ContextSizes {
     const limit = (tokens: number | undefined) =>
         tokens === undefined ? 0 : Math.max(128, Math.min(tokens, trainedTokens || tokens));
     const completion = Math.min(limit(wanted.completion), COMPLETION_TOKENS);
     const chat = limit(wanted.chat);
-    const used = completionCells({ completion }) + chat + SLACK_TOKENS;
-    return { completion, chat, total: Math.ceil(used / 256) * 256 };
+    const agent = limit(wanted.agent);
+    const utility = Math.min(agent, UTILITY_TOKENS);
+    const used = completionCells({ completion }) + chat + agent + utility + SLACK_TOKENS;
+    return { completion, chat, agent, utility, total: Math.ceil(used / 256) * 256 };
 }
 
 /** A number, a list with one per layer, or undefined, by the key's name without the architecture. */
@@ -96,6 +107,8 @@ const OVERHEAD_BYTES = 0.5e9;
 const USUAL_CACHE_SHARE = 0.2;
 /** Share of the main memory that one model may have at most. */
 const MOST_OF_RAM = 0.75;
+/** And of that, where a longer context is only nice to have. */
+const AGENT_SHARE_OF_RAM = 0.5;
 
 /** What loading the file takes, its context included. */
 export function neededMemory(
@@ -107,6 +120,24 @@ export function neededMemory(
         ? cache.bytesPerToken * contextSizes(wanted, cache.trainedTokens).total
         : sizeBytes * USUAL_CACHE_SHARE;
     return sizeBytes + cacheBytes + OVERHEAD_BYTES;
+}
+
+/** Sizes of context worth having for VS Code's agent, whose own words take some 16,000 tokens. */
+const AGENT_SIZES = [65_536, 49_152, 32_768, 24_576, 16_384, 8192, 4096];
+
+/** Tokens of context that an agent's conversation can have beside completions and the side bar's chat on the same model. */
+export function agentTokens(needs: ModelNeeds, memory: MachineMemory): number {
+    const { cache, sizeBytes } = needs;
+    const others = memory.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
+    const trained = cache?.trainedTokens || DEFAULT_CONTEXT_TOKENS;
+    const most = Math.max(memory.ramBytes * AGENT_SHARE_OF_RAM, memory.gpuBytes ?? 0);
+    const fits = (agent: number) => {
+        const { total } = contextSizes({ completion: others, chat: others, agent }, trained);
+        const cacheBytes = cache ? cache.bytesPerToken * total : sizeBytes * USUAL_CACHE_SHARE;
+        return sizeBytes + cacheBytes + OVERHEAD_BYTES <= most;
+    };
+    const sizes = AGENT_SIZES.map((size) => Math.min(size, trained));
+    return sizes.find(fits) ?? Math.min(AGENT_SIZES.at(-1) ?? trained, trained);
 }
 
 /** Whether it can be loaded at all, beside the rest of the system. */

@@ -128,8 +128,34 @@ export interface GenerateOptions {
      * turns out faster; models that cannot trim ignore it.
      */
     draftTokens?: number;
+    /** What the text is held to; not together with `forcedPrefix`. */
+    heldTo?: HeldTo;
+    /** Control tokens that are part of the text, as the one that begins a tool call may be. */
+    shownTokens?: number[];
     /** More tokens that drafts come from; of equally long occurrences one in the prompt counts more. */
     lookup?: number[];
+}
+
+/**
+ * A grammar (`numbers` of a Program in src/tools/grammar.ts) that every token has to agree with, from where it is in force. Then an
+ * end comes only where the grammar has one, and at once where nothing else can follow.
+ */
+export interface HeldTo {
+    numbers: readonly number[];
+    /** In force from the first byte on; left out: from a trigger on. */
+    root?: number | undefined;
+    /** Text behind which the grammar holds, by its own root; `atStart`: only where the answer begins with it. */
+    triggers?: readonly { text: string; root: number; atStart?: boolean | undefined }[] | undefined;
+    /** Marks of reasoning in front of the answer, in which nothing triggers. */
+    thinking?: { open: string; close: string } | undefined;
+    /** Whether the text begins inside of the reasoning. */
+    isThinking?: boolean | undefined;
+}
+
+export interface GrammarCheck {
+    numbers: readonly number[];
+    root: number;
+    text: string;
 }
 
 export interface GenerateChunk {
@@ -243,6 +269,13 @@ export interface NativeAddon {
     ): { done: Promise<NativeModel>; abort(): void };
     /** On a worker thread; rejects when a row is not finite after rounding. */
     quantizeRows(options: QuantizeOptions): Promise<Uint8Array>;
+    /** How many bytes of a text a grammar allows, and what can be behind them: what `heldTo` does, without a model. Needs no `open`. */
+    checkGrammar(check: GrammarCheck): {
+        bytes: number;
+        isComplete: boolean;
+        canGoOn: boolean;
+        hasGivenUp: boolean;
+    };
     /** Whether `createSha256` uses the processor's own instructions; without them node's is about twice as fast. */
     readonly hasShaInstructions: boolean;
     /**

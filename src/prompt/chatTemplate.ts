@@ -36,29 +36,39 @@ export class ChatTemplate {
         }
     }
 
-    /** The prompt up to where the assistant's answer begins. A template that refuses a system message gets it with the first question. */
-    render(messages: readonly ChatMessage[]): string {
+    /**
+     * The prompt up to where the assistant's answer begins. A template that refuses a system message gets it with the first question.
+     * `more`: further variables of the template, such as `tools`.
+     */
+    render(messages: readonly TemplateInput[], more: Record<string, unknown> = {}): string {
         try {
-            return this.run(messages);
+            return this.run(messages, more);
         } catch (error) {
             const folded = foldSystem(messages);
             if (!folded) throw runtimeError(this.source, error);
             try {
-                return this.run(folded);
+                return this.run(folded, more);
             } catch {
                 throw runtimeError(this.source, error);
             }
         }
     }
 
-    private run(messages: readonly ChatMessage[]): string {
+    private run(messages: readonly TemplateInput[], more: Record<string, unknown>): string {
         return this.template.render({
-            messages: messages.map(({ role, content }) => ({ role, content })),
+            messages,
             add_generation_prompt: true,
             bos_token: this.tokens.bos,
             eos_token: this.tokens.eos,
+            ...more,
         });
     }
+}
+
+/** A message as the template sees it: what else it has is the template's affair. */
+export interface TemplateInput {
+    role: string;
+    content: string;
 }
 
 export interface FittedChat {
@@ -77,7 +87,7 @@ const DROP_SHARE = 0.5;
  * the newest question stay. Throws AppError `engine/context-full` when those alone are too long.
  */
 export function fitChat(
-    template: ChatTemplate,
+    template: { render(messages: readonly ChatMessage[]): string },
     messages: readonly ChatMessage[],
     maxTokens: number,
     count: CountTokens,
@@ -109,7 +119,7 @@ function roomGoal(nTokens: number, maxTokens: number): number {
     return nTokens - Math.max(0, Math.ceil((nTokens - maxTokens) / step)) * step;
 }
 
-function foldSystem(messages: readonly ChatMessage[]): ChatMessage[] | undefined {
+function foldSystem(messages: readonly TemplateInput[]): TemplateInput[] | undefined {
     const system = messages.filter((message) => message.role === "system");
     const rest = messages.filter((message) => message.role !== "system");
     const [first, ...others] = rest;

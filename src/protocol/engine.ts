@@ -19,6 +19,8 @@ export interface ModelSpec {
 export interface EngineConfig {
     completion?: ModelSpec | undefined;
     chat?: ModelSpec | undefined;
+    /** For VS Code's own Chat; undefined until it is used. */
+    agent?: ModelSpec | undefined;
     /** Free models after this many ms without a request; 0 = never. */
     idleUnloadMs: number;
     /** Whether the engine may use idle time: to measure how a model works best, to save what it has read. */
@@ -27,7 +29,10 @@ export interface EngineConfig {
     threads?: number | undefined;
 }
 
+/** What a person chooses a model for. */
 export type Role = "completion" | "chat";
+/** What a model is loaded for: the roles, and VS Code's own Chat, which names its model with each request. */
+export type ModelRole = Role | "agent";
 
 export type FimSupport =
     | { supported: true; family: string }
@@ -53,6 +58,8 @@ export interface ModelInfo {
     threads: number;
     fim: FimSupport;
     hasChatTemplate: boolean;
+    /** How its template writes calls of tools; `generic`: they are told to it in words. */
+    toolForm?: string | undefined;
     loadMs: number;
 }
 
@@ -302,10 +309,44 @@ export type StopReason =
     | "aborted";
 
 export interface ChatMessage {
-    role: "system" | "user" | "assistant";
+    /** `tool`: the result of one call. */
+    role: "system" | "user" | "assistant" | "tool";
     content: string;
+    /** Of an assistant: calls that its answer ended with. */
+    toolCalls?: readonly ToolCall[] | undefined;
+    /** Of a tool: which call this is the result of. */
+    toolCallId?: string | undefined;
 }
+
+export interface ToolDefinition {
+    name: string;
+    description: string;
+    /** JSON schema of the arguments, an object; undefined: it takes none. */
+    parameters?: unknown;
+}
+
+export interface ToolCall {
+    /** Given by who made the request of the call; ties its result to it. */
+    id: string;
+    name: string;
+    arguments: Record<string, unknown>;
+}
+
+/**
+ * Which KV sequence a chat uses, and how urgent it is. `chat`: the side bar's. `agent`: conversations of VS Code's own Chat, with the model and
+ * the context of the role `agent`. `utility`: short requests of the same model for titles and the like, which wait for all others.
+ */
+export type ChatLane = "chat" | "agent" | "utility";
+
 export interface ChatRequest {
+    /** Left out: `chat`. */
+    lane?: ChatLane | undefined;
+    /** What the answer may call; calls are held to these schemas. */
+    tools?: readonly ToolDefinition[] | undefined;
+    /** `required`: the answer is nothing but calls. Left out: `auto`. */
+    toolMode?: "auto" | "required" | undefined;
+    /** true: reasoning comes as progress of its own kind, not in the text. With tools, always. */
+    separateReasoning?: boolean | undefined;
     /** Requests of one conversation reuse its KV prefix. */
     conversation: string;
     messages: ChatMessage[];
@@ -323,7 +364,10 @@ export interface ChatRequest {
 export type ChatProgress =
     | { kind: "load"; fraction: number }
     | { kind: "prompt"; done: number; total: number }
-    | { kind: "text"; text: string };
+    | { kind: "text"; text: string }
+    | { kind: "reasoning"; text: string }
+    /** A whole call; its id is made by who asked. */
+    | { kind: "call"; name: string; arguments: Record<string, unknown> };
 export interface ChatResult {
     text: string;
     stop: StopReason;
@@ -333,6 +377,8 @@ export interface ChatResult {
     nDropped: number;
     /** Tokens that the chat's part of the context has room for. */
     contextTokens: number;
+    /** The answer ended inside of a call, whose beginning is in the text. */
+    isCallBroken?: boolean | undefined;
 }
 
 /** A question while it is typed: the last message is its beginning. */
@@ -345,6 +391,13 @@ export interface ChatPrefillResult {
     contextTokens: number;
     /** Not wholly read: something more urgent came, or the signal. */
     aborted: boolean;
+}
+
+/** What is to be counted with the tokenizer of a lane's model. */
+export interface CountRequest {
+    lane: ChatLane;
+    /** A text as it is; a message with what the model's template writes around it. */
+    of: string | ChatMessage;
 }
 
 export interface PromptRecord {
@@ -368,7 +421,7 @@ export interface EngineStatus {
         memoryBytes: number;
         freeBytes: number;
     }[];
-    models: (ModelInfo & { roles: Role[] })[];
+    models: (ModelInfo & { roles: ModelRole[] })[];
     rssBytes: number;
 }
 
@@ -398,6 +451,8 @@ export interface EngineSide {
         chat: { params: ChatRequest; result: ChatResult; progress: ChatProgress };
         /** Reads a question that is being typed; undefined when no model is there for it. What is read stays for `chat`. */
         "chat/prefill": { params: ChatPrefillRequest; result: ChatPrefillResult | undefined };
+        /** Tokens; loads the model when it is not. */
+        "chat/count": { params: CountRequest; result: number };
         "debug/lastPrompt": { params: void; result: PromptRecord | undefined };
     };
     events: Record<never, never>;

@@ -66,6 +66,8 @@ export function describeProgress(progress: ChatProgress, modelName: string): str
             return `Reading ${tokens} ${total === 1 ? "token" : "tokens"}, ${percent(total > 0 ? done / total : 0)}`;
         }
         case "text":
+        case "reasoning":
+        case "call":
             return undefined;
         default:
             return never(progress);

@@ -2,10 +2,12 @@
 import { describe, expect, it } from "vitest";
 import {
     CHAT_SEQUENCE,
+    AGENT_SEQUENCE,
     N_SEQUENCES,
     planLoads,
     PROBE_SEQUENCE,
     SPARE_SEQUENCE,
+    UTILITY_SEQUENCE,
 } from "../../../src/engine/plan";
 import { COMPLETION_SEQUENCES } from "../../../src/library/memory";
 import type { ModelSpec } from "../../../src/protocol/engine";
@@ -44,7 +46,14 @@ describe("planLoads", () => {
 
 describe("N_SEQUENCES", () => {
     it("has one for each that uses a context, and no two the same", () => {
-        const all = [...COMPLETION_SEQUENCES, CHAT_SEQUENCE, PROBE_SEQUENCE, SPARE_SEQUENCE];
+        const of = [
+            CHAT_SEQUENCE,
+            PROBE_SEQUENCE,
+            SPARE_SEQUENCE,
+            AGENT_SEQUENCE,
+            UTILITY_SEQUENCE,
+        ];
+        const all = [...COMPLETION_SEQUENCES, ...of];
         expect(all.toSorted((a, b) => a - b)).toEqual([...Array(N_SEQUENCES).keys()]);
     });
 });

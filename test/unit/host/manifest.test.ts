@@ -106,7 +106,7 @@ describe("contributions", () => {
     it("are those of a stable VS Code, with no proposed API", () => {
         expect(manifest.enabledApiProposals).toBeUndefined();
         const allowed = ["commands", "configuration", "keybindings", "menus", "views"];
-        allowed.push("chatParticipants", "languageModelTools");
+        allowed.push("chatParticipants", "languageModelTools", "languageModelChatProviders");
         allowed.push("viewsContainers", "walkthroughs");
         expect(Object.keys(contributes).filter((key) => !allowed.includes(key))).toEqual([]);
         const menus = ["commandPalette", "editor/context", "view/title", "view/item/context"];

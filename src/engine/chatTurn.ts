@@ -1,0 +1,185 @@
+/**
+ * What one turn of a chat does with tools: how they are shown to the model by its template, what its answer is held to, and the answer
+ * taken apart while it streams.
+ */
+
+import { Lru } from "../base/lru";
+import { openingOf } from "../base/reasoning";
+import type { GenerateOptions } from "../node/native";
+import type { ChatTemplate } from "../prompt/chatTemplate";
+import type {
+    ChatMessage,
+    ChatProgress,
+    ChatRequest,
+    ChatResult,
+    ToolDefinition,
+} from "../protocol/engine";
+import { callGrammar, type CallGrammar } from "../tools/callGrammar";
+import { CallParser, type AnswerPart } from "../tools/callParser";
+import { tooDeep } from "../tools/schema";
+import { formOf, GENERIC, THINKING, type CallForm } from "../tools/forms";
+import { templateMessages, templateTools } from "../tools/messages";
+import { plainTools } from "./chatText";
+import { chatTemplateOf, type LoadedModel } from "./loadedModel";
+
+interface Ready {
+    template: ChatTemplate;
+    form: CallForm;
+}
+
+const ready = new WeakMap<LoadedModel, Ready>();
+/** Grammars by form and tools: an agent sends the same forty with each turn. */
+const grammars = new Lru<string, CallGrammar>(4);
+
+export class ChatTurn {
+    private readonly template: ChatTemplate;
+    private readonly form: CallForm;
+    private readonly tools: readonly ToolDefinition[];
+    private readonly grammar: CallGrammar | undefined;
+    private readonly isApart: boolean;
+    private parser: CallParser | undefined;
+    /** Some templates begin the reasoning themselves; whoever shows the answer needs to see where it begins. */
+    private opening = "";
+    private text = "";
+
+    /** Throws AppError `data/unsupported` for schemas that are too much, `data/template`. */
+    constructor(
+        private readonly model: LoadedModel,
+        private readonly request: Pick<
+            ChatRequest,
+            "tools" | "toolMode" | "separateReasoning" | "lane"
+        >,
+        private readonly progress: (value: ChatProgress) => void = () => {},
+    ) {
+        const { template, form } = readyFor(model);
+        this.template = template;
+        this.form = form;
+        // Before anything else looks at schemas that may be too much.
+        this.grammar = request.tools?.length ? grammarFor(form, request.tools) : undefined;
+        this.tools = plainTools(model.native, request.tools ?? []);
+        this.isApart = this.tools.length > 0 || request.separateReasoning === true;
+    }
+
+    /** The prompt of a conversation. */
+    render(messages: readonly ChatMessage[]): string {
+        const usesTools = messages.some(({ role }) => role === "tool");
+        if (this.tools.length === 0 && !usesTools && this.request.tools === undefined)
+            return this.template.render(
+                messages.map(({ role, content }) => ({ role, content })),
+                this.variables(),
+            );
+        const inForm = templateMessages(messages, this.form, this.tools);
+        const isTold = this.form.name === "generic" || this.tools.length === 0;
+        const text = this.template.render(inForm, {
+            ...(isTold ? {} : { tools: templateTools(this.tools) }),
+            ...this.variables(),
+        });
+        // Where a call is wanted at once there is nothing to think about first.
+        return this.isRequired && isThinkingOpen(text) ? `${text}\n${THINKING.close}\n\n` : text;
+    }
+
+    /** What the answer is held to. */
+    held(prompt: string): Pick<GenerateOptions, "heldTo" | "shownTokens"> {
+        const isThinking = isThinkingOpen(prompt);
+        if (this.isApart) {
+            const form = this.tools.length > 0 ? this.form : { ...this.form, marks: [] };
+            const names = new Set(this.tools.map(({ name }) => name));
+            this.parser = new CallParser(form, names, { isThinking });
+        } else this.opening = openingOf(prompt);
+        if (!this.grammar) return {};
+        const { numbers, required, triggers } = this.grammar;
+        const heldTo = this.isRequired
+            ? { numbers, root: required }
+            : { numbers, triggers, thinking: THINKING, isThinking };
+        return { heldTo, shownTokens: this.shownTokens() };
+    }
+
+    /** More of the answer: what it is becomes progress. */
+    take(text: string): void {
+        if (this.parser) return this.deliver(this.parser.push(text));
+        const isFirst = this.text === "";
+        this.text += isFirst ? this.opening + text : text;
+        this.progress({ kind: "text", text: isFirst ? this.text : text });
+    }
+
+    /** `whole`: the answer as generated. */
+    finish(whole: string): Pick<ChatResult, "text" | "isCallBroken"> {
+        if (!this.parser) return { text: whole === "" ? "" : this.opening + whole };
+        this.deliver(this.parser.finish());
+        const { isBroken } = this.parser;
+        return { text: this.text, ...(isBroken ? { isCallBroken: true } : {}) };
+    }
+
+    private get isRequired(): boolean {
+        return this.tools.length > 0 && this.request.toolMode === "required";
+    }
+
+    /** Models that think on request are not asked to for a title. */
+    private variables(): Record<string, unknown> {
+        return this.request.lane === "utility" ? { enable_thinking: false } : {};
+    }
+
+    private deliver(parts: readonly AnswerPart[]): void {
+        for (const part of parts) {
+            if (part.kind === "call") this.progress({ kind: "call", ...part.call });
+            else this.progress(part);
+            if (part.kind === "text") this.text += part.text;
+        }
+    }
+
+    private shownTokens(): number[] {
+        const { native } = this.model;
+        return this.form.shown.flatMap((text) => {
+            const tokens = native.tokenize(text, { parseSpecial: true });
+            const [only] = tokens;
+            return tokens.length === 1 && only !== undefined && native.isControl(only)
+                ? [only]
+                : [];
+        });
+    }
+}
+
+/** How the template of a model writes calls, when it has one. */
+export function toolFormOf(template: ChatTemplate, source: string): CallForm {
+    const form = formOf(source);
+    if (form === GENERIC) return form;
+    const tool = { name: "ingot_probe", description: "A probe." };
+    const messages = templateMessages([{ role: "user", content: "?" }], form, [tool]);
+    try {
+        const text = template.render(messages, { tools: templateTools([tool]) });
+        return text.includes(tool.name) ? form : GENERIC;
+    } catch {
+        return GENERIC;
+    }
+}
+
+function readyFor(model: LoadedModel): Ready {
+    const known = ready.get(model);
+    if (known) return known;
+    const template = chatTemplateOf(model);
+    const made = { template, form: toolFormOf(template, model.template ?? "") };
+    ready.set(model, made);
+    return made;
+}
+
+function grammarFor(form: CallForm, tools: readonly ToolDefinition[]): CallGrammar {
+    const key = keyOf([form.name, tools.map(({ name, parameters }) => [name, parameters])]);
+    const known = grammars.get(key);
+    if (known) return known;
+    const made = callGrammar(form, tools);
+    grammars.set(key, made);
+    return made;
+}
+
+function keyOf(value: unknown): string {
+    try {
+        return JSON.stringify(value);
+    } catch (error) {
+        throw tooDeep(error);
+    }
+}
+
+/** Whether the template has begun the reasoning itself. */
+function isThinkingOpen(prompt: string): boolean {
+    return prompt.trimEnd().endsWith(THINKING.open);
+}

@@ -1,0 +1,185 @@
+/**
+ * VS Code's own Chat, agent mode and other extensions on the models of this computer: answers and calls of tools as they stream, exact
+ * counts. Short requests without tools (titles and the like) run beside the conversation at low priority.
+ */
+
+import { randomUUID } from "node:crypto";
+import {
+    LanguageModelChatToolMode,
+    LanguageModelTextPart,
+    LanguageModelToolCallPart,
+    ProgressLocation,
+    window,
+    type CancellationToken,
+    type LanguageModelChatProvider,
+    type LanguageModelChatRequestMessage,
+    type LanguageModelResponsePart,
+    type Progress,
+    type ProvideLanguageModelChatResponseOptions,
+} from "vscode";
+import { isCancelled } from "../../base/errors";
+import type { Event } from "../../base/event";
+import type { Log } from "../../base/log";
+import type {
+    ChatLane,
+    ChatMessage,
+    ChatProgress,
+    ChatRequest,
+    ChatResult,
+} from "../../protocol/engine";
+import type { Engine } from "../engine";
+import { toSignal } from "../signal";
+import { percent } from "../status";
+import { engineMessages, engineTools } from "./messages";
+import type { AgentModel } from "./models";
+
+export interface AgentProviderOptions {
+    list: () => Promise<AgentModel[]>;
+    /** Makes the engine use this model for the next requests. */
+    use: (model: AgentModel) => Promise<void>;
+    engine: Pick<Engine, "chat" | "request">;
+    log: Log;
+    onDidChange: Event<void>;
+}
+
+/** Characters of a request that is answered beside the conversation. */
+const UTILITY_CHARACTERS = 2000;
+const TEMPERATURE = 0.2;
+const SEED = 1;
+
+export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
+    readonly onDidChangeLanguageModelChatInformation: Event<void>;
+
+    constructor(private readonly options: AgentProviderOptions) {
+        this.onDidChangeLanguageModelChatInformation = options.onDidChange;
+    }
+
+    async provideLanguageModelChatInformation(): Promise<AgentModel[]> {
+        return this.options.list();
+    }
+
+    async provideLanguageModelChatResponse(
+        model: AgentModel,
+        messages: readonly LanguageModelChatRequestMessage[],
+        options: ProvideLanguageModelChatResponseOptions,
+        progress: Progress<LanguageModelResponsePart>,
+        token: CancellationToken,
+    ): Promise<void> {
+        await this.options.use(model);
+        const request = requestOf(model, messages, options);
+        const cancelling = toSignal(token);
+        const { signal } = cancelling;
+        const show = (value: ChatProgress) => {
+            if (value.kind === "text") progress.report(new LanguageModelTextPart(value.text));
+            if (value.kind === "call")
+                progress.report(
+                    new LanguageModelToolCallPart(randomUUID(), value.name, value.arguments),
+                );
+        };
+        try {
+            const result = await withReading(model.name, (reading) =>
+                this.options.engine.chat(request, {
+                    signal,
+                    onProgress: (value) => {
+                        reading(value);
+                        show(value);
+                    },
+                }),
+            );
+            this.note(request, result);
+            const text = cutNote(result);
+            if (text !== undefined) progress.report(new LanguageModelTextPart(text));
+        } catch (error) {
+            if (!isCancelled(error)) throw error;
+        } finally {
+            cancelling.dispose();
+        }
+    }
+
+    async provideTokenCount(
+        model: AgentModel,
+        text: string | LanguageModelChatRequestMessage,
+        token: CancellationToken,
+    ): Promise<number> {
+        await this.options.use(model);
+        const cancelling = toSignal(token);
+        const { signal } = cancelling;
+        const count = (of: string | ChatMessage) =>
+            this.options.engine.request("chat/count", { lane: "agent", of }, { signal });
+        try {
+            if (typeof text === "string") return await count(text);
+            const counts = await Promise.all(engineMessages([text]).map(count));
+            return counts.reduce((sum, n) => sum + n, 0);
+        } finally {
+            cancelling.dispose();
+        }
+    }
+
+    private note({ lane, tools }: ChatRequest, { stop, tokens, timings }: ChatResult): void {
+        this.options.log.info("answered", {
+            lane,
+            tools: tools?.length ?? 0,
+            stop,
+            prompt: tokens.prompt,
+            reused: tokens.reused,
+            generated: tokens.generated,
+            promptMs: timings.promptMs,
+            generateMs: timings.generateMs,
+        });
+    }
+}
+
+function requestOf(
+    model: AgentModel,
+    given: readonly LanguageModelChatRequestMessage[],
+    { tools, toolMode, modelOptions }: ProvideLanguageModelChatResponseOptions,
+): ChatRequest {
+    const messages = engineMessages(given);
+    const option = (name: string) => {
+        const value: unknown = modelOptions?.[name];
+        return typeof value === "number" && Number.isFinite(value) && value >= 0
+            ? value
+            : undefined;
+    };
+    const nCharacters = messages.reduce((sum, { content }) => sum + content.length, 0);
+    const isShort = !tools?.length && nCharacters <= UTILITY_CHARACTERS;
+    const lane: ChatLane = isShort ? "utility" : "agent";
+    return {
+        conversation: lane,
+        lane,
+        messages,
+        tools: engineTools(tools),
+        toolMode: toolMode === LanguageModelChatToolMode.Required ? "required" : "auto",
+        separateReasoning: true,
+        maxTokens: Math.min(option("max_tokens") ?? Infinity, model.maxOutputTokens),
+        temperature: Math.min(option("temperature") ?? TEMPERATURE, 2),
+        seed: SEED,
+    };
+}
+
+/** What a person has to know of an answer that is not whole. */
+function cutNote({ stop, tokens, isCallBroken }: ChatResult): string | undefined {
+    if (stop !== "max-tokens") return undefined;
+    const count = tokens.generated.toLocaleString("en-US");
+    return isCallBroken
+        ? `\n\n(The answer was cut at ${count} tokens inside of a tool call, which was not made.)`
+        : `\n\n(The answer was cut at ${count} tokens.)`;
+}
+
+/** The API has no progress of its own before the first word: a long prompt shows in the status bar. */
+async function withReading<T>(
+    name: string,
+    work: (onProgress: (value: ChatProgress) => void) => Promise<T>,
+): Promise<T> {
+    return window.withProgress({ location: ProgressLocation.Window }, (progress) =>
+        work((value) => {
+            if (value.kind === "load")
+                progress.report({ message: `Ingot: loading ${name}, ${percent(value.fraction)}` });
+            else if (value.kind === "prompt" && value.total > 0)
+                progress.report({
+                    message: `Ingot: reading ${value.total.toLocaleString("en-US")} tokens, ${percent(value.done / value.total)}`,
+                });
+            else progress.report({ message: `Ingot: ${name} answers` });
+        }),
+    );
+}

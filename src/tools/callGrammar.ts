@@ -1,0 +1,153 @@
+/** What a model may write once it has begun a call: one of the tools by its name, with arguments that are valid for its schema. */
+
+import { AppError } from "../base/errors";
+import type { ToolDefinition } from "../protocol/engine";
+import { ARGUMENTS_MARK, BARE_STARTS, FENCES, type CallForm, type Mark } from "./forms";
+import { Grammar, type Node } from "./grammar";
+import { COLON, COMMA } from "./jsonText";
+import { SchemaGrammar } from "./schema";
+import { isObject, merged } from "./schemaParts";
+
+/** As the addon takes it (HeldTo in src/node/native.ts), without what depends on the prompt. */
+export interface CallGrammar {
+    numbers: number[];
+    /** A call from the first byte on. */
+    required: number;
+    triggers: { text: string; root: number; atStart: boolean }[];
+}
+
+/** Calls behind the first one in an answer. */
+const MORE_CALLS = 7;
+
+interface Tool {
+    name: string;
+    arguments: Node;
+}
+
+/** Throws AppError `data/unsupported` when a tool's parameters are too much, or can have no value. */
+export function callGrammar(form: CallForm, definitions: readonly ToolDefinition[]): CallGrammar {
+    const grammar = new Grammar();
+    const tools = definitions.map((tool) => ({
+        name: tool.name,
+        arguments: argumentsOf(grammar, tool),
+    }));
+    const make = new CallNodes(grammar, form, tools);
+    const [mark] = form.marks;
+    if (!mark) throw new AppError("bug/internal", `The form ${form.name} has no mark`);
+    const starts: { text: string; node: Node; atStart: boolean }[] = [
+        ...form.marks.map(({ open }) => ({ text: open, node: make.behind(mark), atStart: false })),
+        ...BARE_STARTS.map((text) => ({ text, node: make.behindBare(), atStart: true })),
+        ...FENCES.flatMap((fence) =>
+            BARE_STARTS.map((start) => ({
+                text: `${fence}${start}`,
+                node: make.behindFence(fence),
+                atStart: true,
+            })),
+        ),
+    ];
+    const { numbers, roots } = grammar.compile([
+        make.required(mark),
+        ...starts.map(({ node }) => node),
+    ]);
+    const [required, ...others] = roots;
+    if (required === undefined)
+        throw new AppError(
+            "data/unsupported",
+            "The parameters of the tools allow no value at all, so none can be called; leave them out",
+        );
+    const triggers = starts.flatMap(({ text, atStart }, i) => {
+        const root = others[i];
+        return root === undefined ? [] : [{ text, root, atStart }];
+    });
+    return { numbers, required, triggers };
+}
+
+function argumentsOf(grammar: Grammar, { name, parameters }: ToolDefinition): Node {
+    if (parameters === undefined) return grammar.text("{}");
+    const schema = isObject(parameters)
+        ? merged({ type: "object" }, parameters)
+        : { type: "object" };
+    try {
+        return new SchemaGrammar(grammar, schema).value(schema);
+    } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        throw new AppError(error.code, `${error.message} (tool ${name})`, { cause: error });
+    }
+}
+
+class CallNodes {
+    constructor(
+        private readonly g: Grammar,
+        private readonly form: CallForm,
+        private readonly tools: readonly Tool[],
+    ) {}
+
+    /** An answer that is nothing but calls. */
+    required(mark: Mark): Node {
+        const isPlain = this.form.name === "llama";
+        if (isPlain) return this.g.sequence([this.g.text('{"name": "'), this.behindBare()]);
+        return this.g.sequence([this.g.text(mark.open), this.behind(mark)]);
+    }
+
+    /** What follows a mark, up to the end of the answer. */
+    behind(mark: Mark): Node {
+        const { g } = this;
+        const object = g.sequence([g.text('{"name": "'), this.behindBare()]);
+        switch (mark.shape) {
+            case "object": {
+                if (mark.close === "") return object;
+                const one = g.sequence([g.text("\n"), object, g.text(`\n${mark.close}`)]);
+                const next = g.sequence([g.text(`\n${mark.open}`), one]);
+                return g.sequence([one, g.repeat(next, 0, MORE_CALLS)]);
+            }
+            case "list": {
+                const next = g.sequence([g.text(COMMA), object]);
+                const list = [g.text("["), object, g.repeat(next, 0, MORE_CALLS), g.text("]")];
+                return g.sequence([g.optional(g.text(" ")), ...list]);
+            }
+            case "named": {
+                const one = g.choice(
+                    this.tools.map((tool) =>
+                        g.sequence([g.text(`${tool.name}${ARGUMENTS_MARK}`), tool.arguments]),
+                    ),
+                );
+                return g.sequence([
+                    one,
+                    g.repeat(g.sequence([g.text(mark.open), one]), 0, MORE_CALLS),
+                ]);
+            }
+        }
+    }
+
+    /** Behind the quote that begins a tool's name, in a fence. */
+    behindFence(fence: string): Node {
+        const { g } = this;
+        const close = fence.includes("<tool_call>")
+            ? "\n</tool_call>\n```"
+            : fence.startsWith("<")
+              ? "\n</tools>"
+              : "\n```";
+        return g.sequence([this.behindBare(), g.text(close)]);
+    }
+
+    /** Behind the quote that begins a tool's name. */
+    behindBare(): Node {
+        return this.g.choice(
+            this.tools.map((tool) =>
+                this.g.sequence([
+                    this.g.text(JSON.stringify(tool.name).slice(1)),
+                    this.arguments(tool),
+                ]),
+            ),
+        );
+    }
+
+    private arguments(tool: Tool): Node {
+        const key = JSON.stringify(this.form.argumentsKey);
+        return this.g.sequence([
+            this.g.text(`${COMMA}${key}${COLON}`),
+            tool.arguments,
+            this.g.text("}"),
+        ]);
+    }
+}

@@ -1,0 +1,206 @@
+// Grammars in the addon: what they allow, that nothing hostile ends the process, and that generated text is held to them.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { HeldTo, NativeAddon, NativeModel } from "../../src/node/native";
+import { Grammar, type Program } from "../../src/tools/grammar";
+import { canonicalJson } from "../../src/tools/jsonText";
+import { SchemaGrammar } from "../../src/tools/schema";
+import { matches } from "../support/grammarMatch";
+import {
+    changes,
+    closed,
+    instanceOf,
+    isValid,
+    Random,
+    randomParameters,
+} from "../support/randomSchemas";
+import { generate, inContext, loadStarter, openAddon } from "./addon";
+
+let addon: NativeAddon;
+let model: NativeModel;
+beforeAll(async () => {
+    addon = openAddon();
+    model = await loadStarter();
+});
+afterAll(() => model.close());
+
+function compiled(schema: unknown): Program {
+    const grammar = new Grammar();
+    return grammar.compile([new SchemaGrammar(grammar, schema).value(schema)]);
+}
+
+function check({ numbers, roots }: Program, text: string) {
+    return addon.checkGrammar({ numbers, root: roots[0] ?? -1, text });
+}
+
+describe("checkGrammar", () => {
+    it("agrees with the plain reading of 60 grammars", () => {
+        let nChecked = 0;
+        for (let seed = 1; seed <= 60; seed++) {
+            const random = new Random(seed);
+            const schema = randomParameters(random);
+            const program = compiled(schema);
+            const value = instanceOf(random, schema);
+            for (const each of [value, ...changes(random, value).slice(0, 4)]) {
+                const text = canonicalJson(each);
+                const found = check(program, text);
+                const isWhole = found.bytes === Buffer.byteLength(text) && found.isComplete;
+                expect([seed, text, isWhole]).toEqual([seed, text, matches(program, text)]);
+                nChecked++;
+            }
+        }
+        expect(nChecked).toBeGreaterThan(150);
+    });
+
+    it("says how far a text goes, and whether it may end or go on", () => {
+        const program = compiled({
+            type: "array",
+            items: { const: "é" },
+            minItems: 1,
+            maxItems: 2,
+        });
+        expect(check(program, '["é"')).toEqual({
+            bytes: 5,
+            isComplete: false,
+            canGoOn: true,
+            hasGivenUp: false,
+        });
+        expect(check(program, '["è"')).toMatchObject({ bytes: 3, isComplete: false });
+        expect(check(program, '["é", "é"]')).toMatchObject({ isComplete: true, canGoOn: false });
+    });
+
+    it("refuses numbers that are no grammar", () => {
+        const bad = [
+            [],
+            [0],
+            [1],
+            [1, 9, 0],
+            [1, 2, 1, 7],
+            [1, 0, 5, 65],
+            [1, 4, 0, 3, 2],
+            [1, 3, -1],
+            [2, 0, 0],
+            [1, 0, 0, 0],
+        ];
+        for (const numbers of bad)
+            expect(() => addon.checkGrammar({ numbers, root: 0, text: "" })).toThrow("not valid");
+        expect(() => addon.checkGrammar({ numbers: [1, 0, 0], root: 1, text: "" })).toThrow("root");
+    });
+
+    it("follows grammars that refer to themselves at once, and those that are empty in many ways", () => {
+        const grammar = new Grammar();
+        const [left, blank] = [grammar.reserve(), grammar.reserve()];
+        const a = grammar.text("a");
+        grammar.define(
+            left,
+            grammar.choice([a, grammar.sequence([left, left]), grammar.sequence([left, a])]),
+        );
+        const nothing = grammar.repeat(
+            grammar.optional(grammar.repeat(grammar.empty, 0)),
+            3,
+            900_000,
+        );
+        grammar.define(
+            blank,
+            grammar.sequence([nothing, nothing, grammar.optional(left), nothing]),
+        );
+        const { numbers, roots } = grammar.compile([left, blank]);
+        for (const root of roots as number[])
+            expect(addon.checkGrammar({ numbers, root, text: "a".repeat(60) })).toMatchObject({
+                bytes: 60,
+                isComplete: true,
+            });
+        expect(addon.checkGrammar({ numbers, root: roots[1]!, text: "" })).toMatchObject({
+            isComplete: true,
+        });
+    });
+
+    it("stays small where alternatives agree for long, and gives up where it cannot", () => {
+        const grammar = new Grammar();
+        const inner = grammar.reserve();
+        const both = ["a", "b", "c"].map((end) =>
+            grammar.sequence([grammar.text("("), inner, grammar.text(`)${end}`)]),
+        );
+        grammar.define(inner, grammar.choice([...both, grammar.text("0")]));
+        const deep = grammar.compile([inner]);
+        const text = `${"(".repeat(300)}0${")c".repeat(300)}`;
+        expect(check(deep, text)).toMatchObject({ bytes: text.length, isComplete: true });
+        const any = grammar.repeat(grammar.characters([[97, 122]]), 0);
+        const many = grammar.sequence(Array.from({ length: 600 }, () => any));
+        const { numbers, roots } = grammar.compile([many]);
+        const found = addon.checkGrammar({ numbers, root: roots[0]!, text: "a".repeat(5000) });
+        expect(found).toMatchObject({ hasGivenUp: true, canGoOn: false });
+    });
+});
+
+describe("generated text", () => {
+    const run = (
+        heldTo: HeldTo,
+        more: { maxTokens?: number; temperature?: number; seed?: number } = {},
+    ) =>
+        inContext(model, { contextTokens: 1024 }, (context) =>
+            generate(context, {
+                tokens: model.tokenize("def f(a):\n    return "),
+                maxTokens: 900,
+                heldTo,
+                ...more,
+            }),
+        );
+
+    it("is valid for 12 schemas although the model knows nothing of them", async () => {
+        for (let seed = 1; seed <= 12; seed++) {
+            const schema = closed(randomParameters(new Random(seed)));
+            const { numbers, roots } = compiled(schema);
+            const { text, stop } = await run({ numbers, root: roots[0] }, { temperature: 1, seed });
+            expect([seed, stop]).toEqual([seed, "end-of-generation"]);
+            expect([seed, isValid(JSON.parse(text), schema)]).toEqual([seed, true]);
+        }
+    });
+
+    it("is held to nothing until a trigger, whose rest may be in the same token", async () => {
+        const grammar = new Grammar();
+        const free = await run(
+            { ...grammar.compile([grammar.empty]), triggers: [] },
+            { maxTokens: 24 },
+        );
+        const pieces = free.tokens.map((token) => model.piece(token));
+        const starts = pieces.map((_, i) => pieces.slice(0, i).join("").length);
+        const i = pieces.findIndex(
+            (piece, k) =>
+                k > 1 && piece.length > 1 && free.text.indexOf(piece.slice(0, 1)) === starts[k],
+        );
+        expect(i).toBeGreaterThan(1);
+        const before = free.text.slice(0, starts[i]);
+        const text = pieces[i]!.slice(0, 1);
+        const { numbers, roots } = grammar.compile([grammar.text(`${pieces[i]!.slice(1)}XYZ`)]);
+        const root = roots[0]!;
+        const held = await run({ numbers, triggers: [{ text, root }] });
+        expect(held.text).toBe(`${before}${pieces[i]}XYZ`);
+        expect(held.stop).toBe("end-of-generation");
+        const thinking = { thinking: { open: "<t>", close: "</t>" }, isThinking: true };
+        for (const more of [
+            { triggers: [{ text, root, atStart: true }] },
+            { triggers: [{ text, root }], ...thinking },
+        ])
+            expect((await run({ numbers, ...more }, { maxTokens: 24 })).text).toBe(free.text);
+    });
+
+    it("with a forced beginning as well is refused, as is one of a root that is not there", async () => {
+        const { numbers } = compiled({ type: "null" });
+        await inContext(model, {}, async (context) => {
+            const tokens = model.tokenize("a");
+            const options = { sequence: 0, priority: 1, tokens, maxTokens: 4, temperature: 0 };
+            expect(() =>
+                context.generate({ ...options, heldTo: { numbers, root: 0 }, forcedPrefix: "a" }),
+            ).toThrow("together");
+            expect(() => context.generate({ ...options, heldTo: { numbers, root: 99 } })).toThrow(
+                "root",
+            );
+            expect(() =>
+                context.generate({
+                    ...options,
+                    heldTo: { numbers, triggers: [{ text: "", root: 0 }] },
+                }),
+            ).toThrow("empty");
+        });
+    });
+});

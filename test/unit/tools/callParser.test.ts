@@ -1,0 +1,164 @@
+// Answers taken apart: every family's calls, wherever the stream is cut; what never closes, what is none; reasoning.
+import { describe, expect, it } from "vitest";
+import { CallParser, type AnswerPart } from "../../../src/tools/callParser";
+import { formOf, GENERIC, type CallForm } from "../../../src/tools/forms";
+
+const HERMES = formOf("{{ tools }} <tool_call>");
+const LLAMA = formOf('tools <|start_header_id|> {"parameters": }');
+const MISTRAL = formOf("tools [TOOL_CALLS]");
+const MISTRAL_ARGS = formOf("tools [TOOL_CALLS] [ARGS]");
+const NAMES = new Set(["read", "run"]);
+
+interface Parsed {
+    parts: AnswerPart[];
+    isBroken: boolean;
+}
+
+function parse(form: CallForm, pieces: readonly string[], isThinking = false): Parsed {
+    const parser = new CallParser(form, NAMES, { isThinking });
+    const parts = [...pieces.flatMap((piece) => parser.push(piece)), ...parser.finish()];
+    const merged: AnswerPart[] = [];
+    for (const part of parts) {
+        const last = merged.at(-1);
+        if (part.kind !== "call" && last?.kind === part.kind) last.text += part.text;
+        else merged.push({ ...part });
+    }
+    return { parts: merged, isBroken: parser.isBroken };
+}
+
+/** The same parts wherever the answer is cut in two, and letter by letter. */
+function expectParts(
+    form: CallForm,
+    answer: string,
+    parts: AnswerPart[],
+    isThinking = false,
+): void {
+    expect(parse(form, [answer], isThinking).parts).toEqual(parts);
+    for (let at = 1; at < answer.length; at++)
+        expect([
+            at,
+            parse(form, [answer.slice(0, at), answer.slice(at)], isThinking).parts,
+        ]).toEqual([at, parts]);
+    expect(parse(form, [...answer], isThinking).parts).toEqual(parts);
+}
+
+const text = (value: string): AnswerPart => ({ kind: "text", text: value });
+const reasoning = (value: string): AnswerPart => ({ kind: "reasoning", text: value });
+const call = (name: string, args: Record<string, unknown> = {}): AnswerPart => ({
+    kind: "call",
+    call: { name, arguments: args },
+});
+const READ = '{"name": "read", "arguments": {"path": "a/b.ts"}}';
+const read = call("read", { path: "a/b.ts" });
+
+describe("calls in tags", () => {
+    it.each([HERMES, GENERIC])("stand behind text, alone or several", (form) => {
+        expectParts(form, `<tool_call>\n${READ}\n</tool_call>`, [read]);
+        expectParts(form, `I look.\n\n<tool_call>\n${READ}\n</tool_call>\n`, [
+            text("I look."),
+            read,
+        ]);
+        expectParts(
+            form,
+            `<tool_call>\n${READ}\n</tool_call>\n<tool_call>\n{"name": "run", "arguments": {}}\n</tool_call>`,
+            [read, call("run")],
+        );
+    });
+
+    it("are whole without their end, which may also stand inside of a string", () => {
+        expectParts(HERMES, `<tool_call>${READ}`, [read]);
+        const tricky = { text: 'a "</tool_call>" {[\\ b' };
+        const json = JSON.stringify({ name: "run", arguments: tricky });
+        expectParts(HERMES, `<tool_call>\n${json}\n</tool_call>`, [call("run", tricky)]);
+    });
+
+    it("that never close or are none are text", () => {
+        const open = '<tool_call>\n{"name": "read", "arguments": {"path": "a';
+        expectParts(HERMES, `Now:\n${open}`, [text(`Now:\n${open}`)]);
+        expect(parse(HERMES, [open]).isBroken).toBe(true);
+        expect(parse(HERMES, [`<tool_call>\n${READ}`]).isBroken).toBe(false);
+        expectParts(HERMES, "Use <tool_call> tags.", [text("Use <tool_call> tags.")]);
+        const other = '<tool_call>\n{"no": "name"}\n</tool_call>';
+        expectParts(HERMES, other, [text(other)]);
+    });
+
+    it("may have their arguments as a string of JSON", () => {
+        expectParts(HERMES, '<tool_call>{"name": "run", "arguments": "{\\"a\\": 1}"}</tool_call>', [
+            call("run", { a: 1 }),
+        ]);
+    });
+});
+
+describe("calls of other families", () => {
+    it("Llama: an object alone, or behind its tag", () => {
+        const json = '{"name": "read", "parameters": {"path": "x"}}';
+        expectParts(LLAMA, json, [call("read", { path: "x" })]);
+        expectParts(LLAMA, `<|python_tag|>${json}`, [call("read", { path: "x" })]);
+        expectParts(LLAMA, `{"type": "function", ${json.slice(1)}`, [call("read", { path: "x" })]);
+    });
+
+    it("Mistral: a list, or a name with its arguments", () => {
+        const list = `[TOOL_CALLS] [${READ}, {"name": "run", "arguments": {}}]`;
+        expectParts(MISTRAL, list, [read, call("run")]);
+        expectParts(
+            MISTRAL_ARGS,
+            'Wait. [TOOL_CALLS]read[ARGS]{"path": "a/b.ts"}[TOOL_CALLS]run[ARGS]{}',
+            [text("Wait."), read, call("run")],
+        );
+    });
+});
+
+describe("calls without a mark", () => {
+    it("of a known tool begin an answer, in a fence or not", () => {
+        expectParts(HERMES, READ, [read]);
+        expectParts(HERMES, `\`\`\`json\n${READ}\n\`\`\``, [read]);
+        expectParts(HERMES, `<tools>\n${READ}\n</tools>`, [read]);
+        expectParts(HERMES, `\n\`\`\`xml\n<tool_call>\n${READ}\n</tool_call>\n\`\`\`\n`, [read]);
+        expectParts(HERMES, '{\n  "name": "run",\n  "arguments": {}\n}', [call("run")]);
+    });
+
+    it("are text when they are something else", () => {
+        for (const answer of [
+            '{"name": "Bob", "age": 4} is an object.',
+            '{"names": 1}',
+            "```json\n[1]\n```",
+            "```ts\nlet a;\n```",
+            `See: ${READ}`,
+            "{",
+            "```",
+        ])
+            expectParts(HERMES, answer, [text(answer)]);
+    });
+});
+
+describe("reasoning", () => {
+    it("is kept apart, also where the template has begun it", () => {
+        expectParts(HERMES, `<think>\nHm, <tool_call> or not.\n</think>\n\nYes.`, [
+            reasoning("\nHm, <tool_call> or not.\n"),
+            text("Yes."),
+        ]);
+        expectParts(
+            HERMES,
+            `Hm.</think>\n\n<tool_call>\n${READ}\n</tool_call>`,
+            [reasoning("Hm."), read],
+            true,
+        );
+        expectParts(HERMES, `<think></think>${READ}`, [read]);
+        expectParts(HERMES, "<think>never ends", [reasoning("never ends")]);
+        expectParts(HERMES, "a <think> b", [text("a <think> b")]);
+    });
+
+    it("and text stream as they come, but for what may begin a mark", () => {
+        const parser = new CallParser(HERMES, NAMES);
+        expect(parser.push("Hello")).toEqual([text("Hello")]);
+        expect(parser.push(" you <tool")).toEqual([text(" you")]);
+        expect(parser.push("box>")).toEqual([text(" <toolbox>")]);
+        expect(parser.finish()).toEqual([]);
+    });
+
+    it("is told from text where there are no tools", () => {
+        const parser = new CallParser({ ...GENERIC, marks: [] }, new Set());
+        const parts = [...parser.push(`<think>a</think>${READ} <tool_call>`), ...parser.finish()];
+        expect(parts).toEqual([reasoning("a"), text(`${READ} <tool_call>`)]);
+    });
+});
