@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { ENGINE, descendants } from "../../scripts/vscode/server.mjs";
-import { squeezed, typeUntilGhost, typeUntilListed } from "./typing.mjs";
+import { squeezed, typeUntilGhost } from "./typing.mjs";
 
 /** @type {import("../../scripts/vscode/ui.mjs").UiTest[]} */
 export const tests = [
@@ -108,28 +108,6 @@ export const tests = [
             await workbench.press("Alt+Backslash");
             const again = await workbench.waitForGhostTextLike((text) => text !== "");
             assert.equal(squeezed(again), squeezed(ghost));
-            await workbench.closeEditors();
-        },
-    },
-    {
-        name: "with the suggestion list open the ghost text goes on from the chosen item, and Tab takes the item first",
-        async run({ workbench, newFile }) {
-            const file = newFile("list.ts");
-            await workbench.openFile(file.name);
-            const { item, start, ghost } = await typeUntilListed(workbench);
-            assert.ok(ghost.startsWith(item.slice(start.length)), JSON.stringify({ item, ghost }));
-            const rest = squeezed(ghost.slice(item.length - start.length));
-            await workbench.press("Tab");
-            await workbench.suggestList.waitFor({ state: "hidden" });
-            const shown = await workbench.waitForGhostTextLike((text) => squeezed(text) === rest);
-            assert.equal(squeezed(shown), rest);
-            await workbench.press("Tab");
-            await workbench.save();
-            const line = readFileSync(file.path, "utf8");
-            assert.ok(
-                squeezed(line).includes(squeezed(item) + rest),
-                JSON.stringify({ line, rest }),
-            );
             await workbench.closeEditors();
         },
     },

@@ -36,34 +36,6 @@ export async function typeUntilGhost(workbench, accept = () => true) {
     throw new Error(`no usable ghost text after any of ${BEGINNINGS.length} beginnings`);
 }
 
-/** Text, the name that is begun at its end, and the item of the list that stands for it. */
-const LISTED = [
-    { text: "const names: string[] = [];\nfor (const name of na", start: "na", item: "names" },
-    {
-        text: "export function add(first: number, second: number) {\n    return fir",
-        start: "fir",
-        item: "first",
-    },
-    { text: "const values = [1, 2];\nconst total = values.red", start: "red", item: "reduce" },
-];
-
-/**
- * Types into the active, empty editor until there is ghost text beside the suggestion list.
- * @param {import("./workbench.mjs").Workbench} workbench
- * @returns {Promise<{ start: string, item: string, ghost: string }>} The chosen item, as much of it as is typed, what is shown after that.
- */
-export async function typeUntilListed(workbench) {
-    for (const { text, start, item } of LISTED) {
-        await workbench.type(`\n\n${text}`);
-        await workbench.press("Control+Space");
-        await workbench.suggestList.filter({ hasText: item }).waitFor();
-        const ghost = await workbench.waitForGhostText(NEXT_LIMIT_MS);
-        if (ghost.length > item.length - start.length) return { start, item, ghost };
-        await workbench.press("Escape");
-    }
-    throw new Error(`no ghost text beside the list after any of ${LISTED.length} beginnings`);
-}
-
 /** White space differs between the screen and the file. @param {string} text */
 export function squeezed(text) {
     return text.replace(/\s+/g, "");

@@ -18,8 +18,6 @@ export class Workbench {
         this.rows = page.locator(".quick-input-list .monaco-list-row");
         this.toasts = page.locator(".notification-toast .notification-list-item");
         this.status = page.locator('.statusbar-item[id$="ingot.status"]');
-        /** The chosen item of the open suggestion list. */
-        this.suggestList = page.locator(".suggest-widget.visible .monaco-list-row.focused");
         this.editor = page.locator(".editor-instance .monaco-editor").first();
     }
 
