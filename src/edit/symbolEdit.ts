@@ -228,10 +228,22 @@ function withModifiers(lines: readonly string[], before: string): string[] {
 function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): void {
     const inParts = (source: SymbolSource, line: number) =>
         source.parts.some(({ start, end }) => start <= line && line < end);
-    const known = new Set(document.lines.map((line) => line.trim()));
-    const missing = code.lines.filter(
-        (line, i) => isImport(line) && !inParts(code, i) && !known.has(line.trim()),
-    );
+    const statements = (source: SymbolSource) =>
+        source.lines.flatMap((line, i) =>
+            isImport(line) && !inParts(source, i)
+                ? [source.lines.slice(i, importEnd(source, i))]
+                : [],
+        );
+    const key = (statement: readonly string[]) =>
+        statement
+            .join(" ")
+            .replace(/,?\s*([{}()])\s*/g, "$1")
+            .replace(/\s+/g, " ")
+            .trim();
+    const known = new Set(statements(document).map(key));
+    const missing = statements(code)
+        .filter((statement) => !known.has(key(statement)))
+        .flat();
     if (missing.length === 0) return;
     const last = document.lines.findLastIndex((line, i) => isImport(line) && !inParts(document, i));
     const isFirst = last < 0;

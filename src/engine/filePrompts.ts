@@ -163,18 +163,18 @@ export class FilePrompts {
         const holder = this.holders.find((h) => h.document === document);
         if (!known || !holder?.latest || asked.prompt?.maxPrefixTokens) return undefined;
         const budget = affordable(model.speed.promptTokensPerSecond, known, idle);
-        if (!budget) return undefined;
         const isTyping = idle === "typing";
-        const request = isTyping ? { ...holder.latest, idle: "short" as const } : asked;
+        const request = isTyping ? holder.latest : asked;
         const begun = this.growing?.document === document ? this.growing.windows : undefined;
         const { windows, prompt } = this.composer.compose(
             model,
             fim,
-            request,
+            // A window that is nearly full moves.
+            { ...request, idle: "short" },
             budget,
             begun ?? keptBy(known, budget),
         );
-        if (!isWorthReading(known, windows, idle)) return undefined;
+        if (!isWorthReading(known, windows)) return undefined;
         this.makeRoom(model, holder, prompt.tokens.length);
         this.growing = { document, windows };
         const grown = { ...prompt, sequence: this.spare };
@@ -237,6 +237,11 @@ export class FilePrompts {
             this.assign(holder, undefined);
         }
         for (const document of documents) this.files.delete(document);
+        // Nor of what was being read for it.
+        if (this.growing && documents.includes(this.growing.document)) {
+            this.growing = undefined;
+            this.model?.context.clearSequence(this.spare);
+        }
     }
 
     private startOver(model: LoadedModel): void {
@@ -269,7 +274,9 @@ export class FilePrompts {
         const isHurried = request.trigger !== "explicit";
         // Another budget would move the windows, other pieces all that stands after them.
         const stay = known && { windows: known.budget, pieceTokens: undefined };
-        const kept = stay && this.composer.compose(model, fim, request, stay, known);
+        // Where there is time, windows move in the spare sequence; given ones, for measurements, have none.
+        const typed = request.prompt?.maxPrefixTokens ? request : { ...request, idle: undefined };
+        const kept = stay && this.composer.compose(model, fim, typed, stay, known);
         if (kept && (!isHurried || isReadSoon(held, kept.prompt.tokens, pace))) {
             this.files.set(request.document, kept.windows);
             return kept.prompt;

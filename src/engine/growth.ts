@@ -7,19 +7,18 @@ import type { Budget, FileState } from "./promptComposer";
 /** After a long pause the windows may be so many times as large as what is read in time. */
 const LONG_PAUSE = 4;
 
-/** What there is time to read in place of the prompt in use; undefined when that is no more than it has, and it was renewed already. */
+/** What there is time to read in place of the prompt in use. */
 export function affordable(
     tokensPerSecond: number,
     { budget }: FileState,
     idle: PrefillRequest["idle"],
-): Budget | undefined {
+): Budget {
     const pace = tokensPerSecond * (idle === "long" ? LONG_PAUSE : 1);
     const most = budgetFor(pace);
     const isMore = most.maxPrefixTokens > budget.maxPrefixTokens;
     const windows = isMore ? most : budget;
-    const pieceTokens = pieceBudgetFor(pace, windows) || undefined;
-    if (idle === "typing") return { windows, pieceTokens: isMore ? pieceTokens : undefined };
-    return isMore || pieceTokens !== undefined ? { windows, pieceTokens } : undefined;
+    const hasTime = isMore || idle !== "typing";
+    return { windows, pieceTokens: (hasTime && pieceBudgetFor(pace, windows)) || undefined };
 }
 
 /** Larger windows begin elsewhere; where only pieces change, windows stay. A suffix that stays shares what was read of it. */
@@ -30,13 +29,9 @@ export function keptBy(known: FileState, { windows }: Budget): Partial<FileState
     return isSameSuffix ? { pieces, suffix } : { pieces };
 }
 
-/** Whether windows show the model more than the known ones do, or between keystrokes leave room for typing where those do not. */
-export function isWorthReading(
-    known: FileState,
-    { prefix, suffix, pieces }: FileState,
-    idle: PrefillRequest["idle"],
-): boolean {
+/** Whether windows show the model more than the known ones do, or leave room for typing where those do not. */
+export function isWorthReading(known: FileState, { prefix, suffix, pieces }: FileState): boolean {
     const isLonger = prefix.offset < known.prefix.offset || suffix.length > known.suffix.length;
-    const isRenewed = idle === "typing" && prefix.offset > known.prefix.offset;
+    const isRenewed = prefix.offset > known.prefix.offset;
     return isLonger || isRenewed || pieces !== known.pieces;
 }

@@ -84,7 +84,7 @@ export class PromptComposer {
             fitted.maxPrefixTokens,
             count,
             known?.prefix,
-            request.idle !== undefined && request.idle !== "typing",
+            request.idle !== undefined,
         );
         const suffix = suffixWindow(request.suffix, fitted.maxSuffixTokens, count, known?.suffix);
         const { pieces, blocks } = this.pieces(model, fim, request, {

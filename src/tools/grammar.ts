@@ -117,7 +117,9 @@ export class Grammar {
         const place = new Map(order.map((node, i) => [node, i]));
         const at = (node: Node) => place.get(node) ?? 0;
         const numbers = [order.length];
-        for (const node of order) numbers.push(...this.encode(node, canEnd, at));
+        // One at a time: a literal can be longer than what a call may have as arguments.
+        for (const node of order)
+            for (const number of this.encode(node, canEnd, at)) numbers.push(number);
         return { numbers, roots: roots.map((root) => place.get(root)) };
     }
 

@@ -26,6 +26,7 @@ const SAVE_STREAMING_MS = 1000;
 export class History implements Disposable {
     private readonly disposables = new DisposableStore();
     private timer: ReturnType<typeof setTimeout> | undefined;
+    private timerMs = 0;
     private writing: Promise<void> = Promise.resolve();
     private restoring: Promise<void> | undefined;
     /** What was written last: nothing is written twice. */
@@ -81,11 +82,13 @@ export class History implements Disposable {
         await store.remove(id);
     }
 
-    /** Writes what is not written yet. Never rejects. */
+    /** Writes the conversation as it is now, before another takes its place. Never rejects. */
     async flush(): Promise<void> {
+        const { session, now } = this.options;
         clearTimeout(this.timer);
         this.timer = undefined;
-        this.writing = this.writing.then(() => this.write());
+        const chat = session.isEmpty ? undefined : session.stored(now());
+        this.writing = this.writing.then(() => this.write(chat));
         await this.writing;
     }
 
@@ -105,17 +108,20 @@ export class History implements Disposable {
         log.debug("chat reopened", { nTurns: chat.turns.length });
     }
 
+    /** What is to be kept sooner does not wait for what may be kept later. */
     private saveSoon(ms: number): void {
-        this.timer ??= setTimeout(() => void this.flush(), ms);
+        if (this.timer !== undefined && this.timerMs <= ms) return;
+        clearTimeout(this.timer);
+        this.timerMs = ms;
+        this.timer = setTimeout(() => void this.flush(), ms);
     }
 
-    private async write(): Promise<void> {
-        const { session, store, setLastChat, now, log } = this.options;
-        if (session.isEmpty) {
-            if (this.restoring) setLastChat(undefined);
+    private async write(chat: StoredChat | undefined): Promise<void> {
+        const { session, store, setLastChat, log } = this.options;
+        if (!chat) {
+            if (this.restoring && session.isEmpty) setLastChat(undefined);
             return;
         }
-        const chat = session.stored(now());
         const text = content(chat);
         if (text === this.written) return;
         try {

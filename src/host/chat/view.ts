@@ -135,6 +135,7 @@ export class ChatView implements Disposable {
 
     newChat(): void {
         this.nShown = SHOWN_TURNS;
+        void this.history.flush();
         this.session.newChat();
         this.chips.reset();
         this.attachments.clear();

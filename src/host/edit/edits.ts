@@ -81,6 +81,7 @@ export class Edits implements Disposable {
         const viewColumn = isOpen ? editor.viewColumn : undefined;
         const shown = await window.showTextDocument(document, viewColumn);
         const { selection } = shown;
+        const { version } = document;
         const lines = linesOf(document);
         const applied = applyCode(
             {
@@ -94,6 +95,13 @@ export class Edits implements Disposable {
         );
         if (applied.kind === "refused")
             throw new AppError("user/usage", `The code was not applied: ${applied.reason}`);
+        // Somebody may have typed, or begun an edit, while the code was looked at.
+        this.refuseSecond(document);
+        if (document.version !== version)
+            throw new AppError(
+                "user/usage",
+                "The file was changed meanwhile; apply the code again",
+            );
         const session = this.reviews.begin(document, { start: 0, end: lines.length });
         const nChanges = await session.finish(applied.lines);
         const notes = applied.notes.join(" ");
@@ -248,7 +256,13 @@ async function fileOf(
 ): Promise<TextDocument | undefined> {
     if (path === undefined || open?.uri.path.endsWith(`/${path}`)) return open;
     const [found, ...others] = await workspace.findFiles(`**/${path}`, undefined, 2);
-    return found && others.length === 0 ? workspace.openTextDocument(found) : open;
+    if (found && others.length === 0) return workspace.openTextDocument(found);
+    throw new AppError(
+        "user/usage",
+        found
+            ? `There are several files ${path}; open the right one and remove the path from the code`
+            : `There is no file ${path}; open the code as a new file instead`,
+    );
 }
 
 function linesOf(document: TextDocument): string[] {

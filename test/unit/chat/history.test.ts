@@ -96,6 +96,16 @@ describe("after a reload", () => {
         expect(after.session.turns.at(-1)).toMatchObject({ text: "Answer 1", state: "done" });
     });
 
+    it("keeps the whole of a chat that another takes the place of before it was written", async () => {
+        const { session, history } = openWindow({});
+        await session.send("one?");
+        const written = history.flush();
+        session.newChat();
+        await written;
+        const [kept] = await history.list();
+        expect(kept?.turns.map(({ state }) => state)).toEqual(["done", "done"]);
+    });
+
     it("of an empty chat nothing comes back", async () => {
         const memento = {};
         const before = openWindow(memento);

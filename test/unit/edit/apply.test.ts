@@ -140,6 +140,17 @@ describe("whole symbols", () => {
         );
     });
 
+    it("bring imports of several lines whole, and none that is there in another form", () => {
+        const code =
+            'import {\n    a,\n} from "./a";\nimport {\n    b,\n    c,\n} from "./b";\n\nfunction last(): void {\n    b();\n}';
+        expect(result(apply(FILE, code))).toBe(
+            FILE.replace('"./a";\n', '"./a";\nimport {\n    b,\n    c,\n} from "./b";\n').replace(
+                "    a();",
+                "    b();",
+            ),
+        );
+    });
+
     it("say what of the code was not used", () => {
         const code = "function last(): void {\n    b();\n}\n\n// Use it:\nlast();";
         expect(apply(FILE, code)).toMatchObject({

@@ -262,6 +262,19 @@ describe("FilePrompts", () => {
             expect(tokens.slice(0, first.tokens.length)).toEqual(first.tokens);
         });
 
+        it("keeps what is held while a fuller window is renewed beside it", async () => {
+            Object.assign(model.speed, { promptTokensPerSecond: 400 });
+            await place("a", lines(400));
+            larger()?.adopt();
+            const typed = `${lines(400)}${"y".repeat(200)}`;
+            const full = await place("a", typed);
+            const idle = { ...requestAt("a", `${typed}y`), idle: "short" as const };
+            const { tokens } = await prompts.place(model, FIM, idle);
+            expect(tokens.slice(0, full.tokens.length)).toEqual(full.tokens);
+            const renewed = prompts.larger(model, FIM, idle);
+            expect(renewed?.tokens.length).toBeLessThan(full.tokens.length);
+        });
+
         it("is nobody's when another document's larger windows were begun meanwhile", async () => {
             await place("a", lines(400));
             const { sequence } = await place("b", lines(300));
@@ -342,6 +355,20 @@ describe("FilePrompts", () => {
             expect(after.sequence).toBe(larger?.sequence);
             expect(shown(after.tokens)).toContain("new.ts");
             expect(prompts.larger(model, FIM, idle)).toBeUndefined();
+        });
+
+        it("reads nothing more of a document that was forgotten in mid-growth", async () => {
+            setPace(100);
+            await prompts.place(model, FIM, request([definition]));
+            const long = prompts.larger(model, FIM, request([definition], { idle: "long" }));
+            expect(shown(long?.tokens ?? [])).toContain("helper");
+            prompts.forget(["a"]);
+            await prompts.place(model, FIM, request([]));
+            const again = prompts.larger(model, FIM, request([], { idle: "long" }));
+            expect(shown(again?.tokens ?? [])).not.toContain("helper");
+            expect(long?.adopt()).toBe(true);
+            const { tokens } = await prompts.place(model, FIM, request([]));
+            expect(shown(tokens)).not.toContain("helper");
         });
 
         it("writes nothing copied to disk", async () => {
