@@ -154,8 +154,8 @@ void lanes::run() {
         if (closing) {
             break;
         }
-        work->held->apply_clears([this](int32_t sequence) { return !has_begun(sequence); });
         run_jobs(lock);
+        apply_clears();
         std::shared_ptr<request> r = pick();
         if (!r) {
             continue;
@@ -190,7 +190,12 @@ void lanes::run() {
     }
 }
 
-// With the lock, which is released while one runs.
+// With the lock.
+void lanes::apply_clears() {
+    work->held->apply_clears([this](int32_t sequence) { return !has_begun(sequence); });
+}
+
+// With the lock, which is released while one runs. A sequence that was to be cleared before a job came is cleared before it runs.
 void lanes::run_jobs(std::unique_lock<std::mutex> & lock) {
     for (size_t i = 0; i < jobs.size() && !closing;) {
         if (jobs[i].wants_idle && has_begun(jobs[i].sequence)) {
@@ -199,6 +204,7 @@ void lanes::run_jobs(std::unique_lock<std::mutex> & lock) {
         }
         const job next = std::move(jobs[i]);
         jobs.erase(jobs.begin() + i);
+        apply_clears();
         lock.unlock();
         next.run(true);
         lock.lock();

@@ -60,6 +60,7 @@ private:
         std::function<void(bool)> run;        // false: the context closes
     };
     void add(job j);
+    void apply_clears();
     void run_jobs(std::unique_lock<std::mutex> & lock);
     bool has_begun(int32_t sequence) const;
     std::shared_ptr<request> oldest_of(int32_t sequence) const;
