@@ -73,7 +73,6 @@ export class Ahead {
      */
     follow(document: CompletionDocument, text: string, place: MakeRequest): void {
         const { knows, ask, look } = this.options;
-        this.grow(place);
         this.start(async (signal) => {
             await this.pause(READING_MS, signal);
             look(document);
@@ -91,7 +90,7 @@ export class Ahead {
      * Windows that are small, so that something is shown soon, or nearly full: larger or newer ones are read beside the typing, which
      * goes before.
      */
-    private grow(place: MakeRequest): void {
+    grow(place: MakeRequest): void {
         if (this.growth) return;
         const growth = new AbortController();
         this.growth = growth;

@@ -214,7 +214,10 @@ export class CompletionSession {
         const isOver = outcome.kind === "none" && outcome.stage !== "filter";
         if (isOver && !isNext) return;
         const text = outcome.kind === "suggestion" ? outcome.text : "";
-        this.ahead.follow(document, text, () => this.toRequest(document, settings, "ahead"));
+        const place = () => this.toRequest(document, settings, "ahead");
+        // An answer that was known has not made the prompt longer.
+        if (outcome.kind === "none" || outcome.source !== "cache") this.ahead.grow(place);
+        this.ahead.follow(document, text, place);
     }
 
     private askAhead(document: CompletionDocument): Promise<CompletionOutcome> {

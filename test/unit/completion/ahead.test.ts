@@ -75,6 +75,16 @@ describe("working ahead", () => {
         expect(idle).toEqual(["short", "typing", "short", "long"]);
     });
 
+    it("asks for no larger windows where the answer was known", async () => {
+        const { session, reads, ...all } = setUp();
+        await answered({ session, reads, ...all }, "a = |\n", suggestion("bc"));
+        const growth = () => reads.filter(({ request }) => request.idle === "typing").length;
+        expect(growth()).toBe(1);
+        const typed = session.request(document("a = b|\n"), { trigger: "automatic" });
+        expect(await typed).toMatchObject({ source: "cache" });
+        expect(growth()).toBe(1);
+    });
+
     it("reads larger windows beside the typing, one at a time, until the cursor goes elsewhere", async () => {
         const all = setUp();
         all.reading.isSlow = true;
