@@ -8,9 +8,9 @@ import { loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
 import { TASKS } from "./edit/tasks.mjs";
 import { median, round } from "./support/measure.mjs";
+import { loadModules } from "./support/modules.mjs";
 import { textTable } from "./typing/report.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -44,30 +44,12 @@ function buildOf(path) {
     });
 }
 
-/** The path of an edit as it is in src/, in one module. */
-async function loadModules() {
-    const { outputFiles } = await build({
-        stdin: {
-            contents: [
-                "host/edit/editRun",
-                "host/edit/reviewSession",
-                "node/engineClient",
-                "base/log",
-            ]
-                .map((path) => `export * from "./src/${path}";`)
-                .join("\n"),
-            resolveDir: root,
-        },
-        bundle: true,
-        write: false,
-        platform: "node",
-        format: "esm",
-    });
-    const code = Buffer.from(outputFiles[0].contents).toString("base64");
-    return import(`data:text/javascript;base64,${code}`);
-}
-
-const { runEdit, ReviewSession, EngineClient, silentLog } = await loadModules();
+const { runEdit, ReviewSession, EngineClient, silentLog } = await loadModules([
+    "host/edit/editRun",
+    "host/edit/reviewSession",
+    "node/engineClient",
+    "base/log",
+]);
 const entry = join(root, "dist/engine.mjs");
 const spec = { path: resolve(values.model), gpuLayers: 0, contextTokens: 8192 };
 const home = mkdtempSync(join(tmpdir(), "ingot-bench-edit-"));

@@ -6,9 +6,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
 import { cutHoles, KINDS, LANGUAGES, readSources } from "./quality/holes.mjs";
 import { brokenAround, wrongTexts } from "./syntax/broken.mjs";
+import { loadModules } from "./support/modules.mjs";
 import { textTable } from "./typing/report.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -27,31 +27,13 @@ const { values } = parseArgs({
     },
 });
 
-/** The rules as they are in src/, in one module. */
-async function loadRules() {
-    const { outputFiles } = await build({
-        stdin: {
-            contents: [
-                "prompt/stop",
-                "prompt/filters",
-                "syntax/syntax",
-                "syntax/languages",
-                "node/grammars",
-            ]
-                .map((path) => `export * from "./src/${path}";`)
-                .join("\n"),
-            resolveDir: root,
-        },
-        bundle: true,
-        write: false,
-        platform: "node",
-        format: "esm",
-    });
-    const code = Buffer.from(outputFiles[0].contents).toString("base64");
-    return import(`data:text/javascript;base64,${code}`);
-}
-
-const rules = await loadRules();
+const rules = await loadModules([
+    "prompt/stop",
+    "prompt/filters",
+    "syntax/syntax",
+    "syntax/languages",
+    "node/grammars",
+]);
 const folder = join(modules, "@vscode", "tree-sitter-wasm", "wasm");
 const log = { warn: console.error };
 const syntax = new rules.TreeSyntax(new rules.FileGrammars(folder, log), {

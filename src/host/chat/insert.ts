@@ -3,6 +3,7 @@
 import { Selection, window, type TextEditor } from "vscode";
 import { AppError } from "../../base/errors";
 import { reindent } from "../../edit/reindent";
+import { indentUnit } from "../indentUnit";
 
 /** Replaces the selection, or inserts at the cursor. Throws AppError when there is no editor or it cannot be changed. */
 export async function insertCode(editor: TextEditor | undefined, code: string): Promise<void> {
@@ -15,8 +16,7 @@ export async function insertCode(editor: TextEditor | undefined, code: string): 
         (await window.showTextDocument(document, editor.viewColumn));
     const { selection } = visible;
     const before = document.lineAt(selection.start.line).text.slice(0, selection.start.character);
-    const tabSize = typeof options.tabSize === "number" ? options.tabSize : 4;
-    const unit = options.insertSpaces === false ? "\t" : " ".repeat(tabSize);
+    const unit = indentUnit(options);
     const text = reindent(code, { before, indent: replacedIndent(visible), unit });
     // Whole lines make room for whole lines.
     const end = !selection.isEmpty && selection.end.character === 0 ? "\n" : "";

@@ -24,6 +24,7 @@ import { lineRange } from "../chat/context";
 import { describeProgress } from "../chat/prompt";
 import type { Handler } from "../commands";
 import { pathForModel, SERVED_SCHEMES } from "../completion/snapshot";
+import { indentUnit } from "../indentUnit";
 import { COMMAND } from "../manifest";
 import { runEdit, type AnswerSource, type EditOutcome } from "./editRun";
 import { askInstruction, remembered } from "./instruction";
@@ -89,7 +90,7 @@ export class Edits implements Disposable {
                 parts,
                 selection: selection.isEmpty ? undefined : selectedLines(shown),
                 cursor: selection.active.line,
-                unit: unitOf(shown),
+                unit: indentUnit(shown.options),
             },
             { text, parts: await this.outline("ingot-apply:/code", document.languageId, text) },
         );
@@ -165,7 +166,7 @@ export class Edits implements Disposable {
                 path: pathForModel(document.uri),
                 languageId: document.languageId,
                 instruction,
-                unit: unitOf(editor),
+                unit: indentUnit(editor.options),
                 contextTokens,
                 signal: controller.signal,
                 onProgress: (now) => {
@@ -273,9 +274,4 @@ function linesOf(document: TextDocument): string[] {
 function selectedLines({ selection: { start, end } }: TextEditor): LineRange {
     const isBefore = end.character === 0 && end.line > start.line;
     return { start: start.line, end: isBefore ? end.line : end.line + 1 };
-}
-
-function unitOf({ options }: TextEditor): string {
-    const size = typeof options.tabSize === "number" ? options.tabSize : 4;
-    return options.insertSpaces === false ? "\t" : " ".repeat(size);
 }

@@ -6,6 +6,7 @@
 import { Position, Range, Uri, window, workspace, WorkspaceEdit, type TextDocument } from "vscode";
 import { AppError } from "../../base/errors";
 import { reindent } from "../../edit/reindent";
+import { indentUnit } from "../indentUnit";
 import type { SlashCommand } from "../../prompt/slash/command";
 import { docComment, linesAboveDoc } from "./docComment";
 import type { CodePlace } from "./place";
@@ -136,10 +137,8 @@ function linesOf(document: TextDocument, first: number, last: number): string {
 }
 
 function unitOf(document: TextDocument): string {
-    const { options } =
-        window.visibleTextEditors.find((editor) => editor.document === document) ?? {};
-    if (options?.insertSpaces === false) return "\t";
-    return " ".repeat(typeof options?.tabSize === "number" ? options.tabSize : 4);
+    const shown = window.visibleTextEditors.find((editor) => editor.document === document);
+    return indentUnit(shown?.options);
 }
 
 /** Whether what came with a button is a target: it went through VS Code's storage, and anybody can call a command. */

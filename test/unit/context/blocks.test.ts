@@ -2,30 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { blockAt, containerOf, textOf, withDecoration } from "../../../src/context/blocks";
-
-const SHOP = `import { Tea } from "./tea";
-
-/** Sells. */
-@sealed
-export class Shop {
-    private readonly teas: Tea[] = [];
-
-    /** The cheapest. */
-    cheapest(
-        within: number,
-    ): Tea | undefined {
-        const found = this.teas.filter((tea) => tea.price < within);
-        return found[0];
-    }
-
-    get size(): number {
-        return this.teas.length;
-    }
-}
-
-export const LIMIT = 3;
-`.split("\n");
-const at = (text: string) => SHOP.findIndex((line) => line.includes(text));
+import { at, SHOP } from "./shop";
 
 describe("blockAt", () => {
     it("ends with the line that closes the block, also when the header has several lines", () => {

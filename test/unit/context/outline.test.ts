@@ -4,30 +4,7 @@ import { Outline } from "../../../src/context/outline";
 import { Outlines } from "../../../src/context/outlines";
 import type { TreeSyntax } from "../../../src/syntax/syntax";
 import { syntaxFor } from "../syntax/setUp";
-
-const SHOP = `import { Tea } from "./tea";
-
-/** Sells. */
-@sealed
-export class Shop {
-    private readonly teas: Tea[] = [];
-
-    /** The cheapest. */
-    cheapest(
-        within: number,
-    ): Tea | undefined {
-        const found = this.teas.filter((tea) => tea.price < within);
-        return found[0];
-    }
-
-    get size(): number {
-        return this.teas.length;
-    }
-}
-
-export const LIMIT = 3;
-`.split("\n");
-const at = (text: string) => SHOP.findIndex((line) => line.includes(text));
+import { at, SHOP } from "./shop";
 
 let syntax: TreeSyntax;
 const OUTLINES: Record<string, Outline> = { indentation: new Outline(SHOP) };

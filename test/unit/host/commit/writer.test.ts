@@ -5,16 +5,8 @@ import { silentLog } from "../../../../src/base/log";
 import type { Changes } from "../../../../src/host/commit/changes";
 import { writeMessage } from "../../../../src/host/commit/writer";
 import { commitStyle } from "../../../../src/prompt/commit/style";
-import type { ChatRequest, ChatResult } from "../../../../src/protocol/engine";
-
-const result: ChatResult = {
-    text: "",
-    stop: "end-of-text",
-    tokens: { prompt: 1, reused: 0, generated: 1 },
-    timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 1 },
-    nDropped: 0,
-    contextTokens: 8192,
-};
+import type { ChatRequest } from "../../../../src/protocol/engine";
+import { CHAT_RESULT } from "../../../support/chatResult";
 
 const changes: Changes = {
     digest: (maxCharacters) => ({
@@ -56,7 +48,7 @@ async function write(
             requests.push(request);
             const say = (text: string) => onProgress({ kind: "text", text });
             await answers[requests.length - 1]?.(say, () => controller.abort());
-            return result;
+            return CHAT_RESULT;
         },
     };
     const asker = { engine, model: () => ({ name: "m", contextTokens: 8192 }) };

@@ -5,6 +5,7 @@ import { silentLog } from "../../../../src/base/log";
 import { answer, followUps, type Asked } from "../../../../src/host/participant/participant";
 import type { Turn } from "../../../../src/host/participant/history";
 import type { ChatProgress, ChatRequest, ChatResult } from "../../../../src/protocol/engine";
+import { CHAT_RESULT } from "../../../support/chatResult";
 
 const code = "function add(a, b) {\n    return a;\n}\n";
 const editor = vi.hoisted((): { active: unknown; folders: unknown[] } => ({
@@ -60,14 +61,6 @@ function open(text: string, path = "/x/a.ts") {
     };
 }
 
-const done: ChatResult = {
-    text: "",
-    stop: "end-of-text",
-    tokens: { prompt: 1, reused: 0, generated: 1 },
-    timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 1 },
-    nDropped: 0,
-    contextTokens: 8192,
-};
 interface Told {
     markdown: string;
     progress: string[];
@@ -103,7 +96,7 @@ async function say(
                         told.requests.push(asked);
                         if (more.fails) throw more.fails;
                         events.forEach(onProgress);
-                        return { ...done, ...more.result };
+                        return { ...CHAT_RESULT, ...more.result };
                     },
                 },
                 model: () => ({ name: "Tiny", contextTokens: 8192 }),

@@ -3,15 +3,8 @@ import { describe, expect, it } from "vitest";
 import { AppError, isCancelled } from "../../../../src/base/errors";
 import { ask, type Asker, type Question } from "../../../../src/host/slash/ask";
 import type { ChatRequest, ChatResult } from "../../../../src/protocol/engine";
+import { CHAT_RESULT } from "../../../support/chatResult";
 
-const result: ChatResult = {
-    text: "",
-    stop: "end-of-text",
-    tokens: { prompt: 1, reused: 0, generated: 1 },
-    timings: { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 1 },
-    nDropped: 0,
-    contextTokens: 8192,
-};
 const question: Question = {
     conversation: "c",
     maxTokens: 5000,
@@ -39,7 +32,7 @@ describe("ask", () => {
         const tooLong = new AppError("engine/context-full", "too long");
         const { made, requests } = asker(async ({ messages }) => {
             if (messages[0]!.content.length > 1000) throw tooLong;
-            return result;
+            return CHAT_RESULT;
         });
         const listener = { signal: new AbortController().signal, onText: () => undefined };
         await ask(made, question, listener);
@@ -56,7 +49,7 @@ describe("ask", () => {
     it("shows text without reasoning, and gives the same back", async () => {
         const { made } = asker(async (_, say) => {
             for (const piece of ["<thi", "nk>x</think>", "\nYes", "."]) say(piece);
-            return result;
+            return CHAT_RESULT;
         });
         let shown = "";
         const signal = new AbortController().signal;
@@ -73,7 +66,7 @@ describe("ask", () => {
     });
 
     it("asks nothing of a model that cannot chat", async () => {
-        const { made, requests } = asker(async () => result);
+        const { made, requests } = asker(async () => CHAT_RESULT);
         made.model = () => ({
             name: "m",
             contextTokens: 1,
