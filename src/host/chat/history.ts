@@ -44,6 +44,13 @@ export class History implements Disposable {
         return (this.restoring ??= this.reopen());
     }
 
+    /** A new chat in place of the open one, which is kept. What was open before the reload is not opened any more. */
+    newChat(): void {
+        void this.flush();
+        this.restoring ??= Promise.resolve();
+        this.options.session.newChat();
+    }
+
     /** All chats, newest first, with the one that is open as it is now. */
     async list(): Promise<StoredChat[]> {
         await this.flush();
@@ -77,7 +84,7 @@ export class History implements Disposable {
 
     async remove(id: string): Promise<void> {
         const { store, session } = this.options;
-        if (session.id === id) session.newChat();
+        if (session.id === id) this.newChat();
         await this.flush();
         await store.remove(id);
     }
@@ -100,9 +107,10 @@ export class History implements Disposable {
         const { lastChat, store, session, log } = this.options;
         const id = lastChat();
         if (id === undefined || !session.isEmpty) return;
+        const { id: atFirst } = session;
         const chat = await store.read(id);
-        // Somebody may have begun to ask meanwhile.
-        if (!chat || !session.isEmpty) return;
+        // Somebody may have begun to ask meanwhile, or a new chat.
+        if (!chat || !session.isEmpty || session.id !== atFirst) return;
         this.written = content(chat);
         session.open(chat);
         log.debug("chat reopened", { nTurns: chat.turns.length });

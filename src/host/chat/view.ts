@@ -135,8 +135,7 @@ export class ChatView implements Disposable {
 
     newChat(): void {
         this.nShown = SHOWN_TURNS;
-        void this.history.flush();
-        this.session.newChat();
+        this.history.newChat();
         this.chips.reset();
         this.attachments.clear();
     }
@@ -189,6 +188,7 @@ export class ChatView implements Disposable {
     async askAbout(text: string, context: ContextSource): Promise<void> {
         await this.focus();
         if (this.options.model().problem) return;
+        await this.restore();
         if (this.session.isBusy)
             throw new AppError(
                 "user/usage",

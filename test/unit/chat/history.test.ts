@@ -106,6 +106,23 @@ describe("after a reload", () => {
         expect(kept?.turns.map(({ state }) => state)).toEqual(["done", "done"]);
     });
 
+    it("nothing of before comes back once a new chat was begun, before or while the old one is read", async () => {
+        const memento = {};
+        const before = openWindow(memento);
+        await before.history.restore();
+        await before.session.send("one?");
+        await before.history.flush();
+        for (const isUnderWay of [false, true]) {
+            const { session, history } = openWindow({ ...memento });
+            const restored = isUnderWay ? history.restore() : undefined;
+            history.newChat();
+            await restored;
+            await history.restore();
+            expect(session.turns).toEqual([]);
+            expect(await history.list()).toHaveLength(1);
+        }
+    });
+
     it("of an empty chat nothing comes back", async () => {
         const memento = {};
         const before = openWindow(memento);
