@@ -72,6 +72,7 @@ export const CUT_WORDS: Readonly<Record<FilterName, string>> = {
     licence: "a licence header",
     repetition: "what it said over and over",
     comment: "comments that go on and on",
+    "blank-line": "text that begins below the cursor's empty line",
     "rest-of-line": "the rest of the line, which is there already",
     "following-lines": "lines that the document already has below the cursor",
     closers: "closers that are right of the cursor already",

@@ -5,7 +5,7 @@
  */
 
 import type { FilterName, NoSuggestionReason } from "../protocol/engine";
-import { cutRambling } from "./rambling";
+import { cutRambling, cutSecondBlankLine } from "./rambling";
 import { cutCycleSoFar, cutRepetition } from "./repetition";
 import {
     breakBeforeCloser,
@@ -68,6 +68,12 @@ const FILTERS: readonly Filter[] = [
         reason: "comment",
         soFar: ["lines"],
         cut: (text, context, stage) => cutRambling(text, context, stage === "whole"),
+    },
+    {
+        name: "blank-line",
+        reason: "empty-answer",
+        soFar: ["token"],
+        cut: cutSecondBlankLine,
     },
     {
         name: "rest-of-line",

@@ -1,10 +1,11 @@
 /**
- * Comments that a model writes for the sake of writing: a comment is continued by one line, and a suggestion of several lines is not made
- * of comments alone. Only what comes by itself: who asks for a suggestion gets all of it. Pure.
+ * What a model writes for the sake of writing: a comment is continued by its line only, a suggestion of several lines is not made of
+ * comments alone, and an empty line in the middle of a file is not made two. Only what comes by itself: who asks for a suggestion gets
+ * all of it. Pure.
  */
 
 import { commentStart, isCommentLine } from "./comments";
-import { linePrefix, previousNonBlankLine } from "./lines";
+import { linePrefix, lineSuffix, previousNonBlankLine } from "./lines";
 
 export interface CommentContext {
     prefix: string;
@@ -14,6 +15,7 @@ export interface CommentContext {
 
 /** Lines of comments after which no code is waited for any more. */
 const MAX_COMMENT_LINES = 3;
+const WORD = /[\p{L}\p{N}_$]/u;
 
 /** `isFinished`: nothing comes after `text`. Its last line does not count when it does. */
 export function cutRambling(text: string, context: CommentContext, isFinished: boolean): string {
@@ -23,8 +25,7 @@ export function cutRambling(text: string, context: CommentContext, isFinished: b
     const end = text.indexOf("\n");
     if (end < 0) return text;
     const first = text.slice(0, end);
-    // Inside a line comment: the rest of it.
-    if (commentStart(line, languageId) !== undefined) return first.trim() === "" ? "" : first;
+    if (isInComment(line, languageId)) return first.trim() === "" ? "" : first;
     const lines = text.split("\n");
     const written = lines.filter((answer) => answer.trim() !== "");
     const nComments = written.findIndex(
@@ -40,4 +41,21 @@ export function cutRambling(text: string, context: CommentContext, isFinished: b
     if (!isAfterComment) return "";
     const at = lines.findIndex((answer) => answer.trim() !== "");
     return lines.slice(0, at + 1).join("\n");
+}
+
+/** Nothing when the model wants an empty line below the cursor's empty line, in front of what the document goes on with: it has nothing for this one. */
+export function cutSecondBlankLine(
+    text: string,
+    context: CommentContext & { suffix: string },
+): string {
+    const { prefix, suffix, trigger } = context;
+    if (trigger === "explicit" || !/^[ \t]*\n/.test(text)) return text;
+    const isBlankLine = linePrefix(prefix).trim() === "" && lineSuffix(suffix).trim() === "";
+    return isBlankLine && suffix.trim() !== "" ? "" : text;
+}
+
+/** In a line comment, or at the end of a line of a block comment that says something already. */
+function isInComment(line: string, languageId: string): boolean {
+    if (commentStart(line, languageId) !== undefined) return true;
+    return isCommentLine(line, languageId) && WORD.test(line) && !line.includes("*/");
 }

@@ -218,6 +218,7 @@ export type FilterName =
     | "licence"
     | "repetition"
     | "comment"
+    | "blank-line"
     | "rest-of-line"
     | "following-lines"
     | "closers";

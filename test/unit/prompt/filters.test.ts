@@ -102,9 +102,33 @@ describe("comments", () => {
     it.each([
         ["one line at a comment's end", "// adds |\n", "two numbers\n// and more\n// and more"],
         ["one line at a comment behind code", "a(); // adds |\n", "two numbers\nb();"],
+        ["one line of a block comment", "/**\n * Adds |\n */\n", "two numbers\n * @since 1"],
     ])("get %s", (_, document, answer) => {
         expect(trimmed(document, answer)).toEqual({ text: "two numbers", filter: "comment" });
         expect(soFar(document, "two numbers\n")).toEqual({ filter: "comment", length: 11 });
+    });
+
+    it.each([
+        ["a line of a block comment says all", "/**\n * Adds.|\n */\na();\n", "\n * @since 1"],
+        ["an empty line is enough", "a();\n|\nb();\n", "\nc();"],
+        ["an indented empty line is enough", "{\n  a();\n  |\n  b();\n}\n", "\n  c();"],
+    ])("%s: nothing comes below it by itself, but on demand", (_, document, answer) => {
+        const context = { ...marked(document), languageId: "typescript" };
+        expect(trimAnswer(answer, context)).toHaveProperty("reason");
+        expect(cutSoFar("\n", context, true)?.length).toBe(0);
+        const asked = trimAnswer(answer, { ...context, trigger: "explicit" });
+        expect(asked).toMatchObject({ text: answer });
+    });
+
+    it.each([
+        ["a block comment that has just begun", "/**|\n */\na();\n", "\n * Adds."],
+        ["code behind a block comment", "/* a */ function f() {|\n", "\n  b();\n}"],
+        ["an empty line at the end of a file", "a();\n|\n", "\nb();"],
+    ])("%s goes on below", (_, document, answer) => {
+        expect(trimmed(document, answer, "typescript")).toEqual({
+            text: answer,
+            filter: undefined,
+        });
     });
 
     it("one line goes on below a comment", () => {
