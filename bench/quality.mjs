@@ -1,7 +1,7 @@
 // `npm run bench -- quality --model FILE [--layout append+,append,documented+,documented|default] [--holes N] [--seed N] [--source DIR]... [--tasks FILE.jsonl[.gz]]
-// [--silent [--thresholds 0,0.1,...]] [--cross [--pieces 1024,256] [--each]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N] [--setting NAME=JSON]...
+// [--silent [--thresholds 0,0.1,...] [--filters]] [--cross [--pieces 1024,256] [--each]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N] [--setting NAME=JSON]...
 // [--json FILE]`: how often the rest of a line, a block or a span comes back as it was, and no layout may lose against the documented one (exit code 1);
-// with --silent, how often nothing is shown where nothing belongs, by the threshold of confidence; with --cross, where a line uses what another file
+// with --silent, how often nothing is shown where nothing belongs, by the threshold of confidence, with --filters instead without each rule; with --cross, where a line uses what another file
 // defines, without pieces of other files, with so many tokens of them, with --each also without each kind of them. `+` is with token healing. Sources, when none are
 // named: packages in node_modules, all MIT. Answers do not depend on the machine's speed and are remembered in .cache/quality.
 // docs/measuring.md explains every figure.
@@ -16,6 +16,7 @@ import { judge } from "./quality/judge.mjs";
 import { holeReport, silentReport } from "./quality/report.mjs";
 import { cutSilent, SILENT_KINDS } from "./quality/silent.mjs";
 import { readTasks, taskHoles, TASK_KINDS } from "./quality/tasks.mjs";
+import { loadModules } from "./support/modules.mjs";
 import { ENGINE_OPTIONS, enginesOf } from "./typing/engines.mjs";
 
 const SOURCES = [
@@ -47,6 +48,7 @@ const { values } = parseArgs({
         source: { type: "string", multiple: true },
         tasks: { type: "string" },
         silent: { type: "boolean", default: false },
+        filters: { type: "boolean", default: false },
         thresholds: { type: "string", default: "0.2,0.3,0.5,0.7,0.9" },
         cross: { type: "boolean", default: false },
         pieces: { type: "string", default: "1024,256" },
@@ -155,8 +157,16 @@ function layoutCandidates() {
     return [...layouts, ...all.slice(nOurs)];
 }
 
-/** Ours with every threshold, others as they are. */
-function silentCandidates() {
+/** Ours with every threshold, or without each filter, others as they are. */
+async function silentCandidates() {
+    if (values.filters) {
+        const { FILTER_NAMES: filters } = await loadModules(["prompt/filters"]);
+        const labels = ["all", ...filters.map((name) => `no ${name}`)];
+        return engines().map((engine, i) => {
+            const settings = { ...engine.settings, inspect: true };
+            return i < oursCount() ? { ...engine, settings, filters, labels } : engine;
+        });
+    }
     const thresholds = values.thresholds.split(",").map(Number);
     if (!thresholds.every((n) => n >= 0 && n <= 1))
         throw new Error("--thresholds takes numbers from 0 to 1");
@@ -199,7 +209,7 @@ async function main() {
         : values.silent
           ? [silentCandidates, silentCases]
           : [layoutCandidates, holeCases];
-    const candidates = candidatesOf();
+    const candidates = await candidatesOf();
     const wanted = casesOf({ nHoles, seed });
     const all = await askAll(candidates, wanted, parallel);
     const isKnown = (i) => all.every((rows) => rows[i].every((answer) => answer !== undefined));
@@ -208,8 +218,8 @@ async function main() {
     const cases = kept.map((i) => wanted[i]);
     const answers = all.map((rows) => kept.map((i) => rows[i]));
     const columns = candidates.flatMap(({ name, variants = [{}], labels = [] }, i) =>
-        variants.map(({ minProbability }, v) => ({
-            name: labels[v] ?? (minProbability === undefined ? name : `${minProbability}`),
+        Array.from({ length: Math.max(variants.length, labels.length) }, (_, v) => ({
+            name: labels[v] ?? `${variants[v].minProbability ?? name}`,
             judgements: cases.map((one, c) => judge(one, answers[i][c][v].text)),
         })),
     );

@@ -20,13 +20,14 @@ const PROGRESS = 10;
 const TURN_MS = 600_000;
 
 /**
- * `answers[case][variant]`, each `{ text }` or `{ reason }`. A candidate: `{ name, command, settings, layout?, variants }`; a variant is
- * settings that hold for one question; `isOffline`: engines are not asked, and an answer that is not known is undefined. A case: `{ path, languageId,
+ * `answers[case][variant]`, each `{ text }` or `{ reason }`, from an engine with the setting `inspect` also the `filter` that cut it. A candidate:
+ * `{ name, command, settings, layout?, variants, filters? }`; a variant is settings that hold for one question; with `filters` (names) there
+ * is one variant, and behind it the answer without each filter, which is asked for where that filter has cut; `isOffline`: engines are not asked, and an answer that is not known is undefined. A case: `{ path, languageId,
  * before, after, trigger, settings? }`; one that belongs to a project also `{ folder, repository, visited }`: files opened before, `{ path, languageId,
  * text, cursor }`, and the candidate may have `restMs`, how long nothing happens before the case is opened.
  */
 export async function answersOf({ candidate, cases, model, modelHash, folder, isOffline }) {
-    const { name, command, settings, layout, restMs = 0, variants = [{}] } = candidate;
+    const { name, command, settings, layout, restMs = 0, variants = [{}], filters } = candidate;
     const identity = await identityOf(command);
     const store = new Store(folder, keyOf({ identity, modelHash, settings }));
     const answers = [];
@@ -35,7 +36,7 @@ export async function answersOf({ candidate, cases, model, modelHash, folder, is
         for (const [i, one] of cases.entries()) {
             const row = [];
             const opened = new Set();
-            for (const variant of variants) {
+            const answerTo = async (variant) => {
                 const asked = { ...one.settings, ...variant };
                 const key = questionKey(one, asked);
                 if (!store.has(key) && !isOffline) {
@@ -44,7 +45,12 @@ export async function answersOf({ candidate, cases, model, modelHash, folder, is
                     const answer = await (one.folder ? askInProject : ask)(engine, one, how);
                     store.add(key, answer);
                 }
-                row.push(store.get(key));
+                return store.get(key);
+            };
+            for (const variant of variants) row.push(await answerTo(variant));
+            for (const filter of filters ?? []) {
+                const hasCut = row[0]?.filter === filter;
+                row.push(hasCut ? await answerTo({ without: [`filter:${filter}`] }) : row[0]);
             }
             answers.push(row);
             if ((i + 1) % PROGRESS === 0) console.error(`${name}: ${i + 1} of ${cases.length}`);
@@ -146,8 +152,9 @@ async function answerAt(running, { before, trigger }, { path, t }) {
     await engine.sync();
     if (!result) throw new Error(`the engine said that it was done without an answer to ${id}`);
     const [item] = result.items;
-    if (item) return { text: item.text.slice(offset - item.start) };
-    return { reason: result.reason ?? "none" };
+    const filter = result.record?.outcome.filter;
+    if (item) return { text: item.text.slice(offset - item.start), filter };
+    return { reason: result.reason ?? "none", filter };
 }
 
 /** Answers of one engine with one model, a line each in one file: what was had before a run was stopped is not lost. */
