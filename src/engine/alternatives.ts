@@ -1,16 +1,19 @@
 /**
- * Other answers for a place whose answer is on the screen: each leaves the greedy one at a token that the model was least sure of, takes the
- * second best there and goes on greedily. The prompt and the text up to that token are in the KV cache, so that one costs its own tokens only.
+ * Other answers than the greedy one, for a place whose answer is on the screen, or where the greedy one is in the document already: each
+ * leaves the greedy one at a token that the model was least sure of, takes the second best there and goes on greedily. The prompt and
+ * the text up to that token are in the KV cache, so that one costs its own tokens only.
  */
 
 import { onAbort, throwIfAborted } from "../base/cancel";
-import type { GenerateChunk, GenerateOptions } from "../node/native";
+import type { GenerateChunk, GenerateOptions, GenerateResult } from "../node/native";
 import type { ResolvedFim } from "../prompt/families";
+import { MIN_PROBABILITY } from "../prompt/confidence";
 import { trimAnswer } from "../prompt/filters";
-import { findStop } from "../prompt/stop";
+import { findStop, type Stop } from "../prompt/stop";
 import type { Alternative, CompletionRequest } from "../protocol/engine";
 import { Answer } from "./answer";
-import { filterContext } from "./completion";
+import { sumOf } from "./callFigures";
+import { endOf, filterContext, isHeldBack } from "./completion";
 import type { FilePrompts, PlacedPrompt } from "./filePrompts";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
@@ -25,6 +28,15 @@ const SURE = 0.9;
 export interface Written {
     tokens: number[];
     probabilities: number[];
+    /** Where it ended before the model did. */
+    stop?: Stop | undefined;
+}
+
+/** The answer in place of one that the document has already. */
+export interface Other extends Alternative {
+    written: Written;
+    /** What it cost beside the first. */
+    cost: GenerateResult;
 }
 
 export class Alternatives {
@@ -54,9 +66,31 @@ export class Alternatives {
             return branches.find(isKnown ? last.greedy : undefined);
         });
     }
+
+    /**
+     * What the model writes when it may not write `greedy`, whose prompt was evaluated just now; undefined when that would be a guess, or
+     * nothing of it can be shown. Rejects as cancelled when the signal aborts.
+     */
+    async instead(
+        { model, fim, prompt, request }: Place,
+        greedy: Written,
+        signal: AbortSignal,
+    ): Promise<Other | undefined> {
+        return new Branches(model, fim, prompt, request, signal).instead(greedy);
+    }
+}
+
+/** Where an answer was asked for. */
+export interface Place {
+    model: LoadedModel;
+    fim: ResolvedFim;
+    prompt: PlacedPrompt;
+    request: CompletionRequest;
 }
 
 class Branches {
+    private cost: GenerateResult | undefined;
+
     constructor(
         private readonly model: LoadedModel,
         private readonly fim: ResolvedFim,
@@ -70,15 +104,39 @@ class Branches {
         const first = this.shown(greedy);
         const found = new Map<string, Alternative>();
         for (const at of this.leastSure(greedy)) {
-            const head = { ...greedy, tokens: greedy.tokens.slice(0, at) };
-            head.probabilities = greedy.probabilities.slice(0, at);
-            const second = await this.write(head, { banned: greedy.tokens[at], maxTokens: 1 });
-            if (second.tokens.length <= at) continue;
+            const second = await this.second(greedy, at);
+            if (!second) continue;
             const other = this.shown(await this.write(second));
             if (other && other.text !== first?.text && !found.has(other.text))
                 found.set(other.text, other);
         }
         return [...found.values()].sort((a, b) => b.confidence - a.confidence);
+    }
+
+    async instead(greedy: Written): Promise<Other | undefined> {
+        const minProbability = this.request.prompt?.minProbability ?? MIN_PROBABILITY;
+        const isGated = isHeldBack(this.request, this.model);
+        const [at] = this.leastSure(greedy);
+        if (at === undefined) return undefined;
+        const second = await this.second(greedy, at);
+        if (!second) return undefined;
+        // Its probability, given that the greedy token is not meant.
+        const left = 1 - (greedy.probabilities[at] ?? 0);
+        const isGuess = (second.probabilities[at] ?? 0) < minProbability * left;
+        if (isGated && isGuess) return undefined;
+        const written = await this.write(second, { isGated });
+        const shown = this.shown(written);
+        return shown && this.cost && { ...shown, written, cost: this.cost };
+    }
+
+    /** `greedy` up to a token, and the second best there; undefined when the model ends instead. */
+    private async second(greedy: Written, at: number): Promise<Written | undefined> {
+        const head = {
+            tokens: greedy.tokens.slice(0, at),
+            probabilities: greedy.probabilities.slice(0, at),
+        };
+        const second = await this.write(head, { banned: greedy.tokens[at], maxTokens: 1 });
+        return second.tokens.length > at ? { ...second, stop: undefined } : undefined;
     }
 
     /** Positions of tokens on the answer's first line, the least sure first. */
@@ -104,7 +162,11 @@ class Branches {
     /** Goes on after `head`, to the end of the answer or by `maxTokens`. */
     private async write(
         head: Written,
-        { banned, maxTokens }: { banned?: number | undefined; maxTokens?: number } = {},
+        {
+            banned,
+            maxTokens,
+            isGated = false,
+        }: { banned?: number | undefined; maxTokens?: number; isGated?: boolean } = {},
     ): Promise<Written> {
         throwIfAborted(this.signal);
         const { native, context, speed } = this.model;
@@ -113,11 +175,12 @@ class Branches {
         const answer = new Answer(
             { ...this.request, ...filterContext(this.request) },
             (token) => native.piece(token),
-            false,
+            isGated,
+            this.request.prompt?.minProbability,
         );
         answer.push({ text: before.slice(forcedPrefix.length), tokens: [], probabilities: [] });
         const written = { tokens: [...head.tokens], probabilities: [...head.probabilities] };
-        if (answer.stop) return written;
+        if (answer.stop) return { ...written, stop: answer.stop };
         const options: GenerateOptions = {
             sequence: this.prompt.sequence,
             priority: PRIORITY.keystroke,
@@ -138,25 +201,24 @@ class Branches {
         });
         const stopListening = onAbort(this.signal, () => task.abort());
         try {
-            speed.add(await task.done);
+            const result = await task.done;
+            speed.add(result);
+            this.cost = this.cost ? sumOf(this.cost, result) : result;
         } finally {
             stopListening();
         }
         throwIfAborted(this.signal);
-        return written;
+        return { ...written, stop: answer.stop };
     }
 
     /** What of a written answer is worth showing. */
-    private shown({ tokens, probabilities }: Written): Alternative | undefined {
+    private shown({ tokens, probabilities, stop: ended }: Written): Alternative | undefined {
         const whole = this.model.native.detokenize(tokens);
         const { forcedPrefix } = this.prompt;
         if (!whole.startsWith(forcedPrefix)) return undefined;
         const text = whole.slice(forcedPrefix.length);
-        const stop = findStop(text, this.request);
-        const trimmed = trimAnswer(
-            stop ? text.slice(0, stop.length) : text,
-            filterContext(this.request),
-        );
+        const stop = ended ?? findStop(text, this.request);
+        const trimmed = trimAnswer(stop ? endOf(text, stop) : text, filterContext(this.request));
         if ("reason" in trimmed) return undefined;
         const sum = probabilities.reduce((total, p) => total + Math.log(Math.max(p, 1e-9)), 0);
         return { text: trimmed.text, confidence: Math.exp(sum / probabilities.length) };

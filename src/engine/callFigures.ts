@@ -22,3 +22,17 @@ export function timesOf(result: GenerateResult, startMs: number, loadMs: number)
         totalMs: performance.now() - startMs,
     };
 }
+
+/** What two calls for one answer cost together; the rest is the second's. */
+export function sumOf(a: GenerateResult, b: GenerateResult): GenerateResult {
+    return {
+        ...b,
+        promptTokens: a.promptTokens + b.promptTokens,
+        reusedTokens: Math.max(a.reusedTokens, b.reusedTokens),
+        generatedTokens: a.generatedTokens + b.generatedTokens,
+        draftedTokens: a.draftedTokens + b.draftedTokens,
+        acceptedTokens: a.acceptedTokens + b.acceptedTokens,
+        promptMs: a.promptMs + b.promptMs,
+        generateMs: a.generateMs + b.generateMs,
+    };
+}

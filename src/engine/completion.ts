@@ -13,15 +13,16 @@ import { findStop, isMisplaced, type Stop } from "../prompt/stop";
 import type {
     CompletionOutcome,
     CompletionRequest,
+    Inspection,
     NoSuggestionReason,
     PrefillRequest,
     PrefillResult,
     PromptRecord,
     StopReason,
 } from "../protocol/engine";
-import type { Alternatives, Written } from "./alternatives";
+import type { Alternatives, Place, Written } from "./alternatives";
 import { Answer } from "./answer";
-import { countsOf, timesOf } from "./callFigures";
+import { countsOf, sumOf, timesOf } from "./callFigures";
 import { inspect } from "./inspection";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
@@ -38,12 +39,21 @@ interface Call {
     loadMs: number;
 }
 
+interface Generated {
+    result: GenerateResult;
+    stop: Stop | undefined;
+    /** Of the result's tokens. */
+    probabilities: number[];
+    /** Until the answer was complete. */
+    written: Written;
+}
+
 export class Completions {
     constructor(
         private readonly models: Models,
         private readonly prompts: FilePrompts,
         private readonly record: (record: PromptRecord) => void,
-        private readonly alternatives: Pick<Alternatives, "remember">,
+        private readonly alternatives: Pick<Alternatives, "remember" | "instead">,
     ) {}
 
     /** A cancelled request is an outcome too: with the tokens it has cost. Rejects as Models.use. */
@@ -144,7 +154,7 @@ export class Completions {
         throwIfAborted(signal);
         const prompt = await this.prompts.place(model, fim, request);
         throwIfAborted(signal);
-        const { result, stop, probabilities } = await this.generate(
+        const { result, stop, probabilities, written } = await this.generate(
             model,
             fim,
             prompt,
@@ -179,6 +189,12 @@ export class Completions {
             const isLeft = answer.trim() !== "";
             const emptied = isMisplaced(result.text, request) ? "statement-end" : emptiedBy(stop);
             const reason = isLeft ? trimmed.reason : emptied;
+            const isThere = filter === "following-lines" && reason === "only-repeats-suffix";
+            if (isThere && request.lane !== "ahead") {
+                const place = { model, fim, prompt, request };
+                const other = await this.instead(place, { inspection, result, written }, call);
+                if (other) return other;
+            }
             const known = { filter, tokens, timings, inspection };
             return { kind: "none", reason, stage: "filter", ...known };
         }
@@ -195,17 +211,50 @@ export class Completions {
         };
     }
 
+    /** A suggestion in place of lines that are below the cursor already: there, the person is about to write something else. */
+    private async instead(
+        place: Place,
+        first: { inspection: Inspection; result: GenerateResult; written: Written },
+        { signal, startMs, loadMs }: Call,
+    ): Promise<CompletionOutcome | undefined> {
+        const { model, prompt } = place;
+        try {
+            const other = await this.alternatives.instead(place, first.written, signal);
+            if (!other) return undefined;
+            const { text, confidence, written, cost } = other;
+            const result = sumOf(first.result, cost);
+            const stop = written.stop?.reason ?? stopReason(cost.stop);
+            const shown = { ...result, text, tokens: written.tokens };
+            const { probabilities } = written;
+            return {
+                kind: "suggestion",
+                text,
+                source: "model",
+                tokens: countsOf(result),
+                timings: timesOf(result, startMs, loadMs),
+                confidence,
+                stop,
+                inspection: {
+                    ...inspect(model, prompt, {
+                        ...{ result: shown, probabilities, stop, kept: text.length },
+                    }),
+                    instead: first.inspection.answer,
+                },
+            };
+        } catch (error) {
+            if (isCancelled(error)) return undefined;
+            throw error;
+        }
+    }
+
     private async generate(
         model: LoadedModel,
         fim: ResolvedFim,
         prompt: PlacedPrompt,
         request: CompletionRequest,
         { signal, onText }: Call,
-    ): Promise<{ result: GenerateResult; stop: Stop | undefined; probabilities: number[] }> {
-        const isGated =
-            request.trigger === "automatic" &&
-            request.prompt?.gating !== false &&
-            model.info.nParameters >= MIN_PARAMETERS;
+    ): Promise<Generated> {
+        const isGated = isHeldBack(request, model);
         const piece = (token: number) => model.native.piece(token);
         const context = { ...request, ...filterContext(request) };
         const written: Written = { tokens: [], probabilities: [] };
@@ -240,11 +289,17 @@ export class Completions {
             model.speed.add(result);
             if (!signal.aborted) this.alternatives.remember(prompt.tokens, written);
             const stop = answer.stop ?? findStop(result.text, request);
-            return { result, stop, probabilities };
+            return { result, stop, probabilities, written };
         } finally {
             stopListening();
         }
     }
+}
+
+/** Whether an answer ends where the model only guesses. */
+export function isHeldBack({ trigger, prompt }: CompletionRequest, { info }: LoadedModel): boolean {
+    const isGated = trigger === "automatic" && prompt?.gating !== false;
+    return isGated && info.nParameters >= MIN_PARAMETERS;
 }
 
 /** What the filters are told of a request. */
@@ -270,7 +325,7 @@ function both(a: GenerateResult, b: GenerateResult): GenerateResult {
 }
 
 /** A block that the model becomes unsure of ends with its last whole line. */
-function endOf(text: string, { length, reason }: Stop): string {
+export function endOf(text: string, { length, reason }: Stop): string {
     const answer = text.slice(0, length);
     const end = answer.lastIndexOf("\n");
     const isCut = reason === "unsure" && end > 0 && answer.slice(0, end).trim() !== "";

@@ -283,6 +283,8 @@ export interface Inspection {
     kept: number;
     /** What the filters took off after that, in order: which one, and how many characters it left. */
     cuts: { filter: FilterName; length: number }[];
+    /** What the model wrote first and the document has below the cursor; `written` and `answer` are what it wrote in place of that. */
+    instead?: string | undefined;
 }
 
 export interface PromptPiece {

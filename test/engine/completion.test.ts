@@ -49,6 +49,23 @@ describe("a completion", () => {
         }
     });
 
+    it.each(["automatic", "explicit"] as const)(
+        "is another one where the model's first is below the cursor already, on the same prompt (%s)",
+        async (trigger) => {
+            const [before, below] = [
+                "export function size(a: number[]): number {\n    ",
+                "return a.length;",
+            ];
+            const outcome = await complete(before, `\n    ${below}\n}\n`, { trigger });
+            expect(outcome.inspection?.instead?.startsWith(below)).toBe(true);
+            expect(outcome.kind === "suggestion" && outcome.text.split("\n")[0]).toBeTruthy();
+            expect(outcome.kind === "suggestion" && outcome.text.startsWith(below)).toBe(false);
+            const nPrompt = (outcome.tokens?.prompt ?? 0) + (outcome.tokens?.reused ?? 0);
+            const again = await complete(before, `\n    ${below}\n}\n`, { trigger });
+            expect(again.tokens?.prompt).toBeLessThan(nPrompt / 2);
+        },
+    );
+
     it("keeps the prompts of two files", async () => {
         const long = "// a comment that fills the window\n".repeat(40);
         for (const path of ["one.ts", "two.ts"]) await complete(long, SUFFIX, { path });

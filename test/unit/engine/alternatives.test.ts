@@ -1,10 +1,11 @@
 // Alternatives cost their own tokens only: a known answer is not written again, and each leaves it where the model was least sure.
 import { describe, expect, it } from "vitest";
-import { Alternatives } from "../../../src/engine/alternatives";
+import { Alternatives, type Place } from "../../../src/engine/alternatives";
 import type { FilePrompts } from "../../../src/engine/filePrompts";
 import type { LoadedModel } from "../../../src/engine/loadedModel";
 import type { Models } from "../../../src/engine/models";
 import type { GenerateOptions } from "../../../src/node/native";
+import type { CompletionRequest } from "../../../src/protocol/engine";
 import { completionRequest } from "../../support/engineProcess";
 
 const PIECES = ["a", " + ", "b", ";", "c", "d"];
@@ -27,6 +28,7 @@ function setUp() {
         return { done: Promise.resolve({ text: next }), abort: () => undefined };
     };
     const model = {
+        info: { nParameters: 1e9 },
         fim: { stopTokens: [] },
         native: {
             piece: (token: number) => PIECES[token] ?? "",
@@ -42,7 +44,12 @@ function setUp() {
     const prompts = {
         place: () => Promise.resolve({ tokens: PROMPT, forcedPrefix: "", sequence: 0 }),
     } as unknown as FilePrompts;
-    return { alternatives: new Alternatives(models, prompts), calls };
+    const alternatives = new Alternatives(models, prompts);
+    const place = async (request: CompletionRequest): Promise<Place> => ({
+        ...{ model, fim: model.fim as Place["fim"], request },
+        prompt: await prompts.place(model, model.fim as Place["fim"], request),
+    });
+    return { alternatives, calls, place };
 }
 
 describe("Alternatives", () => {
@@ -78,6 +85,47 @@ describe("Alternatives", () => {
         const { alternatives, calls } = setUp();
         alternatives.remember(PROMPT, { ...GREEDY, probabilities: [0.95, 0.95, 0.95, 0.95] });
         expect(await alternatives.find(request, signal)).toEqual([]);
+        expect(calls).toHaveLength(0);
+    });
+});
+
+describe("instead of what the document has below the cursor", () => {
+    const signal = new AbortController().signal;
+    const request = (more = {}) => completionRequest("x = ", "\n", more);
+
+    it("the answer is left where the model was least sure, once", async () => {
+        const { alternatives, calls, place } = setUp();
+        const other = await alternatives.instead(await place(request()), GREEDY, signal);
+        expect(other?.text).toBe("a + d;");
+        expect(other?.written.tokens).toEqual(["a", " + ", "d", ";"].map(id));
+        expect(calls.map(({ bannedTokens }) => bannedTokens)).toEqual([[id("b")], []]);
+    });
+
+    // The second token has 0.3: of what is left beside the greedy one, half where that has 0.4.
+    it.each([
+        [0.4, 0.45, "a + d;"],
+        [0.4, 0.55, undefined],
+    ])(
+        "beside a token of %d, at least %d of the rest are asked for by itself",
+        async (p, least, text) => {
+            const { alternatives, place } = setUp();
+            const greedy = { ...GREEDY, probabilities: [0.95, 0.95, p, 0.99] };
+            const prompt = { minProbability: least };
+            const asked = request({ trigger: "automatic", prompt });
+            expect((await alternatives.instead(await place(asked), greedy, signal))?.text).toBe(
+                text,
+            );
+            const onDemand = request({ trigger: "explicit", prompt });
+            expect((await alternatives.instead(await place(onDemand), greedy, signal))?.text).toBe(
+                "a + d;",
+            );
+        },
+    );
+
+    it("there is nothing where the model is sure", async () => {
+        const { alternatives, calls, place } = setUp();
+        const greedy = { ...GREEDY, probabilities: [0.95, 0.95, 0.95, 0.95] };
+        expect(await alternatives.instead(await place(request()), greedy, signal)).toBeUndefined();
         expect(calls).toHaveLength(0);
     });
 });

@@ -147,7 +147,7 @@ function pieces(used: readonly PromptPiece[], offered: readonly Snippet[]): Mark
     </details>`;
 }
 
-function answer({ written, answer: raw, forced, stop, kept, cuts }: Inspection): Markup {
+function answer({ written, answer: raw, forced, stop, kept, cuts, instead }: Inspection): Markup {
     const all = forced + raw;
     const end = `The answer ended ${STOP_WORDS[stop]}`;
     const left = kept < raw.length ? `; ${kept} of ${raw.length} characters counted` : "";
@@ -165,6 +165,14 @@ function answer({ written, answer: raw, forced, stop, kept, cuts }: Inspection):
             ({ filter, length }) =>
                 html`<p>Taken off: ${CUT_WORDS[filter]}; ${length} characters left.</p>`,
         )}
+        ${
+            instead === undefined
+                ? ""
+                : html`<p>
+                      It is the second answer: the first is below the cursor already, so the model
+                      was asked for another.
+                  </p>`
+        }
         ${
             all === ""
                 ? NOTHING
