@@ -1,6 +1,7 @@
 // `npm run bench -- quality --model FILE [--layout append+,append,documented+,documented|default] [--holes N] [--seed N] [--source DIR]... [--tasks FILE.jsonl[.gz]]
-// [--silent [--thresholds 0,0.1,...] [--filters]] [--cross [--pieces 1024,256] [--each]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N] [--setting NAME=JSON]...
-// [--json FILE]`: how often the rest of a line, a block or a span comes back as it was, and no layout may lose against the documented one (exit code 1);
+// [--kinds NAME,...] [--silent [--thresholds 0,0.1,...] [--filters]] [--cross [--pieces 1024,256] [--each]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N]
+// [--setting NAME=JSON]... [--json FILE]`: how often the rest of a line, a block or a span comes back as it was, and no layout may lose against the documented one (exit code 1);
+// with --tasks also how often the task's own test passes with the answer;
 // with --silent, how often nothing is shown where nothing belongs, by the threshold of confidence, with --filters instead without each rule; with --cross, where a line uses what another file
 // defines, without pieces of other files, with so many tokens of them, with --each also without each kind of them. `+` is with token healing. Sources, when none are
 // named: packages in node_modules, all MIT. Answers do not depend on the machine's speed and are remembered in .cache/quality.
@@ -13,6 +14,7 @@ import { answersOf, hashOf } from "./quality/answers.mjs";
 import { CROSS_KINDS, cutCross } from "./quality/crossFile.mjs";
 import { cutHoles, interleaved, KINDS, LINE_KINDS, readSources } from "./quality/holes.mjs";
 import { judge } from "./quality/judge.mjs";
+import { passesOf } from "./quality/pass.mjs";
 import { holeReport, silentReport } from "./quality/report.mjs";
 import { cutSilent, SILENT_KINDS } from "./quality/silent.mjs";
 import { readTasks, taskHoles, TASK_KINDS } from "./quality/tasks.mjs";
@@ -38,6 +40,8 @@ const PIECE_KINDS = ["definition", "import", "visited", "related"];
 const REST_MS = 40_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** Of answers and verdicts. */
+const CACHE = join(root, ".cache", "quality");
 const { values } = parseArgs({
     options: {
         ...ENGINE_OPTIONS,
@@ -47,6 +51,7 @@ const { values } = parseArgs({
         seed: { type: "string", default: "1" },
         source: { type: "string", multiple: true },
         tasks: { type: "string" },
+        kinds: { type: "string" },
         silent: { type: "boolean", default: false },
         filters: { type: "boolean", default: false },
         thresholds: { type: "string", default: "0.2,0.3,0.5,0.7,0.9" },
@@ -178,7 +183,6 @@ async function silentCandidates() {
 async function askAll(candidates, cases, parallel) {
     const { model } = values;
     const modelHash = await hashOf(model);
-    const folder = join(root, ".cache", "quality");
     const answers = candidates.map(() => []);
     let nNew = 0;
     const shares = candidates.flatMap((candidate, c) =>
@@ -190,7 +194,7 @@ async function askAll(candidates, cases, parallel) {
             const own = cases.flatMap((_, i) => (i % parallel === share ? [i] : []));
             const asked = own.map((i) => cases[i]);
             const found = await answersOf({
-                ...{ candidate, cases: asked, model, modelHash, folder },
+                ...{ candidate, cases: asked, model, modelHash, folder: CACHE },
                 isOffline: values.known,
             });
             own.forEach((i, k) => (answers[c][i] = found.answers[k]));
@@ -202,6 +206,24 @@ async function askAll(candidates, cases, parallel) {
     return answers;
 }
 
+/** Those of the kinds asked for, in the same order. */
+function ofKinds(cases, kinds) {
+    const asked = values.kinds?.split(",") ?? kinds;
+    if (asked.some((kind) => !kinds.includes(kind)))
+        throw new Error(`--kinds takes of these, with commas between: ${kinds.join(", ")}`);
+    return cases.filter(({ kind }) => asked.includes(kind));
+}
+
+/** Adds to the judgements of holes of tasks whether their tests pass; what there is to say about that. */
+async function addPasses(columns, cases) {
+    if (!cases.some(({ task }) => task)) return undefined;
+    const texts = columns.map(({ texts }) => texts);
+    const { passed, leftOut, notes } = await passesOf({ cases, texts, folder: CACHE });
+    for (const [i, { judgements }] of columns.entries())
+        judgements.forEach((judgement, c) => (judgement.passed = passed[i][c]));
+    return { leftOut, notes };
+}
+
 async function main() {
     const { nHoles, seed, parallel } = numbers();
     const [candidatesOf, casesOf] = values.cross
@@ -210,7 +232,9 @@ async function main() {
           ? [silentCandidates, silentCases]
           : [layoutCandidates, holeCases];
     const candidates = await candidatesOf();
-    const wanted = casesOf({ nHoles, seed });
+    const kinds = values.cross ? CROSS_KINDS : values.tasks && !values.silent ? TASK_KINDS : KINDS;
+    const allKinds = values.silent && !values.cross ? [...SILENT_KINDS, ...kinds] : kinds;
+    const wanted = ofKinds(casesOf({ nHoles, seed }), allKinds);
     const all = await askAll(candidates, wanted, parallel);
     const isKnown = (i) => all.every((rows) => rows[i].every((answer) => answer !== undefined));
     const kept = wanted.flatMap((_, i) => (isKnown(i) ? [i] : []));
@@ -218,16 +242,21 @@ async function main() {
     const cases = kept.map((i) => wanted[i]);
     const answers = all.map((rows) => kept.map((i) => rows[i]));
     const columns = candidates.flatMap(({ name, variants = [{}], labels = [] }, i) =>
-        Array.from({ length: Math.max(variants.length, labels.length) }, (_, v) => ({
-            name: labels[v] ?? `${variants[v].minProbability ?? name}`,
-            judgements: cases.map((one, c) => judge(one, answers[i][c][v].text)),
-        })),
+        Array.from({ length: Math.max(variants.length, labels.length) }, (_, v) => {
+            const texts = cases.map((_, c) => answers[i][c][v].text);
+            const judgements = cases.map((one, c) => judge(one, texts[c]));
+            return {
+                name: labels[v] ?? `${variants[v].minProbability ?? name}`,
+                texts,
+                judgements,
+            };
+        }),
     );
-    const kinds = values.cross ? CROSS_KINDS : values.tasks ? TASK_KINDS : KINDS;
+    const tests = await addPasses(columns, cases);
     const { text, result, isLost } = values.silent
         ? silentReport({ columns, cases, silentKinds: SILENT_KINDS, holeKinds: KINDS })
         : holeReport({ columns, cases, kinds });
-    console.log(text);
+    console.log([text, ...(tests?.notes ?? [])].join("\n"));
     const { tasks, threads, silent } = values;
     console.log(
         `\n${basename(values.model)}, greedy; seed ${seed}, ${threads ?? "default"} threads`,
@@ -239,6 +268,7 @@ async function main() {
         model: basename(values.model),
         ...{ seed, silent, threads: threads ?? null, settings: candidates[0].settings },
         source: tasks ? basename(tasks) : (values.source ?? SOURCES).map((name) => basename(name)),
+        ...(tests && { tests }),
         result,
     };
     writeFileSync(values.json, `${JSON.stringify(summary, undefined, 2)}\n`);

@@ -157,8 +157,8 @@ async function answerAt(running, { before, trigger }, { path, t }) {
     return { reason: result.reason ?? "none", filter };
 }
 
-/** Answers of one engine with one model, a line each in one file: what was had before a run was stopped is not lost. */
-class Store {
+/** Answers of one engine with one model (or verdicts), a line each in one file: what was had before a run was stopped is not lost. */
+export class Store {
     nNew = 0;
     #file;
     #known;

@@ -5,6 +5,8 @@ export interface Judgement {
     line: boolean;
     whole: boolean;
     ended: boolean;
+    /** Whether the task's own test passed (pass.mjs); undefined where none was run. */
+    passed?: boolean | undefined;
 }
 
 export interface Sum {
@@ -13,6 +15,8 @@ export interface Sum {
     line: number | null;
     whole: number | null;
     ended: number | null;
+    run: number;
+    passed: number | null;
 }
 
 export function judge(hole: { truth: string }, text: string | undefined): Judgement;
@@ -21,4 +25,5 @@ export function isClearlyWorse(pair: { won: number; lost: number }): boolean;
 export function pair(
     judgements: readonly Judgement[],
     others: readonly Judgement[],
+    field?: "line" | "passed",
 ): { won: number; lost: number };

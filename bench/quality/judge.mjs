@@ -16,24 +16,26 @@ export function judge({ truth }, text) {
     };
 }
 
-/** Shares of a list of judgements. */
+/** Shares of a list of judgements; `passed` of those whose test was run (`run`). */
 export function sum(judgements) {
-    const share = (field) =>
-        judgements.length === 0
-            ? null
-            : judgements.filter((one) => one[field]).length / judgements.length;
+    const shareOf = (list, field) =>
+        list.length === 0 ? null : list.filter((one) => one[field]).length / list.length;
+    const share = (field) => shareOf(judgements, field);
+    const run = judgements.filter(({ passed }) => passed !== undefined);
     return {
         holes: judgements.length,
         shown: share("shown"),
         line: share("line"),
         whole: share("whole"),
         ended: share("ended"),
+        run: run.length,
+        passed: shareOf(run, "passed"),
     };
 }
 
-/** Holes whose line one engine has right and the other not. */
-export function pair(judgements, others) {
-    const differs = (a, b) => a.filter((one, i) => one.line && !b[i].line).length;
+/** Holes whose line (or another `field`) one engine has right and the other not. */
+export function pair(judgements, others, field = "line") {
+    const differs = (a, b) => a.filter((one, i) => one[field] && !b[i][field]).length;
     return { won: differs(judgements, others), lost: differs(others, judgements) };
 }
 

@@ -15,6 +15,7 @@ interface Pair {
 
 export interface HoleFigures extends Sum {
     againstFirst: Pair;
+    passAgainstFirst: Pair;
     againstReference?: Pair;
 }
 

@@ -33,13 +33,14 @@ export function holeReport({ columns, cases, kinds }) {
                 [...present, "all"].map((kind) => {
                     const own = (list) => (kind === "all" ? list : ofKind(list, kind));
                     const against = ({ judgements: others }) => pair(own(judgements), own(others));
-                    const figures = sum(own(judgements));
-                    const againstFirst = against(columns[0]);
-                    if (!reference) return [kind, { ...figures, againstFirst }];
-                    return [
-                        kind,
-                        { ...figures, againstFirst, againstReference: against(reference) },
-                    ];
+                    const first = own(columns[0].judgements);
+                    const figures = {
+                        ...sum(own(judgements)),
+                        againstFirst: against(columns[0]),
+                        passAgainstFirst: pair(own(judgements), first, "passed"),
+                    };
+                    if (!reference) return [kind, figures];
+                    return [kind, { ...figures, againstReference: against(reference) }];
                 }),
             ),
         ]),
@@ -49,19 +50,35 @@ export function holeReport({ columns, cases, kinds }) {
         label: `${label} (${ofKind(cases, kind).length})`,
         cells: cells(kind, (figures) => figures[field].toFixed(3)),
     });
-    const against = (kind) => ({
-        label: `  won, lost against ${columns[0].name}`,
-        cells: cells(kind, ({ againstFirst: { won, lost } }) => `${won}, ${lost}`),
+    const against = (kind, label = "", field = "againstFirst") => ({
+        label: `  ${label}won, lost against ${columns[0].name}`,
+        cells: cells(kind, ({ [field]: { won, lost } }) => `${won}, ${lost}`),
     });
+    // Which tests were run depends on the cases only.
+    const nRun = (kind) => result[columns[0].name][kind].run;
+    const passRows = (kind, label) =>
+        nRun(kind) === 0
+            ? []
+            : [
+                  {
+                      label: `${label}pass@1 (${nRun(kind)})`,
+                      cells: cells(kind, ({ passed }) => passed.toFixed(3)),
+                  },
+                  against(kind, "pass@1: ", "passAgainstFirst"),
+              ];
     const rows = present.flatMap((kind) => [
         row(LABELS[kind], kind, "line"),
         against(kind),
+        ...passRows(kind, "  "),
         ...(kind === "block" || kind === "span" ? [row(`${kind}: all of it`, kind, "whole")] : []),
         ...(kind === "block" ? [row("block: no more lines than that", kind, "ended")] : []),
     ]);
     const head = { label: "exact", cells: columns.map(({ name }) => name) };
     const verdicts = reference ? verdictsOf(columns, result) : [];
-    const text = [textTable([head, ...rows]), ...verdicts.map(({ sentence }) => sentence)];
+    const text = [
+        textTable([head, ...rows, ...passRows("all", "all of them: ")]),
+        ...verdicts.map(({ sentence }) => sentence),
+    ];
     const isLost = verdicts.some(({ isUsed, isLost }) => isUsed && isLost);
     return { text: text.join("\n"), result, isLost };
 }

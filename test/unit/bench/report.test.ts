@@ -46,6 +46,26 @@ describe("the table of layouts", () => {
         expect(lost.text).toContain("append+ loses (word) against documented: 6 won, 5 lost");
     });
 
+    it("tells how many tests pass, of those that were run", () => {
+        const [passed, failed] = [true, false].map((passed) => ({ ...wrong, passed }));
+        const { result, text } = holeReport({
+            columns: [
+                { name: "a", judgements: [passed!, passed!, failed!, wrong] },
+                { name: "b", judgements: [passed!, failed!, failed!, wrong] },
+            ],
+            cases: ["line", "line", "word", "block"].map((kind) => ({ kind })),
+            kinds: ["line", "word", "block"],
+        });
+        expect(result["a"]?.["line"]).toMatchObject({ run: 2, passed: 1 });
+        expect(result["b"]?.["line"]).toMatchObject({ run: 2, passed: 0.5 });
+        expect(result["b"]?.["line"]?.passAgainstFirst).toEqual({ won: 0, lost: 1 });
+        expect(result["b"]?.["block"]).toMatchObject({ holes: 1, run: 0, passed: null });
+        expect(text).toMatch(/^ {2}pass@1 \(2\) +1\.000 +0\.500$/m);
+        expect(text).toMatch(/^all of them: pass@1 \(3\) +0\.667 +0\.333$/m);
+        expect(text.match(/pass@1 \(/g)).toHaveLength(3);
+        expect(report({ documented: "++++++++++++" }).text).not.toContain("pass@1");
+    });
+
     it("does not mind a layout that the product never uses", () => {
         const lost = report({ append: "------------", documented: "++++++++++++" });
         expect(lost.isLost).toBe(false);
