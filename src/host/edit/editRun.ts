@@ -73,7 +73,7 @@ export async function runEdit(options: EditRunOptions): Promise<EditOutcome> {
         const answer = await ask(options, controller.signal);
         return await settle(options, answer, controller.signal);
     } catch (error) {
-        await session.rejectAll();
+        await session.rejectAll({ mayUndo: false });
         if (isCancelled(error)) return { kind: "stopped" };
         throw error;
     } finally {
@@ -163,12 +163,12 @@ async function settle(
         generateMs: timings.generateMs,
     });
     if (stop === "aborted" || signal.aborted || session.state !== "writing") {
-        await session.rejectAll();
+        await session.rejectAll({ mayUndo: false });
         return { kind: "stopped" };
     }
     const code = codeInFence(text, fence);
     if (code.trim() === "") {
-        await session.rejectAll();
+        await session.rejectAll({ mayUndo: false });
         return { kind: "empty" };
     }
     const isCut = stop === "max-tokens";

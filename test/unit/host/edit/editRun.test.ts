@@ -35,6 +35,7 @@ function setUp(source: AnswerSource, lines: readonly string[] = FILE, range = RA
                 return true;
             },
             undo: () => Promise.resolve(false),
+            redo: () => Promise.resolve(),
         },
         range,
     );

@@ -16,6 +16,8 @@ class FakeDocument implements ReviewedDocument {
     /** What somebody does then. */
     meanwhile: () => void = () => undefined;
     canUndo = true;
+    /** Steps that one undo of the editor takes back. */
+    nUndone = 1;
     nEdits = 0;
 
     constructor(public text: string[]) {}
@@ -38,9 +40,15 @@ class FakeDocument implements ReviewedDocument {
     }
 
     async undo(): Promise<boolean> {
+        await Promise.resolve();
         if (!this.canUndo) return false;
-        this.personUndoes();
+        for (let n = 0; n < this.nUndone; n++) this.personUndoes();
         return true;
+    }
+
+    async redo(): Promise<void> {
+        await Promise.resolve();
+        for (let n = 0; n < this.nUndone; n++) this.personRedoes();
     }
 
     /** Somebody types: a step of its own. */
@@ -252,6 +260,42 @@ describe("under review", () => {
         document.canUndo = false;
         await session.rejectAll();
         expect(document.text).toEqual(FILE);
+        expect(session.state).toBe("ended");
+    });
+
+    it("takes back its own edits and not the person's before them, also when it is rejected twice", async () => {
+        const document = new FakeDocument([...FILE]);
+        document.edit(0, 1, "mine");
+        const session = new ReviewSession(document, { start: 1, end: 4 });
+        document.session = session;
+        await session.write(["A", "b"]);
+        // Stop rejects, and the run that ends by it does so too.
+        const stopped = session.onInterrupted(() => void session.rejectAll());
+        await session.rejectAll();
+        stopped.dispose();
+        await session.rejectAll();
+        expect(document.text).toEqual(["mine", "a", "b", "c", "tail", ""]);
+        expect(document.steps).toHaveLength(1);
+        expect(session.state).toBe("asleep");
+    });
+
+    it("brings back what an undo of the editor has taken beside its own edits", async () => {
+        const document = new FakeDocument([...FILE]);
+        document.edit(0, 1, "mine");
+        const session = new ReviewSession(document, { start: 1, end: 4 });
+        document.session = session;
+        await session.finish(["A", "b", "C"]);
+        document.nUndone = 2;
+        await session.rejectAll();
+        expect(document.text).toEqual(["mine", "a", "b", "c", "tail", ""]);
+        expect(session.state).toBe("ended");
+    });
+
+    it("rejects without the editor's undo when no person asks for it", async () => {
+        const { document, session } = await reviewed();
+        await session.rejectAll({ mayUndo: false });
+        expect(document.text).toEqual(FILE);
+        expect(document.undone).toEqual([]);
         expect(session.state).toBe("ended");
     });
 
