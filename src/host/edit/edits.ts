@@ -28,6 +28,7 @@ import { indentUnit } from "../indentUnit";
 import { COMMAND } from "../manifest";
 import { runEdit, type AnswerSource, type EditOutcome } from "./editRun";
 import { askInstruction, remembered } from "./instruction";
+import { outcomeMessage } from "./outcome";
 import { Reviews } from "./reviews";
 import type { ReviewSession } from "./reviewSession";
 
@@ -181,26 +182,9 @@ export class Edits implements Disposable {
     private async report(editor: TextEditor, outcome: EditOutcome): Promise<void> {
         const { notify } = this.options;
         const session = this.reviews.of(editor.document);
-        switch (outcome.kind) {
-            case "changes":
-                if (session) this.tell(editor, session, "");
-                break;
-            case "cut": {
-                const tokens = outcome.nTokens.toLocaleString("en-US");
-                await notify.warn(
-                    `The answer was cut at ${tokens} tokens, and the lines behind that place stay as they were; select fewer lines to edit all of them`,
-                );
-                break;
-            }
-            case "unchanged":
-                await notify.info("The model leaves these lines as they are; ask in other words");
-                break;
-            case "empty":
-                await notify.info("The model gave no code; ask in other words");
-                break;
-            case "stopped":
-                break;
-        }
+        if (outcome.kind === "changes" && session) this.tell(editor, session, "");
+        const said = outcomeMessage(outcome);
+        if (said) await (said.isWarning ? notify.warn(said.text) : notify.info(said.text));
     }
 
     /** How to go on, for a while in the status bar; the first change comes into sight. */
