@@ -37,6 +37,7 @@ import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
 import { Inspector } from "./debug/inspector";
 import { Edits } from "./edit/edits";
+import { SavedReviews } from "./edit/savedReviews";
 import { editorSettings } from "./editorSettings";
 import { Engine } from "./engine";
 import { Logging } from "./logging";
@@ -177,6 +178,12 @@ export class App {
                     write: (instructions) => void this.state.setEditInstructions(instructions),
                 },
                 notify: this.notify,
+                saved: new SavedReviews({
+                    folder: Uri.joinPath(context.storageUri ?? context.globalStorageUri, "reviews")
+                        .fsPath,
+                    log: log.child("edit"),
+                    now: Date.now,
+                }),
             }),
         );
         const chatFiles = this.store.add(new SourceFiles(this.settings));
@@ -211,7 +218,7 @@ export class App {
 
     /** Settles when the children are gone. */
     async dispose(): Promise<void> {
-        const saved = this.chat.save();
+        const saved = Promise.all([this.chat.save(), this.edits.save()]);
         this.store.dispose();
         await saved;
         await this.engine.save();

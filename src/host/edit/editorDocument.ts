@@ -7,7 +7,7 @@ import { commands, EndOfLine, Range, TextEdit, window, type TextDocument } from 
 import { Deferred } from "../../base/async";
 import type { Disposable } from "../../base/lifecycle";
 import type { LineChange } from "../../edit/lines";
-import type { ReviewedDocument } from "./reviewSession";
+import type { ReviewedDocument } from "./reviewedDocument";
 
 export class EditorDocument implements ReviewedDocument, Disposable {
     private known: { version: number; lines: string[] } | undefined;

@@ -31,6 +31,7 @@ import { askInstruction, remembered } from "./instruction";
 import { outcomeMessage } from "./outcome";
 import { Reviews } from "./reviews";
 import type { ReviewSession } from "./reviewSession";
+import type { SavedReviews } from "./savedReviews";
 
 export interface EditsOptions {
     source: AnswerSource;
@@ -41,15 +42,19 @@ export interface EditsOptions {
     /** Earlier instructions, newest first. */
     history: { read(): readonly string[]; write(instructions: readonly string[]): void };
     notify: { info(text: string): Promise<void>; warn(text: string): Promise<void> };
+    /** Reviews that no window has; undefined: they end with the window. */
+    saved?: SavedReviews | undefined;
 }
 
 /** Looks at a tree that is not parsed yet, between other work. */
 const MAX_LOOKS = 200;
 
 export class Edits implements Disposable {
-    readonly reviews = new Reviews();
+    readonly reviews: Reviews;
 
-    constructor(private readonly options: EditsOptions) {}
+    constructor(private readonly options: EditsOptions) {
+        this.reviews = new Reviews(options.saved);
+    }
 
     commands() {
         const { reviews } = this;
@@ -110,6 +115,11 @@ export class Edits implements Disposable {
         if (nChanges === 0)
             await this.options.notify.info("The file already is as the code has it");
         else this.tell(shown, session, notes);
+    }
+
+    /** Writes what is not on the disk yet. Never rejects. */
+    async save(): Promise<void> {
+        await this.options.saved?.flush();
     }
 
     dispose(): void {

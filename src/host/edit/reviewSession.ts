@@ -25,16 +25,7 @@ import {
     type TextChange,
     type Verdict,
 } from "../../edit/review";
-
-export interface ReviewedDocument {
-    lines(): readonly string[];
-    /** Replaces lines; false when it changed meanwhile. Waits while no editor shows it. `isFirst`: a new undo step begins. */
-    replace(change: LineChange, isFirst: boolean): Promise<boolean>;
-    /** Takes back the last undo step of this document, and gives it the focus; false when it cannot. */
-    undo(): Promise<boolean>;
-    /** Brings back what `undo` has taken. */
-    redo(): Promise<void>;
-}
+import type { ReviewedDocument } from "./reviewedDocument";
 
 /** `asleep`: undone by the person; redo brings it back. */
 export type ReviewState = "writing" | "reviewing" | "asleep" | "ended";
@@ -73,19 +64,33 @@ export class ReviewSession implements Disposable {
     /** The editor's undo is at work for us. */
     private isUndoing = false;
 
-    /** `start` to `end` (excluded): the lines that will be rewritten. */
+    /**
+     * `start` to `end` (excluded): the lines that will be rewritten. `resumed`: the rows of a review that goes on, for the document as
+     * it is; nothing is written then.
+     */
     constructor(
         private readonly document: ReviewedDocument,
         { start, end }: { start: number; end: number },
+        resumed?: readonly Row[],
     ) {
         const lines = [...document.lines()];
-        this.original = lines;
-        this.current = rowsOf(lines, []);
+        this.original = resumed ? documentLines(settle(resumed, "all", "reject")) : lines;
+        this.current = resumed ? [...resumed] : rowsOf(lines, []);
         this.written = {
             before: lines.slice(start, end),
             nAbove: start,
             nBelow: lines.length - end,
         };
+        if (!resumed) return;
+        this.currentState = "reviewing";
+        // The editor has forgotten how the changes were made.
+        this.isMixed = true;
+        void this.tidy();
+    }
+
+    /** All rows, also those without a line. */
+    get all(): readonly Row[] {
+        return this.current;
     }
 
     get state(): ReviewState {

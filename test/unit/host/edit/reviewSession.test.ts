@@ -1,9 +1,11 @@
 /** A review in a document that others edit too: streaming, verdicts, undo, save, what ends it. */
 
 import { describe, expect, it } from "vitest";
-import { ReviewSession, type ReviewedDocument } from "../../../../src/host/edit/reviewSession";
+import type { ReviewedDocument } from "../../../../src/host/edit/reviewedDocument";
+import { ReviewSession } from "../../../../src/host/edit/reviewSession";
 import type { LineChange } from "../../../../src/edit/lines";
 import type { TextChange } from "../../../../src/edit/review";
+import { resumedRows, savedReview } from "../../../../src/edit/savedReview";
 import { changedLines, randomFrom, randomLines, SEEDS } from "../../edit/random";
 
 /** A document with undo as an editor has it: edits without a new step belong to the last one. */
@@ -327,6 +329,23 @@ describe("under review", () => {
         document.personUndoes();
         expect(document.text).toEqual(FILE);
         expect(session.state).toBe("asleep");
+    });
+
+    it("goes on in another window as it was left, and rejects without that window's undo", async () => {
+        const { document, session } = await reviewed();
+        const saved = savedReview(session.all);
+        session.dispose();
+        document.edit(0, 1, "typed");
+        const rows = resumedRows(saved, document.text);
+        const again = new ReviewSession(document, { start: 0, end: 0 }, rows);
+        document.session = again;
+        expect(again.state).toBe("reviewing");
+        expect(again.pending).toHaveLength(2);
+        await again.settle(again.pending[0]?.id ?? -1, "accept");
+        expect(document.text).toEqual(["typed", "A", "b", "", "C", "tail", ""]);
+        await again.rejectAll();
+        expect(document.text).toEqual(["typed", "A", "b", "c", "tail", ""]);
+        expect(again.state).toBe("ended");
     });
 
     it("takes over the whole document, down to nothing", async () => {
