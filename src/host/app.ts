@@ -202,7 +202,7 @@ export class App {
                 mayShow: (uri) => chatFiles.mayShow(uri),
                 confirm: (question, yes, detail) => this.notify.confirm(question, yes, detail),
                 showError: (error) => void this.notify.error(error),
-                applyCode: (editor, code) => this.edits.apply(editor, code),
+                applyCode: (editor, code) => this.edits.applying.apply(editor, code),
                 mend: mendingButton,
             }),
         );
@@ -257,6 +257,7 @@ export class App {
                 engine: this.engine,
                 model: () => this.chatModel(),
                 chat,
+                applying: this.edits.applying,
                 settings: this.settings,
                 notify: this.notify,
                 log: this.logging.log,

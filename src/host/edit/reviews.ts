@@ -14,6 +14,7 @@ import {
     type TextDocument,
     type TextDocumentChangeEvent,
 } from "vscode";
+import { AppError } from "../../base/errors";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { PendingHunk, Verdict } from "../../edit/review";
 import { resumedRows } from "../../edit/savedReview";
@@ -75,6 +76,15 @@ export class Reviews implements Disposable {
     of(document: TextDocument): ReviewSession | undefined {
         const session = this.reviews.get(document.uri.toString())?.session;
         return isOpen(session) ? session : undefined;
+    }
+
+    /** Throws AppError when there is one: nothing else may be written into the document then. */
+    refuseSecond(document: TextDocument): void {
+        if (this.of(document))
+            throw new AppError(
+                "user/usage",
+                "This file has changes under review; accept or reject them first",
+            );
     }
 
     /** Begins one for lines `start` to `end` (excluded); the document must have none that goes on. */

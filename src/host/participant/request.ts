@@ -10,7 +10,7 @@ import { slashQuestion, whatIsMissing, type SlashContext } from "../../prompt/sl
 import { isSlashName, SLASH, type SlashName } from "../../prompt/slash/table";
 import type { ContextBlock } from "../chat/context";
 import type { SourceFiles } from "../context/sourceFiles";
-import { targetOf, type AnswerTarget } from "../slash/applyAnswer";
+import { targetOf, type AnswerTarget } from "../slash/target";
 import { blockOf, contextOf, placeOf, type CodePlace } from "../slash/place";
 import { findPrompts, promptBlocks, promptText } from "../slash/promptFiles";
 import { resolve, type Reference } from "./references";

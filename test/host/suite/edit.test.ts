@@ -247,7 +247,10 @@ describe("an edit by the model", () => {
         const scripted = setUp([]);
         edits = scripted.edits;
         const editor = await openAt(FILE, "typescript");
-        await edits.apply(editor, ANSWER.join("\n").replace("export ", "").replaceAll("\t", "  "));
+        await edits.applying.apply(
+            editor,
+            ANSWER.join("\n").replace("export ", "").replaceAll("\t", "  "),
+        );
         await edits.reviews.settleAll("accept");
         const expected = ["// numbers", "", ...ANSWER, "", "export const none = 0;"].join("\r\n");
         assert.equal(editor.document.getText(), expected);
