@@ -199,7 +199,7 @@ export class App {
                     .fsPath,
                 lastChat: () => this.state.lastChat,
                 setLastChat: (id) => void this.state.setLastChat(id),
-                mayShow: (uri) => chatFiles.mayShow(uri),
+                files: chatFiles,
                 confirm: (question, yes, detail) => this.notify.confirm(question, yes, detail),
                 showError: (error) => void this.notify.error(error),
                 applyCode: (editor, code) => this.edits.applying.apply(editor, code),

@@ -11,7 +11,9 @@ import { DisposableStore, MutableDisposable, type Disposable } from "../../base/
 import type { Log } from "../../base/log";
 import { Channel, type Port } from "../../protocol/channel";
 import type { ChatHostSide, ChatViewSide, ChatViewState } from "../../protocol/webview";
+import type { SourceFiles } from "../context/sourceFiles";
 import { VIEW } from "../manifest";
+import { commandIn } from "../slash/question";
 import { Attachments } from "./attach/attachments";
 import { ChatStore } from "./chatStore";
 import { Chips } from "./chips";
@@ -26,6 +28,7 @@ import {
 } from "./historyPick";
 import { chatShell } from "./html";
 import { ChatSession, type ChatEngine, type ContextSource } from "./session";
+import { slashQuestion } from "./slash";
 import type { StoredChat } from "./stored";
 import { pageHandlers, textOf } from "./pageHandlers";
 import { acceptPages } from "./webviewPort";
@@ -55,8 +58,8 @@ export interface ChatViewOptions {
     /** Id of the chat that was open last. */
     lastChat: () => string | undefined;
     setLastChat: (id: string | undefined) => void;
-    /** Whether a file may be offered: not ignored, excluded or secret. */
-    mayShow: (uri: Uri) => Promise<boolean>;
+    /** The files that may be shown: not ignored, excluded or secret. */
+    files: Pick<SourceFiles, "mayShow" | "read">;
     confirm: HistoryPickOptions["confirm"];
     /** Shows an error that belongs to no turn (insert without an editor, a link that does not open). */
     showError: (error: unknown) => void;
@@ -93,7 +96,7 @@ export class ChatView implements Disposable {
         this.attachments = store.add(
             new Attachments({
                 lastEditor: () => chips.lastEditor,
-                mayShow: options.mayShow,
+                mayShow: (uri) => options.files.mayShow(uri),
                 pinned: () => session.pinned,
                 setPinned: (blocks) => session.setPinned(blocks),
                 maxCharacters: () => contextCharacters(model().contextTokens),
@@ -199,12 +202,27 @@ export class ChatView implements Disposable {
 
     /** Asks as if the text had been typed and sent; resolves when the answer is complete, stopped or failed. */
     async send(text: string): Promise<void> {
-        if (this.options.model().problem || this.session.isBusy || text.trim() === "") return;
+        const ask = await this.prepare(text);
+        await ask?.();
+    }
+
+    /** What asks a question or a slash command; undefined while nothing can be asked. Rejects with AppError that says what is wrong. */
+    async prepare(text: string): Promise<(() => Promise<void>) | undefined> {
+        const { session, chips, attachments } = this;
+        if (this.options.model().problem || session.isBusy || text.trim() === "") return undefined;
         await this.restore();
-        const context = this.contextSource();
-        const done = this.session.send(text, context);
-        this.attachments.clear();
-        await done;
+        const command = await slashQuestion(text.trim(), {
+            editor: chips.isOn ? chips.lastEditor : undefined,
+            files: this.options.files,
+            hasAdded: attachments.list.length > 0,
+            added: attachments.snapshot(),
+        });
+        const question = command ?? { text, context: this.contextSource() };
+        return async () => {
+            const done = session.send(question.text, question.context);
+            attachments.clear();
+            await done;
+        };
     }
 
     /** What the page shows, for tests and the report. */
@@ -267,7 +285,7 @@ export class ChatView implements Disposable {
                 session: this.session,
                 chips: this.chips,
                 attachments: this.attachments,
-                send: (text) => this.send(text),
+                prepare: (text) => this.prepare(text),
                 newChat: () => this.newChat(),
                 showEarlier: () => {
                     this.nShown += SHOWN_TURNS;
@@ -326,7 +344,9 @@ export class ChatView implements Disposable {
 
     private readDraft(): void {
         if (this.options.model().problem) return;
-        this.session.draft(this.draft, this.contextSource());
+        // A command is other words than what is typed.
+        const draft = commandIn(this.draft.trim()) ? "" : this.draft;
+        this.session.draft(draft, this.contextSource());
     }
 
     private current(): StoredChat | undefined {
