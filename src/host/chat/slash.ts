@@ -11,7 +11,7 @@ import type { SourceFiles } from "../context/sourceFiles";
 import { findPrompts } from "../slash/promptFiles";
 import { commandIn, questionOf, type Attached } from "../slash/question";
 import type { ContextBlock } from "./context";
-import type { ContextSource } from "./session";
+import type { ContextSource } from "./asking";
 
 /** A commit message has its own place, the input of Source Control. */
 const COMMIT = "commit";

@@ -8,7 +8,7 @@ import { AppError, cancelled } from "../../base/errors";
 import { AnswerReader } from "../../base/reasoning";
 import type { ChatMessage, ChatProgress, ChatResult } from "../../protocol/engine";
 import { contextCharacters } from "../chat/context";
-import type { ChatEngine } from "../chat/session";
+import type { ChatEngine } from "../chat/asking";
 
 /** The model that answers, as known without loading it. */
 export interface AskedModel {
