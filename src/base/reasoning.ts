@@ -1,6 +1,6 @@
 /**
- * Takes an answer of a thinking model apart: what it thought (`<think>` to `</think>`) and what it answers. A tag counts only at the
- * beginning of a line outside of code, so that code about such tags stays code.
+ * Takes an answer of a thinking model apart: what it thought (`<think>` to `</think>`) and what it answers, whole or while it arrives. A
+ * tag counts only at the beginning of a line outside of code, so that code about such tags stays code.
  */
 
 import { fenceAfter } from "./fences";
@@ -15,35 +15,97 @@ export interface Reasoned {
 
 const OPEN = /^ {0,3}<(think|thinking)>/i;
 /** The beginning of a tag that may still become one: shown as nothing until that is known. */
-const HALF_OPEN = /^ {0,3}<(?:t(?:h(?:i(?:n(?:k(?:i(?:n(?:g)?)?)?)?)?)?)?)?$/i;
+const HALF_OPEN = /^ {0,3}(?:<(?:t(?:h(?:i(?:n(?:k(?:i(?:n(?:g)?)?)?)?)?)?)?)?)?$/i;
 
+/** Reads an answer that comes in pieces. */
+export class AnswerReader {
+    private readonly thoughts: string[] = [];
+    /** Reasoning that has not ended. */
+    private thought = "";
+    /** What may become a tag, or the end of one. */
+    private held = "";
+    /** The answer's line so far. */
+    private line = "";
+    private fence: string | undefined;
+    /** What ends the reasoning; undefined: this is the answer. */
+    private close: string | undefined;
+    /** The empty lines behind reasoning belong to it. */
+    private isBehind = false;
+
+    get isOpen(): boolean {
+        return this.close !== undefined;
+    }
+
+    /** All so far. */
+    get reasoning(): string {
+        const last = this.isOpen ? (this.thought + this.held).trim() : "";
+        return [...this.thoughts, last].filter((part) => part !== "").join("\n\n");
+    }
+
+    /** The part of the answer that is known by this piece. */
+    push(piece: string): string {
+        this.held += piece;
+        let answer = "";
+        for (;;) {
+            const part = this.close === undefined ? this.answer() : this.think(this.close);
+            if (part === undefined) return answer;
+            answer += part;
+        }
+    }
+
+    /** What waited for a tag that did not come. */
+    end(): string {
+        if (this.isOpen) return "";
+        const { held } = this;
+        this.held = "";
+        return held;
+    }
+
+    /** Undefined: more text is needed. */
+    private answer(): string | undefined {
+        if (this.isBehind) this.held = this.held.replace(/^[\r\n]+/, "");
+        if (this.held === "") return undefined;
+        this.isBehind = false;
+        if (this.line === "" && this.fence === undefined) {
+            const tag = OPEN.exec(this.held);
+            if (tag) {
+                this.close = `</${(tag[1] ?? "").toLowerCase()}>`;
+                this.held = this.held.slice(tag[0].length);
+                return "";
+            }
+            if (HALF_OPEN.test(this.held)) return undefined;
+        }
+        const end = this.held.indexOf("\n") + 1;
+        const text = end > 0 ? this.held.slice(0, end) : this.held;
+        this.held = this.held.slice(text.length);
+        this.line += text;
+        if (end > 0) {
+            this.fence = fenceAfter(this.line, this.fence);
+            this.line = "";
+        }
+        return text;
+    }
+
+    private think(close: string): string | undefined {
+        const found = this.held.toLowerCase().indexOf(close);
+        const nOver = found < 0 ? Math.max(0, this.held.length - close.length + 1) : found;
+        this.thought += this.held.slice(0, nOver);
+        this.held = this.held.slice(found < 0 ? nOver : found + close.length);
+        if (found < 0) return undefined;
+        this.thoughts.push(this.thought.trim());
+        this.thought = "";
+        this.close = undefined;
+        this.isBehind = true;
+        return "";
+    }
+}
+
+/** Of what has arrived so far. */
 export function splitReasoning(text: string): Reasoned {
     if (!text.includes("<")) return { reasoning: "", answer: text, isOpen: false };
-    const reasoning: string[] = [];
-    let answer = "";
-    let fence: string | undefined;
-    let at = 0;
-    while (at < text.length) {
-        const end = lineEnd(text, at);
-        const line = text.slice(at, end);
-        const tag = fence === undefined ? OPEN.exec(line) : null;
-        if (tag) {
-            const close = `</${(tag[1] ?? "").toLowerCase()}>`;
-            const from = at + tag[0].length;
-            const to = text.toLowerCase().indexOf(close, from);
-            reasoning.push(text.slice(from, to < 0 ? undefined : to).trim());
-            if (to < 0) return { reasoning: joined(reasoning), answer, isOpen: true };
-            at = to + close.length;
-            // The empty lines after it belong to it.
-            while (text[at] === "\n") at++;
-            continue;
-        }
-        if (end === text.length && fence === undefined && HALF_OPEN.test(line)) break;
-        fence = fenceAfter(line, fence);
-        answer += line;
-        at = end;
-    }
-    return { reasoning: joined(reasoning), answer, isOpen: false };
+    const reader = new AnswerReader();
+    const answer = reader.push(text);
+    return { reasoning: reader.reasoning, answer, isOpen: reader.isOpen };
 }
 
 /** The answer alone. */
@@ -54,14 +116,4 @@ export function withoutReasoning(text: string): string {
 /** The tag with which a prompt has begun the reasoning already; empty when it has not. */
 export function openingOf(prompt: string): string {
     return /<think(?:ing)?>\n?$/i.exec(prompt.slice(-20))?.[0] ?? "";
-}
-
-/** Behind the line break. */
-function lineEnd(text: string, at: number): number {
-    const found = text.indexOf("\n", at);
-    return found < 0 ? text.length : found + 1;
-}
-
-function joined(parts: readonly string[]): string {
-    return parts.filter((part) => part !== "").join("\n\n");
 }

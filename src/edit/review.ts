@@ -119,8 +119,13 @@ export function takeOver(
         if (isLine(row)) line++;
     }
     if (!isPut) put();
-    return result.flatMap((row): Row[] => {
-        if (row.kind === "same" || !touched.has(row.hunk)) return [row];
+    return settleHunks(result, touched);
+}
+
+/** Hunks that others have settled: their lines are the document's, what is gone is over. */
+export function settleHunks(rows: readonly Row[], hunks: ReadonlySet<number>): Row[] {
+    return rows.flatMap((row): Row[] => {
+        if (row.kind === "same" || !hunks.has(row.hunk)) return [row];
         if (row.kind === "added") return [{ kind: "same", text: row.text }];
         return row.isHidden ? [] : [{ ...row, hunk: LEFT_OVER }];
     });

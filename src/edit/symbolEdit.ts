@@ -6,6 +6,7 @@
 import { fillElisions, hasElisions, isElision } from "./elided";
 import { fitLines } from "./fit";
 import { isImport, type Part } from "./outline";
+import type { LineRange } from "./range";
 import { squeezed } from "./similar";
 
 export interface SymbolSource {
@@ -35,19 +36,26 @@ interface Plan {
     added: string[];
 }
 
-/**
- * Undefined: the code defines no symbol of the document. `cursor`: line of the document near which new symbols go when nothing else
- * says where.
- */
+/** What the code is for. */
+export interface SymbolTarget {
+    /** One level of indentation. */
+    unit: string;
+    /** Line of the document near which new symbols go when nothing else says where. */
+    cursor: number;
+    /** Of symbols with the same name, the one in these lines is meant. */
+    selection?: LineRange | undefined;
+}
+
+/** Undefined: the code defines no symbol of the document. */
 export function editSymbols(
     document: SymbolSource,
     code: SymbolSource,
-    { unit, cursor }: { unit: string; cursor: number },
+    { unit, cursor, selection }: SymbolTarget,
 ): SymbolEdit | { reason: string } | undefined {
     const tops = outermost(code.parts);
     if (tops.length === 0) return undefined;
     const plan: Plan = { replacements: [], replaced: [], added: [] };
-    const matches = tops.map((part) => findPart(document, code, part));
+    const matches = tops.map((part) => findPart(document, code, part, selection));
     const twice = matches.find((match) => match === "ambiguous");
     if (twice) {
         const name = tops[matches.indexOf(twice)]?.name ?? "";
@@ -90,17 +98,22 @@ export function outermost(parts: readonly Part[]): Part[] {
 
 /**
  * The same container, else the only symbol of that name: a method is often shown without its class. Of several (overloads, `impl`
- * blocks) the one that begins with the same line.
+ * blocks) the one that is selected, else the one that begins with the same line.
  */
 function findPart(
     document: SymbolSource,
     code: SymbolSource,
     wanted: Part,
+    selection: LineRange | undefined,
 ): Part | "ambiguous" | undefined {
     const named = document.parts.filter(({ name }) => name === wanted.name);
     const same = named.filter(({ container }) => container === wanted.container);
     const found = same.length > 0 ? same : wanted.container === undefined ? named : [];
     if (found.length < 2) return found[0];
+    const inside = found.filter(
+        ({ start, end }) => selection && start < selection.end && selection.start < end,
+    );
+    if (inside.length === 1) return inside[0];
     const first = squeezed(code.lines[wanted.start] ?? "");
     const alike = found.filter(({ start }) => squeezed(document.lines[start] ?? "") === first);
     return alike.length === 1 ? alike[0] : "ambiguous";

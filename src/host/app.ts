@@ -37,6 +37,7 @@ import { debugCommands } from "./debug/commands";
 import { VirtualDocuments } from "./debug/documents";
 import { Inspector } from "./debug/inspector";
 import { Edits } from "./edit/edits";
+import { SavedReviews } from "./edit/savedReviews";
 import { editorSettings } from "./editorSettings";
 import { Engine } from "./engine";
 import { Logging } from "./logging";
@@ -177,6 +178,12 @@ export class App {
                     write: (instructions) => void this.state.setEditInstructions(instructions),
                 },
                 notify: this.notify,
+                saved: new SavedReviews({
+                    folder: Uri.joinPath(context.storageUri ?? context.globalStorageUri, "reviews")
+                        .fsPath,
+                    log: log.child("edit"),
+                    now: Date.now,
+                }),
             }),
         );
         const chatFiles = this.store.add(new SourceFiles(this.settings));
@@ -192,10 +199,10 @@ export class App {
                     .fsPath,
                 lastChat: () => this.state.lastChat,
                 setLastChat: (id) => void this.state.setLastChat(id),
-                mayShow: (uri) => chatFiles.mayShow(uri),
+                files: chatFiles,
                 confirm: (question, yes, detail) => this.notify.confirm(question, yes, detail),
                 showError: (error) => void this.notify.error(error),
-                applyCode: (editor, code) => this.edits.apply(editor, code),
+                applyCode: (editor, code) => this.edits.applying.apply(editor, code),
                 mend: mendingButton,
             }),
         );
@@ -211,7 +218,7 @@ export class App {
 
     /** Settles when the children are gone. */
     async dispose(): Promise<void> {
-        const saved = this.chat.save();
+        const saved = Promise.all([this.chat.save(), this.edits.save()]);
         this.store.dispose();
         await saved;
         await this.engine.save();
@@ -250,6 +257,7 @@ export class App {
                 engine: this.engine,
                 model: () => this.chatModel(),
                 chat,
+                applying: this.edits.applying,
                 settings: this.settings,
                 notify: this.notify,
                 log: this.logging.log,

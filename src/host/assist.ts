@@ -16,15 +16,16 @@ import { CommitMessages } from "./commit/command";
 import { chooseRepository } from "./commit/git";
 import { SourceFiles } from "./context/sourceFiles";
 import type { Settings } from "./config";
+import type { Applying } from "./edit/applying";
 import type { Engine } from "./engine";
 import { APPLY_ANSWER_COMMAND, COMMAND, USE_MESSAGE_COMMAND } from "./manifest";
 import { mendingButton, type Notify } from "./notify";
 import { registerParticipant } from "./participant/participant";
-import { applyAnswer, isTarget } from "./slash/applyAnswer";
 import type { Asker } from "./slash/ask";
 import type { ActionName } from "./slash/actions";
 import { registerActions } from "./slash/codeActions";
 import { blockOf, contextOf, placeOf } from "./slash/place";
+import { isTarget } from "./slash/target";
 import { registerTools } from "./tools/register";
 
 export interface AssistOptions {
@@ -32,6 +33,8 @@ export interface AssistOptions {
     engine: Engine;
     model: () => ChatModel;
     chat: ChatView;
+    /** Puts the code of answers into files, for review. */
+    applying: Applying;
     settings: Settings;
     notify: Notify;
     log: Log;
@@ -92,7 +95,7 @@ export class Assist implements Disposable {
 
     private async apply(target: unknown, code: unknown): Promise<void> {
         if (!isTarget(target) || typeof code !== "string") return;
-        await applyAnswer(target, code, (text, labels) => this.options.notify.choose(text, labels));
+        await this.options.applying.applyAnswer(target, code);
     }
 
     /** Asks in the side bar about given lines, else about the active editor. Throws AppError when there is no code. */

@@ -95,7 +95,8 @@ export interface ChatViewSide {
 
 export interface ChatHostSide {
     requests: {
-        send: { params: { text: string }; result: void };
+        /** False: it was not asked, and the host has said why; the text stays the person's. */
+        send: { params: { text: string }; result: boolean };
         stop: { params: void; result: void };
         /** Asks again for the last answer. */
         retry: { params: void; result: void };

@@ -138,7 +138,13 @@ channel.notify("ready", undefined);
 
 function send(text: string): void {
     follow.toEnd();
-    ask("send", { text });
+    void channel
+        .request("send", { text })
+        .catch(() => undefined)
+        .then((isAsked) => {
+            // Not lost, unless something else was typed meanwhile.
+            if (isAsked === false && composer.text === "") composer.text = text;
+        });
 }
 
 function paint(state: ChatViewState): void {

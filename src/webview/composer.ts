@@ -39,9 +39,9 @@ export class Composer {
     constructor(private readonly actions: ComposerActions) {
         this.input = element("textarea", {
             rows: "1",
-            placeholder: "Ask about code, # adds context",
+            placeholder: "Ask about code, # adds context, / is a command",
             "aria-label":
-                "Ask about code. Enter sends, Shift+Enter breaks the line, # adds context",
+                "Ask about code. Enter sends, Shift+Enter breaks the line, # adds context, / at the beginning is a command",
             spellcheck: "false",
         });
         this.sendButton = iconButton("send", "Send (Enter)", () => this.send());

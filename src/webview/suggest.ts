@@ -16,6 +16,7 @@ export interface SuggestActions {
 const HASH = /(?:^|\s)#([^\s#]*)$/;
 const SLASH = /^\/(\S*)$/;
 const LIST_ID = "suggestions";
+const CONTEXT_LABEL = "Context to send along";
 const ICON: Record<Suggestion["kind"], string> = {
     file: "file",
     selection: "list-selection",
@@ -38,7 +39,7 @@ export class Suggest {
         class: "popup",
         role: "listbox",
         id: LIST_ID,
-        "aria-label": "Context to send along",
+        "aria-label": CONTEXT_LABEL,
     });
     private items: readonly Suggestion[] = [];
     private active = 0;
@@ -119,6 +120,8 @@ export class Suggest {
     private show(items: readonly Suggestion[]): void {
         if (items.length === 0) return this.close();
         this.items = items;
+        const isCommands = items.every(({ kind }) => kind === "command");
+        this.element.setAttribute("aria-label", isCommands ? "Commands" : CONTEXT_LABEL);
         this.element.replaceChildren(...items.map((item, i) => this.row(item, i)));
         this.element.hidden = false;
         this.input.setAttribute("aria-expanded", "true");

@@ -186,6 +186,19 @@ export async function worksByKeyboard(chat) {
     await page.keyboard.press("Escape");
     assert.equal(await page.getByRole("listbox").isVisible(), false);
 
+    // `/` at the beginning: commands, completed in the same way; one that cannot be asked stays in the input.
+    await input.fill("");
+    await chat.answer("suggest", [{ id: "/fix", kind: "command", label: "/fix", insert: "/fix" }]);
+    await page.keyboard.type("/f");
+    await page.getByRole("listbox", { name: "Commands" }).waitFor();
+    await page.keyboard.press("Tab");
+    assert.equal(await input.inputValue(), "/fix ");
+    await chat.answer("send", false);
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await chat.last("send"), { text: "/fix" });
+    await page.waitForFunction(() => document.querySelector("textarea")?.value === "/fix");
+    await chat.answer("send", true);
+
     // Up edits the last question; Escape leaves it; a button keeps the focus while the page is painted.
     await input.fill("");
     await page.keyboard.press("ArrowUp");

@@ -50,6 +50,11 @@ export class Chips implements Disposable {
         return this.editor;
     }
 
+    /** Whether the editor's code may go along: the person has not turned it off, and the file is not secret unless it was turned on. */
+    get isOn(): boolean {
+        return this.list.some(({ enabled }) => enabled);
+    }
+
     get list(): ContextChip[] {
         const { editor } = this;
         if (!editor) return [];

@@ -1,7 +1,7 @@
 /** What the chat's page may ask for. It renders what a model wrote: its requests are checked like a stranger's. */
 
 import { commands, env, Uri } from "vscode";
-import { AppError } from "../../base/errors";
+import { AppError, isCancelled } from "../../base/errors";
 import type { Handlers } from "../../protocol/channel";
 import type { ChatHostSide, DroppedFile } from "../../protocol/webview";
 import { COMMAND } from "../manifest";
@@ -10,12 +10,14 @@ import type { Chips } from "./chips";
 import { openAsFile, putIntoTerminal } from "./codeActions";
 import { insertCode } from "./insert";
 import type { ChatSession } from "./session";
+import { suggestCommands } from "./slash";
 
 export interface PageParts {
     session: ChatSession;
     chips: Chips;
     attachments: Attachments;
-    send: (text: string) => Promise<void>;
+    /** What asks the question; undefined: not now. Rejects with AppError when it cannot be asked. */
+    prepare: (text: string) => Promise<(() => Promise<void>) | undefined>;
     newChat: () => void;
     showEarlier: () => void;
     /** Puts code where it belongs in the file that was open last, for review. */
@@ -42,12 +44,21 @@ export function pageHandlers(parts: PageParts): Handlers<ChatHostSide> {
             try {
                 await work();
             } catch (error) {
+                if (isCancelled(error)) return;
                 if (!(error instanceof AppError)) throw error;
                 hint(`${error.message}.`);
             }
         });
     return {
-        send: ({ text }) => void shown(() => parts.send(textOf(text))),
+        send: async ({ text }) => {
+            let ask: (() => Promise<void>) | undefined;
+            await hinted(async () => {
+                ask = await parts.prepare(textOf(text));
+            });
+            // The page does not wait for the answer.
+            if (ask) void shown(ask);
+            return ask !== undefined;
+        },
         stop: () => session.stop(),
         retry: () => void shown(() => session.retry()),
         edit: ({ id, text }) => void shown(() => session.edit(textOf(id), textOf(text))),
@@ -62,11 +73,10 @@ export function pageHandlers(parts: PageParts): Handlers<ChatHostSide> {
         toggleChip: ({ id }) => chips.toggle(textOf(id)),
         removeChip: ({ id }) => attachments.remove(textOf(id)),
         pinChip: ({ id }) => hinted(() => attachments.pin(textOf(id))),
-        // Slash commands complete here too, once there is a table of them.
-        suggest: ({ trigger, query }) =>
-            trigger === "#"
-                ? attachments.suggest(textOf(query).slice(0, MAX_QUERY_CHARACTERS))
-                : [],
+        suggest: ({ trigger, query }) => {
+            const begun = textOf(query).slice(0, MAX_QUERY_CHARACTERS);
+            return trigger === "#" ? attachments.suggest(begun) : suggestCommands(begun);
+        },
         choose: ({ id }) => hinted(() => attachments.choose(textOf(id))),
         drop: ({ uris, files }) =>
             hinted(() => attachments.drop(list(uris).map(textOf), list(files).map(droppedFile))),

@@ -4,57 +4,32 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { onAbort } from "../../base/cancel";
-import { AppError, cancelled, isCancelled, toWire, type ErrorCode } from "../../base/errors";
+import { AppError, isCancelled, toWire, type ErrorCode } from "../../base/errors";
 import { Emitter, type Event } from "../../base/event";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
-import type { Log } from "../../base/log";
-import { withoutReasoning } from "../../base/reasoning";
-import type {
-    ChatPrefillRequest,
-    ChatPrefillResult,
-    ChatProgress,
-    ChatRequest,
-    ChatResult,
-} from "../../protocol/engine";
+import type { ChatProgress } from "../../protocol/engine";
 import type { ChatTurn, TokenUsage } from "../../protocol/webview";
+import {
+    askEngine,
+    complete,
+    readAhead,
+    type AskedEngine,
+    type ContextSource,
+    type Draft,
+    type SentContext,
+} from "./asking";
 import { contextCharacters, type ContextBlock } from "./context";
 import { Collector } from "./collector";
 import { Conversation } from "./conversation";
 import { Drafts } from "./drafts";
-import { describeProgress, noteFor, SYSTEM_PROMPT } from "./prompt";
+import { describeProgress } from "./prompt";
 import type { StoredChat } from "./stored";
 
-/** The engine's chat methods; `Engine` has them. */
-export interface ChatEngine {
-    chat(
-        request: ChatRequest,
-        options: { signal: AbortSignal; onProgress: (progress: ChatProgress) => void },
-    ): Promise<ChatResult>;
-    /** Undefined when no model is there; may begin to load one. */
-    prefillChat(
-        request: ChatPrefillRequest,
-        signal: AbortSignal,
-    ): Promise<ChatPrefillResult | undefined>;
-}
-
-export interface ChatSessionOptions {
-    engine: ChatEngine;
-    log: Log;
-    /** The model of the chat at this moment. */
-    model: () => { name: string; contextTokens: number };
+export interface ChatSessionOptions extends AskedEngine {
     /** The button that mends an error, if one does. */
     mend?: ((code: ErrorCode) => { label: string; command: string } | undefined) | undefined;
 }
 
-/** What goes along with a question, in at most so many characters. */
-export type ContextSource = (
-    maxCharacters: number,
-) => readonly ContextBlock[] | Promise<readonly ContextBlock[]>;
-
-/** Context below this says nothing. */
-const MIN_CONTEXT_CHARACTERS = 300;
-const TEMPERATURE = 0.2;
 /** A chat is kept whole in memory and on disk. */
 const MAX_TURNS = 2000;
 
@@ -128,7 +103,7 @@ export class ChatSession implements Disposable {
         const blocks = found instanceof Promise ? await this.gather(found) : found;
         if (this.conversation !== conversation) return;
         const id = conversation.ask(text.trim(), blocks);
-        await this.run(id, { context, maxCharacters });
+        await this.run(id, { context, maxCharacters, onChange: () => this.changed.fire() });
     }
 
     /** Asks another question in place of one, with the context of that. */
@@ -226,22 +201,12 @@ export class ChatSession implements Disposable {
         }
     }
 
-    private async readDraft({ text, context }: Draft, signal: AbortSignal): Promise<void> {
+    private async readDraft(draft: Draft, signal: AbortSignal): Promise<void> {
         const { conversation } = this;
-        const { contextTokens } = this.options.model();
         try {
-            const blocks = await context(contextCharacters(contextTokens));
-            if (signal.aborted) return;
-            const result = await this.options.engine.prefillChat(
-                {
-                    conversation: conversation.id,
-                    messages: conversation.messages(SYSTEM_PROMPT, { text, context: blocks }),
-                    maxTokens: answerTokens(contextTokens),
-                },
-                signal,
-            );
-            if (!result || signal.aborted || this.conversation !== conversation) return;
-            this.setUsage({ used: result.nTokens, of: result.contextTokens });
+            const usage = await readAhead(this.options, conversation, draft, signal);
+            if (usage && !signal.aborted && this.conversation === conversation)
+                this.setUsage(usage);
         } catch (error) {
             // Whatever is wrong with the question is said when it is sent.
             if (!isCancelled(error))
@@ -267,13 +232,11 @@ export class ChatSession implements Disposable {
             if (progress.kind === "text") text.add(progress.text);
         };
         try {
-            const result = await this.ask(
-                conversation,
-                { signal: controller.signal, onProgress },
-                sent,
-            );
+            const options = { signal: controller.signal, onProgress };
+            const result = await askEngine(this.options, conversation, options, sent);
             text.flush();
-            this.complete(conversation, result);
+            const usage = complete(this.options.log, conversation, result);
+            if (usage && isCurrent()) this.setUsage(usage);
         } catch (error) {
             text.flush();
             this.fail(conversation, error);
@@ -284,64 +247,6 @@ export class ChatSession implements Disposable {
                 this.changed.fire();
             }
         }
-    }
-
-    /** Context is measured in characters before the model is known exactly; when it turns out too long, half of it is tried. */
-    private async ask(
-        conversation: Conversation,
-        options: AskOptions,
-        sent: SentContext | undefined,
-    ): Promise<ChatResult> {
-        let maxCharacters = sent?.maxCharacters ?? 0;
-        for (;;) {
-            const { contextTokens } = this.options.model();
-            const answer = this.options.engine.chat(
-                {
-                    conversation: conversation.id,
-                    messages: conversation.messages(SYSTEM_PROMPT),
-                    maxTokens: answerTokens(contextTokens),
-                    temperature: TEMPERATURE,
-                    seed: conversation.attempt,
-                },
-                options,
-            );
-            try {
-                // Stopping does not wait for an engine that is still starting.
-                return await Promise.race([answer, rejectOnAbort(options.signal)]);
-            } catch (error) {
-                maxCharacters = Math.floor(maxCharacters / 2);
-                const isTooLong = error instanceof AppError && error.code === "engine/context-full";
-                if (!isTooLong || !sent || maxCharacters < MIN_CONTEXT_CHARACTERS) throw error;
-                const blocks = await sent.context(maxCharacters);
-                if (blocks.length === 0) throw error;
-                this.options.log.debug("context halved", { maxCharacters });
-                conversation.setContext(blocks);
-                this.changed.fire();
-            }
-        }
-    }
-
-    private complete(conversation: Conversation, result: ChatResult): void {
-        const { stop, tokens, timings, nDropped } = result;
-        this.options.log.info("answered", {
-            stop,
-            ...tokens,
-            promptMs: timings.promptMs,
-            generateMs: timings.generateMs,
-            nDropped,
-        });
-        if (stop !== "aborted" && conversation === this.conversation)
-            this.setUsage({
-                used: tokens.prompt + tokens.reused + tokens.generated,
-                of: result.contextTokens,
-            });
-        if (stop === "aborted") conversation.stop();
-        else if (withoutReasoning(result.text).trim() === "" && stop !== "max-tokens")
-            conversation.fail({
-                message: "The model gave no answer; ask in other words or choose another model",
-            });
-        else conversation.finish(result.text, noteFor(result));
-        conversation.forget(nDropped);
     }
 
     private fail(conversation: Conversation, error: unknown): void {
@@ -369,26 +274,4 @@ export class ChatSession implements Disposable {
 /** Ids of different windows must not be the same. */
 function newConversation(): Conversation {
     return new Conversation(`chat-${randomUUID()}`);
-}
-
-/** Room that is kept for the answer. */
-function answerTokens(contextTokens: number): number {
-    return Math.min(2048, Math.max(64, Math.floor(contextTokens / 4)));
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-    return new Promise((_, reject) => onAbort(signal, () => reject(cancelled())));
-}
-
-type AskOptions = Parameters<ChatEngine["chat"]>[1];
-
-/** A question that is being typed. */
-interface Draft {
-    text: string;
-    context: ContextSource;
-}
-
-interface SentContext {
-    context: ContextSource;
-    maxCharacters: number;
 }

@@ -1,17 +1,18 @@
 /**
- * The chat in the side bar: creates the page, answers it, keeps it up to date. The conversation lives in `session.ts` and outlives
- * the page, which is thrown away whenever the view is hidden.
+ * The chat in the side bar: what is asked, with which context, and what the page shows of it. The conversation lives in `session.ts` and
+ * outlives the page (`page.ts`), which is thrown away whenever the view is hidden.
  */
 
-import { randomBytes } from "node:crypto";
-import { commands, Uri, window, type TextEditor, type Webview, type WebviewView } from "vscode";
+import type { TextEditor, Uri } from "vscode";
 import { AppError, type ErrorCode } from "../../base/errors";
 import type { Event } from "../../base/event";
-import { DisposableStore, MutableDisposable, type Disposable } from "../../base/lifecycle";
+import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
-import { Channel, type Port } from "../../protocol/channel";
-import type { ChatHostSide, ChatViewSide, ChatViewState } from "../../protocol/webview";
-import { VIEW } from "../manifest";
+import type { Handlers } from "../../protocol/channel";
+import type { ChatHostSide, ChatViewState } from "../../protocol/webview";
+import type { SourceFiles } from "../context/sourceFiles";
+import { commandIn } from "../slash/question";
+import type { ChatEngine, ContextSource } from "./asking";
 import { Attachments } from "./attach/attachments";
 import { ChatStore } from "./chatStore";
 import { Chips } from "./chips";
@@ -24,11 +25,11 @@ import {
     renameChat,
     type HistoryPickOptions,
 } from "./historyPick";
-import { chatShell } from "./html";
-import { ChatSession, type ChatEngine, type ContextSource } from "./session";
-import type { StoredChat } from "./stored";
+import { ChatPage } from "./page";
 import { pageHandlers, textOf } from "./pageHandlers";
-import { acceptPages } from "./webviewPort";
+import { ChatSession } from "./session";
+import { slashQuestion } from "./slash";
+import type { StoredChat } from "./stored";
 
 /** The model that answers, as known without loading it. */
 export interface ChatModel {
@@ -55,8 +56,8 @@ export interface ChatViewOptions {
     /** Id of the chat that was open last. */
     lastChat: () => string | undefined;
     setLastChat: (id: string | undefined) => void;
-    /** Whether a file may be offered: not ignored, excluded or secret. */
-    mayShow: (uri: Uri) => Promise<boolean>;
+    /** The files that may be shown: not ignored, excluded or secret. */
+    files: Pick<SourceFiles, "mayShow" | "read">;
     confirm: HistoryPickOptions["confirm"];
     /** Shows an error that belongs to no turn (insert without an editor, a link that does not open). */
     showError: (error: unknown) => void;
@@ -66,24 +67,19 @@ export interface ChatViewOptions {
     mend: (code: ErrorCode) => { label: string; command: string } | undefined;
 }
 
-type Page = Channel<ChatHostSide, ChatViewSide>;
-
 /** Turns that the page shows at first, and how many more at a click: a long conversation stays quick. */
 const SHOWN_TURNS = 60;
 
 /** Registers the view; one per window. */
 export class ChatView implements Disposable {
     private readonly store = new DisposableStore();
-    private readonly pages = this.store.add(new MutableDisposable<Disposable>());
+    private readonly page: ChatPage;
     private readonly session: ChatSession;
     private readonly chips: Chips;
     private readonly attachments: Attachments;
     private readonly history: History;
     private nShown = SHOWN_TURNS;
     private draft = "";
-    private page: Page | undefined;
-    private view: WebviewView | undefined;
-    private wantsFocus = false;
 
     constructor(private readonly options: ChatViewOptions) {
         const { engine, log, model, mend, onDidChangeModel } = options;
@@ -93,7 +89,7 @@ export class ChatView implements Disposable {
         this.attachments = store.add(
             new Attachments({
                 lastEditor: () => chips.lastEditor,
-                mayShow: options.mayShow,
+                mayShow: (uri) => options.files.mayShow(uri),
                 pinned: () => session.pinned,
                 setPinned: (blocks) => session.setPinned(blocks),
                 maxCharacters: () => contextCharacters(model().contextTokens),
@@ -112,25 +108,35 @@ export class ChatView implements Disposable {
         );
         store.add(session.onDidChange(() => this.paint()));
         store.add(
-            session.onDidChangeUsage(() => this.page?.notify("usage", { usage: session.usage })),
+            session.onDidChangeUsage(() => this.page.notify("usage", { usage: session.usage })),
         );
-        store.add(session.onAppend((piece) => this.page?.notify("append", piece)));
-        store.add(session.onActivity((text) => this.page?.notify("activity", { text })));
+        store.add(session.onAppend((piece) => this.page.notify("append", piece)));
+        store.add(session.onActivity((text) => this.page.notify("activity", { text })));
         store.add(chips.onDidChange(() => this.contextChanged()));
         store.add(this.attachments.onDidChange(() => this.contextChanged()));
         store.add(onDidChangeModel(() => this.paint()));
-        store.add(
-            window.registerWebviewViewProvider(VIEW.chat, {
-                resolveWebviewView: (view) => this.open(view),
+        const { extensionUri, build } = options;
+        this.page = store.add(
+            new ChatPage({
+                extensionUri,
+                build,
+                log,
+                handlers: this.handlers(),
+                onReady: () => {
+                    this.paint();
+                    void this.restore();
+                },
+                onDraft: (text) => {
+                    this.draft = textOf(text);
+                    this.readDraft();
+                },
             }),
         );
     }
 
     /** Shows the view and puts the cursor into its input. */
     async focus(): Promise<void> {
-        this.wantsFocus = true;
-        await commands.executeCommand(`${VIEW.chat}.focus`);
-        this.passFocus();
+        await this.page.focus();
     }
 
     newChat(): void {
@@ -199,12 +205,27 @@ export class ChatView implements Disposable {
 
     /** Asks as if the text had been typed and sent; resolves when the answer is complete, stopped or failed. */
     async send(text: string): Promise<void> {
-        if (this.options.model().problem || this.session.isBusy || text.trim() === "") return;
+        const ask = await this.prepare(text);
+        await ask?.();
+    }
+
+    /** What asks a question or a slash command; undefined while nothing can be asked. Rejects with AppError that says what is wrong. */
+    async prepare(text: string): Promise<(() => Promise<void>) | undefined> {
+        const { session, chips, attachments } = this;
+        if (this.options.model().problem || session.isBusy || text.trim() === "") return undefined;
         await this.restore();
-        const context = this.contextSource();
-        const done = this.session.send(text, context);
-        this.attachments.clear();
-        await done;
+        const command = await slashQuestion(text.trim(), {
+            editor: chips.isOn ? chips.lastEditor : undefined,
+            files: this.options.files,
+            hasAdded: attachments.list.length > 0,
+            added: attachments.snapshot(),
+        });
+        const question = command ?? { text, context: this.contextSource() };
+        return async () => {
+            const done = session.send(question.text, question.context);
+            attachments.clear();
+            await done;
+        };
     }
 
     /** What the page shows, for tests and the report. */
@@ -229,79 +250,27 @@ export class ChatView implements Disposable {
         this.store.dispose();
     }
 
-    private open(view: WebviewView): void {
-        this.view = view;
-        const { webview } = view;
-        const { extensionUri } = this.options;
-        const media = Uri.joinPath(extensionUri, "media");
-        const dist = Uri.joinPath(extensionUri, "dist");
-        webview.options = { enableScripts: true, localResourceRoots: [media, dist] };
-        const store = new DisposableStore();
-        this.pages.value = store;
-        store.add(acceptPages(webview, (port) => this.connect(port)));
-        store.add(
-            view.onDidDispose(() => {
-                if (this.view === view) this.view = undefined;
-                store.dispose();
-            }),
-        );
-        webview.html = this.shell(webview, { media, dist });
-    }
-
-    private shell(webview: Webview, { media, dist }: { media: Uri; dist: Uri }): string {
-        const address = (folder: Uri, name: string) =>
-            webview.asWebviewUri(Uri.joinPath(folder, name)).toString();
-        return chatShell({
-            cspSource: webview.cspSource,
-            nonce: randomBytes(18).toString("base64"),
-            script: address(dist, "chat.js"),
-            styles: [address(dist, "codicon.css"), address(media, "chat.css")],
-        });
-    }
-
-    private connect(port: Port): Disposable {
-        const { build, log } = this.options;
-        const page: Page = new Channel<ChatHostSide, ChatViewSide>(port, {
-            build,
-            handlers: pageHandlers({
-                session: this.session,
-                chips: this.chips,
-                attachments: this.attachments,
-                send: (text) => this.send(text),
-                newChat: () => this.newChat(),
-                showEarlier: () => {
-                    this.nShown += SHOWN_TURNS;
-                    this.paint();
-                },
-                applyCode: (code) => this.options.applyCode(this.chips.lastEditor, code),
-                hint: (text) => this.page?.notify("hint", { text }),
-                showError: this.options.showError,
-            }),
-            listeners: {
-                ready: () => {
-                    this.paint();
-                    this.passFocus();
-                    void this.restore();
-                },
-                draft: ({ text }) => {
-                    this.draft = textOf(text);
-                    this.readDraft();
-                },
+    private handlers(): Handlers<ChatHostSide> {
+        const { session, chips, attachments } = this;
+        const { applyCode, showError } = this.options;
+        return pageHandlers({
+            session,
+            chips,
+            attachments,
+            prepare: (text) => this.prepare(text),
+            newChat: () => this.newChat(),
+            showEarlier: () => {
+                this.nShown += SHOWN_TURNS;
+                this.paint();
             },
-            onFault: (error) => log.error("chat page", { error: String(error) }),
+            applyCode: (code) => applyCode(chips.lastEditor, code),
+            hint: (text) => this.page.notify("hint", { text }),
+            showError,
         });
-        page.ready.catch((error: unknown) => log.warn("chat page", { error: String(error) }));
-        this.page = page;
-        return {
-            dispose: () => {
-                page.dispose();
-                if (this.page === page) this.page = undefined;
-            },
-        };
     }
 
     private paint(): void {
-        this.page?.notify("state", this.state);
+        this.page.notify("state", this.state);
     }
 
     private context(): Pick<ChatViewState, "chips" | "suggestions"> {
@@ -310,7 +279,7 @@ export class ChatView implements Disposable {
     }
 
     private contextChanged(): void {
-        this.page?.notify("chips", this.context());
+        this.page.notify("chips", this.context());
         this.readDraft();
     }
 
@@ -326,7 +295,9 @@ export class ChatView implements Disposable {
 
     private readDraft(): void {
         if (this.options.model().problem) return;
-        this.session.draft(this.draft, this.contextSource());
+        // A command is other words than what is typed.
+        const draft = commandIn(this.draft.trim()) ? "" : this.draft;
+        this.session.draft(draft, this.contextSource());
     }
 
     private current(): StoredChat | undefined {
@@ -337,12 +308,5 @@ export class ChatView implements Disposable {
         const { confirm, showError } = this.options;
         const currentId = () => this.session.id;
         return { history: this.history, currentId, confirm, showError, now: Date.now };
-    }
-
-    /** The page may still be loading when focus is asked for; then it gets it when it is ready. */
-    private passFocus(): void {
-        if (!this.wantsFocus || !this.page || !this.view?.visible) return;
-        this.wantsFocus = false;
-        this.page.notify("focus", undefined);
     }
 }

@@ -7,6 +7,8 @@ import { onAbort } from "../../base/cancel";
 import { AppError, isCancelled } from "../../base/errors";
 import type { Log } from "../../base/log";
 import { codeInFence } from "../../edit/answerCode";
+import { wordsInstead } from "../../edit/answerWords";
+import { fillElisions, hasElisions } from "../../edit/elided";
 import { fitLines } from "../../edit/fit";
 import { withoutRepeated } from "../../edit/repeated";
 import type { ChatProgress, ChatRequest, ChatResult } from "../../protocol/engine";
@@ -43,7 +45,12 @@ export type EditOutcome =
     | { kind: "changes"; nChanges: number }
     /** Cut at the limit: what came is under review, the old lines behind it stay. */
     | { kind: "cut"; nChanges: number; nTokens: number }
+    /** The same lines once more. */
     | { kind: "unchanged" }
+    /** Sentences instead of code. */
+    | { kind: "words"; text: string }
+    /** Parts were left out, and it is not clear which; `reason` completes "The edit was not made: ...". */
+    | { kind: "refused"; reason: string }
     | { kind: "empty" }
     | { kind: "stopped" };
 
@@ -73,7 +80,7 @@ export async function runEdit(options: EditRunOptions): Promise<EditOutcome> {
         const answer = await ask(options, controller.signal);
         return await settle(options, answer, controller.signal);
     } catch (error) {
-        await session.rejectAll();
+        await session.rejectAll({ mayUndo: false });
         if (isCancelled(error)) return { kind: "stopped" };
         throw error;
     } finally {
@@ -122,7 +129,12 @@ async function askWith(
         lines: before,
         instruction,
     });
-    const writer = new Writer(session, (answer) => newLines(options, codeInFence(answer, fence)));
+    const writer = new Writer(session, (answer) => {
+        const code = codeInFence(answer, fence);
+        return wordsInstead(code, { before, languageId }) === undefined
+            ? newLines(options, code)
+            : undefined;
+    });
     try {
         const result = await source.chat(
             {
@@ -163,17 +175,29 @@ async function settle(
         generateMs: timings.generateMs,
     });
     if (stop === "aborted" || signal.aborted || session.state !== "writing") {
-        await session.rejectAll();
+        await session.rejectAll({ mayUndo: false });
         return { kind: "stopped" };
     }
     const code = codeInFence(text, fence);
     if (code.trim() === "") {
-        await session.rejectAll();
+        await session.rejectAll({ mayUndo: false });
         return { kind: "empty" };
+    }
+    const before = options.lines.slice(options.range.start, options.range.end);
+    const said = wordsInstead(code, { before, languageId: options.languageId });
+    if (said !== undefined) {
+        await session.rejectAll({ mayUndo: false });
+        return { kind: "words", text: said };
     }
     const isCut = stop === "max-tokens";
     const lines = newLines(options, isCut ? code.slice(0, code.lastIndexOf("\n") + 1) : code);
-    const nChanges = await session.finish(lines, !isCut);
+    const isShort = !isCut && hasElisions(lines) && !hasElisions(before);
+    const whole = isShort ? fillElisions(before, lines) : { lines };
+    if ("reason" in whole) {
+        await session.rejectAll({ mayUndo: false });
+        return { kind: "refused", reason: whole.reason };
+    }
+    const nChanges = await session.finish(whole.lines, !isCut);
     if (isCut) return { kind: "cut", nChanges, nTokens: tokens.generated };
     return nChanges > 0 ? { kind: "changes", nChanges } : { kind: "unchanged" };
 }
@@ -196,7 +220,8 @@ class Writer {
 
     constructor(
         private readonly session: ReviewSession,
-        private readonly toLines: (answer: string) => string[],
+        /** Undefined: nothing to show yet. */
+        private readonly toLines: (answer: string) => string[] | undefined,
     ) {}
 
     add(text: string): void {
@@ -222,6 +247,7 @@ class Writer {
 
     private async write(): Promise<void> {
         const end = this.answer.lastIndexOf("\n") + 1;
-        if (end > 0) await this.session.write(this.toLines(this.answer.slice(0, end)));
+        const lines = end > 0 ? this.toLines(this.answer.slice(0, end)) : undefined;
+        if (lines) await this.session.write(lines);
     }
 }

@@ -7,7 +7,7 @@ import { commands, EndOfLine, Range, TextEdit, window, type TextDocument } from 
 import { Deferred } from "../../base/async";
 import type { Disposable } from "../../base/lifecycle";
 import type { LineChange } from "../../edit/lines";
-import type { ReviewedDocument } from "./reviewSession";
+import type { ReviewedDocument } from "./reviewedDocument";
 
 export class EditorDocument implements ReviewedDocument, Disposable {
     private known: { version: number; lines: string[] } | undefined;
@@ -47,15 +47,26 @@ export class EditorDocument implements ReviewedDocument, Disposable {
     }
 
     async undo(): Promise<boolean> {
-        if (window.activeTextEditor?.document !== this.document) return false;
+        if (!this.isActive) return false;
+        // The command goes to whatever has the focus, which may be the chat's input or a commit message.
+        await commands.executeCommand("workbench.action.focusActiveEditorGroup");
+        if (!this.isActive) return false;
         await commands.executeCommand("undo");
         return true;
+    }
+
+    async redo(): Promise<void> {
+        if (this.isActive) await commands.executeCommand("redo");
     }
 
     dispose(): void {
         this.isClosed = true;
         this.listener.dispose();
         this.release(false);
+    }
+
+    private get isActive(): boolean {
+        return window.activeTextEditor?.document === this.document;
     }
 
     private get editor() {

@@ -1,23 +1,12 @@
 /**
- * Edits by the model in the window: `Edit Selection`, code of a chat answer applied to a file, and the review of both. Nothing is
- * changed for good before a person accepts it.
+ * Edits by the model in the window: `Edit Selection`, code of answers applied to files (`applying.ts`), and the review of both. Nothing
+ * is changed for good before a person accepts it.
  */
 
-import { setImmediate } from "node:timers/promises";
-import {
-    ProgressLocation,
-    Range,
-    window,
-    type TextDocument,
-    type TextEditor,
-    workspace,
-} from "vscode";
+import { ProgressLocation, Range, window, type TextDocument, type TextEditor } from "vscode";
 import { AppError } from "../../base/errors";
 import type { Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
-import { applyCode } from "../../edit/apply";
-import { partsByIndentation, partsOf, type Part } from "../../edit/outline";
-import { pathHint } from "../../edit/pathHint";
 import { editRange, type LineRange } from "../../edit/range";
 import type { Syntax } from "../../syntax/syntax";
 import { lineRange } from "../chat/context";
@@ -26,10 +15,14 @@ import type { Handler } from "../commands";
 import { pathForModel, SERVED_SCHEMES } from "../completion/snapshot";
 import { indentUnit } from "../indentUnit";
 import { COMMAND } from "../manifest";
+import { Applying } from "./applying";
 import { runEdit, type AnswerSource, type EditOutcome } from "./editRun";
 import { askInstruction, remembered } from "./instruction";
+import { outcomeMessage } from "./outcome";
+import { linesOf, Outlines } from "./outlines";
 import { Reviews } from "./reviews";
-import type { ReviewSession } from "./reviewSession";
+import type { SavedReviews } from "./savedReviews";
+import { selectedLines, showChanges } from "./selected";
 
 export interface EditsOptions {
     source: AnswerSource;
@@ -40,15 +33,22 @@ export interface EditsOptions {
     /** Earlier instructions, newest first. */
     history: { read(): readonly string[]; write(instructions: readonly string[]): void };
     notify: { info(text: string): Promise<void>; warn(text: string): Promise<void> };
+    /** Reviews that no window has; undefined: they end with the window. */
+    saved?: SavedReviews | undefined;
 }
 
-/** Looks at a tree that is not parsed yet, between other work. */
-const MAX_LOOKS = 200;
-
 export class Edits implements Disposable {
-    readonly reviews = new Reviews();
+    readonly reviews: Reviews;
+    readonly applying: Applying;
+    private readonly outlines: Outlines;
 
-    constructor(private readonly options: EditsOptions) {}
+    constructor(private readonly options: EditsOptions) {
+        const { saved, syntax, notify } = options;
+        this.reviews = new Reviews(saved);
+        this.outlines = new Outlines(syntax);
+        const { reviews, outlines } = this;
+        this.applying = new Applying({ reviews, outlines, notify });
+    }
 
     commands() {
         const { reviews } = this;
@@ -64,51 +64,9 @@ export class Edits implements Disposable {
         } satisfies Record<string, Handler>;
     }
 
-    /**
-     * Puts code of an answer where it belongs, for review: in the file that it names, else in the editor's. Throws AppError when it
-     * cannot be placed.
-     */
-    async apply(editor: TextEditor | undefined, answer: string): Promise<void> {
-        const { path, code: text } = pathHint(answer.replace(/\r\n?/g, "\n"));
-        const document = await fileOf(path, editor?.document);
-        if (!document)
-            throw new AppError(
-                "user/usage",
-                "There is no editor to apply it to; open a file first",
-            );
-        this.refuseSecond(document);
-        const parts = await this.partsOf(document);
-        const isOpen = document === editor?.document;
-        const viewColumn = isOpen ? editor.viewColumn : undefined;
-        const shown = await window.showTextDocument(document, viewColumn);
-        const { selection } = shown;
-        const { version } = document;
-        const lines = linesOf(document);
-        const applied = applyCode(
-            {
-                lines,
-                parts,
-                selection: selection.isEmpty ? undefined : selectedLines(shown),
-                cursor: selection.active.line,
-                unit: indentUnit(shown.options),
-            },
-            { text, parts: await this.outline("ingot-apply:/code", document.languageId, text) },
-        );
-        if (applied.kind === "refused")
-            throw new AppError("user/usage", `The code was not applied: ${applied.reason}`);
-        // Somebody may have typed, or begun an edit, while the code was looked at.
-        this.refuseSecond(document);
-        if (document.version !== version)
-            throw new AppError(
-                "user/usage",
-                "The file was changed meanwhile; apply the code again",
-            );
-        const session = this.reviews.begin(document, { start: 0, end: lines.length });
-        const nChanges = await session.finish(applied.lines);
-        const notes = applied.notes.join(" ");
-        if (nChanges === 0)
-            await this.options.notify.info("The file already is as the code has it");
-        else this.tell(shown, session, notes);
+    /** Writes what is not on the disk yet. Never rejects. */
+    async save(): Promise<void> {
+        await this.options.saved?.flush();
     }
 
     dispose(): void {
@@ -120,7 +78,7 @@ export class Edits implements Disposable {
         if (!editor || !SERVED_SCHEMES.includes(editor.document.uri.scheme))
             throw new AppError("user/usage", "There is nothing to edit here; open a file first");
         const { document } = editor;
-        this.refuseSecond(document);
+        this.reviews.refuseSecond(document);
         const problem = this.options.model().problem;
         if (problem) throw new AppError("user/no-model", problem.text.replace(/\.$/, ""));
         let range = await this.rangeIn(editor);
@@ -129,7 +87,7 @@ export class Edits implements Disposable {
         if (instruction === undefined || instruction.trim() === "") return;
         // It can have been edited meanwhile.
         if (document.version !== version) range = await this.rangeIn(editor);
-        this.refuseSecond(document);
+        this.reviews.refuseSecond(document);
         editor.revealRange(new Range(range.start, 0, range.end, 0));
         const outcome = await this.run(editor, range, instruction.trim());
         await this.report(editor, outcome);
@@ -181,97 +139,17 @@ export class Edits implements Disposable {
     private async report(editor: TextEditor, outcome: EditOutcome): Promise<void> {
         const { notify } = this.options;
         const session = this.reviews.of(editor.document);
-        switch (outcome.kind) {
-            case "changes":
-                if (session) this.tell(editor, session, "");
-                break;
-            case "cut": {
-                const tokens = outcome.nTokens.toLocaleString("en-US");
-                await notify.warn(
-                    `The answer was cut at ${tokens} tokens, and the lines behind that place stay as they were; select fewer lines to edit all of them`,
-                );
-                break;
-            }
-            case "unchanged":
-                await notify.info("The model leaves these lines as they are; ask in other words");
-                break;
-            case "empty":
-                await notify.info("The model gave no code; ask in other words");
-                break;
-            case "stopped":
-                break;
-        }
-    }
-
-    /** How to go on, for a while in the status bar; the first change comes into sight. */
-    private tell(editor: TextEditor, session: ReviewSession, notes: string): void {
-        const { pending } = session;
-        const [first] = pending;
-        if (first) editor.revealRange(new Range(first.line, 0, first.line + first.nLines, 0));
-        const changes = pending.length === 1 ? "1 change" : `${pending.length} changes`;
-        const text = `${changes} to review: Ctrl+Enter accepts all, Escape rejects all.`;
-        window.setStatusBarMessage(text, 10_000);
-        if (notes !== "") void this.options.notify.info(notes);
-    }
-
-    private refuseSecond(document: TextDocument): void {
-        if (this.reviews.of(document))
-            throw new AppError(
-                "user/usage",
-                "This file has changes under review; accept or reject them first",
-            );
+        if (outcome.kind === "changes" && session) showChanges(editor, session);
+        const said = outcomeMessage(outcome);
+        if (said) await (said.isWarning ? notify.warn(said.text) : notify.info(said.text));
     }
 
     private async rangeIn(editor: TextEditor): Promise<LineRange> {
         const { document, selection } = editor;
-        const parts = await this.partsOf(document);
+        const parts = await this.outlines.ofDocument(document);
         return editRange(linesOf(document), parts, {
             cursor: selection.active.line,
-            selected: selection.isEmpty ? undefined : selectedLines(editor),
+            selected: selectedLines(editor),
         });
     }
-
-    private partsOf(document: TextDocument): Promise<Part[]> {
-        const { uri, languageId } = document;
-        return this.outline(uri.toString(), languageId, linesOf(document).join("\n"));
-    }
-
-    /** By the grammar, else by indentation. */
-    private async outline(uri: string, languageId: string, text: string): Promise<Part[]> {
-        const { syntax } = this.options;
-        const lines = text.split("\n");
-        if (!(await syntax.prepare(languageId))) return partsByIndentation(lines);
-        for (let looks = 0; looks < MAX_LOOKS; looks++) {
-            const symbols = syntax.symbols({ uri, languageId, prefix: text, suffix: "" });
-            if (symbols) return partsOf(lines, symbols);
-            await setImmediate();
-        }
-        return partsByIndentation(lines);
-    }
-}
-
-/** The file of that name when the workspace has exactly one, else the one that is open. */
-async function fileOf(
-    path: string | undefined,
-    open: TextDocument | undefined,
-): Promise<TextDocument | undefined> {
-    if (path === undefined || open?.uri.path.endsWith(`/${path}`)) return open;
-    const [found, ...others] = await workspace.findFiles(`**/${path}`, undefined, 2);
-    if (found && others.length === 0) return workspace.openTextDocument(found);
-    throw new AppError(
-        "user/usage",
-        found
-            ? `There are several files ${path}; open the right one and remove the path from the code`
-            : `There is no file ${path}; open the code as a new file instead`,
-    );
-}
-
-function linesOf(document: TextDocument): string[] {
-    return document.getText().split(/\r\n|\r|\n/);
-}
-
-/** One that ends before the first character of a line does not include it. */
-function selectedLines({ selection: { start, end } }: TextEditor): LineRange {
-    const isBefore = end.character === 0 && end.line > start.line;
-    return { start: start.line, end: isBefore ? end.line : end.line + 1 };
 }

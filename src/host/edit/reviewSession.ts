@@ -25,14 +25,7 @@ import {
     type TextChange,
     type Verdict,
 } from "../../edit/review";
-
-export interface ReviewedDocument {
-    lines(): readonly string[];
-    /** Replaces lines; false when it changed meanwhile. Waits while no editor shows it. `isFirst`: a new undo step begins. */
-    replace(change: LineChange, isFirst: boolean): Promise<boolean>;
-    /** Takes back the last undo step; false when it cannot. */
-    undo(): Promise<boolean>;
-}
+import type { ReviewedDocument } from "./reviewedDocument";
 
 /** `asleep`: undone by the person; redo brings it back. */
 export type ReviewState = "writing" | "reviewing" | "asleep" | "ended";
@@ -68,20 +61,36 @@ export class ReviewSession implements Disposable {
     /** Others have edited the document too, or something was accepted: undoing would take that back as well. */
     private isMixed = false;
     private isHiding = false;
+    /** The editor's undo is at work for us. */
+    private isUndoing = false;
 
-    /** `start` to `end` (excluded): the lines that will be rewritten. */
+    /**
+     * `start` to `end` (excluded): the lines that will be rewritten. `resumed`: the rows of a review that goes on, for the document as
+     * it is; nothing is written then.
+     */
     constructor(
         private readonly document: ReviewedDocument,
         { start, end }: { start: number; end: number },
+        resumed?: readonly Row[],
     ) {
         const lines = [...document.lines()];
-        this.original = lines;
-        this.current = rowsOf(lines, []);
+        this.original = resumed ? documentLines(settle(resumed, "all", "reject")) : lines;
+        this.current = resumed ? [...resumed] : rowsOf(lines, []);
         this.written = {
             before: lines.slice(start, end),
             nAbove: start,
             nBelow: lines.length - end,
         };
+        if (!resumed) return;
+        this.currentState = "reviewing";
+        // The editor has forgotten how the changes were made.
+        this.isMixed = true;
+        void this.tidy();
+    }
+
+    /** All rows, also those without a line. */
+    get all(): readonly Row[] {
+        return this.current;
     }
 
     get state(): ReviewState {
@@ -136,14 +145,18 @@ export class ReviewSession implements Disposable {
         this.endWhenSettled();
     }
 
-    /** Also stops what is being written. A document that had no other edits is as clean as before. */
-    async rejectAll(): Promise<void> {
+    /**
+     * Also stops what is being written. A document that had no other edits is as clean as before, unless `mayUndo` is false: the
+     * editor's undo takes the focus, which only a person's own act may do.
+     */
+    async rejectAll({ mayUndo = true } = {}): Promise<void> {
         const isWriting = this.currentState === "writing";
         if (!isWriting && this.currentState !== "reviewing") return;
         this.set("reviewing");
         if (isWriting) this.interrupted.fire();
         await this.queue.add(async () => {
-            if (this.hasEdited && !this.isMixed) await this.document.undo();
+            // Another call may have rejected everything while this one waited: a second undo would be somebody else's edit.
+            if (mayUndo && this.currentState === "reviewing") await this.undoOwn();
         });
         // It is asleep now when that has worked.
         if (this.currentState !== "reviewing") return;
@@ -165,7 +178,7 @@ export class ReviewSession implements Disposable {
 
     /** The document has changed, by us or by somebody else. */
     documentChanged(changes: readonly TextChange[], how: "edit" | "undo" | "redo"): void {
-        if (this.currentState === "ended" || changes.length === 0) return;
+        if (this.currentState === "ended" || changes.length === 0 || this.isUndoing) return;
         const now = this.document.lines();
         if (this.expected && isEqual(documentLines(this.expected), now)) {
             this.current = this.expected;
@@ -239,6 +252,23 @@ export class ReviewSession implements Disposable {
         if (isWriting && isInside) void this.rejectAll();
         else void this.tidy();
         this.changed.fire();
+    }
+
+    /** Takes our edits back as the one step that they are; anything more that goes with them comes back. */
+    private async undoOwn(): Promise<void> {
+        if (!this.hasEdited || this.isMixed) return;
+        const before = documentLines(this.current);
+        this.isUndoing = true;
+        try {
+            if (!(await this.document.undo())) return;
+            if (isEqual(this.original, this.document.lines())) return this.set("asleep");
+            this.isMixed = true;
+            if (!isEqual(before, this.document.lines())) await this.document.redo();
+        } finally {
+            this.isUndoing = false;
+        }
+        const change = changeBetween(before, this.document.lines());
+        if (change) this.current = takeOver(this.current, change);
     }
 
     private async tidy(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * The documents under review in this window: what their events mean for the reviews, what their editors show, what the keys do. One
- * review per document; it ends with its last tab.
+ * review per document; with its last tab, or the window, it is put aside, and goes on when the document is shown again.
  */
 
 import {
@@ -14,14 +14,17 @@ import {
     type TextDocument,
     type TextDocumentChangeEvent,
 } from "vscode";
+import { AppError } from "../../base/errors";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { PendingHunk, Verdict } from "../../edit/review";
+import { resumedRows } from "../../edit/savedReview";
 import { SERVED_SCHEMES } from "../completion/snapshot";
 import { CONTEXT_KEY } from "../manifest";
 import { EditorDocument, textEdit } from "./editorDocument";
 import { ReviewLenses, type Lensed } from "./lenses";
 import { Painting } from "./painting";
 import { ReviewSession } from "./reviewSession";
+import type { SavedReviews } from "./savedReviews";
 
 interface Review extends Lensed {
     document: EditorDocument;
@@ -35,8 +38,10 @@ export class Reviews implements Disposable {
         new ReviewLenses((document) => this.reviews.get(document.uri.toString())),
     );
     private isReviewing = false;
+    private isDisposed = false;
 
-    constructor() {
+    /** `saved`: where they are kept while no window has them. */
+    constructor(private readonly saved: SavedReviews | undefined) {
         const { store } = this;
         const selector = SERVED_SCHEMES.map((scheme) => ({ scheme }));
         store.add(languages.registerCodeLensProvider(selector, this.lenses));
@@ -49,7 +54,13 @@ export class Reviews implements Disposable {
                 if (change) event.waitUntil(Promise.resolve([textEdit(document, change)]));
             }),
         );
-        store.add(window.onDidChangeVisibleTextEditors(() => this.show()));
+        store.add(workspace.onDidOpenTextDocument((document) => void this.resume(document)));
+        store.add(
+            window.onDidChangeVisibleTextEditors((editors) => {
+                this.show();
+                for (const { document } of editors) void this.resume(document);
+            }),
+        );
         store.add(window.onDidChangeActiveTextEditor(() => this.show()));
         store.add(
             window.tabGroups.onDidChangeTabs(({ closed }) => {
@@ -58,6 +69,7 @@ export class Reviews implements Disposable {
                         this.drop(input.uri.toString());
             }),
         );
+        for (const document of workspace.textDocuments) void this.resume(document);
     }
 
     /** The review of a document that goes on. */
@@ -66,19 +78,20 @@ export class Reviews implements Disposable {
         return isOpen(session) ? session : undefined;
     }
 
+    /** Throws AppError when there is one: nothing else may be written into the document then. */
+    refuseSecond(document: TextDocument): void {
+        if (this.of(document))
+            throw new AppError(
+                "user/usage",
+                "This file has changes under review; accept or reject them first",
+            );
+    }
+
     /** Begins one for lines `start` to `end` (excluded); the document must have none that goes on. */
     begin(document: TextDocument, range: { start: number; end: number }): ReviewSession {
-        const key = document.uri.toString();
-        this.drop(key);
+        this.drop(document.uri.toString());
         const port = new EditorDocument(document);
-        const session = new ReviewSession(port, range);
-        this.reviews.set(key, { session, document: port, activity: undefined });
-        session.onDidChange(() => {
-            if (session.state === "ended") this.drop(key, session);
-            this.show();
-        });
-        this.show();
-        return session;
+        return this.keep(port, new ReviewSession(port, range));
     }
 
     /** What is happening while an answer is written. */
@@ -123,8 +136,41 @@ export class Reviews implements Disposable {
     }
 
     dispose(): void {
+        this.isDisposed = true;
         for (const key of [...this.reviews.keys()]) this.drop(key);
         this.store.dispose();
+    }
+
+    /** Goes on with what was left of a review when the document, or the window, was closed. */
+    private async resume(document: TextDocument): Promise<void> {
+        const key = document.uri.toString();
+        if (this.reviews.has(key) || !SERVED_SCHEMES.includes(document.uri.scheme)) return;
+        const saved = await this.saved?.read(key);
+        // Another one may have begun meanwhile.
+        if (!saved || this.isDisposed || document.isClosed || this.reviews.has(key)) return;
+        const port = new EditorDocument(document);
+        const rows = resumedRows(saved, port.lines());
+        if (rows) this.keep(port, new ReviewSession(port, { start: 0, end: 0 }, rows));
+        else port.dispose();
+    }
+
+    private keep(port: EditorDocument, session: ReviewSession): ReviewSession {
+        const key = port.document.uri.toString();
+        this.reviews.set(key, { session, document: port, activity: undefined });
+        session.onDidChange(() => {
+            this.remember(key, session);
+            if (session.state === "ended") this.drop(key, session);
+            this.show();
+        });
+        this.show();
+        return session;
+    }
+
+    /** One that was only put aside stays known. */
+    private remember(key: string, session: ReviewSession): void {
+        const nPending = session.pending.length;
+        if (session.state === "asleep" || nPending === 0) this.saved?.forget(key);
+        else if (session.state !== "ended") this.saved?.put(key, session.all);
     }
 
     private session(uri?: unknown): ReviewSession | undefined {

@@ -26,10 +26,11 @@ import type { GitRepository } from "../commit/git";
 import type { Changes } from "../commit/changes";
 import type { SourceFiles } from "../context/sourceFiles";
 import { APPLY_ANSWER_COMMAND, PARTICIPANT, USE_MESSAGE_COMMAND } from "../manifest";
-import { APPLY_LABEL } from "../slash/applyAnswer";
+import { APPLY_LABEL } from "../slash/target";
 import { ask, type Asker } from "../slash/ask";
+import type { AskedQuestion } from "../slash/question";
 import { forgottenAfter, pastOf, type TurnMemory } from "./history";
-import { readRequest, type AskedQuestion } from "./request";
+import { readRequest } from "./request";
 
 export interface ParticipantOptions {
     asker: Asker;

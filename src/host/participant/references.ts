@@ -8,24 +8,12 @@ import { isSecretFile } from "../../completion/gates";
 import { fenceFor, type ContextBlock } from "../chat/context";
 import { MAX_SOURCE_BYTES } from "../context/sourceText";
 import { blockOf, type CodePlace } from "../slash/place";
+import type { Attached } from "../slash/question";
 
 /** A vscode.ChatPromptReference. */
 export interface Reference {
     id: string;
     value: unknown;
-}
-
-export interface Attached {
-    /** As text, in at most so many characters; the first attachments have the first claim. */
-    blocks: (maxCharacters: number) => ContextBlock[];
-    /** The one place in code that was attached; undefined: none, or several. */
-    place: CodePlace | undefined;
-    /** Language of the files, when they have one. */
-    languageId: string | undefined;
-    /** What the answer rests on, for the list of references. */
-    used: (Uri | Location)[];
-    /** A sentence for each that was left out. */
-    notes: string[];
 }
 
 const MAX_REFERENCES = 20;

@@ -5,10 +5,10 @@
 
 import { onAbort } from "../../base/cancel";
 import { AppError, cancelled } from "../../base/errors";
-import { WithoutReasoning } from "../../prompt/slash/answer";
+import { AnswerReader } from "../../base/reasoning";
 import type { ChatMessage, ChatProgress, ChatResult } from "../../protocol/engine";
 import { contextCharacters } from "../chat/context";
-import type { ChatEngine } from "../chat/session";
+import type { ChatEngine } from "../chat/asking";
 
 /** The model that answers, as known without loading it. */
 export interface AskedModel {
@@ -72,9 +72,11 @@ async function askOnce(
     { listener, room }: { listener: Listener; room: number },
 ): Promise<ChatResult> {
     const { signal, onText, onProgress } = listener;
-    const filter = new WithoutReasoning();
+    const reader = new AnswerReader();
     let shown = "";
-    const show = (text: string) => {
+    const show = (piece: string) => {
+        // Nothing but white space stands before the first word.
+        const text = shown === "" ? piece.trimStart() : piece;
         shown += text;
         if (text !== "") onText(text);
     };
@@ -92,12 +94,12 @@ async function askOnce(
             onProgress: (progress) => {
                 if (signal.aborted) return;
                 onProgress?.(progress);
-                if (progress.kind === "text") show(filter.add(progress.text));
+                if (progress.kind === "text") show(reader.push(progress.text));
             },
         },
     );
     const result = await Promise.race([answer, rejectOnAbort(signal)]);
-    if (!signal.aborted) show(filter.end());
+    if (!signal.aborted) show(reader.end());
     return { ...result, text: shown };
 }
 

@@ -3,12 +3,29 @@
  * goes. Pure.
  */
 
+import type { LineRange } from "../../edit/range";
 import { isDocInside } from "../../prompt/slash/languages";
 
 export interface DocPlace {
     languageId: string;
     /** The lines of the symbol, as they are in the document. */
     lines: readonly string[];
+}
+
+/** A document's lines with the comment at the symbol in lines `start` to `end` (excluded); undefined when the answer holds none. */
+export function withDocComment(
+    lines: readonly string[],
+    { start, end, languageId, unit }: LineRange & { languageId: string; unit: string },
+    code: string,
+): string[] | undefined {
+    const place = { languageId, lines: lines.slice(start, end) };
+    const found = docComment(code, place);
+    if (!found) return undefined;
+    const nAbove = linesAboveDoc(place);
+    const own = /^[ \t]*/.exec(place.lines[0] ?? "")?.[0] ?? "";
+    const indent = nAbove > 0 ? own + unit : own;
+    const comment = found.map((line) => (line === "" ? "" : indent + line));
+    return [...lines.slice(0, start + nAbove), ...comment, ...lines.slice(start + nAbove)];
 }
 
 /** Lines of the comment without outer indentation; undefined when the answer holds none. */

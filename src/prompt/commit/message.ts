@@ -1,5 +1,6 @@
 /** The prompt for a commit message, and the message out of what a model answered, also while it is still writing. Pure. */
 
+import { withoutReasoning } from "../../base/reasoning";
 import type { ChatMessage } from "../../protocol/engine";
 import type { CommitStyle } from "./style";
 
@@ -33,7 +34,7 @@ export function commitMessageIn(
     answer: string,
     { hasBody, isDone }: { hasBody: boolean; isDone: boolean },
 ): string {
-    let text = withoutReasoning(answer, isDone).replace(/\r\n?/g, "\n");
+    let text = withoutReasoning(answer).replace(/\r\n?/g, "\n");
     if (!isDone && mayBeLabel(text)) return "";
     text = text.replace(LABEL, "").trimStart();
     text = text.replace(/^```[\w-]*\n?/, "").replace(/\n?```[^]*$/, "");
@@ -90,13 +91,4 @@ function cut(subject: string): string {
     if (subject.length <= HARD_LIMIT) return subject;
     const end = subject.lastIndexOf(" ", HARD_LIMIT);
     return subject.slice(0, end > 0 ? end : HARD_LIMIT);
-}
-
-/** Also where the model's template opened the block, so that only its end is in the answer. */
-function withoutReasoning(answer: string, isDone: boolean): string {
-    const end = answer.lastIndexOf("</think>");
-    if (end >= 0) return answer.slice(end + "</think>".length);
-    const start = answer.trimStart();
-    const isOpen = start.startsWith("<think>") || (!isDone && "<think>".startsWith(start));
-    return isOpen ? "" : answer;
 }

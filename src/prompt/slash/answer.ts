@@ -1,4 +1,4 @@
-/** What is in an answer besides its words: fenced code, and the reasoning that some models write first. Pure. */
+/** The fenced code in an answer. Pure. */
 
 export interface CodeBlock {
     /** What stands behind the opening fence, lower case; empty: nothing. */
@@ -38,55 +38,6 @@ export function codeBlocks(markdown: string): CodeBlock[] {
 export function answeredCode(markdown: string): CodeBlock | undefined {
     const filled = codeBlocks(markdown).filter(({ code }) => code.trim() !== "");
     return filled.sort((a, b) => b.code.length - a.code.length)[0];
-}
-
-const OPEN = "<think>";
-const CLOSE = "</think>";
-
-/**
- * Takes the reasoning off the beginning of an answer that arrives in pieces; anywhere else the tag is text, because code may be about
- * it. What could be the beginning of a tag waits for the next piece.
- */
-export class WithoutReasoning {
-    private held = "";
-    private state: "before" | "inside" | "behind" | "answer" = "before";
-
-    get isReasoning(): boolean {
-        return this.state === "inside";
-    }
-
-    /** The part of the answer that can be shown now. */
-    add(piece: string): string {
-        this.held += piece;
-        if (this.state === "before") {
-            const start = this.held.trimStart();
-            if (start.startsWith(OPEN)) this.state = "inside";
-            else if (!OPEN.startsWith(start)) this.state = "behind";
-        }
-        if (this.state === "inside") {
-            const at = this.held.indexOf(CLOSE);
-            if (at < 0) return "";
-            this.held = this.held.slice(at + CLOSE.length);
-            this.state = "behind";
-        }
-        if (this.state === "behind") {
-            // Nothing but white space stands before the first word.
-            this.held = this.held.trimStart();
-            if (this.held !== "") this.state = "answer";
-        }
-        return this.state === "answer" ? this.take() : "";
-    }
-
-    /** What waited for a tag that did not come. */
-    end(): string {
-        return this.state === "inside" ? "" : this.take().trimStart();
-    }
-
-    private take(): string {
-        const { held } = this;
-        this.held = "";
-        return held;
-    }
 }
 
 function toBlock(

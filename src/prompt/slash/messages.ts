@@ -1,9 +1,8 @@
 /**
- * From a slash command and what it is about to what the model reads. The code comes first and the words last: a second command on
- * the same code finds the code in the KV cache, and a small model follows what it has read last. Pure.
+ * From a slash command and what it is about to the words that the model reads. They stand behind the code: a second command on the same
+ * code finds the code in the KV cache, and a small model follows what it has read last. Pure.
  */
 
-import type { ChatMessage } from "../../protocol/engine";
 import type { CodeScope, SlashCommand, Subject } from "./command";
 import { docFormOf, languageName } from "./languages";
 
@@ -50,22 +49,6 @@ export function slashQuestion(
 ): string {
     const words = command.instruction(subjectOf(context));
     return added.trim() === "" ? words : `${words}\n\n${added.trim()}`;
-}
-
-/** The messages of a first turn: system text, then one question. `added`: what the person wrote behind the command. */
-export function slashMessages(
-    command: SlashCommand,
-    context: SlashContext,
-    { system, added }: { system: string; added?: string | undefined },
-): ChatMessage[] {
-    const content = [
-        ...context.blocks.map(({ text }) => text),
-        slashQuestion(command, context, added),
-    ].join("\n\n");
-    return [
-        { role: "system", content: system },
-        { role: "user", content },
-    ];
 }
 
 function subjectOf(context: Omit<SlashContext, "blocks">): Subject {

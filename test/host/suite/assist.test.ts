@@ -14,8 +14,6 @@ import {
     LanguageModelTextPart,
     lm,
     Range,
-    TabInputText,
-    TabInputTextDiff,
     Uri,
     window,
     workspace,
@@ -23,8 +21,8 @@ import {
 } from "vscode";
 import type { GitRepository } from "../../../src/host/commit/git";
 import { APPLY_ANSWER_COMMAND, COMMAND, TOOL } from "../../../src/host/manifest";
-import { applyAnswer, type AnswerTarget } from "../../../src/host/slash/applyAnswer";
 import { findPrompts, promptBlocks, promptText } from "../../../src/host/slash/promptFiles";
+import type { AnswerTarget } from "../../../src/host/slash/target";
 import { api, closeEditors, openAt, until, withFolder } from "./support";
 
 const prompt = () => commands.executeCommand<string>(COMMAND.showLastPrompt);
@@ -123,33 +121,41 @@ describe("the light bulb", () => {
 describe("the code of an answer", () => {
     afterEach(closeEditors);
 
-    it("is shown as a diff, made when the person says so, undone in one step", async () => {
-        const before = "class A {\n    add(a) {\n        return a;\n    }\n}\n";
+    it("is reviewed in the file with what it left out, undone in one step, refused on other lines", async () => {
+        await api();
+        const before = "class A {\n    add(a) {\n        check(a);\n        return a;\n    }\n}\n";
         const { document } = await openAt(`|${before}`, "typescript");
         const target: AnswerTarget = {
             uri: document.uri.toString(),
             languageId: "typescript",
             place: "replace",
             first: 1,
-            original: before.split("\n").slice(1, 4).join("\n"),
+            original: before.split("\n").slice(1, 5).join("\n"),
         };
+        const code = "add(a) {\n  // ... existing code ...\n  return a + 1;\n}";
         const after = before.replace("return a;", "return a + 1;");
-        const apply = (answer: string | undefined) =>
-            applyAnswer(target, "add(a) {\n  return a + 1;\n}", async () => {
-                const input = window.tabGroups.activeTabGroup.activeTab?.input;
-                assert.ok(input instanceof TabInputTextDiff);
-                const shown = await workspace.openTextDocument(input.modified);
-                assert.equal(shown.getText(), after);
-                return answer;
-            });
-        await apply(undefined);
+        await commands.executeCommand(APPLY_ANSWER_COMMAND, target, code);
+        assert.equal(document.getText(), after.replace("        return", "\n        return"));
+        await commands.executeCommand(COMMAND.rejectAllChanges);
         assert.equal(document.getText(), before);
-        await apply("Apply");
+        await commands.executeCommand(APPLY_ANSWER_COMMAND, target, code);
+        await commands.executeCommand(COMMAND.acceptAllChanges);
         assert.equal(document.getText(), after);
-        assert.ok(window.tabGroups.activeTabGroup.activeTab?.input instanceof TabInputText);
-        await assert.rejects(apply("Apply"), /has changed since/);
+        await commands.executeCommand(APPLY_ANSWER_COMMAND, target, code);
+        assert.equal(document.getText(), after);
         await commands.executeCommand("undo");
         assert.equal(document.getText(), before);
+    });
+
+    it("that is a comment goes above what it is about, to be reviewed", async () => {
+        await api();
+        const { document } = await openAt("|  f() {\n  }\n", "typescript");
+        const { uri, languageId } = document;
+        const target = { uri: uri.toString(), languageId, place: "above", first: 0 };
+        const given = { ...target, original: "  f() {\n  }" };
+        await commands.executeCommand(APPLY_ANSWER_COMMAND, given, "/** F. */\nf() {");
+        await commands.executeCommand(COMMAND.acceptAllChanges);
+        assert.equal(document.getText(), "  /** F. */\n  f() {\n  }\n");
     });
 
     it("opens tests as a new file with the name that the language's tests have", async () => {

@@ -18,9 +18,10 @@ import { onAbort } from "../../../src/base/cancel";
 import { cancelled } from "../../../src/base/errors";
 import { silentLog } from "../../../src/base/log";
 import { Edits } from "../../../src/host/edit/edits";
+import { SavedReviews } from "../../../src/host/edit/savedReviews";
 import { COMMAND } from "../../../src/host/manifest";
 import type { ChatResult } from "../../../src/protocol/engine";
-import { api, closeEditors, openAt, until } from "./support";
+import { api, closeEditors, openAt, until, withFolder } from "./support";
 
 const FILE = [
     "// numbers",
@@ -44,7 +45,10 @@ const ANSWER = [
 ];
 
 /** Answers piece by piece, as the test lets it. */
-function setUp(pieces: readonly string[], { waits = false } = {}) {
+function setUp(
+    pieces: readonly string[],
+    { waits = false, saved = undefined as SavedReviews | undefined } = {},
+) {
     let next: () => void = () => undefined;
     let nAborted = 0;
     const edits = new Edits({
@@ -76,6 +80,7 @@ function setUp(pieces: readonly string[], { waits = false } = {}) {
         model: () => ({ name: "scripted", contextTokens: 4096 }),
         history: { read: () => [], write: () => undefined },
         notify: { info: () => Promise.resolve(), warn: () => Promise.resolve() },
+        saved,
     });
     const edit = () => edits.commands()[COMMAND.editSelection]("Take readonly values, log the sum");
     return { edits, edit, goOn: () => next(), aborted: () => nAborted };
@@ -181,6 +186,43 @@ describe("an edit by the model", () => {
         assert.equal(document.getText(), ORIGINAL);
     });
 
+    it("goes on after a reload and a closed tab, unsaved or saved, and can still be rejected", async () => {
+        await withFolder(async (folder) => {
+            const reload = async () => {
+                await edits?.save();
+                edits?.dispose();
+                const saved = new SavedReviews({ folder, log: silentLog, now: Date.now });
+                const scripted = setUp([ANSWER.join("\n")], { saved });
+                edits = scripted.edits;
+                return scripted;
+            };
+            const { document } = await openAt(FILE, "typescript");
+            await (await reload()).edit();
+            const shown = document.getText();
+            await reload();
+            const again = () => edits?.reviews.of(document);
+            await until("the review of before", () => again()?.pending.length === 2);
+            assert.equal(document.getText(), shown);
+            await document.save();
+            const saved = document.getText();
+            assert.equal(saved.split("\r\n").length, shown.split("\r\n").length - 1);
+            await reload();
+            await until("the review of the saved file", () => again()?.pending.length === 2);
+            await closeEditors();
+            assert.equal(again(), undefined);
+            await window.showTextDocument(document.uri);
+            const reopened = await workspace.openTextDocument(document.uri);
+            const session = await until("the review of the file opened again", () =>
+                edits?.reviews.of(reopened),
+            );
+            await session.rejectAll();
+            assert.equal(reopened.getText(), ORIGINAL);
+            await reopened.save();
+            await reload();
+            assert.equal(edits?.reviews.of(reopened), undefined);
+        });
+    });
+
     it("of the starter model is under review, and goes with Reject All", async () => {
         await api();
         const editor = await openAt(FILE.replace("|\tlet", "\t|let"), "typescript");
@@ -205,7 +247,10 @@ describe("an edit by the model", () => {
         const scripted = setUp([]);
         edits = scripted.edits;
         const editor = await openAt(FILE, "typescript");
-        await edits.apply(editor, ANSWER.join("\n").replace("export ", "").replaceAll("\t", "  "));
+        await edits.applying.apply(
+            editor,
+            ANSWER.join("\n").replace("export ", "").replaceAll("\t", "  "),
+        );
         await edits.reviews.settleAll("accept");
         const expected = ["// numbers", "", ...ANSWER, "", "export const none = 0;"].join("\r\n");
         assert.equal(editor.document.getText(), expected);

@@ -1,7 +1,7 @@
 /** Reasoning is told from the answer, and code about reasoning stays code. */
 
 import { describe, expect, it } from "vitest";
-import { openingOf, splitReasoning } from "../../../src/base/reasoning";
+import { AnswerReader, openingOf, splitReasoning } from "../../../src/base/reasoning";
 
 describe("splitReasoning", () => {
     it.each([
@@ -36,6 +36,63 @@ describe("splitReasoning", () => {
             const { answer } = splitReasoning(text.slice(0, end));
             expect("A `<think>` tag.\n```html\n<think>\n```\n".startsWith(answer)).toBe(true);
         }
+    });
+});
+
+describe("AnswerReader", () => {
+    const TEXTS = [
+        "\n<think>so\n```\nx\n```</think>\n\nYes, a < b: `<think>` is a </think> tag",
+        "  <THINK>a</think>\r\n\r\nb\n<thinking>c</think></thinking>d",
+        "```html\n<think>\n```\n<think>a</think><think>b</think>\nc\n   <thin\n  x",
+        "<thi",
+        "<think>a</thi",
+        "a\n  ",
+    ];
+
+    it("gives the same wherever the pieces are cut", () => {
+        for (const text of TEXTS)
+            for (let size = 1; size <= text.length; size++) {
+                const reader = new AnswerReader();
+                const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+                const answer = pieces.map((piece) => reader.push(piece)).join("");
+                const whole = new AnswerReader();
+                expect(answer, `${text} by ${size}`).toBe(whole.push(text));
+                expect(reader.reasoning).toBe(whole.reasoning);
+                expect([reader.isOpen, reader.end()]).toEqual([whole.isOpen, whole.end()]);
+            }
+    });
+
+    it("takes reasoning off, and leaves tags in the text of the answer", () => {
+        const reader = new AnswerReader();
+        expect(reader.push(TEXTS[0] ?? "").trimStart()).toBe(
+            "Yes, a < b: `<think>` is a </think> tag",
+        );
+        expect(reader.reasoning).toBe("so\n```\nx\n```");
+    });
+
+    it("keeps what only looks like the beginning of a tag", () => {
+        const through = (...pieces: string[]) => {
+            const reader = new AnswerReader();
+            return pieces.map((piece) => reader.push(piece)).join("") + reader.end();
+        };
+        expect(through("<thi", "nk is a tag <")).toBe("<think is a tag <");
+        expect(through("  <th")).toBe("  <th");
+        expect(through("a")).toBe("a");
+    });
+
+    it("gives nothing of reasoning that never ends, and says that it goes on", () => {
+        const reader = new AnswerReader();
+        expect(reader.push("<think>hm")).toBe("");
+        expect([reader.isOpen, reader.reasoning, reader.end()]).toEqual([true, "hm", ""]);
+    });
+
+    it("looks through long reasoning once", () => {
+        const reader = new AnswerReader();
+        reader.push("<think>");
+        const piece = "word ".repeat(200);
+        for (let n = 0; n < 2000; n++) reader.push(piece);
+        expect(reader.push("</think>Yes")).toBe("Yes");
+        expect(reader.reasoning).toHaveLength(piece.length * 2000 - 1);
     });
 });
 

@@ -10,7 +10,8 @@ import { Conversation } from "../../../src/host/chat/conversation";
 import { exportMarkdown } from "../../../src/host/chat/exportMarkdown";
 import { History } from "../../../src/host/chat/history";
 import { describeChat, searchChats } from "../../../src/host/chat/search";
-import { ChatSession, type ChatEngine } from "../../../src/host/chat/session";
+import type { ChatEngine } from "../../../src/host/chat/asking";
+import { ChatSession } from "../../../src/host/chat/session";
 import { isStoredChat, type StoredChat } from "../../../src/host/chat/stored";
 import type { ChatProgress, ChatResult } from "../../../src/protocol/engine";
 

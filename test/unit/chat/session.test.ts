@@ -5,7 +5,8 @@ import { Deferred } from "../../../src/base/async";
 import { onAbort } from "../../../src/base/cancel";
 import { AppError, cancelled } from "../../../src/base/errors";
 import { silentLog } from "../../../src/base/log";
-import { ChatSession, type ChatEngine } from "../../../src/host/chat/session";
+import type { ChatEngine } from "../../../src/host/chat/asking";
+import { ChatSession } from "../../../src/host/chat/session";
 import type {
     ChatPrefillRequest,
     ChatProgress,

@@ -34,7 +34,7 @@ function setUp() {
         const page = new Channel<ChatHostSide, ChatViewSide>(port, {
             build: "b",
             handlers: {
-                send: ({ text }) => void said.push(text),
+                send: ({ text }) => said.push(text) > 0,
                 stop: (_, { signal }) =>
                     new Promise((_, reject) =>
                         signal.addEventListener("abort", () => reject(new Error("late"))),
@@ -75,7 +75,7 @@ it("says hello back and answers", async () => {
     expect(said).toEqual(["hi"]);
     expect(webview.sent).toEqual([
         { t: "hello", build: "b" },
-        { t: "res", id: 1 },
+        { t: "res", id: 1, r: true },
     ]);
 });
 

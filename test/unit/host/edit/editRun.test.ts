@@ -5,6 +5,7 @@ import { onAbort } from "../../../../src/base/cancel";
 import { AppError, cancelled } from "../../../../src/base/errors";
 import { silentLog } from "../../../../src/base/log";
 import { runEdit, type AnswerSource } from "../../../../src/host/edit/editRun";
+import { outcomeMessage } from "../../../../src/host/edit/outcome";
 import { ReviewSession } from "../../../../src/host/edit/reviewSession";
 import type { ChatRequest, ChatResult, StopReason } from "../../../../src/protocol/engine";
 
@@ -35,6 +36,7 @@ function setUp(source: AnswerSource, lines: readonly string[] = FILE, range = RA
                 return true;
             },
             undo: () => Promise.resolve(false),
+            redo: () => Promise.resolve(),
         },
         range,
     );
@@ -136,6 +138,47 @@ describe("an edit", () => {
             expect(text()).toEqual(FILE);
             expect(session.state).toBe("ended");
         }
+    });
+
+    it("that is refused in words says the words, and writes none of them into the document", async () => {
+        const said = "I'm sorry, but I cannot do that.\nPlease ask for something else instead.";
+        const { run, text, session } = setUp(answering(said).source);
+        expect(await run()).toEqual({ kind: "words", text: said.replace("\n", " ") });
+        expect(text()).toEqual(FILE);
+        expect(session.state).toBe("ended");
+    });
+
+    it("that leaves parts out gets them from the old lines, and is refused when it is not clear which", async () => {
+        const lines = ["def f(a):", "    b = a", "    c = b", "    return c", ""];
+        const range = { start: 0, end: 4 };
+        const short = "def f(a):\n    # ... existing code ...\n    return c + 1";
+        const filled = setUp(answering(short).source, lines, range);
+        expect(await filled.run()).toEqual({ kind: "changes", nChanges: 1 });
+        await filled.session.acceptAll();
+        expect(filled.text()).toEqual(lines.with(3, "    return c + 1"));
+        const unclear = setUp(answering("# ... existing code ...\nx = 1").source, lines, range);
+        expect(await unclear.run()).toMatchObject({ kind: "refused" });
+        expect(unclear.text()).toEqual(lines);
+    });
+
+    it.each([
+        [{ kind: "unchanged" }, false, /same lines again, so nothing was changed; say/],
+        [{ kind: "words", text: "No. ".repeat(200) }, false, /it said: No\. .{200,240}\.\.\.$/],
+        [
+            { kind: "refused", reason: "it leaves parts out" },
+            true,
+            /not made: it leaves parts out;/,
+        ],
+        [{ kind: "empty" }, false, /empty answer/],
+        [{ kind: "cut", nChanges: 0, nTokens: 1200 }, true, /cut at 1,200 tokens/],
+    ] as const)("that ended as %j is told as what it is", (outcome, isWarning, words) => {
+        expect(outcomeMessage(outcome)?.isWarning).toBe(isWarning);
+        expect(outcomeMessage(outcome)?.text).toMatch(words);
+    });
+
+    it("with changes, or stopped by the person, needs no words", () => {
+        expect(outcomeMessage({ kind: "changes", nChanges: 1 })).toBeUndefined();
+        expect(outcomeMessage({ kind: "stopped" })).toBeUndefined();
     });
 
     it("that is cut leaves the lines behind it, and waits for a person", async () => {

@@ -1,9 +1,11 @@
 /** A review in a document that others edit too: streaming, verdicts, undo, save, what ends it. */
 
 import { describe, expect, it } from "vitest";
-import { ReviewSession, type ReviewedDocument } from "../../../../src/host/edit/reviewSession";
+import type { ReviewedDocument } from "../../../../src/host/edit/reviewedDocument";
+import { ReviewSession } from "../../../../src/host/edit/reviewSession";
 import type { LineChange } from "../../../../src/edit/lines";
 import type { TextChange } from "../../../../src/edit/review";
+import { resumedRows, savedReview } from "../../../../src/edit/savedReview";
 import { changedLines, randomFrom, randomLines, SEEDS } from "../../edit/random";
 
 /** A document with undo as an editor has it: edits without a new step belong to the last one. */
@@ -16,6 +18,8 @@ class FakeDocument implements ReviewedDocument {
     /** What somebody does then. */
     meanwhile: () => void = () => undefined;
     canUndo = true;
+    /** Steps that one undo of the editor takes back. */
+    nUndone = 1;
     nEdits = 0;
 
     constructor(public text: string[]) {}
@@ -38,9 +42,15 @@ class FakeDocument implements ReviewedDocument {
     }
 
     async undo(): Promise<boolean> {
+        await Promise.resolve();
         if (!this.canUndo) return false;
-        this.personUndoes();
+        for (let n = 0; n < this.nUndone; n++) this.personUndoes();
         return true;
+    }
+
+    async redo(): Promise<void> {
+        await Promise.resolve();
+        for (let n = 0; n < this.nUndone; n++) this.personRedoes();
     }
 
     /** Somebody types: a step of its own. */
@@ -255,6 +265,42 @@ describe("under review", () => {
         expect(session.state).toBe("ended");
     });
 
+    it("takes back its own edits and not the person's before them, also when it is rejected twice", async () => {
+        const document = new FakeDocument([...FILE]);
+        document.edit(0, 1, "mine");
+        const session = new ReviewSession(document, { start: 1, end: 4 });
+        document.session = session;
+        await session.write(["A", "b"]);
+        // Stop rejects, and the run that ends by it does so too.
+        const stopped = session.onInterrupted(() => void session.rejectAll());
+        await session.rejectAll();
+        stopped.dispose();
+        await session.rejectAll();
+        expect(document.text).toEqual(["mine", "a", "b", "c", "tail", ""]);
+        expect(document.steps).toHaveLength(1);
+        expect(session.state).toBe("asleep");
+    });
+
+    it("brings back what an undo of the editor has taken beside its own edits", async () => {
+        const document = new FakeDocument([...FILE]);
+        document.edit(0, 1, "mine");
+        const session = new ReviewSession(document, { start: 1, end: 4 });
+        document.session = session;
+        await session.finish(["A", "b", "C"]);
+        document.nUndone = 2;
+        await session.rejectAll();
+        expect(document.text).toEqual(["mine", "a", "b", "c", "tail", ""]);
+        expect(session.state).toBe("ended");
+    });
+
+    it("rejects without the editor's undo when no person asks for it", async () => {
+        const { document, session } = await reviewed();
+        await session.rejectAll({ mayUndo: false });
+        expect(document.text).toEqual(FILE);
+        expect(document.undone).toEqual([]);
+        expect(session.state).toBe("ended");
+    });
+
     it("leaves a change to the person who edits in it", async () => {
         const { document, session } = await reviewed();
         document.edit(2, 3, "A mine");
@@ -283,6 +329,23 @@ describe("under review", () => {
         document.personUndoes();
         expect(document.text).toEqual(FILE);
         expect(session.state).toBe("asleep");
+    });
+
+    it("goes on in another window as it was left, and rejects without that window's undo", async () => {
+        const { document, session } = await reviewed();
+        const saved = savedReview(session.all);
+        session.dispose();
+        document.edit(0, 1, "typed");
+        const rows = resumedRows(saved, document.text);
+        const again = new ReviewSession(document, { start: 0, end: 0 }, rows);
+        document.session = again;
+        expect(again.state).toBe("reviewing");
+        expect(again.pending).toHaveLength(2);
+        await again.settle(again.pending[0]?.id ?? -1, "accept");
+        expect(document.text).toEqual(["typed", "A", "b", "", "C", "tail", ""]);
+        await again.rejectAll();
+        expect(document.text).toEqual(["typed", "A", "b", "c", "tail", ""]);
+        expect(again.state).toBe("ended");
     });
 
     it("takes over the whole document, down to nothing", async () => {

@@ -1,7 +1,7 @@
 // Where symbols are, what the light bulb offers, where comments and tests go.
 import { describe, expect, it } from "vitest";
 import { actionsFor } from "../../../../src/host/slash/actions";
-import { docComment, linesAboveDoc } from "../../../../src/host/slash/docComment";
+import { docComment, linesAboveDoc, withDocComment } from "../../../../src/host/slash/docComment";
 import { declaredName, symbolAround, trimmed } from "../../../../src/host/slash/symbolAround";
 import { testPathFor } from "../../../../src/host/slash/testPath";
 
@@ -104,6 +104,19 @@ describe("docComment", () => {
         const code = 'def add(a):\n    """Adds.\n\n    More.\n    """\n    return a';
         expect(docComment(code, py)).toEqual(['"""Adds.', "", "More.", '"""']);
         expect(docComment("Adds.", py)).toEqual(['"""', "Adds.", '"""']);
+    });
+
+    it("stands in the document where its symbol is, indented as that is", () => {
+        const lines = ["class A {", ...ts.lines, "}"];
+        const at = { start: 1, end: 4, languageId: "typescript", unit: "    " };
+        expect(withDocComment(lines, at, "/** Adds. */")).toEqual(
+            lines.toSpliced(1, 0, "    /** Adds. */"),
+        );
+        expect(withDocComment(lines, at, "no comment")).toBeUndefined();
+        const inside = { start: 0, end: 5, languageId: "python", unit: "    " };
+        expect(withDocComment([...py.lines], inside, '"""Adds."""')).toEqual(
+            py.lines.toSpliced(4, 0, '    """Adds."""'),
+        );
     });
 
     it("goes above, in Python below the header", () => {

@@ -85,7 +85,7 @@ describe("commitMessageIn", () => {
         ["**Fix a thing**", "Fix a thing"],
         ['"Quoted" names are kept', '"Quoted" names are kept'],
         ["<think>hm: x</think>\n\nFix a", "Fix a"],
-        ["hm\n</think>\nFix a", "Fix a"],
+        ["\n<thinking>hm\n</thinking>\nFix a", "Fix a"],
         ["<think>never ends", ""],
         ["", ""],
         ["title: the subject of a commit", "the subject of a commit"],

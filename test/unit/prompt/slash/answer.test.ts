@@ -1,6 +1,6 @@
-// Code and reasoning in an answer.
+// Code in an answer.
 import { describe, expect, it } from "vitest";
-import { answeredCode, codeBlocks, WithoutReasoning } from "../../../../src/prompt/slash/answer";
+import { answeredCode, codeBlocks } from "../../../../src/prompt/slash/answer";
 
 describe("codeBlocks", () => {
     it("finds fenced blocks with their language, also indented and with tildes", () => {
@@ -29,33 +29,5 @@ describe("codeBlocks", () => {
         const text = "```\nnpm test\n```\n```ts\nexport function total() {}\n```\n```\n\n```";
         expect(answeredCode(text)?.code).toBe("export function total() {}");
         expect(answeredCode("no code")).toBeUndefined();
-    });
-});
-
-describe("WithoutReasoning", () => {
-    const through = (pieces: readonly string[]) => {
-        const filter = new WithoutReasoning();
-        return pieces.map((piece) => filter.add(piece)).join("") + filter.end();
-    };
-
-    it("takes reasoning off the beginning wherever the pieces are cut", () => {
-        const text = "\n<think>so\n```\nx\n```</think>\n\nYes, a < b: `<think>` is a </think> tag";
-        for (let size = 1; size <= text.length; size++) {
-            const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
-            expect(through(pieces), `${size}`).toBe("Yes, a < b: `<think>` is a </think> tag");
-        }
-    });
-
-    it("keeps what only looks like the beginning of a tag", () => {
-        expect(through(["<thi", "nk is a tag <"])).toBe("<think is a tag <");
-        expect(through(["  <th"])).toBe("<th");
-        expect(through(["a"])).toBe("a");
-    });
-
-    it("gives nothing of reasoning that never ends, and says that it goes on", () => {
-        const filter = new WithoutReasoning();
-        expect(filter.add("<think>hm")).toBe("");
-        expect(filter.isReasoning).toBe(true);
-        expect(filter.end()).toBe("");
     });
 });

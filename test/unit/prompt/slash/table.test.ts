@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { docFormOf, languageName, testFramework } from "../../../../src/prompt/slash/languages";
 import {
-    slashMessages,
     slashQuestion,
     whatIsMissing,
     type SlashContext,
@@ -15,7 +14,6 @@ const context: SlashContext = {
     languageId: "typescript",
     blocks: [{ text: "File a.ts:\n```\nimport x\n```" }, { text: "Selected:\n```\nf()\n```" }],
 };
-const system = "Be brief.";
 
 describe("the table", () => {
     it("has a row for each name, and no others", () => {
@@ -36,28 +34,11 @@ describe("the table", () => {
     });
 });
 
-describe("slashMessages", () => {
-    it("puts the code first, in its order, and the words last", () => {
-        const [first, second, ...rest] = slashMessages(SLASH.explain, context, { system });
-        expect(first).toEqual({ role: "system", content: system });
-        expect(second?.content.startsWith(context.blocks[0]!.text)).toBe(true);
-        expect(second?.content).toContain(`${context.blocks[1]!.text}\n\nExplain \`total\`.`);
-        expect(rest).toEqual([]);
-    });
-
-    it("leaves the code of a second command where it was, for the KV cache", () => {
-        const [a, b] = (["explain", "tests"] as const).map(
-            (name) => slashMessages(SLASH[name], context, { system })[1]!.content,
-        );
-        const shared = context.blocks.map(({ text }) => text).join("\n\n");
-        expect(a?.startsWith(shared)).toBe(true);
-        expect(b?.startsWith(shared)).toBe(true);
-        expect(a).not.toBe(b);
-    });
-
+describe("slashQuestion", () => {
     it("adds what the person wrote behind the command", () => {
-        const [, message] = slashMessages(SLASH.tests, context, { system, added: " only edges " });
-        expect(message?.content.endsWith("`total`.\n\nonly edges")).toBe(true);
+        const words = slashQuestion(SLASH.tests, context, " only edges ");
+        expect(words.endsWith("`total`.\n\nonly edges")).toBe(true);
+        expect(slashQuestion(SLASH.tests, context, " ").endsWith("`total`.")).toBe(true);
     });
 
     it("says what the compiler says, a line each, eight at most", () => {

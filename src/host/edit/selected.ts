@@ -1,0 +1,22 @@
+/** Which lines an editor has selected, and how changes under review come into sight. */
+
+import { Range, window, type TextEditor } from "vscode";
+import type { LineRange } from "../../edit/range";
+import type { ReviewSession } from "./reviewSession";
+
+/** Lines, end excluded; undefined without a selection. One that ends before the first character of a line does not include it. */
+export function selectedLines({ selection }: TextEditor): LineRange | undefined {
+    if (selection.isEmpty) return undefined;
+    const { start, end } = selection;
+    const isBefore = end.character === 0 && end.line > start.line;
+    return { start: start.line, end: isBefore ? end.line : end.line + 1 };
+}
+
+/** The first change comes into sight; how to go on stands in the status bar for a while. */
+export function showChanges(editor: TextEditor, { pending }: ReviewSession): void {
+    const [first] = pending;
+    if (first) editor.revealRange(new Range(first.line, 0, first.line + first.nLines, 0));
+    const changes = pending.length === 1 ? "1 change" : `${pending.length} changes`;
+    const text = `${changes} to review: Ctrl+Enter accepts all, Escape rejects all.`;
+    window.setStatusBarMessage(text, 10_000);
+}
