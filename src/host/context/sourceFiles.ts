@@ -30,6 +30,8 @@ interface Kept {
     weight: number;
 }
 
+/** Settings that say which files may not be shown. */
+export const EXCLUDE_SETTINGS = ["files.exclude", "search.exclude", "ingot.context"];
 /** Characters of files that are kept. */
 const KEPT_CHARACTERS = 4_000_000;
 /** What an entry without text counts for. */
@@ -50,8 +52,8 @@ export class SourceFiles implements Disposable {
     constructor(private readonly settings: Pick<Settings, "for">) {
         this.store.add(
             workspace.onDidChangeConfiguration((event) => {
-                const keys = ["files.exclude", "search.exclude", "ingot.context"];
-                if (keys.some((key) => event.affectsConfiguration(key))) this.globs.clear();
+                if (EXCLUDE_SETTINGS.some((key) => event.affectsConfiguration(key)))
+                    this.globs.clear();
             }),
         );
     }
