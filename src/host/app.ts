@@ -193,6 +193,7 @@ export class App {
                 lastChat: () => this.state.lastChat,
                 setLastChat: (id) => void this.state.setLastChat(id),
                 mayShow: (uri) => chatFiles.mayShow(uri),
+                mayShowChange: (uri) => chatFiles.mayShowChange(uri),
                 confirm: (question, yes, detail) => this.notify.confirm(question, yes, detail),
                 showError: (error) => void this.notify.error(error),
                 applyCode: (editor, code) => this.edits.apply(editor, code),

@@ -57,6 +57,7 @@ export interface ChatViewOptions {
     setLastChat: (id: string | undefined) => void;
     /** Whether a file may be offered: not ignored, excluded or secret. */
     mayShow: (uri: Uri) => Promise<boolean>;
+    mayShowChange: (uri: Uri) => Promise<boolean>;
     confirm: HistoryPickOptions["confirm"];
     /** Shows an error that belongs to no turn (insert without an editor, a link that does not open). */
     showError: (error: unknown) => void;
@@ -94,6 +95,7 @@ export class ChatView implements Disposable {
             new Attachments({
                 lastEditor: () => chips.lastEditor,
                 mayShow: options.mayShow,
+                mayShowChange: options.mayShowChange,
                 pinned: () => session.pinned,
                 setPinned: (blocks) => session.setPinned(blocks),
                 maxCharacters: () => contextCharacters(model().contextTokens),

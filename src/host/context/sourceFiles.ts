@@ -92,6 +92,12 @@ export class SourceFiles implements Disposable {
         return real === uri.fsPath || this.isAllowed(Uri.file(real));
     }
 
+    /** As `mayShow`, also for a file that is gone: by the rules for its name. */
+    async mayShowChange(uri: Uri): Promise<boolean> {
+        const isThere = await realpath(uri.fsPath).catch(() => undefined);
+        return isThere === undefined ? this.isAllowed(uri) : this.mayShow(uri);
+    }
+
     /** Whether a text stands, with whatever margins, in an open file that a rule keeps from the model. */
     async hides(text: string): Promise<boolean> {
         const looked = squeezed(text);
