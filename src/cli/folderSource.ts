@@ -5,6 +5,7 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Lru } from "../base/lru";
 import { isSecretFile } from "../completion/gates";
 import { importsOf } from "../context/imports";
@@ -64,7 +65,11 @@ export class FolderSource implements ContextSource {
             related: related.filter(({ path }) => !known.has(path)),
         };
         const found = await ranked(place, around, { outlines: this.outlines, syntax });
-        return kinds ? found.filter(({ kind }) => kinds.includes(kind)) : found;
+        const shown = kinds ? found.filter(({ kind }) => kinds.includes(kind)) : found;
+        if (folder === undefined) return shown;
+        return shown.map((snippet) => {
+            return { ...snippet, file: pathToFileURL(join(folder, snippet.path)).href };
+        });
     }
 
     private importedFiles(folder: string, place: Place) {

@@ -62,7 +62,11 @@ export function makeMoment(facts: MomentFacts): Moment {
     const kept = isWhole ? { prefix, suffix } : keptPart({ prefix, suffix });
     const { trigger, outcome, totalMs } = record;
     const model = call?.inspection;
-    const used = call && { ...call, snippets: shownSnippets(call) };
+    // Where the files are on this computer is nobody's business.
+    const used = call && {
+        ...call,
+        snippets: shownSnippets(call).map((snippet) => ({ ...snippet, file: undefined })),
+    };
     const others = used?.snippets.map((snippet) => snippet.path) ?? [];
     const files = [path, ...new Set(others)].join(", ");
     return {

@@ -200,9 +200,13 @@ export class CompletionSession {
         this.surroundings.forget();
     }
 
-    /** These files may not be shown any more. The documents of which the engine may still hold something of them. */
-    withdraw(paths: readonly string[]): string[] {
-        return this.surroundings.withdraw(paths);
+    /** These files may not be shown any more: nothing that was made of them is either. What the engine holds of them is not removed here. */
+    withdraw(files: readonly string[]): void {
+        if (!this.surroundings.withdraw(files)) return;
+        this.ahead.stop();
+        this.flights.abort();
+        this.others.clear();
+        this.known.forget();
     }
 
     private lookAhead(

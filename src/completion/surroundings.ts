@@ -23,8 +23,6 @@ export interface SurroundingsOptions {
 
 export class Surroundings {
     private readonly known = new Lru<string, readonly Snippet[]>(MAX_FILES);
-    /** Files of which a document's requests have brought something. */
-    private readonly given = new Lru<string, ReadonlySet<string>>(MAX_FILES);
     private looking: Promise<void> | undefined;
     /** Where to look when that is done: only the newest place matters. */
     private next: Place | undefined;
@@ -65,20 +63,17 @@ export class Surroundings {
         this.known.clear();
     }
 
-    /** Nothing of these files is given away any more. The documents whose requests have brought something of them. */
-    withdraw(paths: readonly string[]): string[] {
+    /** Nothing of these files is given away any more. Whether something of them was known, and may have been sent. */
+    withdraw(files: readonly string[]): boolean {
         // What is being gathered may hold some of it.
         this.nForgotten++;
-        for (const [uri, snippets] of this.known.entries().reverse())
-            this.known.set(
-                uri,
-                snippets.filter(({ path }) => !paths.includes(path)),
-            );
-        const documents = this.given
-            .entries()
-            .filter(([, given]) => paths.some((p) => given.has(p)));
-        for (const [uri] of documents) this.given.delete(uri);
-        return documents.map(([uri]) => uri);
+        let wasKnown = false;
+        for (const [uri, snippets] of this.known.entries().reverse()) {
+            const left = snippets.filter(({ file }) => file === undefined || !files.includes(file));
+            wasKnown ||= left.length < snippets.length;
+            this.known.set(uri, left);
+        }
+        return wasKnown;
     }
 
     private async lookFrom(source: ContextSource): Promise<void> {
@@ -91,10 +86,8 @@ export class Surroundings {
                     this.next ??= place;
                     continue;
                 }
-                const shown = bounded(found.filter(({ path }) => !isSecretFile(path)));
-                this.known.set(place.uri, shown);
-                const before = this.given.get(place.uri) ?? [];
-                this.given.set(place.uri, new Set([...before, ...shown.map(({ path }) => path)]));
+                const shown = found.filter(({ path }) => !isSecretFile(path));
+                this.known.set(place.uri, bounded(shown));
             } catch (error) {
                 this.options.log.debug("nothing gathered", { error: String(error) });
             }

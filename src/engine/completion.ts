@@ -101,11 +101,12 @@ export class Completions {
             throwIfAborted(signal);
             const prompt = await this.prompts.place(model, model.fim, request);
             throwIfAborted(signal);
+            const { nForgotten } = this.prompts;
             // Between keystrokes what is asked about reads its own prompt.
             const isAsked = request.idle === "typing";
             let result = isAsked ? undefined : await this.read(model, prompt, signal);
             let isDone = request.idle === undefined;
-            while (!isDone && !signal.aborted) {
+            while (!isDone && !signal.aborted && nForgotten === this.prompts.nForgotten) {
                 const larger = this.prompts.larger(model, model.fim, request);
                 if (!larger) break;
                 const read = await this.read(model, larger, signal);

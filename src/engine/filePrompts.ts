@@ -1,10 +1,11 @@
 /**
- * Which KV sequence holds which document's prompt, and where its windows are: the documents that were worked in last each keep their
- * prompt, in memory and on disk. Grows a prompt beside the one in use.
+ * The prompts of the documents that were worked in last, each in its sequence and where its windows are: kept in memory and on disk, grown
+ * beside the one in use, and forgotten when their text may not be shown any more.
  */
 
+import { cancelled } from "../base/errors";
 import { Lru } from "../base/lru";
-import { COMPLETION_SEQUENCES, completionCells } from "../library/memory";
+import { completionCells } from "../library/memory";
 import {
     budgetFor,
     firstBudgetFor,
@@ -13,13 +14,15 @@ import {
     pieceBudgetFor,
 } from "../prompt/budget";
 import type { ResolvedFim } from "../prompt/families";
-import type { CompletionRequest, PrefillRequest } from "../protocol/engine";
+import type { CompletionRequest, KeptPrompt, PrefillRequest, Snippet } from "../protocol/engine";
+import { affordable, isWorthReading, keptBy } from "./growth";
+import { Holders, type Holder } from "./holders";
 import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
-import { SPARE_SEQUENCE } from "./plan";
-import { affordable, isWorthReading, keptBy } from "./growth";
 import { PromptComposer, type FileState, type WindowedPrompt } from "./promptComposer";
-import type { SavedPrompt, SavedPrompts } from "./savedPrompts";
+import { PutBack } from "./putBack";
+import { filesOf, isSavable, type SavedPrompts } from "./savedPrompts";
+import { isMostOf, isSame, nCommon } from "./tokenRuns";
 
 /** What is typed while larger windows are read may be behind by so much when they are taken. */
 const UNNOTICED_CHARACTERS = 8;
@@ -31,120 +34,82 @@ export interface PlacedPrompt extends WindowedPrompt {
     sequence: number;
 }
 
-/** The state is let go of when the first place is not where it is of use: it is large, and lies on the disk. */
-type Kept = Pick<SavedPrompt, "tokens" | "windows"> & Partial<SavedPrompt>;
-
-interface Holder {
-    sequence: number;
-    document: string | undefined;
-    languageId: string;
-    /** What was last asked for. */
-    latest: PrefillRequest | undefined;
-    /** The last prompt, and the last that was saved or is being saved. */
-    prompt: readonly number[];
-    saved: readonly number[];
-    /** What was saved of the document and is not back yet. */
-    kept: Kept | undefined;
-    /** Settles when it is known. */
-    ready: Promise<void> | undefined;
-}
-
 export interface FilePromptsOptions {
     layouts: Pick<Layouts, "of">;
-    saved: Pick<SavedPrompts, "load" | "save">;
+    saved: Pick<SavedPrompts, "load" | "save" | "isOpen">;
 }
 
 export class FilePrompts {
     private readonly files = new Lru<string, FileState>(64);
-    /** Most recently used last. */
-    private holders: Holder[] = [];
+    private readonly holders = new Holders();
     private readonly composer: PromptComposer;
+    private readonly putBack: PutBack;
     private model: LoadedModel | undefined;
-    /** Belongs to no document: larger windows are read into it. */
-    private spare = SPARE_SEQUENCE;
+    /** How often documents were forgotten: what was asked before may show what may not be shown any more. */
+    nForgotten = 0;
     private growing: { document: string; windows: FileState } | undefined;
+    /** Those that were forgotten, and not taken by another document. */
+    private readonly forgotten = new WeakSet<Holder>();
 
     constructor(private readonly options: FilePromptsOptions) {
-        this.composer = new PromptComposer(options.layouts);
+        const { layouts, saved } = options;
+        this.composer = new PromptComposer(layouts);
+        this.putBack = new PutBack({ composer: this.composer, holders: this.holders, saved });
     }
 
     /**
      * Moves the document's windows when they no longer fit, and its sequence to the most recently used. A document that no sequence
-     * holds gets back what was saved of it.
+     * holds gets back what was saved of it. Throws AppError `cancelled` when another model came meanwhile, or the document was forgotten.
      */
     async place(
         model: LoadedModel,
         fim: ResolvedFim,
         request: PlaceRequest,
     ): Promise<PlacedPrompt> {
+        const { document } = request;
         if (this.model !== model) this.startOver(model);
-        const holder = this.hold(request.document);
+        const holder = this.holders.take(document);
         holder.latest = request;
-        holder.ready ??= this.recall(model, holder, request.document);
-        await holder.ready;
+        await this.putBack.look(model, holder, document);
+        if (!this.holders.has(holder)) return this.placeAgain(model, fim, request, holder);
         let prompt = this.build(model, fim, request, holder.prompt);
-        if (holder.kept && !isMostOf(holder.prompt, prompt.tokens))
-            prompt = (await this.restore(model, fim, request, holder)) ?? prompt;
+        if (holder.kept && !isMostOf(holder.prompt, prompt.tokens)) {
+            const back = await this.putBack.restore(model, fim, request, holder);
+            if (!this.holders.has(holder)) return this.placeAgain(model, fim, request, holder);
+            if (back) {
+                this.files.set(document, back.windows);
+                prompt = back.prompt;
+            }
+        }
         holder.prompt = prompt.tokens;
         holder.languageId = request.languageId;
         this.makeRoom(model, holder);
         return { ...prompt, sequence: holder.sequence };
     }
 
+    /** Others had more urgent prompts meanwhile. */
+    private async placeAgain(
+        model: LoadedModel,
+        fim: ResolvedFim,
+        request: PlaceRequest,
+        holder: Holder,
+    ): Promise<PlacedPrompt> {
+        // What it asks for was gathered before, by rules that hold no more, or for a model that is being freed.
+        if (this.model !== model || this.forgotten.has(holder)) throw cancelled();
+        return this.place(model, fim, request);
+    }
+
     /** Lets go of the documents used longest ago when all together would take cells that are the chat's. */
     private makeRoom(model: LoadedModel, keep: Holder, nMore = 0): void {
-        let nUsed = nMore + this.holders.reduce((sum, { prompt }) => sum + prompt.length, 0);
-        for (const holder of this.holders) {
+        const { all } = this.holders;
+        let nUsed = nMore + all.reduce((sum, { prompt }) => sum + prompt.length, 0);
+        for (const holder of all) {
             if (nUsed <= completionCells(model.sizes)) return;
             if (holder === keep || holder.document === undefined) continue;
             nUsed -= holder.prompt.length;
             model.context.clearSequence(holder.sequence);
-            this.assign(holder, undefined);
+            this.holders.release(holder);
         }
-    }
-
-    /** Learns what was saved of a document. */
-    private async recall(model: LoadedModel, holder: Holder, document: string): Promise<void> {
-        const saved = await this.options.saved.load(model, document);
-        // The sequence may be another document's by now.
-        if (!saved || holder.document !== document) return;
-        holder.kept = saved;
-    }
-
-    /**
-     * Puts back what was saved of a document, at the first place at which most of it is of use. An editor opens a file at its beginning
-     * before it goes to where the person was. Undefined when this is not the place.
-     */
-    private async restore(
-        model: LoadedModel,
-        fim: ResolvedFim,
-        request: PrefillRequest,
-        holder: Holder,
-    ): Promise<WindowedPrompt | undefined> {
-        const { document } = request;
-        const { kept } = holder;
-        if (!kept) return undefined;
-        const budget = { windows: kept.windows.budget, pieceTokens: undefined };
-        const { windows, prompt } = this.composer.compose(
-            model,
-            fim,
-            request,
-            budget,
-            kept.windows,
-        );
-        if (!isMostOf(kept.tokens, prompt.tokens)) {
-            holder.kept = { tokens: kept.tokens, windows: kept.windows };
-            return undefined;
-        }
-        holder.kept = undefined;
-        const saved = isWhole(kept) ? kept : await this.options.saved.load(model, document);
-        if (!saved || holder.document !== document) return undefined;
-        const { tokens, state } = saved;
-        const isBack = await model.context.restoreSequence(holder.sequence, tokens, state);
-        if (!isBack || holder.document !== document) return undefined;
-        holder.saved = tokens;
-        this.files.set(document, windows);
-        return prompt;
     }
 
     /**
@@ -160,7 +125,7 @@ export class FilePrompts {
     ): (PlacedPrompt & { adopt: () => boolean }) | undefined {
         const { document, idle } = asked;
         const known = this.files.get(document);
-        const holder = this.holders.find((h) => h.document === document);
+        const holder = this.holders.of(document);
         if (!known || !holder?.latest || asked.prompt?.maxPrefixTokens) return undefined;
         const budget = affordable(model.speed.promptTokensPerSecond, known, idle);
         const isTyping = idle === "typing";
@@ -177,12 +142,12 @@ export class FilePrompts {
         if (!isWorthReading(known, windows)) return undefined;
         this.makeRoom(model, holder, prompt.tokens.length);
         this.growing = { document, windows };
-        const grown = { ...prompt, sequence: this.spare };
+        const grown = { ...prompt, sequence: this.holders.spare };
         const { prefix } = request;
         const tolerance = isTyping ? UNNOTICED_CHARACTERS : Infinity;
         const adopt = () => {
             // Another document's, or taken already.
-            if (this.growing?.windows !== windows || holder.document !== document) return true;
+            if (this.growing?.windows !== windows || !this.holders.has(holder)) return true;
             const nTyped = Math.abs((holder.latest?.prefix.length ?? 0) - prefix.length);
             if (nTyped > tolerance) return false;
             this.adopt(model, holder, grown, windows);
@@ -194,53 +159,67 @@ export class FilePrompts {
     private adopt(
         model: LoadedModel,
         holder: Holder,
-        { sequence, tokens }: PlacedPrompt,
+        { tokens }: PlacedPrompt,
         windows: FileState,
     ): void {
-        this.spare = holder.sequence;
-        holder.sequence = sequence;
+        this.holders.swapSpare(holder);
         holder.prompt = tokens;
         if (holder.document !== undefined) this.files.set(holder.document, windows);
         this.growing = undefined;
-        model.context.clearSequence(this.spare);
+        model.context.clearSequence(this.holders.spare);
     }
 
     /** Writes to disk what has changed since the last time. */
     async save(model: LoadedModel): Promise<void> {
         if (this.model !== model) return;
-        for (const holder of this.holders) {
+        for (const holder of this.holders.all) {
             const { document, languageId, sequence, prompt } = holder;
             const windows = document === undefined ? undefined : this.files.get(document);
             if (document === undefined || !windows || isSame(prompt, holder.saved)) continue;
-            if (windows.pieces.some(({ kind }) => kind === "clipboard")) continue;
+            if (!windows.pieces.every(isSavable)) continue;
             holder.saved = prompt;
             const held = await model.context.saveSequence(sequence);
             // A prompt that was never evaluated leaves there what the document before had.
             if (!held || !isMostOf(held.tokens, prompt)) holder.saved = [];
-            else if (holder.document === document)
+            else if (this.holders.has(holder))
                 await this.options.saved.save(model, document, { windows, languageId, ...held });
         }
     }
 
-    /** Whose prompts are held, and may be saved. */
-    documents(): { document: string; languageId: string }[] {
-        return this.holders.flatMap(({ document, languageId }) =>
-            document === undefined ? [] : [{ document, languageId }],
-        );
+    /** Whose prompts are held or would begin as they were, and may be saved. */
+    documents(): KeptPrompt[] {
+        const documents = [
+            ...this.holders.all.flatMap(({ document }) => document ?? []),
+            ...this.files.entries().map(([document]) => document),
+        ];
+        return [...new Set(documents)].map((document) => {
+            const holder = this.holders.of(document);
+            const growing = this.growing?.document === document ? this.growing.windows : undefined;
+            const pieces: (readonly Snippet[] | undefined)[] = [
+                this.files.get(document)?.pieces,
+                growing?.pieces,
+                holder?.latest?.snippets,
+            ];
+            const files = filesOf(pieces.flatMap((some) => some ?? []));
+            return { document, languageId: holder?.languageId ?? "", files };
+        });
     }
 
-    /** Lets go of documents: nothing of them stays here or is saved. */
+    /** Lets go of documents: nothing of them stays here or is saved, nor is what is being placed for them. */
     forget(documents: readonly string[]): void {
-        for (const holder of this.holders) {
-            if (holder.document === undefined || !documents.includes(holder.document)) continue;
+        if (documents.length > 0) this.nForgotten++;
+        for (const document of documents) {
+            this.files.delete(document);
+            const holder = this.holders.of(document);
+            if (!holder) continue;
             this.model?.context.clearSequence(holder.sequence);
-            this.assign(holder, undefined);
+            this.forgotten.add(holder);
+            this.holders.release(holder);
         }
-        for (const document of documents) this.files.delete(document);
         // Nor of what was being read for it.
         if (this.growing && documents.includes(this.growing.document)) {
             this.growing = undefined;
-            this.model?.context.clearSequence(this.spare);
+            this.model?.context.clearSequence(this.holders.spare);
         }
     }
 
@@ -248,18 +227,8 @@ export class FilePrompts {
         this.model = model;
         this.files.clear();
         this.composer.forget();
-        this.spare = SPARE_SEQUENCE;
         this.growing = undefined;
-        this.holders = COMPLETION_SEQUENCES.map((sequence) => ({
-            sequence,
-            document: undefined,
-            languageId: "",
-            latest: undefined,
-            prompt: [],
-            saved: [],
-            kept: undefined,
-            ready: undefined,
-        }));
+        this.holders.startOver();
     }
 
     /** Where much would have to be read, the prompt begins small: who waits for it sees something sooner. */
@@ -289,28 +258,6 @@ export class FilePrompts {
         this.files.set(request.document, windows);
         return prompt;
     }
-
-    /** The sequence that holds this document's prompt, else the one that was not used for the longest time. */
-    private hold(document: string): Holder {
-        const holder = this.holders.find((h) => h.document === document) ?? this.holders[0];
-        if (!holder) throw new Error("There are no sequences for completions");
-        if (holder.document !== document) this.assign(holder, document);
-        this.holders = [...this.holders.filter((h) => h !== holder), holder];
-        return holder;
-    }
-
-    private assign(holder: Holder, document: string | undefined): void {
-        holder.document = document;
-        holder.latest = undefined;
-        holder.prompt = [];
-        holder.saved = [];
-        holder.kept = undefined;
-        holder.ready = undefined;
-    }
-}
-
-function isWhole(kept: Kept): kept is SavedPrompt {
-    return kept.state !== undefined;
 }
 
 /** Whether what is not held of a prompt is read before one notices. */
@@ -320,19 +267,4 @@ function isReadSoon(
     tokensPerSecond: number,
 ): boolean {
     return prompt.length - nCommon(held, prompt) <= firstReadable(tokensPerSecond);
-}
-
-/** Whether more than half of a prompt need not be read when `held` is there. */
-function isMostOf(held: readonly number[], prompt: readonly number[]): boolean {
-    return nCommon(held, prompt) > prompt.length / 2;
-}
-
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-    return a.length === b.length && nCommon(a, b) === a.length;
-}
-
-/** Tokens that two prompts have in common at their beginning. */
-function nCommon(a: readonly number[], b: readonly number[]): number {
-    const at = a.findIndex((token, i) => token !== b[i]);
-    return at < 0 ? a.length : at;
 }

@@ -48,7 +48,10 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
         await layouts.learn(model, model.fim, signal);
     });
     return {
-        "engine/configure": (config) => models.configure(config),
+        "engine/configure": (config) => {
+            saved.configure(config);
+            models.configure(config);
+        },
         "engine/status": status,
         "model/load": ({ role }, context) =>
             models.use(
@@ -68,10 +71,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
             if (models.isStarted("completion"))
                 await models.use("completion", {}, (model) => prompts.save(model));
         },
-        "prefill/kept": async () => [
-            ...prompts.documents(),
-            ...(await saved.list()).map(({ document, languageId }) => ({ document, languageId })),
-        ],
+        "prefill/kept": async () => [...prompts.documents(), ...(await saved.list())],
         "prefill/forget": async ({ documents }) => {
             prompts.forget(documents);
             await saved.forget(documents);

@@ -2,18 +2,19 @@
  * What the model has read of the documents last worked in, kept on disk so that the first completion after a reload is warm: one file per
  * document with its windows, tokens and KV state. Anything wrong with a file and it is ignored. The files hold document text: they are
  * readable by their owner only, and documents that are never completed, or that their author has not saved, are never here; nor is a
- * prompt that shows something copied.
+ * prompt that shows something copied, or a piece of a file that is not named: whether that may still be shown could not be asked.
  */
 
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../base/log";
+import type { KeptPrompt, Snippet } from "../protocol/engine";
 import type { FileState } from "./promptComposer";
 import type { LoadedModel } from "./loadedModel";
 
 /** Changes with the format. */
-const MAGIC = "ingot-kv/2\n";
+const MAGIC = "ingot-kv/3\n";
 const SHA256_BYTES = 32;
 const MAX_FILE_BYTES = 256e6;
 /** Windows of text and token ids of one prompt. */
@@ -34,14 +35,46 @@ export interface SavedPrompt {
     state: Uint8Array;
 }
 
+/** Pieces that are of the document itself. */
+const OWN: readonly Snippet["kind"][] = ["cell", "diagnostic"];
+
+/** Whether a prompt with this piece may lie on the disk. */
+export function isSavable({ file, kind }: Snippet): boolean {
+    return file !== undefined || OWN.includes(kind);
+}
+
+/** The files that pieces are of, once each. */
+export function filesOf(pieces: readonly Snippet[]): string[] {
+    return [...new Set(pieces.flatMap(({ file }) => file ?? []))];
+}
+
 export class SavedPrompts {
+    /** Undefined until it is known whether somebody looks through what is here before it is used. */
+    private isVetted: boolean | undefined;
+    /** One after the other: what is being written when it is forgotten does not appear after that. */
+    private working: Promise<void> = Promise.resolve();
+
     constructor(
         private readonly folder: string,
         private readonly log: Log,
     ) {}
 
+    /** Whether what is here may be used. */
+    get isOpen(): boolean {
+        return this.isVetted === true;
+    }
+
+    /** `vetsSaved`: not before `forget`. */
+    configure({ vetsSaved }: { vetsSaved?: boolean | undefined }): void {
+        this.isVetted ??= vetsSaved !== true;
+    }
+
     /** Never rejects: what cannot be written is read again by the model another time. */
-    async save(model: LoadedModel, document: string, prompt: SavedPrompt): Promise<void> {
+    save(model: LoadedModel, document: string, prompt: SavedPrompt): Promise<void> {
+        return this.inTurn(() => this.write(model, document, prompt));
+    }
+
+    private async write(model: LoadedModel, document: string, prompt: SavedPrompt): Promise<void> {
         const { state, tokens, windows, languageId } = prompt;
         if (tokens.length < MIN_TOKENS || state.byteLength > MAX_FILE_BYTES) return;
         if (UNSAVED.test(document)) return;
@@ -76,22 +109,36 @@ export class SavedPrompts {
     }
 
     /** The documents of which something is saved, for any model. Never rejects: what cannot be read is none. */
-    async list(): Promise<SavedDocument[]> {
+    async list(): Promise<KeptPrompt[]> {
+        return (await this.heads()).map(({ head }) => head);
+    }
+
+    /** Removes what is saved of documents, for all models; what is left may be used from then on. Never rejects. */
+    forget(documents: readonly string[]): Promise<void> {
+        return this.inTurn(async () => {
+            for (const { file, head } of await this.heads())
+                if (documents.includes(head.document))
+                    await rm(file, { force: true }).catch(() => undefined);
+            this.isVetted = true;
+        });
+    }
+
+    /** What has no head of ours is of an earlier version or damaged: nobody can use it, nor tell what it shows. It is removed. */
+    private async heads(): Promise<{ file: string; head: KeptPrompt }[]> {
         const names = await readdir(this.folder).catch(() => []);
-        const found: SavedDocument[] = [];
+        const found: { file: string; head: KeptPrompt }[] = [];
         for (const name of names.filter((name) => name.endsWith(".kv"))) {
             const file = join(this.folder, name);
             const head = await readHead(file).catch(() => undefined);
-            if (head) found.push({ file, ...head });
+            if (head) found.push({ file, head });
+            else await rm(file, { force: true }).catch(() => undefined);
         }
         return found;
     }
 
-    /** Removes what is saved of documents, for all models. Never rejects. */
-    async forget(documents: readonly string[]): Promise<void> {
-        for (const { file, document } of await this.list())
-            if (documents.includes(document))
-                await rm(file, { force: true }).catch(() => undefined);
+    private inTurn(work: () => Promise<void>): Promise<void> {
+        this.working = this.working.then(work);
+        return this.working;
     }
 
     private path(model: LoadedModel, document: string): string {
@@ -121,15 +168,8 @@ export class SavedPrompts {
     }
 }
 
-export interface SavedDocument {
-    file: string;
-    document: string;
-    /** Empty in a file of an earlier version. */
-    languageId: string;
-}
-
 /** Whose file it is; undefined when it is none of ours. */
-async function readHead(file: string): Promise<Omit<SavedDocument, "file"> | undefined> {
+async function readHead(file: string): Promise<KeptPrompt | undefined> {
     const handle = await open(file);
     try {
         const start = MAGIC.length + SHA256_BYTES;
@@ -140,10 +180,13 @@ async function readHead(file: string): Promise<Omit<SavedDocument, "file"> | und
         if (size > MAX_HEAD_BYTES) return undefined;
         const head = Buffer.alloc(size);
         await handle.read(head, 0, size, front.byteLength);
-        const { document, languageId } = JSON.parse(head.toString("utf8")) as SavedDocument;
-        return typeof document === "string"
-            ? { document, languageId: typeof languageId === "string" ? languageId : "" }
-            : undefined;
+        const { document, languageId, windows } = JSON.parse(
+            head.toString("utf8"),
+        ) as SavedPrompt & {
+            document: string;
+        };
+        if (typeof document !== "string") return undefined;
+        return { document, languageId, files: filesOf(windows.pieces) };
     } finally {
         await handle.close();
     }

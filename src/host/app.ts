@@ -27,7 +27,7 @@ import { registerCommands, type CommandTable } from "./commands";
 import { modeCommands } from "./completion/modeCommands";
 import { registerCompletions } from "./completion/provider";
 import { Asking, followAttention } from "./completion/attention";
-import { forgetDocuments, forgetUnwanted } from "./completion/unwanted";
+import { forgetUnwanted } from "./completion/unwanted";
 import { Growth } from "./completion/grown";
 import { documentKey } from "./completion/snapshot";
 import { Settings, type ConfigChange } from "./config";
@@ -109,8 +109,8 @@ export class App {
     private readonly edits: Edits;
     private readonly chatModelChanged = this.store.add(new Emitter<void>());
     private activationMs = 0;
-    /** What was saved in earlier windows was compared with the settings. */
-    private isLookedThrough = false;
+    /** The engine process for which what earlier ones have saved was looked through. */
+    private lookedThroughPid: number | undefined;
     /** The failure that was shown already: one message each. */
     private shownFailure: unknown;
 
@@ -345,7 +345,7 @@ export class App {
             }),
         );
         this.store.add(this.settings.onDidChange((change) => void this.settingsChanged(change)));
-        this.store.add(this.gatherer.onDidWithdraw((paths) => this.withdraw(paths)));
+        this.store.add(this.gatherer.onDidWithdraw((files) => this.withdraw(files)));
         this.store.add(this.jobs.onDidChange(() => this.tree.refresh()));
         this.store.add(this.jobs.onDidEnd(() => this.catalog.forget()));
         this.store.add(this.engine.onDidChange(() => this.engineChanged()));
@@ -376,22 +376,22 @@ export class App {
     }
 
     private forgetUnwanted(): void {
-        forgetUnwanted(this.engine, this.modes).catch((error: unknown) =>
+        const stillShows = (file: Uri) => this.gatherer.stillShows(file);
+        forgetUnwanted(this.engine, this.modes, stillShows).catch((error: unknown) =>
             this.logging.log.warn("saved prompts not looked through", { error: String(error) }),
         );
     }
 
-    private withdraw(paths: readonly string[]): void {
-        const documents = this.session.withdraw(paths);
-        forgetDocuments(this.engine, documents).catch((error: unknown) =>
-            this.logging.log.warn("withdrawn files not forgotten", { error: String(error) }),
-        );
+    private withdraw(files: readonly string[]): void {
+        this.session.withdraw(files);
+        this.forgetUnwanted();
     }
 
     private engineChanged(): void {
         this.modelsChanged();
-        if (!this.isLookedThrough && this.engine.loaded("completion")) {
-            this.isLookedThrough = true;
+        const { pid } = this.engine;
+        if (pid !== undefined && pid !== this.lookedThroughPid) {
+            this.lookedThroughPid = pid;
             this.forgetUnwanted();
         }
         const { state } = this.engine;

@@ -25,6 +25,8 @@ export interface EngineConfig {
     idleUnloadMs: number;
     /** Whether the engine may use idle time: to measure how a model works best, to save what it has read. */
     idleWork?: boolean | undefined;
+    /** What earlier processes have saved is used only after `prefill/forget` was called, for none or some of it. */
+    vetsSaved?: boolean | undefined;
     /** CPU threads for decoding; undefined = chosen by the engine. */
     threads?: number | undefined;
 }
@@ -125,6 +127,11 @@ export interface Snippet {
     /** Relative to its workspace folder, `/` separated; what the model is shown as the file's name. */
     path: string;
     text: string;
+    /**
+     * URI of the file that the text is of, never shown to the model; left out: it is the document's own, or of no file. A prompt with a
+     * piece of an unnamed file is never saved, because nobody could tell whether it may still be shown.
+     */
+    file?: string | undefined;
     /** Names of symbols that the text defines, when known. */
     symbols?: readonly string[] | undefined;
 }
@@ -174,6 +181,15 @@ export interface PrefillResult {
     timings: Timings;
     /** The prompt is not wholly in the cache: something more urgent came, or the signal. */
     aborted: boolean;
+}
+
+/** What is kept of a document's prompt. */
+export interface KeptPrompt {
+    document: string;
+    /** Empty when it is not known. */
+    languageId: string;
+    /** URIs of the other files that it shows pieces of. */
+    files: string[];
 }
 
 export type NoSuggestionReason =
@@ -447,9 +463,9 @@ export interface EngineSide {
         prefill: { params: PrefillRequest; result: PrefillResult | undefined };
         /** Writes what was read of the documents last worked in to disk now; else idle time does it. */
         "prefill/save": { params: void; result: void };
-        /** The documents of which something is in the cache or on disk; `languageId` is empty when it is not known. */
-        "prefill/kept": { params: void; result: { document: string; languageId: string }[] };
-        /** Removes what is in the cache and on disk of documents that are not to be completed. */
+        /** The documents of which something is in the cache or on disk. */
+        "prefill/kept": { params: void; result: KeptPrompt[] };
+        /** Removes what is in the cache and on disk of documents that are not to be completed, or whose prompts show what may not be. */
         "prefill/forget": { params: { documents: string[] }; result: void };
         chat: { params: ChatRequest; result: ChatResult; progress: ChatProgress };
         /** Reads a question that is being typed; undefined when no model is there for it. What is read stays for `chat`. */

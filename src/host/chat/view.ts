@@ -57,7 +57,7 @@ export interface ChatViewOptions {
     lastChat: () => string | undefined;
     setLastChat: (id: string | undefined) => void;
     /** The files that may be shown: not ignored, excluded or secret. */
-    files: Pick<SourceFiles, "mayShow" | "read">;
+    files: Pick<SourceFiles, "mayShow" | "mayShowChange" | "read">;
     confirm: HistoryPickOptions["confirm"];
     /** Shows an error that belongs to no turn (insert without an editor, a link that does not open). */
     showError: (error: unknown) => void;
@@ -90,6 +90,7 @@ export class ChatView implements Disposable {
             new Attachments({
                 lastEditor: () => chips.lastEditor,
                 mayShow: (uri) => options.files.mayShow(uri),
+                mayShowChange: (uri) => options.files.mayShowChange(uri),
                 pinned: () => session.pinned,
                 setPinned: (blocks) => session.setPinned(blocks),
                 maxCharacters: () => contextCharacters(model().contextTokens),

@@ -3,7 +3,7 @@
  * repository words its commits.
  */
 
-import type { Uri } from "vscode";
+import { Uri } from "vscode";
 import { AppError } from "../../base/errors";
 import { isSecretFile } from "../../completion/gates";
 import { parseDiff, type FileDiff } from "../../prompt/commit/diff";
@@ -17,6 +17,8 @@ import type { GitRepository } from "./git";
 /** Reads a file that may be shown to a model; `SourceFiles` does. */
 export interface FileReader {
     read(uri: Uri): Promise<SourceFile | undefined>;
+    /** Whether a changed file may be shown, also one that is gone. */
+    mayShowChange(uri: Uri): Promise<boolean>;
 }
 
 export interface Changes {
@@ -43,7 +45,8 @@ export async function readChanges(repository: GitRepository, files: FileReader):
         throw new AppError("user/usage", "There are merge conflicts; resolve and stage them first");
     const isStaged = state.indexChanges.length > 0;
     const diff = await repository.diff(isStaged);
-    const found = parseDiff(diff.slice(0, MAX_DIFF_CHARACTERS));
+    const changed = parseDiff(diff.slice(0, MAX_DIFF_CHARACTERS));
+    const found = await Promise.all(changed.map((one) => shownPart(one, repository, files)));
     if (!isStaged) found.push(...(await newFiles(repository, files)));
     if (found.length === 0)
         throw new AppError(
@@ -65,6 +68,17 @@ export async function readChanges(repository: GitRepository, files: FileReader):
         subjects: messages.map((message) => message.split("\n")[0]?.trim() ?? ""),
         isStaged,
     };
+}
+
+/** Of an ignored or excluded file its name and size. */
+async function shownPart(
+    file: FileDiff,
+    { rootUri }: GitRepository,
+    files: FileReader,
+): Promise<FileDiff> {
+    const names = file.oldPath === undefined ? [file.path] : [file.path, file.oldPath];
+    const asked = names.map((name) => files.mayShowChange(Uri.joinPath(rootUri, name)));
+    return (await Promise.all(asked)).every(Boolean) ? file : { ...file, hunks: [] };
 }
 
 /** `git diff` knows nothing of files that were never added. */

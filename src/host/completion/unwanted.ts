@@ -5,30 +5,42 @@
 
 import { Uri } from "vscode";
 import { gate } from "../../completion/gates";
+import type { KeptPrompt } from "../../protocol/engine";
 import type { Engine } from "../engine";
 import type { Modes } from "../modes";
 
-/** Asked when a setting changes and when a model is loaded. Returns how many documents were forgotten. Rejects as the engine. */
+/** Whether a file may still be shown to the model. */
+export type StillShows = (file: Uri) => Promise<boolean>;
+
+/**
+ * Asked when an engine has started, which uses nothing of earlier ones before that, when a setting or a rule changes and when a file is
+ * gone. Returns how many documents were forgotten. Rejects as the engine.
+ */
 export async function forgetUnwanted(
     engine: Pick<Engine, "state" | "request">,
     modes: Pick<Modes, "for">,
+    stillShows: StillShows,
 ): Promise<number> {
     if (engine.state.kind !== "running") return 0;
     const kept = await engine.request("prefill/kept", undefined);
+    const hidden = await hiddenFiles(kept, stillShows);
     const documents = kept
-        .filter(({ document, languageId }) => !isWanted(document, languageId, modes))
+        .filter(
+            ({ document, languageId, files }) =>
+                files.some((file) => hidden.has(file)) || !isWanted(document, languageId, modes),
+        )
         .map(({ document }) => document);
-    await forgetDocuments(engine, documents);
+    await engine.request("prefill/forget", { documents: [...new Set(documents)] });
     return documents.length;
 }
 
-/** Rejects as the engine. */
-export async function forgetDocuments(
-    engine: Pick<Engine, "state" | "request">,
-    documents: readonly string[],
-): Promise<void> {
-    if (engine.state.kind !== "running" || documents.length === 0) return;
-    await engine.request("prefill/forget", { documents: [...documents] });
+async function hiddenFiles(
+    kept: readonly KeptPrompt[],
+    stillShows: StillShows,
+): Promise<ReadonlySet<string>> {
+    const files = [...new Set(kept.flatMap((one) => one.files))];
+    const shown = await Promise.all(files.map((file) => stillShows(Uri.parse(file))));
+    return new Set(files.filter((_, i) => !shown[i]));
 }
 
 function isWanted(document: string, languageId: string, modes: Pick<Modes, "for">): boolean {

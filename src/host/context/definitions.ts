@@ -109,6 +109,7 @@ export class Definitions {
         const file = await this.options.files.read(target.uri);
         if (!file) return undefined;
         const path = this.options.pathOf(target.uri, document.uri);
+        const from = target.uri.toString();
         const { lines } = file;
         const outline = await this.options.outlines.of({ path: target.uri.path, lines });
         // The file itself is what the name stands for: a module.
@@ -117,14 +118,14 @@ export class Definitions {
             target.name.start.line === 0 &&
             target.name.start.character === 0
         )
-            return { kind: "import", path, text: outline.text(MAX_CHARACTERS) };
+            return { kind: "import", path, file: from, text: outline.text(MAX_CHARACTERS) };
         const range = await this.rangeOf(target, file, outline, document.languageId);
         const text = outline.piece(range, MAX_CHARACTERS);
         if (text.trim() === "") return undefined;
         // A variable is shown by its type, whose name is another one.
         const defined = nameAt(lines, target.name) ?? name;
         const symbols = defined === name ? [name] : [name, defined];
-        return { kind: "definition", path, text, symbols };
+        return { kind: "definition", path, file: from, text, symbols };
     }
 
     /** By the language service's word, else the grammar's, else indentation. */

@@ -12,6 +12,7 @@ import type { ReadNames, Spot } from "../../context/names";
 import { Outlines } from "../../context/outlines";
 import type { ContextSource, Place, Snippet } from "../../context/snippet";
 import type { Syntax } from "../../syntax/syntax";
+import { notebookOf } from "../completion/notebook";
 import { documentKey, pathForModel } from "../completion/snapshot";
 import type { Settings } from "../config";
 import { Clipboard } from "./clipboard";
@@ -41,7 +42,9 @@ export class Gatherer implements ContextSource, Disposable {
     private readonly neighbourhood: Neighbourhood;
     private readonly recent: Recent;
     private readonly clipboard: Clipboard;
-    /** Files that may not be shown any more, by the names that the model was told. */
+    private readonly files: SourceFiles;
+    private readonly offered: Offered;
+    /** URIs of files that may not be shown any more. */
     readonly onDidWithdraw: Event<readonly string[]>;
 
     constructor(private readonly options: GathererOptions) {
@@ -49,12 +52,13 @@ export class Gatherer implements ContextSource, Disposable {
         const outlines = new Outlines(syntax);
         const now = () => performance.now();
         const files = this.store.add(new SourceFiles(settings));
+        this.files = files;
         const offered = this.store.add(new Offered(files));
+        this.offered = offered;
         this.onDidWithdraw = offered.onDidWithdraw;
         const pathOf = (uri: Uri, from: Uri) => {
-            const path = pathForModel(uri, from);
-            offered.add(path, uri);
-            return path;
+            offered.add(notebookOf(uri)?.uri ?? uri);
+            return pathForModel(uri, from);
         };
         const lookUp = new LookUp(now);
         this.definitions = new Definitions({ lookUp, files, outlines, pathOf, now });
@@ -85,6 +89,12 @@ export class Gatherer implements ContextSource, Disposable {
             log.warn("context", { error: String(error) });
             return [];
         }
+    }
+
+    /** Whether a file that an earlier window has given pieces of may still be shown; what becomes of it is told from then on. */
+    stillShows(uri: Uri): Promise<boolean> {
+        this.offered.add(uri);
+        return this.files.mayShow(uri);
     }
 
     dispose(): void {

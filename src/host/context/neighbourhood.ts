@@ -77,7 +77,8 @@ export class Neighbourhood {
                 const file = await files.read(uri);
                 if (!file) return [];
                 const outline = await outlines.of({ path: uri.path, lines: file.lines });
-                return [{ kind, path: pathOf(uri, from), text: this.textOf(outline) }];
+                const text = this.textOf(outline);
+                return [{ kind, path: pathOf(uri, from), file: uri.toString(), text }];
             }),
         );
         return found.flat().filter(({ text }) => text !== "");

@@ -1,6 +1,6 @@
 /**
- * The files of which pieces were given away, and what becomes of them: one that is deleted, renamed or ignored afterwards is told as
- * withdrawn, so that whoever keeps its text lets go of it.
+ * The files of which pieces were given away, and what becomes of them: one that is deleted, renamed, ignored or excluded afterwards is told
+ * as withdrawn, so that whoever keeps its text lets go of it. Told too when a rule has changed: earlier windows have given others away.
  */
 
 import { workspace, type Uri } from "vscode";
@@ -8,16 +8,15 @@ import { Emitter } from "../../base/event";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { Lru } from "../../base/lru";
 import { IGNORE_FILES } from "./ignoreRules";
-import type { SourceFiles } from "./sourceFiles";
+import { EXCLUDE_SETTINGS, type SourceFiles } from "./sourceFiles";
 
-const MAX_FILES = 500;
+const MAX_FILES = 2000;
 
 export class Offered implements Disposable {
     private readonly store = new DisposableStore();
     private readonly withdrawn = this.store.add(new Emitter<readonly string[]>());
-    /** Names of files that may not be shown any more, as the model was told them. */
+    /** URIs of files that may not be shown any more; none of these when only the rules are others. */
     readonly onDidWithdraw = this.withdrawn.event;
-    /** By the name that the model is shown. */
     private readonly files = new Lru<string, Uri>(MAX_FILES);
 
     constructor(private readonly sources: Pick<SourceFiles, "mayShow" | "rulesChanged">) {
@@ -32,11 +31,17 @@ export class Offered implements Disposable {
             workspace.createFileSystemWatcher(`**/{${IGNORE_FILES.join(",")}}`),
         );
         for (const changed of [rules.onDidChange, rules.onDidCreate, rules.onDidDelete])
-            this.store.add(changed(() => this.check()));
+            this.store.add(changed(() => this.check({ hasOtherRules: true })));
+        this.store.add(
+            workspace.onDidChangeConfiguration((event) => {
+                const isRule = EXCLUDE_SETTINGS.some((key) => event.affectsConfiguration(key));
+                if (isRule) this.check({ hasOtherRules: true });
+            }),
+        );
     }
 
-    add(path: string, uri: Uri): void {
-        this.files.set(path, uri);
+    add(uri: Uri): void {
+        this.files.set(uri.toString(), uri);
     }
 
     dispose(): void {
@@ -45,23 +50,21 @@ export class Offered implements Disposable {
 
     private left(uri: Uri): void {
         const key = uri.toString();
-        const isOffered = this.files
-            .values()
-            .map(String)
-            .some((file) => file === key || file.startsWith(`${key}/`));
-        if (isOffered) this.check();
+        const files = this.files.entries().map(([file]) => file);
+        if (files.some((file) => file === key || file.startsWith(`${key}/`)))
+            this.check({ hasOtherRules: false });
     }
 
     /** By the rules that hold now. */
-    private check(): void {
+    private check({ hasOtherRules }: { hasOtherRules: boolean }): void {
         this.sources.rulesChanged();
         const asked = this.files
             .entries()
-            .map(async ([path, uri]) => ((await this.sources.mayShow(uri)) ? [] : [path]));
+            .map(async ([file, uri]) => ((await this.sources.mayShow(uri)) ? [] : [file]));
         void Promise.all(asked).then((found) => {
-            const paths = found.flat();
-            for (const path of paths) this.files.delete(path);
-            if (paths.length > 0) this.withdrawn.fire(paths);
+            const files = found.flat();
+            for (const file of files) this.files.delete(file);
+            if (files.length > 0 || hasOtherRules) this.withdrawn.fire(files);
         });
     }
 }

@@ -125,7 +125,8 @@ export class Recent implements Disposable {
                 const outline =
                     kind === "visited" && (await outlines.of({ path: uri.path, lines }));
                 const range = outline ? outline.wholeIn(part) : part;
-                return [{ kind, path: pathOf(uri, from), text: textOf(lines, range) }];
+                const file = documentKey({ uri });
+                return [{ kind, path: pathOf(uri, from), file, text: textOf(lines, range) }];
             }),
         );
         return found.flat().filter(({ text }) => text.trim() !== "");

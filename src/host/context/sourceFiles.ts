@@ -30,6 +30,8 @@ interface Kept {
     weight: number;
 }
 
+/** Settings that say which files may not be shown. */
+export const EXCLUDE_SETTINGS = ["files.exclude", "search.exclude", "ingot.context"];
 /** Characters of files that are kept. */
 const KEPT_CHARACTERS = 4_000_000;
 /** What an entry without text counts for. */
@@ -50,8 +52,8 @@ export class SourceFiles implements Disposable {
     constructor(private readonly settings: Pick<Settings, "for">) {
         this.store.add(
             workspace.onDidChangeConfiguration((event) => {
-                const keys = ["files.exclude", "search.exclude", "ingot.context"];
-                if (keys.some((key) => event.affectsConfiguration(key))) this.globs.clear();
+                if (EXCLUDE_SETTINGS.some((key) => event.affectsConfiguration(key)))
+                    this.globs.clear();
             }),
         );
     }
@@ -88,6 +90,12 @@ export class SourceFiles implements Disposable {
         const real = await realpath(uri.fsPath).catch(() => undefined);
         if (real === undefined) return false;
         return real === uri.fsPath || this.isAllowed(Uri.file(real));
+    }
+
+    /** As `mayShow`, also for a file that is gone: by the rules for its name. */
+    async mayShowChange(uri: Uri): Promise<boolean> {
+        const isThere = await realpath(uri.fsPath).catch(() => undefined);
+        return isThere === undefined ? this.isAllowed(uri) : this.mayShow(uri);
     }
 
     /** Whether a text stands, with whatever margins, in an open file that a rule keeps from the model. */

@@ -115,6 +115,7 @@ export class Catalog {
             chat: spec(chat),
             idleUnloadMs: config.engineIdleUnloadMinutes * 60_000,
             idleWork: true,
+            vetsSaved: true,
             threads: config.engineThreads > 0 ? config.engineThreads : undefined,
         };
     }

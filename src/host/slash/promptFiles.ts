@@ -1,8 +1,9 @@
 /**
  * The prompt files of the workspace: `.github/prompts/*.prompt.md` of each folder. Read when they are asked for, never watched; links
- * to other files are followed once, by the rules for what a model may be shown.
+ * to other files are followed once, by the rules for what a model may be shown. Whatever leads out of the workspace is not read.
  */
 
+import { realpath } from "node:fs/promises";
 import { FileType, Uri, window, workspace } from "vscode";
 import { AppError, cancelled } from "../../base/errors";
 import {
@@ -19,6 +20,7 @@ import { isSlashName } from "../../prompt/slash/table";
 import { fileBlock, type ContextBlock } from "../chat/context";
 import { pathForModel } from "../completion/snapshot";
 import type { SourceFiles } from "../context/sourceFiles";
+import { isInside } from "../tools/workspaceFiles";
 
 export interface FoundPrompt {
     uri: Uri;
@@ -40,6 +42,7 @@ export async function findPrompts(): Promise<FoundPrompts> {
     for (const uri of await promptUris()) {
         const fileName = uri.path.split("/").at(-1) ?? uri.path;
         try {
+            await checkLink(uri, fileName);
             const file = readPromptFile(fileName, await readText(uri));
             if (isSlashName(file.name))
                 problems.push(`${fileName}: /${file.name} is Ingot's own; give it another name`);
@@ -94,7 +97,7 @@ export async function promptBlocks(
     const blocks: ContextBlock[] = [];
     let room = maxCharacters;
     for (const one of [...linked, ...open]) {
-        if (room < 300 || !workspace.getWorkspaceFolder(one)) continue;
+        if (room < 300 || !workspace.getWorkspaceFolder(one) || !(await isInside(one))) continue;
         const source = await files.read(one);
         if (!source) continue;
         const { lines } = source;
@@ -131,6 +134,16 @@ async function promptUris(): Promise<Uri[]> {
         found.push(...names.sort().map((name) => Uri.joinPath(folder, name)));
     }
     return found.slice(0, MAX_FILES);
+}
+
+/** A repository can hold links to anything: followed is one to another prompt file of the workspace. Throws AppError. */
+async function checkLink(uri: Uri, fileName: string): Promise<void> {
+    const real = uri.scheme === "file" ? await realpath(uri.fsPath) : uri.fsPath;
+    if ((await isInside(uri)) && real.endsWith(PROMPT_ENDING)) return;
+    throw new AppError(
+        "user/usage",
+        `The prompt file ${fileName} cannot be used: it is a link to what is no prompt file of this workspace; put a copy in its place`,
+    );
 }
 
 /** Bytes are at least as many as characters: what is far too long is not read. */

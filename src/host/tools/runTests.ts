@@ -1,12 +1,10 @@
 /**
- * The tool that runs the workspace's own test task, after the person has agreed to its command line. What a terminal shows cannot be
+ * The tool that runs the workspace's own test task, after the person has agreed to all that it runs. What a terminal shows cannot be
  * read by an extension: the answer is the exit code and what problem matchers found.
  */
 
 import {
     MarkdownString,
-    ProcessExecution,
-    ShellExecution,
     TaskGroup,
     tasks,
     workspace,
@@ -20,6 +18,7 @@ import { DisposableStore, toDisposable } from "../../base/lifecycle";
 import { fenceFor } from "../chat/context";
 import type { TESTS_INPUT } from "./schemas";
 import { chooseTask } from "./taskChoice";
+import { taskWords } from "./taskWords";
 import type { Said } from "./texts";
 import type { InputOf } from "./validate";
 
@@ -29,20 +28,19 @@ const MAX_RUN_MS = 10 * 60_000;
 type Input = InputOf<typeof TESTS_INPUT>;
 
 export class TestRuns {
-    /** Command lines that a person was shown and that have not been run since. */
+    /** What a person was shown and has not been run since. */
     private readonly agreed = new Set<string>();
 
     /** What the person is asked before anything runs. */
     async prepare({ task: name }: Input): Promise<PreparedToolInvocation> {
-        const task = await testTask(name);
-        this.agreed.add(identity(task));
-        const line = commandLine(task);
-        const fence = fenceFor(line);
+        const { task, words } = await testTask(name);
+        this.agreed.add(identity(task, words));
+        const fence = fenceFor(words);
         return {
             invocationMessage: `Running the task ${task.name}`,
             confirmationMessages: {
                 title: `Run the test task ${task.name}?`,
-                message: new MarkdownString(`${fence}\n${line}\n${fence}`),
+                message: new MarkdownString(`${fence}\n${words}\n${fence}`),
             },
         };
     }
@@ -53,8 +51,8 @@ export class TestRuns {
         problemsNow: () => Promise<Said>,
         token: CancellationToken,
     ): Promise<Said> {
-        const task = await testTask(name);
-        if (!this.agreed.delete(identity(task)))
+        const { task, words } = await testTask(name);
+        if (!this.agreed.delete(identity(task, words)))
             throw new AppError(
                 "user/usage",
                 `The person was not asked about the task ${task.name} as it is now; call the tool again`,
@@ -75,14 +73,16 @@ export class TestRuns {
 }
 
 /** The task may be another one by the time it is run: workspace files can be written by a model. */
-function identity(task: Task): string {
-    return JSON.stringify([task.source, task.name, commandLine(task)]);
+function identity({ source, name }: Task, words: string): string {
+    return JSON.stringify([source, name, words]);
 }
 
-async function testTask(name: string | undefined): Promise<Task> {
+/** `words`: all that is run with it, for a person. */
+async function testTask(name: string | undefined): Promise<{ task: Task; words: string }> {
     if (!workspace.isTrusted)
         throw new AppError("user/usage", "This workspace is not trusted, so nothing of it is run");
-    const found = (await tasks.fetchTasks()).filter(({ group }) => group?.id === TaskGroup.Test.id);
+    const all = await tasks.fetchTasks();
+    const found = all.filter(({ group }) => group?.id === TaskGroup.Test.id);
     const choice = chooseTask(
         found.map((task) => ({
             task,
@@ -92,7 +92,7 @@ async function testTask(name: string | undefined): Promise<Task> {
         })),
         name,
     );
-    return choice.task;
+    return { task: choice.task, words: taskWords(choice.task, all) };
 }
 
 /** Resolves with the exit code; undefined for a task that has none. Ends the task when the token says so. */
@@ -136,16 +136,4 @@ async function run(task: Task, token: CancellationToken): Promise<number | undef
     } finally {
         store.dispose();
     }
-}
-
-function commandLine({ execution, name }: Task): string {
-    const text = (part: string | { value: string }) =>
-        typeof part === "string" ? part : part.value;
-    if (execution instanceof ShellExecution) {
-        if (execution.commandLine !== undefined) return execution.commandLine;
-        return [execution.command ?? "", ...(execution.args ?? [])].map(text).join(" ");
-    }
-    if (execution instanceof ProcessExecution)
-        return [execution.process, ...execution.args].join(" ");
-    return name;
 }

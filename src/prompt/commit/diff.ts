@@ -34,6 +34,30 @@ export function parseDiff(text: string): FileDiff[] {
     return files;
 }
 
+/** The part of a diff that is about one file, as it stands there. */
+export interface DiffSection {
+    text: string;
+    /** Every name that the file has or had; none when they cannot be told. */
+    paths: string[];
+}
+
+/** In the order of the diff; text in front of the first file is left out. */
+export function diffSections(text: string): DiffSection[] {
+    const starts = [...text.matchAll(/^diff --(?:git|cc|combined) /gm)].map(({ index }) => index);
+    return starts.map((start, i) => {
+        const section = text.slice(start, starts[i + 1]).replace(/\n+$/, "");
+        return { text: section, paths: pathsOf(section) };
+    });
+}
+
+function pathsOf(section: string): string[] {
+    // A conflict: one name, without a prefix.
+    const merged = /^diff --(?:cc|combined) (.+)/.exec(section)?.[1];
+    if (merged !== undefined) return [unquoted(merged.trimEnd()) ?? merged];
+    const [file] = parseDiff(section);
+    return file ? [file.path, ...(file.oldPath === undefined ? [] : [file.oldPath])] : [];
+}
+
 interface OpenFile {
     header: string;
     /** Between the header and the first hunk. */

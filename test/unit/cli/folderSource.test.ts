@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { syntaxFor } from "../syntax/setUp";
 import { FolderSource, type OpenedFile } from "../../../src/cli/folderSource";
@@ -30,6 +31,7 @@ it("finds what the document imports, in its folder", async () => {
         {
             kind: "definition",
             path: "src/other.ts",
+            file: pathToFileURL(join(home, "project/src/other.ts")).href,
             text: "export function helper(a: number) {\n    return a;\n}",
             symbols: ["helper"],
         },
@@ -74,6 +76,7 @@ it("knows by the grammar what files of other languages define, and which names a
         {
             kind: "definition",
             path: "src/other.c",
+            file: pathToFileURL(join(home, "project/src/other.c")).href,
             text: "static int added(int a) {\n    return a;\n}",
             symbols: ["added"],
         },

@@ -6,7 +6,12 @@ import type { ContextSource, Place, Snippet } from "../../../src/context/snippet
 import { settle } from "../../support/fakeClock";
 import { answered, document, setUp, suggestion } from "./sessionSetup";
 
-const piece = (path: string): Snippet => ({ kind: "definition", path, text: `text of ${path}` });
+const piece = (path: string): Snippet => ({
+    kind: "definition",
+    path,
+    file: `file:///${path}`,
+    text: `text of ${path}`,
+});
 
 /** A source that answers when the test says so. */
 function slowSource() {
@@ -127,7 +132,7 @@ describe("looking around", () => {
         expect(reads[1]?.request.snippets).toBeUndefined();
     });
 
-    it("gives nothing of a withdrawn file away, and says who was given some of it", async () => {
+    it("gives nothing of a withdrawn file away, and no more answers that were made of it", async () => {
         const { session, asked, reads, clock } = set();
         const other = { uri: "file:///other.ts" };
         session.visit(document("a|\n", other));
@@ -136,17 +141,37 @@ describe("looking around", () => {
         await settle();
         asked[1]?.found.resolve([piece("gone.ts"), piece("kept.ts")]);
         await clock.advance(60);
-        expect(session.withdraw(["gone.ts", "never.ts"])).toEqual(["file:///a.ts"]);
+        session.withdraw(["file:///gone.ts", "file:///never.ts"]);
         session.visit(document("c|\n"));
         await clock.advance(60);
         expect(reads.at(-1)?.request.snippets).toEqual([piece("kept.ts")]);
-        expect(session.withdraw(["gone.ts"])).toEqual([]);
+    });
+
+    it("ends what is being asked with a file that is withdrawn, and forgets what was answered", async () => {
+        const { session, asked, calls, clock } = set({ debounceMs: 0 });
+        const ask = (marked: string) => session.request(document(marked), { trigger: "automatic" });
+        const first = ask("a|\n");
+        asked[0]?.found.resolve([piece("gone.ts")]);
+        await settle();
+        calls[0]?.answer.resolve(suggestion("bcd"));
+        await first;
+        void ask("x|\n");
+        await settle();
+        expect(calls).toHaveLength(2);
+        session.withdraw([]);
+        expect(calls[1]?.signal.aborted).toBe(false);
+        session.withdraw(["file:///gone.ts"]);
+        expect(calls[1]?.signal.aborted).toBe(true);
+        void ask("a|\n");
+        await clock.advance(60);
+        expect(calls).toHaveLength(3);
+        expect(calls[2]?.request.snippets).toEqual([]);
     });
 
     it("looks again where something was withdrawn meanwhile", async () => {
         const { session, asked, reads, clock } = set();
         session.visit(document("a|\n"));
-        expect(session.withdraw(["gone.ts"])).toEqual([]);
+        session.withdraw(["file:///gone.ts"]);
         asked[0]?.found.resolve([piece("gone.ts")]);
         await settle();
         expect(asked).toHaveLength(2);

@@ -5,6 +5,7 @@ import { FilePrompts } from "../../../src/engine/filePrompts";
 import type { LoadedModel } from "../../../src/engine/loadedModel";
 import type { SavedPrompt } from "../../../src/engine/savedPrompts";
 import type { ResolvedFim } from "../../../src/prompt/families";
+import { settle } from "../../support/fakeClock";
 import type { PrefillRequest, Snippet } from "../../../src/protocol/engine";
 
 const FIM: ResolvedFim = {
@@ -33,6 +34,10 @@ let restored: number[];
 let disk: Map<string, SavedPrompt>;
 let loads: Map<string, Deferred<void>>;
 let prompts: FilePrompts;
+/** Whether what lies on the disk may be used. */
+let isOpen: boolean;
+/** What restoring a sequence waits for. */
+let restoring: Deferred<void> | undefined;
 let model: LoadedModel;
 
 function fakeModel(): LoadedModel {
@@ -48,10 +53,11 @@ function fakeModel(): LoadedModel {
                 const tokens = held.get(sequence);
                 return Promise.resolve(tokens && { tokens, state: new Uint8Array(1) });
             },
-            restoreSequence: (sequence: number, tokens: number[]) => {
+            restoreSequence: async (sequence: number, tokens: number[]) => {
+                await restoring?.promise;
                 held.set(sequence, tokens);
                 restored.push(sequence);
-                return Promise.resolve(true);
+                return true;
             },
         },
         sizes: { completion: 3840 },
@@ -64,10 +70,15 @@ beforeEach(() => {
     restored = [];
     disk = new Map();
     loads = new Map();
+    isOpen = true;
+    restoring = undefined;
     model = fakeModel();
     prompts = new FilePrompts({
         layouts: { of: () => "append" },
         saved: {
+            get isOpen() {
+                return isOpen;
+            },
             load: async (_model, document) => {
                 await loads.get(document)?.promise;
                 return disk.get(document);
@@ -149,7 +160,7 @@ describe("FilePrompts", () => {
         expect(prompts.documents().map(({ document }) => document)).toEqual(["a", "b"]);
         prompts.forget(["a"]);
         expect(held.has(sequence)).toBe(false);
-        expect(prompts.documents()).toEqual([{ document: "b", languageId: "text" }]);
+        expect(prompts.documents()).toEqual([{ document: "b", languageId: "text", files: [] }]);
         await prompts.save(model);
         expect([...disk.keys()]).toEqual(["b"]);
     });
@@ -187,10 +198,77 @@ describe("FilePrompts", () => {
         const gate = new Deferred<void>();
         loads.set("a", gate);
         const late = place("a", text("a"));
-        for (const name of ["b", "c", "d", "e"]) await read(name);
+        const others = new Map<number, number[]>();
+        for (const name of ["b", "c", "d", "e"]) {
+            const { sequence, tokens } = await read(name);
+            others.set(sequence, tokens);
+        }
         gate.resolve();
-        await late;
+        const { sequence, tokens } = await late;
+        // It has the sequence of the oldest by then.
+        expect(restored).toEqual([sequence]);
+        others.set(sequence, tokens);
+        expect(held).toEqual(others);
+    });
+
+    it("uses nothing that was saved before somebody has looked through it, and uses it then", async () => {
+        await read("a");
+        await prompts.save(model);
+        model = fakeModel();
+        held.clear();
+        isOpen = false;
+        await place("a", text("a"));
         expect(restored).toEqual([]);
+        isOpen = true;
+        await place("a", `${text("a")}x`);
+        expect(restored).toEqual([]);
+        await place("b", text("b"));
+        isOpen = false;
+        model = fakeModel();
+        await place("a", "another place");
+        isOpen = true;
+        const { sequence } = await place("a", text("a"));
+        expect(restored).toEqual([sequence]);
+    });
+
+    it("places nothing of a model that was changed while a prompt was put back", async () => {
+        await read("a");
+        await prompts.save(model);
+        const old = (model = fakeModel());
+        held.clear();
+        restoring = new Deferred<void>();
+        const late = place("a", text("a"));
+        await settle();
+        model = fakeModel();
+        disk.clear();
+        const { sequence, tokens } = await place("b", text("b"));
+        restoring.resolve();
+        await expect(late).rejects.toMatchObject({ code: "cancelled" });
+        // Each model has its own sequences; here there is one list.
+        held = new Map([[sequence, tokens]]);
+        expect(old).not.toBe(model);
+        expect(prompts.documents().map(({ document }) => document)).toEqual(["b"]);
+        await prompts.save(model);
+        expect([...disk.keys()]).toEqual(["b"]);
+        expect(disk.get("b")?.tokens).toEqual(tokens);
+    });
+
+    it("places nothing of a document that was forgotten while it was put back, and leaves nothing of it", async () => {
+        await read("a");
+        await prompts.save(model);
+        model = fakeModel();
+        held.clear();
+        restoring = new Deferred<void>();
+        const late = place("a", text("a"));
+        await settle();
+        prompts.forget(["a"]);
+        disk.clear();
+        restoring.resolve();
+        await expect(late).rejects.toMatchObject({ code: "cancelled" });
+        expect([...held.keys()]).toEqual([]);
+        expect(prompts.documents()).toEqual([]);
+        await prompts.save(model);
+        expect(disk.size).toBe(0);
     });
 
     it("gives larger windows to nobody when their document has lost its sequence", async () => {
@@ -293,6 +371,7 @@ describe("FilePrompts", () => {
         const definition: Snippet = {
             kind: "definition",
             path: "other.ts",
+            file: "file:///other.ts",
             text: "export function helper(value) {\n    return value;\n}",
         };
         const shown = (tokens: readonly number[]) => String.fromCodePoint(...tokens);
@@ -372,11 +451,34 @@ describe("FilePrompts", () => {
         });
 
         it("writes nothing copied to disk", async () => {
-            const copied: Snippet = { ...definition, kind: "clipboard" };
+            const copied: Snippet = { ...definition, kind: "clipboard", file: undefined };
             const { sequence, tokens } = await prompts.place(model, FIM, request([copied]));
             held.set(sequence, tokens);
             await prompts.save(model);
             expect(shown(tokens)).toContain("helper");
+            expect(disk.size).toBe(0);
+        });
+
+        it("says which files a prompt shows, also where its document has lost its sequence", async () => {
+            const other: Snippet = { ...definition, path: "n.ts", file: "file:///n.ts" };
+            const { sequence, tokens } = await prompts.place(model, FIM, request([definition]));
+            held.set(sequence, tokens);
+            await prompts.place(model, FIM, request([other, { ...definition, file: undefined }]));
+            const files = () => prompts.documents().find(({ document }) => document === "a")?.files;
+            expect(files()?.sort()).toEqual(["file:///n.ts", "file:///other.ts"]);
+            for (const name of ["b", "c", "d", "e"]) await read(name);
+            expect(files()).toEqual(["file:///other.ts"]);
+            prompts.forget(["a"]);
+            expect(files()).toBeUndefined();
+            const again = await prompts.place(model, FIM, request([]));
+            expect(shown(again.tokens)).not.toContain("helper");
+        });
+
+        it("writes no prompt to disk that shows a file which nobody has named", async () => {
+            const unnamed: Snippet = { ...definition, file: undefined };
+            const { sequence, tokens } = await prompts.place(model, FIM, request([unnamed]));
+            held.set(sequence, tokens);
+            await prompts.save(model);
             expect(disk.size).toBe(0);
         });
     });

@@ -3,6 +3,7 @@ import {
     mkdirSync,
     mkdtempSync,
     readdirSync,
+    readFileSync,
     rmSync,
     statSync,
     utimesSync,
@@ -61,7 +62,47 @@ describe("SavedPrompts", () => {
         ).toEqual([`${URI} typescript`, `${URI} typescript`, `${other} python`]);
         await saved.forget([URI]);
         expect((await saved.list()).map(({ document }) => document)).toEqual([other]);
-        expect(readdirSync(folder)).toHaveLength(2);
+        expect(readdirSync(folder)).toHaveLength(1);
+    });
+
+    it("says which files a saved prompt shows, once each", async () => {
+        const pieces = ["file:///b.ts", "file:///b.ts", "file:///c.ts", undefined].map(
+            (file) => ({ kind: "definition", path: "p", text: "t", file }) as const,
+        );
+        await saved.save(MODEL, URI, { ...PROMPT, windows: { ...PROMPT.windows, pieces } });
+        expect(await saved.list()).toEqual([
+            { document: URI, languageId: "typescript", files: ["file:///b.ts", "file:///c.ts"] },
+        ]);
+    });
+
+    it("removes what an earlier version has saved: nobody can say what it shows", async () => {
+        await saved.save(MODEL, URI, PROMPT);
+        const [name = ""] = readdirSync(folder);
+        const bytes = readFileSync(join(folder, name));
+        bytes.write("ingot-kv/2\n", "latin1");
+        writeFileSync(join(folder, name), bytes);
+        expect(await saved.list()).toEqual([]);
+        expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it("leaves nothing of what is being written when its document is forgotten", async () => {
+        const writing = saved.save(MODEL, URI, PROMPT);
+        await saved.forget([URI]);
+        await writing;
+        expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it("may be used once somebody has looked through it, where somebody does", async () => {
+        expect(saved.isOpen).toBe(false);
+        saved.configure({ vetsSaved: true });
+        expect(saved.isOpen).toBe(false);
+        await saved.forget([]);
+        expect(saved.isOpen).toBe(true);
+        saved.configure({ vetsSaved: true });
+        expect(saved.isOpen).toBe(true);
+        const other = new SavedPrompts(folder, silentLog);
+        other.configure({});
+        expect(other.isOpen).toBe(true);
     });
 
     it.skipIf(process.platform === "win32")("only lets its owner read", async () => {

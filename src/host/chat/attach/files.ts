@@ -56,14 +56,21 @@ export function folder(uri: Uri, mayShow: (uri: Uri) => Promise<boolean>): Attac
     };
 }
 
-/** `range`: where it was found; the whole symbol is shown. */
-export function symbol(name: string, uri: Uri, range: Range): Attachment {
+/** `range`: where it was found; the whole symbol is shown. `mayShow` is asked when its text is read. */
+export function symbol(
+    { name, uri, range }: { name: string; uri: Uri; range: Range },
+    mayShow: (uri: Uri) => Promise<boolean>,
+): Attachment {
     return {
         id: `symbol:${uri.toString()}:${name}:${range.start.line}`,
         kind: "symbol",
         label: name,
         tooltip: `${name} in ${shownPath(uri)}`,
         async resolve(maxCharacters) {
+            if (!(await mayShow(uri)))
+                throw nothing(
+                    `${nameOf(uri)} is secret, ignored or excluded, so it is not shown to the model`,
+                );
             const document = await read(uri);
             const whole = (await wholeSymbol(uri, name, range)) ?? range;
             const { languageId } = document;

@@ -5,6 +5,7 @@ import {
     commands,
     workspace,
     type DocumentSymbol,
+    type Range,
     type SymbolInformation,
     type TextEditor,
 } from "vscode";
@@ -12,9 +13,10 @@ import type { Suggestion } from "../../../protocol/webview";
 import { folderOf } from "../../../context/imports";
 import { pathForModel } from "../../completion/snapshot";
 import type { Attachment } from "./attachment";
+import { changes, type MayShowChange } from "./changes";
 import { file, folder, nameOf, selectedLines, symbol } from "./files";
 import { best } from "./rank";
-import { changes, clipboard, problems, terminal } from "./sources";
+import { clipboard, problems, terminal } from "./sources";
 import type { TerminalLog } from "./terminalLog";
 
 export interface Offer {
@@ -25,6 +27,7 @@ export interface Offer {
 export interface OfferOptions {
     lastEditor: () => TextEditor | undefined;
     mayShow: (uri: Uri) => Promise<boolean>;
+    mayShowChange: MayShowChange;
     terminals: TerminalLog;
 }
 
@@ -58,9 +61,9 @@ export class Offers {
         const editor = this.options.lastEditor();
         const all = [
             ...(editor && !editor.selection.isEmpty ? [selectedLines(editor)] : []),
-            problems(),
+            problems((uri) => this.mayName(uri)),
             terminal(this.options.terminals),
-            changes(),
+            changes(this.options.mayShowChange),
             clipboard(),
         ];
         const fitting = all.filter(({ kind }) => kind.startsWith(query.toLowerCase()));
@@ -94,9 +97,31 @@ export class Offers {
             uri ? symbolsOf(uri) : [],
             query.length > 1 ? workspaceSymbols(query) : [],
         ]);
-        const all = new Map([...everywhere, ...here].map((one) => [one.id, one]));
-        const found = best(query, [...all.values()].reverse(), ({ label }) => label, MAX_SYMBOLS);
-        return found.map((one) => offer(one, one.tooltip, one.label));
+        const mayShow = (one: Uri) => this.mayName(one);
+        const all = new Map(
+            [...everywhere, ...here].map((one) => {
+                const attachment = symbol(one, mayShow);
+                return [attachment.id, { uri: one.uri, attachment }];
+            }),
+        );
+        const found = best(
+            query,
+            [...all.values()].reverse(),
+            ({ attachment }) => attachment.label,
+            MAX_SYMBOLS * 3,
+        );
+        const may = await Promise.all(found.map((one) => this.mayName(one.uri)));
+        return found
+            .filter((_, i) => may[i])
+            .slice(0, MAX_SYMBOLS)
+            .map(({ attachment }) => offer(attachment, attachment.tooltip, attachment.label));
+    }
+
+    /** What is no file on the disk is shown when it is the document in front: the chat shows that too. */
+    private async mayName(uri: Uri): Promise<boolean> {
+        const open = this.options.lastEditor()?.document.uri;
+        const isInFront = uri.scheme !== "file" && uri.toString() === open?.toString();
+        return isInFront || this.options.mayShow(uri);
     }
 
     private async shown(uris: readonly Uri[]): Promise<Uri[]> {
@@ -119,7 +144,13 @@ function offer(attachment: Attachment, detail: string, insert: string): Offer {
     return { attachment, suggestion: { id, kind, label, detail, insert } };
 }
 
-async function symbolsOf(uri: Uri): Promise<Attachment[]> {
+interface FoundSymbol {
+    name: string;
+    uri: Uri;
+    range: Range;
+}
+
+async function symbolsOf(uri: Uri): Promise<FoundSymbol[]> {
     const found = await commands.executeCommand<DocumentSymbol[] | undefined>(
         "vscode.executeDocumentSymbolProvider",
         uri,
@@ -127,11 +158,11 @@ async function symbolsOf(uri: Uri): Promise<Attachment[]> {
     const flat = (symbols: readonly DocumentSymbol[]): DocumentSymbol[] =>
         symbols.flatMap((one) => [one, ...flat(one.children ?? [])]);
     return flat(found ?? []).flatMap((one) =>
-        one.range ? [symbol(one.name, uri, one.range)] : [],
+        one.range ? [{ name: one.name, uri, range: one.range }] : [],
     );
 }
 
-async function workspaceSymbols(query: string): Promise<Attachment[]> {
+async function workspaceSymbols(query: string): Promise<FoundSymbol[]> {
     const found = await commands.executeCommand<SymbolInformation[] | undefined>(
         "vscode.executeWorkspaceSymbolProvider",
         query,
@@ -139,5 +170,5 @@ async function workspaceSymbols(query: string): Promise<Attachment[]> {
     return (found ?? [])
         .filter(({ location }) => workspace.getWorkspaceFolder(location.uri))
         .slice(0, MAX_SYMBOLS * 4)
-        .map(({ name, location }) => symbol(name, location.uri, location.range));
+        .map(({ name, location: { uri, range } }) => ({ name, uri, range }));
 }

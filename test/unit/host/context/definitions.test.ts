@@ -86,14 +86,14 @@ describe("Definitions", () => {
             Tea: [at("/p/tea.ts", range(0), range(0, 4))],
             price: [at("/p/tea.ts", range(1))],
         });
+        const named = { kind: "definition", path: "tea.ts", file: "file:///p/tea.ts" };
         expect(await made.gather(open("Tea.price("), cursor)).toEqual([
             {
-                kind: "definition",
-                path: "tea.ts",
+                ...named,
                 text: "export class Tea {\n    price(): number {\n        return 3;\n    }",
                 symbols: ["price"],
             },
-            { kind: "definition", path: "tea.ts", text: TEA.trimEnd(), symbols: ["Tea"] },
+            { ...named, text: TEA.trimEnd(), symbols: ["Tea"] },
         ]);
     });
 

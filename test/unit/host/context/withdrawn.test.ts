@@ -175,8 +175,10 @@ describe("what was given away", () => {
     function offered(...names: string[]) {
         const told: string[][] = [];
         const all = new Offered(files);
-        all.onDidWithdraw((paths) => told.push([...paths]));
-        for (const name of names) all.add(name, at(name));
+        all.onDidWithdraw((uris) =>
+            told.push(uris.map((uri) => uri.slice(`file://${home}/`.length))),
+        );
+        for (const name of names) all.add(at(name));
         return told;
     }
 
@@ -198,6 +200,23 @@ describe("what was given away", () => {
         write(".ingotignore", "a.ts\n");
         fire("**/{.gitignore,.ingotignore} create", at(".ingotignore"));
         await vi.waitFor(() => expect(told).toEqual([["a.ts"]]));
+    });
+
+    it("is withdrawn when the setting begins to name it", async () => {
+        for (const name of ["a.ts", "b.ts"]) write(name, "1;\n");
+        const told = offered("a.ts", "b.ts");
+        expect(await files.mayShow(at("a.ts"))).toBe(true);
+        exclude["**/a.ts"] = true;
+        fire("configuration", { affectsConfiguration: (key: string) => key === "ingot.context" });
+        await vi.waitFor(() => expect(told).toEqual([["a.ts"]]));
+    });
+
+    it("is told of rules that name nothing of it: earlier windows may have given that away", async () => {
+        write("a.ts", "1;\n");
+        const told = offered("a.ts");
+        write(".gitignore", "b.ts\n");
+        fire("**/{.gitignore,.ingotignore} create", at(".gitignore"));
+        await vi.waitFor(() => expect(told).toEqual([[]]));
     });
 
     it("is not asked about for each file that a build deletes", () => {

@@ -1,6 +1,6 @@
 // Diffs taken apart, and what of them a model is shown.
 import { describe, expect, it } from "vitest";
-import { parseDiff, type FileDiff } from "../../../../src/prompt/commit/diff";
+import { diffSections, parseDiff, type FileDiff } from "../../../../src/prompt/commit/diff";
 import { digest, type DigestOptions } from "../../../../src/prompt/commit/digest";
 
 const DIFF = [
@@ -40,6 +40,29 @@ const DIFF = [
     "+b",
     "",
 ].join("\n");
+
+describe("diffSections", () => {
+    it("holds the text of one file each, with all names that it has and had", () => {
+        const sections = diffSections(`warning\n${DIFF}`);
+        expect(sections.map(({ paths }) => paths)).toEqual([
+            ["src/a.ts"],
+            ["new name.md", "old name.md"],
+            ["gone.py"],
+            ["empty.txt"],
+            ["p.png"],
+            ['ä "x".ts'],
+        ]);
+        expect(sections.map(({ text }) => text).join("\n")).toBe(DIFF.trimEnd());
+    });
+
+    it("knows files with a conflict", () => {
+        const merged = "diff --cc .env\nindex 1,2..3\n@@@ -1,1 -1,1 +1,5 @@@\n++KEY=1\n";
+        expect(diffSections(merged + DIFF)[0]).toEqual({
+            text: merged.trimEnd(),
+            paths: [".env"],
+        });
+    });
+});
 
 describe("parseDiff", () => {
     it("knows files, their kinds and their lines", () => {
