@@ -1,6 +1,6 @@
 /**
  * How a review looks: added lines green, lines that are gone red with their old text in place of the empty line that stands for them.
- * Theme colours only. The editor cannot show lines that are not in the document, so where those lines were taken out (a saved
+ * Theme colours only; dashed borders in high contrast. The editor cannot show lines that are not in the document, so where those lines were taken out (a saved
  * file) a note at the end of the line says how many are gone, and the hover shows them.
  */
 
@@ -17,6 +17,8 @@ import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { fenceFor } from "../chat/context";
 import type { ReviewSession } from "./reviewSession";
 
+/** High contrast has no backgrounds: its themes alone name these two colours, elsewhere the border is not seen. */
+const BORDER = "1px dashed";
 /** Longer lines are cut: they are painted, not part of the text. */
 const MAX_CHARACTERS = 400;
 
@@ -26,6 +28,8 @@ export class Painting implements Disposable {
         window.createTextEditorDecorationType({
             isWholeLine: true,
             backgroundColor: new ThemeColor("diffEditor.insertedLineBackground"),
+            border: BORDER,
+            borderColor: new ThemeColor("diffEditor.insertedTextBorder"),
             overviewRulerColor: new ThemeColor("editorOverviewRuler.addedForeground"),
             overviewRulerLane: OverviewRulerLane.Left,
         }),
@@ -34,6 +38,8 @@ export class Painting implements Disposable {
         window.createTextEditorDecorationType({
             isWholeLine: true,
             backgroundColor: new ThemeColor("diffEditor.removedLineBackground"),
+            border: BORDER,
+            borderColor: new ThemeColor("diffEditor.removedTextBorder"),
             overviewRulerColor: new ThemeColor("editorOverviewRuler.deletedForeground"),
             overviewRulerLane: OverviewRulerLane.Left,
         }),
