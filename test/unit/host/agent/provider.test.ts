@@ -75,7 +75,7 @@ describe("AgentProvider", () => {
         ]);
         expect(parts).toEqual([
             { value: "I look." },
-            { callId: expect.any(String), name: "read", input: { line: 3 } },
+            { callId: expect.any(String) as string, name: "read", input: { line: 3 } },
         ]);
     });
 });
