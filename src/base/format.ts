@@ -25,6 +25,13 @@ export function formatDuration(seconds: number): string {
     return `about ${Math.round(seconds / 3600)} h`;
 }
 
+/** What was measured: `3.2 ms`, `451 ms`, `7.7 s`. */
+export function formatMs(ms: number): string {
+    if (ms < 10) return `${Number(ms.toFixed(1))} ms`;
+    if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
+    return `${(ms / 1000).toFixed(1)} s`;
+}
+
 /** Parameter counts as the field writes them: `0.5B`, `7B`, `135M`. */
 export function formatParameters(count: number): string {
     if (count >= 1e9) {

@@ -34,6 +34,10 @@ export function windowCommands(options: WindowCommandOptions) {
 const ACTIONS: readonly Button[] = [
     { label: "$(arrow-swap) Select Model...", command: COMMAND.selectModel },
     { label: "$(comment-discussion) Open Chat", command: COMMAND.openChat },
+    {
+        label: "$(robot) Set Up VS Code's Chat Without Signing In",
+        command: COMMAND.setUpAgent,
+    },
     { label: "$(circle-slash) Toggle Completions", command: COMMAND.toggleCompletions },
     {
         label: "$(symbol-keyword) Toggle Completions for This Language",

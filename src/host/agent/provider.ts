@@ -174,10 +174,10 @@ async function withReading<T>(
     return window.withProgress({ location: ProgressLocation.Window }, (progress) =>
         work((value) => {
             if (value.kind === "load")
-                progress.report({ message: `Ingot: loading ${name}, ${percent(value.fraction)}` });
+                progress.report({ message: `Ingot: loading ${name}${percent(value.fraction)}` });
             else if (value.kind === "prompt" && value.total > 0)
                 progress.report({
-                    message: `Ingot: reading ${value.total.toLocaleString("en-US")} tokens, ${percent(value.done / value.total)}`,
+                    message: `Ingot: reading ${value.total.toLocaleString("en-US")} tokens${percent(value.done / value.total)}`,
                 });
             else progress.report({ message: `Ingot: ${name} answers` });
         }),

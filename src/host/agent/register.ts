@@ -57,7 +57,11 @@ export function registerAgent(options: AgentOptions): Disposable {
 }
 
 async function listAgentModels(catalog: Catalog): Promise<AgentModel[]> {
-    const models = await catalog.list();
+    // A new chat takes the first one: that is the model which was chosen for chat.
+    const { chat } = catalog.serving();
+    const models = (await catalog.list()).sort(
+        (a, b) => Number(b.path === chat) - Number(a.path === chat),
+    );
     const candidates = await Promise.all(
         models
             .filter(({ problem }) => problem === undefined)

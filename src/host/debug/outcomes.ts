@@ -1,5 +1,6 @@
 /** What the inspector and the report say of outcomes: the sentence for a place, which requests belong together, counts. Pure. */
 
+import { formatMs } from "../../base/format";
 import type { OutcomeRecord } from "../../completion/records";
 import { explainReason, REASON_SENTENCE, sentence } from "../../completion/words";
 import type { NoSuggestionReason, TokenCounts } from "../../protocol/engine";
@@ -25,9 +26,8 @@ export function explainPlace(place: Place, records: readonly OutcomeRecord[]): s
     const own = records.filter((record) => record.path === place.path);
     const last = own.findLast((record) => !isOvertaken(record)) ?? own.at(-1);
     if (!last) return "Nothing was asked in this file yet: type, or run Trigger Inline Suggestion.";
-    const ms = Math.round(last.totalMs);
     if (last.outcome.kind === "suggestion") {
-        return `The last request in this file gave a suggestion after ${ms} ms.`;
+        return `The last request in this file gave a suggestion after ${formatMs(last.totalMs)}.`;
     }
     return sentence(explainReason(last));
 }

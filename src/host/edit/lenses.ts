@@ -45,8 +45,8 @@ export class ReviewLenses implements CodeLensProvider, Disposable {
             const count = pending.length > 1 ? ` ${i + 1} of ${pending.length}` : "";
             const uri = document.uri.toString();
             const own = [
-                lens(range, `$(check) Accept${count}`, COMMAND.acceptChange, [uri, id]),
-                lens(range, "$(close) Reject", COMMAND.rejectChange, [uri, id]),
+                lens(range, `$(check)\u00a0Accept${count}`, COMMAND.acceptChange, [uri, id]),
+                lens(range, "$(close)\u00a0Reject", COMMAND.rejectChange, [uri, id]),
             ];
             if (i > 0 || pending.length === 1) return own;
             return [

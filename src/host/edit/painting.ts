@@ -1,6 +1,6 @@
 /**
  * How a review looks: added lines green, lines that are gone red with their old text in place of the empty line that stands for them.
- * Theme colours only. The editor cannot show lines that are not in the document, so where those lines were taken out (a saved
+ * Theme colours only; dashed borders in high contrast. The editor cannot show lines that are not in the document, so where those lines were taken out (a saved
  * file) a note at the end of the line says how many are gone, and the hover shows them.
  */
 
@@ -11,12 +11,15 @@ import {
     ThemeColor,
     window,
     type DecorationOptions,
+    type ThemableDecorationAttachmentRenderOptions,
     type TextEditor,
 } from "vscode";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { fenceFor } from "../chat/context";
 import type { ReviewSession } from "./reviewSession";
 
+/** High contrast has no backgrounds: its themes alone name these two colours, elsewhere the border is not seen. */
+const BORDER = "1px dashed";
 /** Longer lines are cut: they are painted, not part of the text. */
 const MAX_CHARACTERS = 400;
 
@@ -26,6 +29,8 @@ export class Painting implements Disposable {
         window.createTextEditorDecorationType({
             isWholeLine: true,
             backgroundColor: new ThemeColor("diffEditor.insertedLineBackground"),
+            border: BORDER,
+            borderColor: new ThemeColor("diffEditor.insertedTextBorder"),
             overviewRulerColor: new ThemeColor("editorOverviewRuler.addedForeground"),
             overviewRulerLane: OverviewRulerLane.Left,
         }),
@@ -34,6 +39,8 @@ export class Painting implements Disposable {
         window.createTextEditorDecorationType({
             isWholeLine: true,
             backgroundColor: new ThemeColor("diffEditor.removedLineBackground"),
+            border: BORDER,
+            borderColor: new ThemeColor("diffEditor.removedTextBorder"),
             overviewRulerColor: new ThemeColor("editorOverviewRuler.deletedForeground"),
             overviewRulerLane: OverviewRulerLane.Left,
         }),
@@ -56,13 +63,7 @@ export class Painting implements Disposable {
             else if (row.kind === "gone")
                 gone.push({
                     range,
-                    renderOptions: {
-                        before: {
-                            contentText: painted(row.text, tabSize),
-                            color: new ThemeColor("editor.foreground"),
-                            textDecoration: "line-through",
-                        },
-                    },
+                    renderOptions: { after: oldLine(row.text, tabSize) },
                 });
         }
         editor.setDecorations(this.added, added);
@@ -97,14 +98,26 @@ function notes({ document }: TextEditor, { pending, rows }: ReviewSession): Deco
     });
 }
 
-/** Spaces at the beginning would be dropped, and a tab has no width of its own there. */
-function painted(text: string, tabSize: number): string {
+/** Behind the cursor's place in the empty line, so that lenses and indent guides stay where they belong; only what is no space is struck. */
+function oldLine(text: string, tabSize: number): ThemableDecorationAttachmentRenderOptions {
+    const { indent, words } = painted(text, tabSize);
+    return {
+        contentText: words,
+        color: new ThemeColor("editor.foreground"),
+        textDecoration: "line-through",
+        margin: `0 0 0 ${indent}ch`,
+    };
+}
+
+/** Columns of space in front, and the rest as it looks: a tab has no width of its own there. */
+export function painted(text: string, tabSize: number): { indent: number; words: string } {
     let column = 0;
     let result = "";
-    for (const character of text.slice(0, MAX_CHARACTERS)) {
+    for (const character of text.trimEnd().slice(0, MAX_CHARACTERS)) {
         const width = character === "\t" ? tabSize - (column % tabSize) : 1;
         result += character === "\t" || character === " " ? "\u00a0".repeat(width) : character;
         column += width;
     }
-    return result === "" ? "\u00a0" : result;
+    const words = result.replace(/^\u00a0+/, "");
+    return { indent: result.length - words.length, words: words === "" ? "\u00a0" : words };
 }

@@ -7,6 +7,7 @@ import { Emitter } from "../../../src/base/event";
 import {
     formatBytes,
     formatDuration,
+    formatMs,
     formatParameters,
     formatRate,
 } from "../../../src/base/format";
@@ -174,6 +175,11 @@ describe("format", () => {
         [formatDuration(180), "about 3 min"],
         [formatDuration(41), "about 40 s"],
         [formatDuration(7200), "about 2 h"],
+        [formatMs(0), "0 ms"],
+        [formatMs(3.16), "3.2 ms"],
+        [formatMs(450.9), "451 ms"],
+        [formatMs(999.6), "1.0 s"],
+        [formatMs(7652.6), "7.7 s"],
         [formatParameters(494_000_000), "494M"],
         [formatParameters(7_600_000_000), "7.6B"],
     ])("%s", (actual, expected) => {

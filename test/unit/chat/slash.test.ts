@@ -10,6 +10,11 @@ const world = vi.hoisted((): { files: Map<string, string>; active: unknown } => 
     files: new Map(),
     active: undefined,
 }));
+// The files are not on a disk, and none is a link.
+vi.mock("node:fs/promises", async (actual) => ({
+    ...(await actual<object>()),
+    realpath: async (path: string) => path,
+}));
 vi.mock("vscode", () => {
     class Uri {
         constructor(readonly path: string) {}

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { silentLog } from "../../../src/base/log";
 import type { LoadedModel } from "../../../src/engine/loadedModel";
 import { SavedPrompts, type SavedPrompt } from "../../../src/engine/savedPrompts";
@@ -139,6 +139,35 @@ describe("SavedPrompts", () => {
         const names = readdirSync(folder);
         expect(names).toHaveLength(2);
         expect(names).toContain("b.kv.12.part");
+    });
+
+    it("is never read mixed while two windows save the same document at once", async () => {
+        const size = 500_000;
+        const whole = (value: number) => ({ ...PROMPT, state: new Uint8Array(size).fill(value) });
+        const pid = vi.spyOn(process, "pid", "get");
+        const found = new Set<number>();
+        try {
+            for (let round = 0; round < 5; round++) {
+                const windows = [11, 12].map((id) => {
+                    // Each window has an engine of its own.
+                    pid.mockReturnValue(id);
+                    return saved.save(MODEL, URI, whole(id));
+                });
+                const read = await saved.load(MODEL, URI);
+                await Promise.all(windows);
+                for (const one of [read, await saved.load(MODEL, URI)]) {
+                    if (!one) continue;
+                    const [first = 0] = one.state;
+                    expect(Buffer.from(one.state).equals(Buffer.alloc(size, first))).toBe(true);
+                    found.add(first);
+                }
+            }
+        } finally {
+            pid.mockRestore();
+        }
+        expect([...found].every((value) => value === 11 || value === 12)).toBe(true);
+        expect(found.size).toBeGreaterThan(0);
+        expect(readdirSync(folder)).toHaveLength(1);
     });
 
     it("never rejects", async () => {

@@ -1,5 +1,6 @@
 /** One request on the inspector's page: a line that says how it ended, and under it the figures and the call. Pure. */
 
+import { formatMs } from "../../../base/format";
 import type { CallRecord } from "../../../completion/calls";
 import type { OutcomeRecord } from "../../../completion/records";
 import {
@@ -44,7 +45,7 @@ function request(record: OutcomeRecord, lookup: Lookup): Markup {
     const { outcome } = record;
     const kind =
         outcome.kind === "suggestion" ? "shown" : isOvertaken(record) ? "overtaken" : "none";
-    const ms = `${Math.round(record.totalMs)} ms`;
+    const ms = formatMs(record.totalMs);
     const mend = mendOf(record);
     return html`<details>
         ${line(lookup.time(record.atMs), kind, headline(outcome), placeOf(record), ms)}
@@ -91,7 +92,7 @@ function figures(record: OutcomeRecord, { call: callOf }: Lookup): Markup {
     const rows = [
         row("Place", placeOf(record)),
         row("Asked", `${trigger === "explicit" ? "by hand" : "while typing"}, ${languageId}`),
-        row("Waited", `${totalMs.toFixed(1)} ms`),
+        row("Waited", formatMs(totalMs)),
         call && row("Call", callWords(call, outcome)),
         tokens && row("Tokens", tokenWords(tokens)),
         told.timings && row("Time of the call", timeWords(told.timings)),
@@ -135,7 +136,7 @@ function timeWords({ loadMs, promptMs, generateMs, totalMs }: Timings): string {
         ["reading", promptMs],
         ["writing", generateMs],
     ] as const;
-    return phases.map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`).join(", ");
+    return phases.map(([name, ms]) => `${name} ${formatMs(ms)}`).join(", ");
 }
 
 /** Why there is no prompt to show. */

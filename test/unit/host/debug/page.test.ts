@@ -155,7 +155,7 @@ describe("the page", () => {
             "Taken off: closers that are right of the cursor already; 16 characters left.",
             "return <b>total</b>; }",
             "12 read, 300 reused, 3 generated; 1 of 2 drafted ones were right",
-            "waiting 3.0 ms, loading 1.0 ms, reading 20.0 ms, writing 60.0 ms",
+            "waiting 3 ms, loading 1 ms, reading 20 ms, writing 60 ms",
             "Confidence 88 %",
             "7, made before anybody asked",
         ])

@@ -1,0 +1,81 @@
+// The provider of VS Code's own Chat: what a person reads in the status bar while a long prompt is read, and what VS Code gets.
+import { describe, expect, it, vi } from "vitest";
+import type { LanguageModelResponsePart } from "vscode";
+import { AgentProvider, type AgentProviderOptions } from "../../../../src/host/agent/provider";
+import { agentModels } from "../../../../src/host/agent/models";
+import type { ChatProgress } from "../../../../src/protocol/engine";
+import { CHAT_RESULT } from "../../../support/chatResult";
+
+const shown = vi.hoisted(() => [] as string[]);
+vi.mock("vscode", () => ({
+    LanguageModelChatToolMode: { Auto: 1, Required: 2 },
+    LanguageModelTextPart: class {
+        constructor(readonly value: string) {}
+    },
+    LanguageModelToolCallPart: class {
+        constructor(
+            readonly callId: string,
+            readonly name: string,
+            readonly input: object,
+        ) {}
+    },
+    ProgressLocation: { Window: 10 },
+    window: {
+        withProgress: (
+            _: unknown,
+            task: (p: { report: (v: { message: string }) => void }) => unknown,
+        ) => task({ report: ({ message }) => shown.push(message) }),
+    },
+}));
+
+const never = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose() {} }) };
+const [model] = agentModels(
+    [{ name: "qwen", path: "/m/q.gguf", facts: { sizeBytes: 4e8, hasChatTemplate: true } }],
+    { ramBytes: 16e9 },
+);
+
+async function answer(events: ChatProgress[]): Promise<LanguageModelResponsePart[]> {
+    const provider = new AgentProvider({
+        list: async () => [model!],
+        use: async () => undefined,
+        engine: {
+            chat: async (_, { onProgress }) => {
+                for (const event of events) onProgress?.(event);
+                return CHAT_RESULT;
+            },
+            request: vi.fn(),
+        } as AgentProviderOptions["engine"],
+        log: { info: () => undefined } as unknown as AgentProviderOptions["log"],
+        onDidChange: () => ({ dispose: () => undefined }),
+    });
+    const parts: LanguageModelResponsePart[] = [];
+    await provider.provideLanguageModelChatResponse(
+        model!,
+        [],
+        { toolMode: 1, modelOptions: {} },
+        { report: (part) => parts.push(part) },
+        never,
+    );
+    return parts;
+}
+
+describe("AgentProvider", () => {
+    it("says in the status bar what is loaded and read, and passes text and calls on", async () => {
+        const parts = await answer([
+            { kind: "load", fraction: 0.5 },
+            { kind: "prompt", done: 4345, total: 17_379 },
+            { kind: "text", text: "I look." },
+            { kind: "call", name: "read", arguments: { line: 3 } },
+        ]);
+        expect(shown).toEqual([
+            "Ingot: loading qwen, 50 %",
+            "Ingot: reading 17,379 tokens, 25 %",
+            "Ingot: qwen answers",
+            "Ingot: qwen answers",
+        ]);
+        expect(parts).toEqual([
+            { value: "I look." },
+            { callId: expect.any(String) as string, name: "read", input: { line: 3 } },
+        ]);
+    });
+});
