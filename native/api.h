@@ -58,6 +58,7 @@
     X(llama_model_n_params)             \
     X(llama_model_n_layer)              \
     X(llama_model_n_ctx_train)          \
+    X(llama_model_n_swa)                \
     X(llama_model_has_decoder)          \
     X(llama_model_has_encoder)          \
     X(llama_model_is_recurrent)         \

@@ -72,7 +72,8 @@ decoder::decoder(std::shared_ptr<model> model_, const context_options & options_
     if (pool) {
         api.llama_attach_threadpool(context, pool, pool);
     }
-    held = std::make_unique<sequences>(context, options.n_sequences, options.n_cells, owner->info.n_layers_offloaded > 0, owner->info.can_trim);
+    held = std::make_unique<sequences>(context, options.n_sequences, options.n_cells, owner->info.n_layers_offloaded > 0, owner->info.can_trim,
+                                       owner->info.n_window);
 }
 
 decoder::~decoder() {

@@ -104,6 +104,7 @@ std::shared_ptr<model> model::load(const load_options & options, const std::atom
     info.has_chat_template = chat_template != nullptr;
     info.chat_template     = chat_template ? chat_template : "";
     info.can_trim          = !api.llama_model_is_recurrent(handle) && !api.llama_model_is_hybrid(handle);
+    info.n_window          = api.llama_model_n_swa(handle);
     read_placement(captured.lines, info);
     loaded->build_table();
     return loaded;

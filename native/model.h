@@ -32,6 +32,7 @@ struct model_info {
     bool        has_chat_template;
     std::string chat_template;
     bool        can_trim; // whether the tail of a sequence can be removed from memory
+    int32_t     n_window; // tokens that layers with a sliding window see; 0: there are none
 };
 
 class model {

@@ -19,8 +19,8 @@ const size_t N_WORTH_SHARING = 16;
 
 }
 
-sequences::sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu, bool can_trim)
-    : context(context), n_cells(n_cells), on_gpu(on_gpu), can_trim(can_trim) {
+sequences::sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu, bool can_trim, int32_t n_window)
+    : context(context), n_cells(n_cells), on_gpu(on_gpu), can_trim(can_trim), n_window(n_window) {
     for (int32_t i = 0; i < n_sequences; i++) {
         states.push_back(std::make_unique<state>(N_CHECKPOINT_BYTES / n_sequences));
     }
@@ -94,7 +94,7 @@ bool sequences::share(int32_t from, int32_t to, size_t n) {
 void sequences::trim(int32_t sequence, int32_t n_keep) {
     const llama_memory_t memory = api.llama_get_memory(context);
     state &              s      = *states[sequence];
-    if (n_keep == 0 || !api.llama_memory_seq_rm(memory, sequence, n_keep, -1) || api.llama_memory_seq_pos_max(memory, sequence) != n_keep - 1) {
+    if (n_keep == 0 || !drop_tail(sequence, n_keep)) {
         const checkpoints::snapshot * const back = n_keep == 0 ? nullptr : s.kept.latest(n_keep);
         n_keep = back && go_back(sequence, *back) ? (int32_t) back->n_tokens : 0;
         if (n_keep == 0) {
@@ -104,6 +104,15 @@ void sequences::trim(int32_t sequence, int32_t n_keep) {
     s.kept.drop_after(n_keep);
     s.tokens.resize(n_keep);
     s.published = n_keep;
+}
+
+// llama.cpp gives cells that a later token no longer sees to whoever needs some, and keeps the positions that are left without a gap.
+bool sequences::drop_tail(int32_t sequence, int32_t n_keep) {
+    const llama_memory_t memory = api.llama_get_memory(context);
+    if (!api.llama_memory_seq_rm(memory, sequence, n_keep, -1) || api.llama_memory_seq_pos_max(memory, sequence) != n_keep - 1) {
+        return false;
+    }
+    return !can_trim || n_window == 0 || api.llama_memory_seq_pos_min(memory, sequence) <= std::max(0, n_keep - n_window);
 }
 
 // The recurrent part as it was then; hybrid models also have cells of later positions, which are dropped.

@@ -16,8 +16,8 @@ namespace ingot {
 
 class sequences {
 public:
-    // on_gpu: decodes of all contexts of the process take turns. can_trim: of the model; without it checkpoints are kept.
-    sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu, bool can_trim);
+    // on_gpu: decodes of all contexts of the process take turns. can_trim, n_window: of the model; without can_trim checkpoints are kept.
+    sequences(llama_context * context, int32_t n_sequences, int32_t n_cells, bool on_gpu, bool can_trim, int32_t n_window);
 
     int32_t count() const { return (int32_t) states.size(); }
     // tokens that all sequences together can hold
@@ -38,7 +38,8 @@ public:
     // Keeps the longest common beginning with `tokens`, at most n_most of it, or shares a longer one that another sequence has.
     void keep_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most);
 
-    // Keeps n_keep tokens. Recurrent models cannot drop a tail: they keep what the latest checkpoint before it has.
+    // Keeps n_keep tokens. Recurrent models cannot drop a tail: they keep what the latest checkpoint before it has. Nothing is kept
+    // where a sliding window would reach back to cells that other tokens have by now.
     void trim(int32_t sequence, int32_t n_keep);
 
     // Makes a checkpoint of what a sequence holds, n_apart tokens after the last one at the least.
@@ -74,6 +75,7 @@ private:
     size_t n_common(int32_t sequence, const std::vector<llama_token> & tokens, size_t n_most) const;
     bool   share(int32_t from, int32_t to, size_t n);
     std::vector<uint8_t> read_state(int32_t sequence, size_t n_before, llama_state_seq_flags flags) const;
+    bool drop_tail(int32_t sequence, int32_t n_keep);
     bool go_back(int32_t sequence, const checkpoints::snapshot & to);
     std::unique_lock<std::mutex> lock_gpu() const;
     bool evict_idle(int32_t except, const std::function<bool(int32_t)> & is_idle);
@@ -83,6 +85,7 @@ private:
     const size_t                        n_cells;
     const bool                          on_gpu;
     const bool                          can_trim;
+    const int32_t                       n_window;
     std::vector<std::unique_ptr<state>> states;
     uint64_t                            clock = 0;
 };

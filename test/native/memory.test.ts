@@ -173,8 +173,13 @@ describe.each(["small-mamba2-codestral", "small-qwen3next"])("%s", (name) => {
 });
 
 describe("a sliding window", () => {
+    let model: NativeModel;
+    beforeAll(async () => {
+        model = await load("small-gemma3-nested");
+    });
+    afterAll(() => model.close());
+
     it("is cut back like a whole cache, with the same result as from nothing", async () => {
-        const model = await load("small-gemma3-nested");
         expect(model.info.canTrim).toBe(true);
         const context = model.createContext(options);
         const fresh = model.createContext(options);
@@ -193,6 +198,31 @@ describe("a sliding window", () => {
         expect(counts).toEqual([300, 1, 3]);
         await context.close();
         await fresh.close();
-        await model.close();
+    });
+
+    it("is read again where cells of the window were taken by other tokens meanwhile", async () => {
+        const context = model.createContext(options);
+        const bannedTokens = endTokens(model);
+        const [a, b] = [promptOf(480), promptOf(480, 1)];
+        const counts: number[] = [];
+        const read = async (sequence: number, tokens: number[]) => {
+            const run = await generate(context, { sequence, tokens, bannedTokens, maxTokens: 12 });
+            counts.push(run.promptTokens);
+            return run;
+        };
+        await read(0, a);
+        await read(1, b);
+        // Some cells in front of the second sequence's are free: what it reads next goes there, and on over its own first ones.
+        await read(0, [...a.slice(0, 470), 9, 9]);
+        await read(1, [...b, ...promptOf(40, 2)]);
+        const cut = [...b.slice(0, 60), 9, 9, 9];
+        const back = await read(1, cut);
+        const fresh = await inContext(model, options, (other) =>
+            generate(other, { tokens: cut, bannedTokens, maxTokens: 12 }),
+        );
+        expect(back.tokens).toEqual(fresh.tokens);
+        expect(back.confidence).toBeCloseTo(fresh.confidence, 4);
+        expect(counts).toEqual([480, 480, 2, 40, 63]);
+        await context.close();
     });
 });
