@@ -29,6 +29,7 @@ export interface Metrics {
     } | null;
     callMs: Percentiles;
     visible: Record<string, number | null>;
+    visibleWarm: Record<string, number | null>;
     firstGhost: number | null;
     carried: number | null;
     flicker: number | null;

@@ -30,12 +30,8 @@ export function metricsOf(record, usage, { isTimed }) {
             works.filter((work) => work.kind === "completion" && !work.aborted).map((w) => w.ms),
             [50, 90],
         ),
-        visible: Object.fromEntries(
-            [100, 250, 500, 1000].map((limit) => [
-                limit,
-                share(keys, (key) => timeToGhost(key) <= limit),
-            ]),
-        ),
+        visible: visibleOf(keys),
+        visibleWarm: visibleOf(keys.slice(keys.findIndex(isShown) + 1 || nKeys)),
         firstGhost: keys.findIndex(isShown) + 1 || null,
         carried: share(keys, (key) => key.carried),
         flicker: share(carried, (key) => key.flicker),
@@ -91,6 +87,12 @@ const isShown = (key) => key.carried || key.ghostMs !== undefined;
 
 function timeToGhost(key) {
     return key.carried ? 0 : (key.ghostMs ?? Infinity);
+}
+
+/** Share of keystrokes with ghost text that soon, by limit. */
+function visibleOf(keys) {
+    const within = (limit) => share(keys, (key) => timeToGhost(key) <= limit);
+    return Object.fromEntries([100, 250, 500, 1000].map((limit) => [limit, within(limit)]));
 }
 
 function share(list, holds) {

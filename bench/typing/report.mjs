@@ -6,6 +6,7 @@ const ROWS = [
     ["ghost text within 250 ms", "visible.250", percent],
     ["ghost text within 500 ms", "visible.500", percent],
     ["ghost text within 1000 ms", "visible.1000", percent],
+    ["within 250 ms once warm", "visibleWarm.250", percent],
     ["new ghost text p50 ms", "latency.p50", whole],
     ["new ghost text p90 ms", "latency.p90", whole],
     ["new ghost text p95 ms", "latency.p95", whole],

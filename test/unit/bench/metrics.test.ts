@@ -50,21 +50,26 @@ const USAGE = {
 
 describe("the first ghost text", () => {
     it.each([
-        ["new", [KEY, KEY, { ...KEY, ghostMs: 90 }, KEY], 3],
-        ["that stayed from before", [{ ...KEY, carried: true }, KEY], 1],
-        ["that never came", [KEY, KEY], null],
-    ])("%s is counted in keystrokes", (_, keys, expected) => {
-        const record = {
-            keys,
-            requests: [],
-            works: [],
-            accepts: [],
-            keptCharacters: 0,
-            late: { events: 0, maxMs: 0 },
-            durationMs: 1,
-        };
-        expect(metricsOf(record, USAGE, { isTimed: true }).firstGhost).toBe(expected);
-    });
+        ["new", [KEY, KEY, { ...KEY, ghostMs: 90 }, { ...KEY, ghostMs: 90 }, KEY], 3, 0.5],
+        ["that stayed from before", [{ ...KEY, carried: true }, KEY], 1, 0],
+        ["that never came", [KEY, KEY], null, null],
+    ])(
+        "%s is counted in keystrokes, and what comes after it is warm",
+        (_, keys, expected, warm) => {
+            const record = {
+                keys,
+                requests: [],
+                works: [],
+                accepts: [],
+                keptCharacters: 0,
+                late: { events: 0, maxMs: 0 },
+                durationMs: 1,
+            };
+            const { firstGhost, visibleWarm } = metricsOf(record, USAGE, { isTimed: true });
+            expect(firstGhost).toBe(expected);
+            expect(visibleWarm["250"]).toBe(warm);
+        },
+    );
 });
 
 describe("tokens", () => {
