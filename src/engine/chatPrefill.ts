@@ -17,22 +17,28 @@ import { CHAT_SEQUENCE, PRIORITY } from "./plan";
 
 export class ChatPrefill {
     private running: NativeTask | undefined;
+    /** Another one with each question: what waits for the model meanwhile is not begun. */
+    private turn = 0;
 
     constructor(private readonly models: Models) {}
 
     /** Ends what is being read; what has been read stays. */
     giveWay(): void {
+        this.turn++;
         this.running?.abort({ afterSlice: true });
     }
 
-    /** Undefined when no model is loaded or on its way. Throws AppError as `chat` does (a question that is too long, a template). */
+    /** Undefined when no model is loaded or on its way, or the question itself came while it was loading. Throws AppError as `chat` does (a question that is too long, a template). */
     async read(
         request: ChatPrefillRequest,
         signal: AbortSignal,
     ): Promise<ChatPrefillResult | undefined> {
         this.giveWay();
         if (!this.models.isStarted("chat")) return undefined;
-        return this.models.use("chat", { signal }, (model) => this.run(model, request, signal));
+        const { turn } = this;
+        return this.models.use("chat", { signal }, async (model) =>
+            turn === this.turn ? this.run(model, request, signal) : undefined,
+        );
     }
 
     private async run(
