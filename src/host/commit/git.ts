@@ -45,7 +45,7 @@ interface GitExtension {
 const INIT_MS = 5000;
 
 /**
- * The repository of the view whose button was pressed (`given`), else that of the active editor, else the only one, else the one that
+ * The repository of the view whose button was pressed (`given`). Without one that of the active editor; the only one, else the one that
  * the person chooses. Throws AppError when there is none; `cancelled` when none is chosen.
  */
 export async function chooseRepository(
@@ -57,7 +57,9 @@ export async function chooseRepository(
     const root = rootOf(given);
     const named = root && repositories.find((one) => one.rootUri.toString() === root.toString());
     if (named) return named;
-    const active = window.activeTextEditor?.document.uri;
+    // A button that was pressed in another repository's view is never answered with the active editor's.
+    const isGiven = given !== undefined && given !== null;
+    const active = isGiven ? undefined : window.activeTextEditor?.document.uri;
     const own = active?.scheme === "file" ? api.getRepository(active) : null;
     if (own) return own;
     const [only, ...others] = repositories;
