@@ -62,6 +62,26 @@ export interface SentContext {
 const MIN_CONTEXT_CHARACTERS = 300;
 const TEMPERATURE = 0.2;
 
+/**
+ * Puts what goes along in front of the question of an answer. Throws `cancelled` when it is stopped before all was gathered; what comes
+ * late is there when it is asked again.
+ */
+export function giveContext(
+    conversation: Conversation,
+    answer: string,
+    { context, maxCharacters, onChange }: SentContext,
+    signal: AbortSignal,
+): Promise<void> | undefined {
+    const give = (blocks: readonly ContextBlock[]) => {
+        conversation.setContext(blocks, answer);
+        if (blocks.length > 0) onChange();
+    };
+    const found = context(maxCharacters);
+    if (found instanceof Promise) return Promise.race([found.then(give), rejectOnAbort(signal)]);
+    give(found);
+    return undefined;
+}
+
 /** Context is measured in characters before the model is known exactly; when it turns out too long, half of it is tried. */
 export async function askEngine(
     { engine, log, model }: AskedEngine,

@@ -9,10 +9,14 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { lockFile } from "../../node/lockFile";
-import { isStoredChat, type StoredChat } from "./stored";
+import { charactersOf, withoutText } from "./context";
+import { isStoredChat, type StoredChat, type StoredTurn } from "./stored";
 
 const MAX_CHATS = 200;
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
+/** A longer chat is kept without the context of its oldest questions. */
+const MAX_CHARACTERS = 16_000_000;
+/** What is read; far more than a chat of the most turns without its context. */
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
 const LOCK_TRIES = 20;
 const LOCK_WAIT_MS = 25;
 const ID = /^[\w-]{1,80}$/;
@@ -56,7 +60,7 @@ export class ChatStore {
             const id = isForeign ? `chat-${randomUUID()}` : chat.id;
             const revision = randomUUID();
             const part = `${this.path(id)}.${revision}.part`;
-            await writeFile(part, JSON.stringify({ revision, chat: { ...chat, id } }));
+            await writeFile(part, JSON.stringify({ revision, chat: shortened({ ...chat, id }) }));
             await rename(part, this.path(id));
             if (!this.known.has(id)) await this.removeOldest();
             this.known.set(id, revision);
@@ -110,4 +114,15 @@ export class ChatStore {
     private path(id: string): string {
         return join(this.folder, `${id}.json`);
     }
+}
+
+/** As much of the newest context as there is room for; what is left out says so. */
+function shortened(chat: StoredChat): StoredChat {
+    let size = JSON.stringify(chat).length;
+    const turns = chat.turns.map((turn): StoredTurn => {
+        if (size <= MAX_CHARACTERS || !turn.context) return turn;
+        size -= charactersOf(turn.context);
+        return { ...turn, context: withoutText(turn.context) };
+    });
+    return { ...chat, turns };
 }

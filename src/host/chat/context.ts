@@ -26,6 +26,19 @@ export interface ContextBlock {
     text: string;
 }
 
+const NOT_KEPT = "(no longer kept)";
+
+export function charactersOf(blocks: readonly ContextBlock[]): number {
+    return blocks.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+/** What they were called, and that no more of them is there. */
+export function withoutText(blocks: readonly ContextBlock[]): ContextBlock[] {
+    return blocks.map((block) =>
+        block.text === "" ? block : { label: `${block.label} ${NOT_KEPT}`, text: "" },
+    );
+}
+
 const MAX_LINE_CHARACTERS = 1000;
 
 /**

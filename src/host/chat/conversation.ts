@@ -7,7 +7,7 @@
 import { withoutReasoning } from "../../base/reasoning";
 import type { ChatMessage } from "../../protocol/engine";
 import type { ChatTurn } from "../../protocol/webview";
-import type { ContextBlock } from "./context";
+import { charactersOf, withoutText, type ContextBlock } from "./context";
 import type { StoredChat, StoredTurn } from "./stored";
 import { contentOf, shownTurn, storedTurn, within, type Holder, type Node } from "./turnNode";
 
@@ -18,6 +18,8 @@ export interface Failure {
 }
 
 const MAX_TITLE = 60;
+/** Of context that is never sent again unless its question is edited: a chat is written to the disk again and again. */
+const MAX_FORGOTTEN_CHARACTERS = 200_000;
 const INTERRUPTED = "The window was closed before this answer was complete.";
 
 export class Conversation {
@@ -110,7 +112,9 @@ export class Conversation {
     edit(id: string, text: string): string | undefined {
         const node = this.path.find((one) => one.id === id);
         if (node?.role !== "user" || this.isBusy) return undefined;
-        return this.add("assistant", this.addQuestion(text, node.context, node.parent)).id;
+        // A chat of before this was kept may only know what its context was called.
+        const context = node.context.filter((block) => block.text !== "");
+        return this.add("assistant", this.addQuestion(text, context, node.parent)).id;
     }
 
     /** Shows the sibling before (-1) or after (1) a turn. */
@@ -124,9 +128,10 @@ export class Conversation {
         return true;
     }
 
-    /** Puts other context in front of the last question. */
-    setContext(blocks: readonly ContextBlock[]): void {
-        const { question } = this;
+    /** Puts other context in front of the last question, or of that of an answer. */
+    setContext(blocks: readonly ContextBlock[], answer?: string): void {
+        const given = this.path.find((node) => node.id === answer)?.parent;
+        const question = answer === undefined ? this.question : given;
         if (question) question.context = blocks;
     }
 
@@ -182,10 +187,13 @@ export class Conversation {
     /** The engine left out this many of the messages sent: they are not sent again. */
     forget(nMessages: number): void {
         const past = this.visibleBefore(this.question);
-        for (const { asked } of past.slice(0, Math.ceil(nMessages / 2))) {
-            asked.isForgotten = true;
-            // Never sent again: only what it was stays known.
-            asked.context = asked.context.map(({ label }) => ({ label, text: "" }));
+        for (const { asked } of past.slice(0, Math.ceil(nMessages / 2))) asked.isForgotten = true;
+        // A question that is asked in other words has its context again, unless that was very long ago.
+        let room = MAX_FORGOTTEN_CHARACTERS;
+        for (const asked of this.path.toReversed()) {
+            if (!asked.isForgotten) continue;
+            room -= charactersOf(asked.context);
+            if (room < 0) asked.context = withoutText(asked.context);
         }
     }
 

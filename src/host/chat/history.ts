@@ -7,6 +7,7 @@ import type { Disposable } from "../../base/lifecycle";
 import { DisposableStore, toDisposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
 import type { ChatStore } from "./chatStore";
+import { Conversation } from "./conversation";
 import type { ChatSession } from "./session";
 import type { StoredChat } from "./stored";
 
@@ -69,6 +70,7 @@ export class History implements Disposable {
         return true;
     }
 
+    /** An empty title gives back the first question. */
     async rename(id: string, title: string): Promise<void> {
         const { store, session, now } = this.options;
         if (session.id === id) {
@@ -77,9 +79,10 @@ export class History implements Disposable {
             return;
         }
         const chat = await store.read(id);
-        const isNamed = title.trim() !== "";
-        if (chat && isNamed)
-            await store.write({ ...chat, title: title.trim(), isNamed, updatedAt: now() });
+        if (!chat) return;
+        const conversation = Conversation.from(chat);
+        conversation.rename(title);
+        await store.write(conversation.stored(now()));
     }
 
     async remove(id: string): Promise<void> {

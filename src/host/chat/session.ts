@@ -12,6 +12,7 @@ import type { ChatTurn, TokenUsage } from "../../protocol/webview";
 import {
     askEngine,
     complete,
+    giveContext,
     readAhead,
     type AskedEngine,
     type ContextSource,
@@ -48,8 +49,6 @@ export class ChatSession implements Disposable {
     private readonly drafts: Drafts<Draft>;
     private conversation = newConversation();
     private running: AbortController | undefined;
-    /** The context of a question is being gathered. */
-    private isGathering = false;
     private currentActivity: string | undefined;
     private currentUsage: TokenUsage | undefined;
 
@@ -75,7 +74,7 @@ export class ChatSession implements Disposable {
     }
 
     get isBusy(): boolean {
-        return this.isGathering || this.conversation.isBusy;
+        return this.conversation.isBusy;
     }
 
     get activity(): string | undefined {
@@ -99,10 +98,8 @@ export class ChatSession implements Disposable {
         this.drafts.stop();
         const { conversation } = this;
         const maxCharacters = contextCharacters(this.options.model().contextTokens);
-        const found = context(maxCharacters);
-        const blocks = found instanceof Promise ? await this.gather(found) : found;
-        if (this.conversation !== conversation) return;
-        const id = conversation.ask(text.trim(), blocks);
+        // The question stands there at once: whatever becomes of its context, the text is not lost.
+        const id = conversation.ask(text.trim(), []);
         await this.run(id, { context, maxCharacters, onChange: () => this.changed.fire() });
     }
 
@@ -139,6 +136,7 @@ export class ChatSession implements Disposable {
 
     setPinned(blocks: readonly ContextBlock[]): void {
         this.conversation.pinned = blocks;
+        this.changed.fire();
     }
 
     get pinned(): readonly ContextBlock[] {
@@ -190,17 +188,6 @@ export class ChatSession implements Disposable {
             );
     }
 
-    private async gather(
-        found: Promise<readonly ContextBlock[]>,
-    ): Promise<readonly ContextBlock[]> {
-        this.isGathering = true;
-        try {
-            return await found;
-        } finally {
-            this.isGathering = false;
-        }
-    }
-
     private async readDraft(draft: Draft, signal: AbortSignal): Promise<void> {
         const { conversation } = this;
         try {
@@ -233,6 +220,8 @@ export class ChatSession implements Disposable {
         };
         try {
             const options = { signal: controller.signal, onProgress };
+            const gathering = sent && giveContext(conversation, id, sent, controller.signal);
+            if (gathering) await gathering;
             const result = await askEngine(this.options, conversation, options, sent);
             text.flush();
             const usage = complete(this.options.log, conversation, result);

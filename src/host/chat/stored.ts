@@ -16,7 +16,7 @@ export interface StoredTurn {
     state: "done" | "streaming" | "stopped" | "failed";
     error?: string | undefined;
     note?: string | undefined;
-    /** What was sent along with a question. Without text once the model no longer sees it. */
+    /** What was sent along with a question. Without text where there was no room to keep it. */
     context?: ContextBlock[] | undefined;
     /** Of a question: how often it was asked again. */
     attempt?: number | undefined;

@@ -228,7 +228,7 @@ describe("Conversation", () => {
         expect(conversation.title).toMatch(/^long/);
     });
 
-    it("holds 200 turns, and forgets the text of context that is never sent again", () => {
+    it("holds 200 turns, and of context that is not sent again what was lately", () => {
         const conversation = new Conversation("c");
         const text = "x".repeat(12_000);
         for (let i = 0; i < 100; i++) {
@@ -240,7 +240,32 @@ describe("Conversation", () => {
         }
         expect(conversation.turns).toHaveLength(200);
         expect(conversation.messages("S").length).toBeLessThanOrEqual(9);
-        expect(JSON.stringify(conversation.stored(0)).length).toBeLessThan(100_000);
+        expect(JSON.stringify(conversation.stored(0)).length).toBeLessThan(300_000);
+        const edited = (n: number) => {
+            conversation.edit(conversation.turns[2 * n]?.id ?? "", "Again?");
+            const asked = conversation.turns.at(-2);
+            const content = conversation.messages("S").at(-1)?.content ?? "";
+            conversation.stop();
+            conversation.select(asked?.id ?? "", -1);
+            return { content, context: asked?.context };
+        };
+        const late = edited(90);
+        expect(late.context).toEqual(["a.ts"]);
+        expect(late.content.startsWith(`90${text}`)).toBe(true);
+        expect(conversation.turns[0]?.context).toEqual(["a.ts (no longer kept)"]);
+        expect(edited(0)).toEqual({ content: "Again?", context: undefined });
+    });
+
+    it("sends the context of a question that was left out again when it is edited", () => {
+        const conversation = new Conversation("c");
+        conversation.ask("one?", [FILE]);
+        conversation.finish("one.");
+        conversation.ask("two?", []);
+        conversation.finish("two.");
+        conversation.forget(2);
+        conversation.edit(conversation.turns[0]?.id ?? "", "1?");
+        expect(contents(conversation)).toEqual(["system: S", `user: ${FILE.text}\n\n1?`]);
+        expect(conversation.turns[0]?.context).toEqual(["a.ts"]);
     });
 });
 

@@ -195,6 +195,23 @@ describe("the store", () => {
         expect(readdirSync(folder).filter((name) => !name.endsWith(".json"))).toEqual([]);
     });
 
+    it("reads a chat of any length, which is kept without the context of its oldest questions", async () => {
+        const conversation = new Conversation("long");
+        for (const [i, n] of [6_000_000, 6_000_000, 6_000_000].entries()) {
+            conversation.ask(`${i}?`, [{ label: `${i}.ts`, text: "x".repeat(n) }]);
+            conversation.finish(`${i}.`);
+        }
+        await new ChatStore(folder).write(conversation.stored(0));
+        const read = await new ChatStore(folder).read("long");
+        expect(read?.turns.map(({ text }) => text)).toEqual(["0?", "0.", "1?", "1.", "2?", "2."]);
+        const context = read?.turns.flatMap((one) => one.context ?? []);
+        expect(context?.map(({ label, text }) => [label, text.length])).toEqual([
+            ["0.ts (no longer kept)", 0],
+            ["1.ts", 6_000_000],
+            ["2.ts", 6_000_000],
+        ]);
+    });
+
     it("keeps the newest 200", async () => {
         const store = new ChatStore(folder);
         for (let i = 0; i < 200; i++) {
@@ -238,6 +255,8 @@ describe("the list", () => {
         session.newChat();
         await history.rename(id, "Old");
         expect((await history.list())[0]).toMatchObject({ title: "Old", isNamed: true });
+        await history.rename(id, " ");
+        expect((await history.list())[0]).toMatchObject({ title: "one?", isNamed: false });
         expect(await history.open(id)).toBe(true);
         await history.remove(id);
         expect(session.turns).toEqual([]);

@@ -275,6 +275,49 @@ describe("ChatSession", () => {
         expect(session.turns.map(({ text }) => text)).toEqual(["one", "Hello"]);
     });
 
+    it("keeps the question when it is stopped, or left, while its context is gathered", async () => {
+        const { engine, session } = setUp();
+        const gathered = new Deferred<{ label: string; text: string }[]>();
+        const sent = session.send("one", () => gathered.promise);
+        expect(session.isBusy).toBe(true);
+        session.stop();
+        await sent;
+        expect(engine.requests).toEqual([]);
+        expect(session.turns.map(({ text, state }) => [text, state])).toEqual([
+            ["one", "done"],
+            ["", "stopped"],
+        ]);
+        // What comes late goes along when it is asked again.
+        gathered.resolve([{ label: "a.ts", text: "File a.ts" }]);
+        await vi.advanceTimersByTimeAsync(0);
+        const again = session.retry();
+        engine.answer.resolve(RESULT);
+        await again;
+        expect(engine.requests[0]?.messages.at(-1)?.content).toBe("File a.ts\n\none");
+        const left = session.send("two", () => new Promise(() => undefined));
+        const kept = session.stored(0);
+        session.newChat();
+        await left;
+        expect(kept.turns.map(({ text }) => text)).toContain("two");
+        expect(session.turns).toEqual([]);
+    });
+
+    it("says under the question why its context could not be had", async () => {
+        const { engine, session } = setUp();
+        await session.send("one", () => Promise.reject(new AppError("user/usage", "No file")));
+        expect(engine.requests).toEqual([]);
+        expect(session.turns.at(-1)).toMatchObject({ state: "failed", error: "No file" });
+    });
+
+    it("says that it has changed when context is pinned, so that the pin is kept", () => {
+        const { session } = setUp();
+        let nChanges = 0;
+        session.onDidChange(() => nChanges++);
+        session.setPinned([{ label: "a.ts", text: "File a.ts" }]);
+        expect(nChanges).toBe(1);
+        expect(session.stored(0).pinned).toHaveLength(1);
+    });
+
     it("calls an answer that is only reasoning no answer", async () => {
         const { engine, session } = setUp();
         const done = session.send("hi");
