@@ -1,13 +1,17 @@
 /** Slash commands typed into the side bar: what completes, and the question that is asked, the same as in `@ingot`. */
 
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { slashQuestion, suggestCommands, type SlashParts } from "../../../src/host/chat/slash";
 import { pageHandlers, type PageParts } from "../../../src/host/chat/pageHandlers";
 import { AppError, cancelled } from "../../../src/base/errors";
 import { readRequest } from "../../../src/host/participant/request";
 
-const world = vi.hoisted((): { files: Map<string, string>; active: unknown } => ({
-    files: new Map(),
+const world = vi.hoisted((): { root: string; active: unknown } => ({
+    root: "",
     active: undefined,
 }));
 // The files are not on a disk, and none is a link.
@@ -30,8 +34,6 @@ vi.mock("vscode", () => {
         }
     }
     class Location {}
-    const names = (folder: string) =>
-        [...world.files.keys()].filter((path) => path.startsWith(`${folder}/`));
     return {
         Uri,
         Location,
@@ -47,13 +49,15 @@ vi.mock("vscode", () => {
             visibleTextEditors: [],
         },
         workspace: {
-            workspaceFolders: [{ uri: new Uri("/x") }],
-            getWorkspaceFolder: () => undefined,
+            get workspaceFolders() {
+                return [{ uri: new Uri(world.root) }];
+            },
+            getWorkspaceFolder: ({ path }: Uri) =>
+                path.startsWith(world.root) ? { uri: new Uri(world.root) } : undefined,
             fs: {
-                readDirectory: async ({ path }: Uri) =>
-                    names(path).map((name) => [name.slice(path.length + 1), 1]),
-                stat: async ({ path }: Uri) => ({ size: world.files.get(path)?.length ?? 0 }),
-                readFile: async ({ path }: Uri) => new TextEncoder().encode(world.files.get(path)),
+                readDirectory: async ({ path }: Uri) => readdirSync(path).map((name) => [name, 1]),
+                stat: ({ path }: Uri) => stat(path),
+                readFile: ({ path }: Uri) => readFile(path),
             },
         },
     };
@@ -81,9 +85,16 @@ function parts(given: Partial<SlashParts> = {}): SlashParts {
 }
 
 beforeEach(() => {
-    world.files.clear();
+    world.root = realpathSync(mkdtempSync(join(tmpdir(), "ingot-slash-")));
     world.active = undefined;
 });
+afterEach(() => rmSync(world.root, { recursive: true, force: true }));
+
+function writePrompt(name: string, text: string): void {
+    const folder = join(world.root, ".github", "prompts");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${name}.prompt.md`), text);
+}
 
 describe("what completes behind a slash", () => {
     it("is each command but that of Source Control, with what it does", async () => {
@@ -108,10 +119,7 @@ describe("what completes behind a slash", () => {
     });
 
     it("is what begins with the letters, prompt files of the workspace too", async () => {
-        world.files.set(
-            "/x/.github/prompts/Release.prompt.md",
-            "---\ndescription: Release notes\n---\nWrite them",
-        );
+        writePrompt("Release", "---\ndescription: Release notes\n---\nWrite them");
         const found = await suggestCommands("re");
         expect(found.map(({ label, detail }) => [label, detail])).toEqual([
             ["/review", "Find mistakes in the code"],
@@ -149,7 +157,7 @@ describe("a command", () => {
     });
 
     it("of a prompt file asks its text", async () => {
-        world.files.set("/x/.github/prompts/hello.prompt.md", "Greet in ${input:language}.");
+        writePrompt("hello", "Greet in ${input:language}.");
         const asked = await slashQuestion("/hello Dutch", parts());
         expect(asked?.text).toBe("Greet in Dutch.");
     });
