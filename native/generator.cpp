@@ -240,10 +240,12 @@ bool generator::advance(request & r, float * logits) {
     const size_t    n_recent = r.tokens.data() + r.tokens.size() - tail;
     if (r.forced.empty()) {
         const sampler::choice c = r.held_to ? choose_held(r, logits, tail, n_recent) : r.choose.choose(logits, owner->info.n_vocabulary, nullptr, tail, n_recent);
+        if (c.token < 0 && r.held_to && r.held_to->has_given_up()) {
+            r.held_to.reset(); // an answer that is held to nothing is worth more than none
+            return advance(r, logits);
+        }
         if (c.token < 0) {
-            r.result.error = !r.held_to                    ? "Every token is banned"
-                             : r.held_to->has_given_up() ? "The grammar is too ambiguous to be followed"
-                                                         : "The model has no token that the grammar allows";
+            r.result.error = r.held_to ? "The model has no token that the grammar allows" : "Every token is banned";
             return true;
         }
         return accept(r, c.token, c.probability);

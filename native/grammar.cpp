@@ -10,7 +10,7 @@ namespace {
 
 const size_t   N_MOST_IN_SET = 20000;
 const size_t   N_MOST_ITEMS  = 4000000;   // 48 MB
-const uint64_t N_MOST_STEPS  = 50000000; // of one text, tries included: less than a second
+const uint64_t N_MOST_STEPS  = 50000000; // of one text, and of all that is tried behind it: less than a second
 
 [[noreturn]] void refuse() {
     throw std::invalid_argument("The grammar is not valid");
@@ -27,7 +27,7 @@ grammar::grammar(std::vector<int32_t> given) : numbers(std::move(given)) {
     nodes.reserve(n_nodes);
     for (int32_t i = 0; i < n_nodes; i++) {
         const int32_t what = take(at);
-        if (what < 0 || what > (int32_t) kind::repeat) {
+        if (what < 0 || what > (int32_t) kind::automaton) {
             refuse();
         }
         node n{ (kind) what, 0, 0 };
@@ -44,11 +44,14 @@ grammar::grammar(std::vector<int32_t> given) : numbers(std::move(given)) {
                     refuse();
                 }
                 break;
+            case kind::automaton:
+                take_automaton(n, at, n_nodes);
+                break;
             default:
                 n.n     = take(at);
                 n.begin = (int32_t) at;
         }
-        if (n.what != kind::repeat) {
+        if (n.what != kind::repeat && n.what != kind::automaton) {
             if (n.n < 0 || (size_t) n.n > numbers.size() - at) {
                 refuse();
             }
@@ -86,6 +89,57 @@ int32_t grammar::part_at(size_t & at, int32_t n_nodes) const {
     return part;
 }
 
+// How many numbers follow; for each state its number of edges and those.
+void grammar::take_automaton(node & n, size_t & at, int32_t n_nodes) {
+    const int32_t n_numbers = take(at);
+    if (n_numbers < 1 || (size_t) n_numbers > numbers.size() - at) {
+        refuse();
+    }
+    const size_t end         = at + n_numbers;
+    const size_t first_edge  = edges.size();
+    n.begin                  = (int32_t) state_begins.size();
+    while (at < end) {
+        state_begins.push_back((int32_t) edges.size());
+        const int32_t n_edges = take(at);
+        if (n_edges < 0 || (size_t) n_edges * 2 > end - at) {
+            refuse();
+        }
+        for (int32_t i = 0; i < n_edges; i++) {
+            const int32_t part = numbers[at];
+            if (part < -1 || part >= n_nodes) {
+                refuse();
+            }
+            edges.push_back({ part, numbers[at + 1] });
+            at += 2;
+        }
+    }
+    n.n = (int32_t) state_begins.size() - n.begin;
+    state_begins.push_back((int32_t) edges.size());
+    for (size_t i = first_edge; i < edges.size(); i++) {
+        if (edges[i].to < 0 || edges[i].to >= n.n) {
+            refuse();
+        }
+    }
+}
+
+// Whether the last state is reached by edges without parts.
+bool grammar::ends_at_once(const node & automaton) const {
+    std::vector<bool>    is_reached(automaton.n, false);
+    std::vector<int32_t> found = { 0 };
+    is_reached[0]              = true;
+    while (!found.empty()) {
+        const int32_t state = found.back();
+        found.pop_back();
+        for (const edge * e = edges_begin(automaton, state); e != edges_end(automaton, state); e++) {
+            if (e->part < 0 && !is_reached[e->to]) {
+                is_reached[e->to] = true;
+                found.push_back(e->to);
+            }
+        }
+    }
+    return is_reached[automaton.n - 1];
+}
+
 bool grammar::has_part(const node & choice, int32_t part) const {
     return std::binary_search(numbers.begin() + choice.begin, numbers.begin() + choice.begin + choice.n, part);
 }
@@ -105,7 +159,7 @@ void grammar::find_empty() {
             }
         }
         n_missing[i] = n.what == kind::sequence ? n.n : 1;
-        const bool is_empty = (n.what == kind::repeat && n.min == 0) || ((n.what == kind::literal || n.what == kind::sequence) && n.n == 0);
+        const bool is_empty = (n.what == kind::repeat && n.min == 0) || (n.what == kind::automaton && ends_at_once(n)) || ((n.what == kind::literal || n.what == kind::sequence) && n.n == 0);
         if (is_empty) {
             nodes[i].can_be_empty = true;
             found.push_back(i);
@@ -119,6 +173,11 @@ void grammar::find_empty() {
                 nodes[user].can_be_empty = true;
                 found.push_back(user);
             }
+        }
+    }
+    for (const edge & e : edges) {
+        if (e.part >= 0 && nodes[e.part].can_be_empty) {
+            refuse(); // an edge without a part says the same
         }
     }
     for (node & n : nodes) {
@@ -139,19 +198,28 @@ grammar_text::grammar_text(std::shared_ptr<const grammar> given, int32_t root) :
 }
 
 bool grammar_text::allows(std::string_view bytes) {
-    const int32_t n_before   = n_sets();
-    const int32_t end_before = end_at;
-    bool          is_allowed = true;
+    if (bytes.empty() || !can_begin((uint8_t) bytes[0])) {
+        return bytes.empty() && !given_up;
+    }
+    const int32_t  n_before     = n_sets();
+    const int32_t  end_before   = end_at;
+    const uint64_t steps_before = n_steps;
+    bool           is_allowed   = true;
     for (size_t i = 0; i < bytes.size() && is_allowed; i++) {
         is_allowed = advance((uint8_t) bytes[i]);
     }
     go_back(n_before, end_before);
+    n_tried += n_steps - steps_before;
+    n_steps  = steps_before;
+    given_up = given_up || n_tried > N_MOST_STEPS;
     return is_allowed && !given_up;
 }
 
 bool grammar_text::push(std::string_view bytes) {
     const int32_t n_before   = n_sets();
     const int32_t end_before = end_at;
+    n_tried   = 0;
+    has_first = false;
     for (const char byte : bytes) {
         if (!advance((uint8_t) byte) || given_up) {
             go_back(n_before, end_before);
@@ -159,6 +227,27 @@ bool grammar_text::push(std::string_view bytes) {
         }
     }
     return true;
+}
+
+// Most tokens of a vocabulary are told by their first byte.
+bool grammar_text::can_begin(uint8_t byte) {
+    if (!has_first) {
+        std::fill(first, first + 8, 0u);
+        for (size_t i = starts.back(); i < items.size(); i++) {
+            const item            it = items[i];
+            const grammar::node & n  = rules->at(it.node);
+            if (n.what == grammar::kind::literal && it.done < n.n) {
+                const int32_t next = rules->number(n.begin + it.done) & 255;
+                first[next >> 5] |= 1u << (next & 31);
+            } else if (n.what == grammar::kind::byte_class && it.done == 0) {
+                for (int32_t word = 0; word < 8; word++) {
+                    first[word] |= (uint32_t) rules->number(n.begin + word);
+                }
+            }
+        }
+        has_first = true;
+    }
+    return first[byte >> 5] >> (byte & 31) & 1;
 }
 
 bool grammar_text::can_go_on() const {
@@ -248,6 +337,14 @@ void grammar_text::close_set() {
                     predict(it, n.n);
                 }
                 break;
+            case grammar::kind::automaton:
+                if (it.done == n.n - 1) {
+                    complete(it);
+                }
+                for (const grammar::edge * e = rules->edges_begin(n, it.done); e != rules->edges_end(n, it.done); e++) {
+                    add(e->part < 0 ? item{ it.node, e->to, it.origin } : item{ e->part, 0, n_sets() - 1 });
+                }
+                break;
         }
         given_up = given_up || items.size() - starts.back() > N_MOST_IN_SET || items.size() > N_MOST_ITEMS || n_steps > N_MOST_STEPS;
     }
@@ -269,9 +366,23 @@ void grammar_text::complete(const item & whole) {
     const size_t end   = whole.origin + 1 < n_sets() ? starts[whole.origin + 1] : items.size();
     n_steps += end - begin;
     for (size_t i = begin; i < end; i++) {
-        const item it = items[i];
-        if (waits_for(it, whole.node)) {
+        go_on(items[i], whole.node);
+    }
+}
+
+// The item behind a part that it may have been waiting for; an automaton may have been in several ways.
+void grammar_text::go_on(const item & given, int32_t part) {
+    const item            it = given; // adding moves items
+    const grammar::node & n  = rules->at(it.node);
+    if (n.what != grammar::kind::automaton) {
+        if (waits_for(it, part)) {
             add(advanced(it));
+        }
+        return;
+    }
+    for (const grammar::edge * e = rules->edges_begin(n, it.done); e != rules->edges_end(n, it.done); e++) {
+        if (e->part == part) {
+            add({ it.node, e->to, it.origin });
         }
     }
 }

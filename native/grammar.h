@@ -16,10 +16,12 @@ public:
     // The numbers of a Program. Throws std::invalid_argument when they are none.
     explicit grammar(std::vector<int32_t> numbers);
 
-    enum class kind : int32_t { literal, byte_class, sequence, choice, repeat };
+    // An automaton's states have edges, each with a part or without one; its text ends in the last state. What is ambiguous inside of it
+    // costs no more than its states, whatever the length of the text: regular expressions are written so.
+    enum class kind : int32_t { literal, byte_class, sequence, choice, repeat, automaton };
     struct node {
         kind    what;
-        int32_t begin;    // of its bytes, words or parts
+        int32_t begin;    // of its bytes, words or parts; of an automaton's states in edges_begin
         int32_t n;        // of them
         int32_t min = 0;  // repeat; n is the part
         int32_t max = -1; // -1: no limit
@@ -31,13 +33,24 @@ public:
     int32_t number(int32_t i) const { return numbers[i]; }
     bool has_part(const node & choice, int32_t part) const;
 
+    struct edge {
+        int32_t part; // -1: none
+        int32_t to;
+    };
+    const edge * edges_begin(const node & automaton, int32_t state) const { return edges.data() + state_begins[automaton.begin + state]; }
+    const edge * edges_end(const node & automaton, int32_t state) const { return edges.data() + state_begins[automaton.begin + state + 1]; }
+
 private:
     int32_t take(size_t & at) const;
     int32_t part_at(size_t & at, int32_t n_nodes) const;
+    void take_automaton(node & n, size_t & at, int32_t n_nodes);
+    bool ends_at_once(const node & automaton) const;
     void find_empty();
 
     std::vector<int32_t> numbers;
     std::vector<node>    nodes;
+    std::vector<edge>    edges;
+    std::vector<int32_t> state_begins; // in edges: of each automaton's states, and the end of the last one's
 };
 
 // How far a text has come in a grammar.
@@ -71,8 +84,10 @@ private:
     void add(const item & i);
     void predict(const item & from, int32_t part);
     void complete(const item & whole);
+    void go_on(const item & i, int32_t part);
     bool waits_for(const item & i, int32_t part) const;
     item advanced(const item & i) const;
+    bool can_begin(uint8_t byte);
     bool is_known(const item & i);
     void grow_table();
 
@@ -83,8 +98,11 @@ private:
     int32_t               end_at = -1; // the last set in which the root was whole
     std::vector<uint64_t> table;  // which items of the last set are there: generation and place
     uint32_t              generation = 0;
-    uint64_t              n_steps    = 0;
+    uint64_t              n_steps    = 0; // of the text
+    uint64_t              n_tried    = 0; // of what was asked of it since it was last added to
     bool                  given_up   = false;
+    bool                  has_first  = false; // whether `first` is known
+    uint32_t              first[8]   = {};    // the bytes that can follow
 };
 
 }

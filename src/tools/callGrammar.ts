@@ -36,13 +36,14 @@ export function callGrammar(form: CallForm, definitions: readonly ToolDefinition
     if (!mark) throw new AppError("bug/internal", `The form ${form.name} has no mark`);
     const starts: { text: string; node: Node; atStart: boolean }[] = [
         ...form.marks.map(({ open }) => ({ text: open, node: make.behind(mark), atStart: false })),
-        ...BARE_STARTS.map((text) => ({ text, node: make.behindBare(), atStart: true })),
-        ...FENCES.flatMap((fence) =>
-            BARE_STARTS.map((start) => ({
-                text: `${fence}${start}`,
-                node: make.behindFence(fence),
-                atStart: true,
-            })),
+        ...["", ...FENCES].flatMap((fence) =>
+            BARE_STARTS.flatMap((start) =>
+                tools.map((tool) => ({
+                    text: `${fence}${start}${nameOf(tool)}`,
+                    node: make.behindFence(fence, tool),
+                    atStart: true,
+                })),
+            ),
         ),
     ];
     const { numbers, roots } = grammar.compile([
@@ -73,6 +74,11 @@ function argumentsOf(grammar: Grammar, { name, parameters }: ToolDefinition): No
         if (!(error instanceof AppError)) throw error;
         throw new AppError(error.code, `${error.message} (tool ${name})`, { cause: error });
     }
+}
+
+/** With the quote behind it. */
+function nameOf({ name }: Tool): string {
+    return JSON.stringify(name).slice(1);
 }
 
 class CallNodes {
@@ -119,25 +125,23 @@ class CallNodes {
         }
     }
 
-    /** Behind the quote that begins a tool's name, in a fence. */
-    behindFence(fence: string): Node {
+    /** Behind the name of a tool in an object without a mark: other names are an answer that happens to be JSON. */
+    behindFence(fence: string, tool: Tool): Node {
         const { g } = this;
+        if (fence === "") return this.arguments(tool);
         const close = fence.includes("<tool_call>")
             ? "\n</tool_call>\n```"
             : fence.startsWith("<")
               ? "\n</tools>"
               : "\n```";
-        return g.sequence([this.behindBare(), g.text(close)]);
+        return g.sequence([this.arguments(tool), g.text(close)]);
     }
 
     /** Behind the quote that begins a tool's name. */
     behindBare(): Node {
         return this.g.choice(
             this.tools.map((tool) =>
-                this.g.sequence([
-                    this.g.text(JSON.stringify(tool.name).slice(1)),
-                    this.arguments(tool),
-                ]),
+                this.g.sequence([this.g.text(nameOf(tool)), this.arguments(tool)]),
             ),
         );
     }

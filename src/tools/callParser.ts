@@ -23,6 +23,8 @@ const FENCE_STARTS = ["```json\n", "```xml\n<tool_call>\n", "```\n", "<tools>\n"
 const FENCE_ENDS = ["</tool_call>", "</tools>", "```"];
 /** The keys with which a call's object may begin. */
 const CALL_START = /^\{\s*(?:"(?:n(?:a(?:m(?:e(?:"[^]*)?)?)?)?|t(?:y(?:p(?:e(?:"[^]*)?)?)?)?)?)?$/;
+/** A name that is whole. */
+const NAME_AT_START = /^\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")/;
 
 export class CallParser {
     private phase: Phase;
@@ -164,7 +166,10 @@ export class CallParser {
     }
 
     private isUnlike(start: number | undefined): boolean {
-        return start === -1 || (this.mark === BARE && !CALL_START.test(this.rest.slice(0, 12)));
+        if (start === -1 || this.mark !== BARE) return start === -1;
+        if (!CALL_START.test(this.rest.slice(0, 12))) return true;
+        const name = NAME_AT_START.exec(this.rest)?.[1];
+        return name !== undefined && !this.toolNames.has(String(parsed(name)));
     }
 
     /** What was taken for a call is text; another mark in it counts again. */

@@ -4,6 +4,7 @@
  */
 
 import { AppError } from "../base/errors";
+import type { Edge } from "./automaton";
 import { utf8Sequences, type Range } from "./utf8";
 
 /** A node's number in its grammar. */
@@ -17,9 +18,11 @@ type Shape =
     /** Without parts: nothing matches. */
     | { kind: "choice"; parts: readonly Node[] }
     /** `max` < 0: no limit. */
-    | { kind: "repeat"; part: Node; min: number; max: number };
+    | { kind: "repeat"; part: Node; min: number; max: number }
+    /** From the first state to the last, by edges with a part that is never empty, or with none. */
+    | { kind: "automaton"; states: readonly (readonly Edge[])[] };
 
-const KINDS = { literal: 0, class: 1, sequence: 2, choice: 3, repeat: 4 } as const;
+const KINDS = { literal: 0, class: 1, sequence: 2, choice: 3, repeat: 4, automaton: 5 } as const;
 
 const LAST_ASCII = 0x7f;
 
@@ -94,6 +97,11 @@ export class Grammar {
         return this.add({ kind: "repeat", part, min: atLeast, max: atMost });
     }
 
+    /** What leads from the first state to the last. No part may be empty. */
+    automaton(states: readonly (readonly Edge[])[]): Node {
+        return this.add({ kind: "automaton", states });
+    }
+
     optional(part: Node): Node {
         return this.repeat(part, 0, 1);
     }
@@ -140,6 +148,17 @@ export class Grammar {
                 return canEnd[shape.part]
                     ? [KINDS.repeat, at(shape.part), shape.min, shape.max]
                     : [KINDS.literal, 0];
+            case "automaton": {
+                const numbers = shape.states.flatMap((edges) => {
+                    const open = edges.filter(({ part }) => part === undefined || canEnd[part]);
+                    const pairs = open.map(({ part, to }) => [
+                        part === undefined ? -1 : at(part),
+                        to,
+                    ]);
+                    return [open.length, ...pairs.flat()];
+                });
+                return [KINDS.automaton, numbers.length, ...numbers];
+            }
         }
     }
 
@@ -207,11 +226,23 @@ function canEndBy(shape: Shape, ends: readonly boolean[]): boolean {
             return shape.parts.some((part) => ends[part]);
         case "repeat":
             return shape.min === 0 || ends[shape.part] === true;
+        case "automaton":
+            return isLastReached(shape.states, ends);
     }
+}
+
+function isLastReached(states: readonly (readonly Edge[])[], ends: readonly boolean[]): boolean {
+    const reached = new Set([0]);
+    for (const state of reached)
+        for (const { part, to } of states[state] ?? [])
+            if (part === undefined || ends[part]) reached.add(to);
+    return reached.has(states.length - 1);
 }
 
 function partsOf(shape: Shape): readonly Node[] {
     if (shape.kind === "repeat") return [shape.part];
+    if (shape.kind === "automaton")
+        return shape.states.flatMap((edges) => edges.flatMap(({ part }) => part ?? []));
     return shape.kind === "sequence" || shape.kind === "choice" ? shape.parts : [];
 }
 

@@ -1,15 +1,18 @@
 /**
- * Regular expressions as a grammar over a JSON string's characters: the part of the language that describes text. What looks around,
+ * Regular expressions as an automaton over a JSON string's characters: the part of the language that describes text. What looks around,
  * looks back or is anchored inside is not understood, and then the whole pattern is not (undefined).
  */
 
-import type { Grammar, Node } from "./grammar";
+import { inTurn, oneOf, single, statesOf, times, TooManyStates, type Piece } from "./automaton";
+import type { Node } from "./grammar";
 import type { JsonText } from "./jsonText";
 import { ALL_CHARACTERS, inverted, normalized, type Range } from "./utf8";
 
 const MAX_PATTERN = 500;
 const MAX_TIMES = 1000;
 const MAX_GROUPS = 32;
+/** Repeats of repeats multiply. */
+const MAX_STATES = 4000;
 
 const DIGIT: Range[] = [[0x30, 0x39]];
 const WORD: Range[] = [...DIGIT, [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]];
@@ -46,9 +49,10 @@ class NotUnderstood extends Error {}
 export function patternNode(json: JsonText, pattern: string): Node | undefined {
     if (pattern.length > MAX_PATTERN) return undefined;
     try {
-        return new Reader(json, pattern).whole();
+        const whole = new Reader(json, pattern).whole();
+        return json.grammar.automaton(statesOf(whole, MAX_STATES));
     } catch (error) {
-        if (error instanceof NotUnderstood) return undefined;
+        if (error instanceof NotUnderstood || error instanceof TooManyStates) return undefined;
         throw error;
     }
 }
@@ -56,54 +60,55 @@ export function patternNode(json: JsonText, pattern: string): Node | undefined {
 class Reader {
     private at = 0;
     private nGroups = 0;
-    private readonly g: Grammar;
 
     constructor(
         private readonly json: JsonText,
         private readonly pattern: string,
-    ) {
-        this.g = json.grammar;
-    }
+    ) {}
 
-    whole(): Node {
-        const anything = this.g.repeat(this.json.oneOf(ALL_CHARACTERS), 0);
-        const parts: Node[] = [];
+    whole(): Piece {
+        const anything = times(this.one(ALL_CHARACTERS), 0);
+        const parts: Piece[] = [];
         do {
             const isStart = this.take("^");
             const body = this.sequence();
             const isEnd = this.take("$");
             const before = isStart ? [] : [anything];
-            parts.push(this.g.sequence([...before, body, ...(isEnd ? [] : [anything])]));
+            parts.push(inTurn([...before, body, ...(isEnd ? [] : [anything])]));
         } while (this.take("|"));
         if (this.at < this.pattern.length) throw new NotUnderstood();
-        return this.g.choice(parts);
+        return oneOf(parts);
     }
 
-    private alternatives(): Node {
-        const parts: Node[] = [];
+    private alternatives(): Piece {
+        const parts: Piece[] = [];
         do parts.push(this.sequence());
         while (this.take("|"));
-        return this.g.choice(parts);
+        return oneOf(parts);
     }
 
-    private sequence(): Node {
-        const parts: Node[] = [];
+    private sequence(): Piece {
+        const parts: Piece[] = [];
         while (this.at < this.pattern.length && !/[|)$]/.test(this.peek()))
             parts.push(this.quantified(this.term()));
-        return parts.length === 0 ? this.g.empty : this.g.sequence(parts);
+        return inTurn(parts);
     }
 
-    private term(): Node {
+    private one(ranges: readonly Range[]): Piece {
+        return single(this.json.oneOf(ranges));
+    }
+
+    private term(): Piece {
         const c = this.next();
         if (c === "(") return this.group();
-        if (c === "[") return this.json.oneOf(this.set());
-        if (c === ".") return this.json.oneOf(inverted(LINE_ENDS));
-        if (c === "\\") return this.json.oneOf(this.escape());
+        if (c === "[") return this.one(this.set());
+        if (c === ".") return this.one(inverted(LINE_ENDS));
+        if (c === "\\") return this.one(this.escape());
         if (/[*+?{}\]^]/.test(c)) throw new NotUnderstood();
-        return this.json.oneOf([single(c)]);
+        return this.one([just(c)]);
     }
 
-    private group(): Node {
+    private group(): Piece {
         if (++this.nGroups > MAX_GROUPS) throw new NotUnderstood();
         if (this.take("?")) {
             const isNamed = /^<[A-Za-z_]\w*>/.exec(this.pattern.slice(this.at));
@@ -115,17 +120,18 @@ class Reader {
         return inside;
     }
 
-    private quantified(part: Node): Node {
+    private quantified(part: Piece): Piece {
         const counts = /^(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/.exec(this.pattern.slice(this.at));
         if (!counts) return part;
         this.at += counts[0].length;
         const [, sign, from, comma, to] = counts;
         if (/^[*+?{]/.test(this.pattern.slice(this.at))) throw new NotUnderstood();
-        if (sign) return this.g.repeat(part, sign === "+" ? 1 : 0, sign === "?" ? 1 : undefined);
+        if (sign) return times(part, sign === "+" ? 1 : 0, sign === "?" ? 1 : undefined);
         const min = Number(from);
         const max = comma === undefined ? min : to ? Number(to) : undefined;
         if (min > MAX_TIMES || (max ?? 0) > MAX_TIMES) throw new NotUnderstood();
-        return this.g.repeat(part, min, max);
+        if (max !== undefined && max < min) throw new NotUnderstood();
+        return times(part, min, max);
     }
 
     private set(): Range[] {
@@ -150,7 +156,7 @@ class Reader {
     private member(): Range[] {
         const c = this.next();
         if (c === "\\") return this.peek() === "b" ? this.fail() : this.escape();
-        return [single(c)];
+        return [just(c)];
     }
 
     private escape(): Range[] {
@@ -168,7 +174,7 @@ class Reader {
             return [[value, value]];
         }
         if (/[\p{L}\p{N}]/u.test(c)) return this.fail();
-        return [single(c)];
+        return [just(c)];
     }
 
     private fail(): never {
@@ -194,7 +200,7 @@ class Reader {
     }
 }
 
-function single(c: string): Range {
+function just(c: string): Range {
     const code = c.codePointAt(0) ?? 0;
     return [code, code];
 }

@@ -114,6 +114,38 @@ describe("checkGrammar", () => {
         });
     });
 
+    it.each([".+", "a.*b.*c", "^(?:\\w+\\s*)+$", "^.*.*.*$", "(a|b|ab)+c? *", "^[^]{0,900}x?[^]*$"])(
+        "follows text of 20,000 bytes through repeats beside repeats: %s",
+        (pattern) => {
+            const program = compiled({ type: "string", pattern });
+            const text = JSON.stringify("abcab ".repeat(3334).trimEnd().slice(0, 19_998));
+            expect(new RegExp(pattern).test(JSON.parse(text) as string)).toBe(true);
+            expect(check(program, text)).toEqual({
+                bytes: 20_000,
+                isComplete: true,
+                canGoOn: false,
+                hasGivenUp: false,
+            });
+        },
+    );
+
+    it("refuses automata whose edges lead nowhere, or with a part that is empty", () => {
+        const text = (numbers: number[]) => [2, 0, 1, 97, 5, numbers.length, ...numbers];
+        const good = text([1, 0, 1, 0]);
+        expect(addon.checkGrammar({ numbers: good, root: 1, text: "a" })).toMatchObject({
+            bytes: 1,
+            isComplete: true,
+        });
+        for (const numbers of [[], [1, 0, 2, 0], [1, 2, 1, 0], [2, 0, 1, 0], [-1], [1, -2, 1, 0]])
+            expect(() => addon.checkGrammar({ numbers: text(numbers), root: 1, text: "" })).toThrow(
+                "not valid",
+            );
+        const empty = [2, 0, 0, 5, 4, 1, 0, 1, 0];
+        expect(() => addon.checkGrammar({ numbers: empty, root: 1, text: "" })).toThrow(
+            "not valid",
+        );
+    });
+
     it("stays small where alternatives agree for long, and gives up where it cannot", () => {
         const grammar = new Grammar();
         const inner = grammar.reserve();
@@ -182,6 +214,16 @@ describe("generated text", () => {
             { triggers: [{ text, root }], ...thinking },
         ])
             expect((await run({ numbers, ...more }, { maxTokens: 24 })).text).toBe(free.text);
+    });
+
+    it("goes on without a grammar that is too ambiguous to be followed", async () => {
+        const grammar = new Grammar();
+        const any = grammar.repeat(grammar.characters([[32, 126]]), 0);
+        const many = grammar.sequence(Array.from({ length: 600 }, () => any));
+        const { numbers, roots } = grammar.compile([many]);
+        const { stop, tokens } = await run({ numbers, root: roots[0] }, { maxTokens: 40 });
+        expect(stop).toBe("max-tokens");
+        expect(tokens).toHaveLength(40);
     });
 
     it("with a forced beginning as well is refused, as is one of a root that is not there", async () => {

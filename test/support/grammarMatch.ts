@@ -48,6 +48,8 @@ function matcherOf({ numbers }: Program, bytes: Uint8Array): (node: number) => M
                 );
             case 3:
                 return rest.flatMap((part) => [...match(part, at)]);
+            case 5:
+                return walked(rest, at);
             default:
                 return repeated(n, numbers[start + 2] ?? 0, numbers[start + 3] ?? -1, at);
         }
@@ -62,6 +64,21 @@ function matcherOf({ numbers }: Program, bytes: Uint8Array): (node: number) => M
             if (max < 0 && times > min && ends.size === before) break;
         }
         return ends;
+    };
+    /** Every pair of a state and a place, from the first state on. */
+    const walked = (given: readonly number[], at: number): Set<number> => {
+        const states: [part: number, to: number][][] = [];
+        for (let i = 0; i < given.length;) {
+            const n = given[i++] ?? 0;
+            states.push(Array.from({ length: n }, () => [given[i++] ?? 0, given[i++] ?? 0]));
+        }
+        const seen = new Map<string, readonly [number, number]>([[`0 ${at}`, [0, at]]]);
+        for (const [state, place] of seen.values())
+            for (const [part, to] of states[state] ?? [])
+                for (const end of part < 0 ? [place] : match(part, place))
+                    seen.set(`${to} ${end}`, [to, end]);
+        const isLast = ([state]: readonly [number, number]) => state === states.length - 1;
+        return new Set([...seen.values()].filter(isLast).map(([, place]) => place));
     };
     return (node) => (at) => match(node, at);
 }

@@ -131,6 +131,20 @@ describe("calls without a mark", () => {
     });
 });
 
+describe("an answer that is JSON with a name", () => {
+    it("streams from where the name is none of a tool", () => {
+        const parser = new CallParser(HERMES, NAMES);
+        expect(parser.push('```json\n{\n  "name": "rea')).toEqual([]);
+        const start = '```json\n{\n  "name": "reader",';
+        expect(parser.push('der",\n')).toEqual([text(start)]);
+        expect(parser.push('  "version": "1.0.0"\n}\n```')).toEqual([
+            text('\n  "version": "1.0.0"\n}\n```'),
+        ]);
+        expect(parser.finish()).toEqual([]);
+        expect(parser.isBroken).toBe(false);
+    });
+});
+
 describe("reasoning", () => {
     it("is kept apart, also where the template has begun it", () => {
         expectParts(HERMES, `<think>\nHm, <tool_call> or not.\n</think>\n\nYes.`, [

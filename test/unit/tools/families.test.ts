@@ -4,6 +4,7 @@ import { toolFormOf } from "../../../src/engine/chatTurn";
 import { ChatTemplate } from "../../../src/prompt/chatTemplate";
 import type { ChatMessage, ToolDefinition } from "../../../src/protocol/engine";
 import { callGrammar } from "../../../src/tools/callGrammar";
+import { GENERIC } from "../../../src/tools/forms";
 import { CallParser } from "../../../src/tools/callParser";
 import { templateMessages, templateTools } from "../../../src/tools/messages";
 import { matches } from "../../support/grammarMatch";
@@ -86,6 +87,36 @@ describe.each(Object.entries(TEMPLATES))("%s", (name, source) => {
                 call: { name: call.name, arguments: call.arguments },
             })),
         );
+    });
+});
+
+describe("calls without a mark", () => {
+    const { numbers, triggers } = callGrammar(GENERIC, tools);
+    const atStart = triggers.filter((trigger) => trigger.atStart);
+    const triggered = (answer: string) => atStart.filter(({ text }) => answer.startsWith(text));
+
+    it("are held to the arguments of the tool that they name, in a fence to its end", () => {
+        const json = `"edit", "arguments": {"path": "a.ts"}}`;
+        for (const [answer, rest] of [
+            [`{"name": ${json}`, ', "arguments": {"path": "a.ts"}}'],
+            [`\`\`\`json\n{"name": ${json}\n\`\`\``, ', "arguments": {"path": "a.ts"}}\n```'],
+        ] as const) {
+            const [only, ...others] = triggered(answer);
+            expect(others).toEqual([]);
+            const roots = [only?.root];
+            expect(answer.slice(only?.text.length)).toBe(rest);
+            expect(matches({ numbers, roots }, rest)).toBe(true);
+            expect(matches({ numbers, roots }, rest.replace("path", "file"))).toBe(false);
+        }
+    });
+
+    it.each([
+        '{"name": "my-package", "version": "1.0.0"}',
+        '```json\n{\n  "name": "Ada",\n  "age": 36\n}\n```',
+        '```json\n{"name": "editor"}\n```',
+        '{"name": "',
+    ])("are none where the name is not a tool's: %j", (answer) => {
+        expect(triggered(answer)).toEqual([]);
     });
 });
 

@@ -168,13 +168,26 @@ describe("strings", () => {
         ["^[\\w.-]+@[a-z]+\\.(com|org)$", ["a.b@c.org"], ["a@b", "@c.com"]],
         ['^\\u{1F600}[^\\s"]?$', ["😀", "😀x"], ["😀 ", '😀"']],
         ["^$", [""], ["a"]],
+        [".+", ["a", "\na\n"], ["", "\n"]],
+        ["a+b*.*c|^(?:x|xy)*z{0,2}$", ["abbc", "xxyzz", "", "dacd"], ["ab", "xyxzzz"]],
     ])("match the pattern %s", (pattern, valid, invalid) => {
         check({ type: "string", pattern }, valid, invalid);
     });
 
-    it.each(["(?=a)b", "a\\b", "(a)\\1", "a^b", "\\p{L}", "[z-a]", "(", "a**", "x{2000}"])(
-        "are any where the pattern is not understood: %s",
-        (pattern) => check({ type: "string", pattern }, ["", "anything"], [1]),
+    it.each([
+        "(?=a)b",
+        "a\\b",
+        "(a)\\1",
+        "a^b",
+        "\\p{L}",
+        "[z-a]",
+        "(",
+        "a**",
+        "x{2000}",
+        "(?:x{900}){900}",
+        "x{3,2}",
+    ])("are any where the pattern is not understood: %s", (pattern) =>
+        check({ type: "string", pattern }, ["", "anything"], [1]),
     );
 
     it("have the shape of a format that is one", () => {
