@@ -5,7 +5,7 @@
 
 import { onAbort } from "../base/cancel";
 import { isCancelled } from "../base/errors";
-import type { NativeModel } from "../node/native";
+import type { GenerateChunk, GenerateResult, NativeModel } from "../node/native";
 import { withAnswerStart } from "../prompt/answerStart";
 import { fitChat } from "../prompt/chatTemplate";
 import type {
@@ -19,6 +19,7 @@ import type {
     PromptRecord,
 } from "../protocol/engine";
 import type { ContextSizes } from "../library/memory";
+import { prefixOf, type AgentPrefixes } from "./agentPrefix";
 import { plainMessage } from "./chatText";
 import { ChatTurn } from "./chatTurn";
 import { stopReason } from "./completion";
@@ -33,6 +34,11 @@ const MAX_DRAFT_TOKENS = 16;
 export interface ChatContext {
     signal: AbortSignal;
     progress: (value: ChatProgress) => void;
+}
+
+export interface ChatServices {
+    record: (record: PromptRecord) => void;
+    prefixes: AgentPrefixes;
 }
 
 interface Lane {
@@ -69,14 +75,14 @@ export async function chat(
     models: Models,
     request: ChatRequest,
     { signal, progress }: ChatContext,
-    record: (record: PromptRecord) => void,
+    { record, prefixes }: ChatServices,
 ): Promise<ChatResult> {
     const startMs = performance.now();
     const onProgress = (fraction: number) => progress({ kind: "load", fraction });
     const { role } = LANES[request.lane ?? "chat"];
     try {
-        return await models.use(role, { signal, onProgress }, (model) =>
-            run(model, request, { signal, progress }, { startMs, record }),
+        return await models.use(role, { path: request.model, signal, onProgress }, (model) =>
+            run(model, request, { signal, progress }, { startMs, record, prefixes }),
         );
     } catch (error) {
         if (isCancelled(error)) return nothing(performance.now() - startMs);
@@ -88,7 +94,7 @@ async function run(
     model: LoadedModel,
     request: ChatRequest,
     { signal, progress }: ChatContext,
-    { startMs, record }: { startMs: number; record: (record: PromptRecord) => void },
+    { startMs, record, prefixes }: ChatServices & { startMs: number },
 ): Promise<ChatResult> {
     const loadMs = performance.now() - startMs;
     const { native } = model;
@@ -104,11 +110,33 @@ async function run(
     );
     const { answerStart = "", stopTexts = [], draftFrom } = request;
     const prompt = withAnswerStart(fitted.text, answerStart);
+    const tokens = tokenizeChat(native, prompt);
+    const reading = (chunk: GenerateChunk) => {
+        if (chunk.promptTotal !== undefined)
+            progress({ kind: "prompt", done: chunk.promptDone ?? 0, total: tokens.length });
+    };
+    const { sequence, priority } = lane;
+    let begun: GenerateResult | undefined;
+    if (sequence === AGENT_SEQUENCE && !prefixes.isReady(model, sequence, tokens)) {
+        const system = request.messages.filter(({ role }) => role === "system");
+        const begin = (content: string) => {
+            const messages: ChatMessage[] = [...system, { role: "user", content }];
+            const text = turn.render(messages.map((message) => plainMessage(native, message)));
+            return tokenizeChat(native, text);
+        };
+        const prefix = prefixOf(tokens, [begin("0"), begin("Why?")]);
+        const read = (tokens: number[]) => {
+            const options = { sequence, priority, tokens, maxTokens: 0, temperature: 0 };
+            const task = model.context.generate(options, reading);
+            return task.done.finally(onAbort(signal, () => task.abort()));
+        };
+        begun = await prefixes.prepare(model, sequence, prefix, read);
+    }
     const task = model.context.generate(
         {
-            sequence: lane.sequence,
-            priority: lane.priority,
-            tokens: tokenizeChat(native, prompt),
+            sequence,
+            priority,
+            tokens,
             maxTokens,
             temperature: request.temperature,
             topK: 40,
@@ -124,8 +152,7 @@ async function run(
             ...turn.held(prompt),
         },
         (chunk) => {
-            if (chunk.promptTotal !== undefined)
-                progress({ kind: "prompt", done: chunk.promptDone ?? 0, total: chunk.promptTotal });
+            reading(chunk);
             if (chunk.text !== "") turn.take(chunk.text);
         },
     );
@@ -141,20 +168,35 @@ async function run(
     return {
         ...turn.finish(result.text),
         stop: stopReason(result.stop),
-        tokens: countsOf(result),
-        timings: timesOf(result, startMs, loadMs),
+        ...figuresOf(result, begun, { startMs, loadMs }),
         nDropped: fitted.nDropped,
         contextTokens: room,
+    };
+}
+
+/** `begun`: the prompt's beginning, when it was read by a call of its own. */
+function figuresOf(
+    result: GenerateResult,
+    begun: GenerateResult | undefined,
+    { startMs, loadMs }: { startMs: number; loadMs: number },
+): Pick<ChatResult, "tokens" | "timings"> {
+    const tokens = countsOf(result);
+    const timings = timesOf(result, startMs, loadMs);
+    if (!begun) return { tokens, timings };
+    const prompt = tokens.prompt + begun.promptTokens;
+    return {
+        tokens: { ...tokens, prompt, reused: begun.reusedTokens },
+        timings: { ...timings, promptMs: timings.promptMs + begun.promptMs },
     };
 }
 
 /** Tokens of a text, or of a message with what the template writes around it. */
 export async function countTokens(
     models: Models,
-    { lane, of }: CountRequest,
+    { lane, model: path, of }: CountRequest,
     signal: AbortSignal,
 ): Promise<number> {
-    return models.use(LANES[lane].role, { signal }, async (model) => {
+    return models.use(LANES[lane].role, { path, signal }, async (model) => {
         if (typeof of === "string") return model.native.tokenize(of).length;
         const turn = new ChatTurn(model, { tools: [] });
         const message = plainMessage(model.native, of);

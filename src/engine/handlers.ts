@@ -5,6 +5,7 @@ import type { Emitter } from "../base/event";
 import type { Log } from "../base/log";
 import type { Handlers } from "../protocol/channel";
 import type { EngineSide, EngineStatus, PromptRecord } from "../protocol/engine";
+import { AgentPrefixes } from "./agentPrefix";
 import { Alternatives } from "./alternatives";
 import { chat, countTokens } from "./chat";
 import { ChatPrefill } from "./chatPrefill";
@@ -39,6 +40,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
     const prompts = new FilePrompts({ layouts, saved });
     const alternatives = new Alternatives(models, prompts);
     const completions = new Completions(models, prompts, record, alternatives);
+    const prefixes = new AgentPrefixes(join(options.cacheFolder, "agent-kv"), log);
     const chatPrefill = new ChatPrefill(models);
     const status = () => engineStatus(options.openBackend(), models);
     models.onChanged(() => changed.fire(status()));
@@ -68,6 +70,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
         alternatives: (request, context) => alternatives.find(request, context.signal),
         prefill: (request, context) => completions.prefill(request, context.signal),
         "prefill/save": async () => {
+            await prefixes.written();
             if (models.isStarted("completion"))
                 await models.use("completion", {}, (model) => prompts.save(model));
         },
@@ -82,7 +85,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
                 models,
                 request,
                 { signal: context.signal, progress: (value) => context.progress(value) },
-                record,
+                { record, prefixes },
             );
         },
         "chat/prefill": (request, context) => chatPrefill.read(request, context.signal),

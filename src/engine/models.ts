@@ -33,6 +33,8 @@ export type IdleWork = (model: LoadedModel, role: ModelRole, signal: AbortSignal
 const IDLE_MS = 5000;
 
 export interface UseOptions {
+    /** The file that is meant: roles change hands while requests are on their way. */
+    path?: string | undefined;
     signal?: AbortSignal | undefined;
     onProgress?: ((fraction: number) => void) | undefined;
 }
@@ -74,16 +76,25 @@ export class Models {
         return plan !== undefined && this.entries.has(plan.key);
     }
 
-    /** Lends the model of a role for the length of `work`; loads it first when needed. Throws AppError `user/no-model`, or as loadModel. */
+    /**
+     * Lends the model of a role for the length of `work`; loads it first when needed. Throws AppError `user/no-model` (with `retry` where
+     * the role has another file than is meant), or as loadModel.
+     */
     async use<T>(
         role: ModelRole,
-        { signal, onProgress }: UseOptions,
+        { path, signal, onProgress }: UseOptions,
         work: (model: LoadedModel) => Promise<T>,
     ): Promise<T> {
         throwIfAborted(signal);
         const plan = this.plans[role];
         if (!plan)
             throw new AppError("user/no-model", `No model is chosen for ${role}; choose one first`);
+        if (path !== undefined && plan.path !== path)
+            throw new AppError(
+                "user/no-model",
+                `Another model was chosen for ${role} meanwhile; ask again`,
+                { retry: true },
+            );
         const entry = this.entries.get(plan.key) ?? this.startLoad(plan);
         entry.nUses++;
         clearTimeout(entry.idleTimer);

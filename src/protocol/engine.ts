@@ -360,6 +360,8 @@ export type ChatLane = "chat" | "agent" | "utility";
 export interface ChatRequest {
     /** Left out: `chat`. */
     lane?: ChatLane | undefined;
+    /** Path of the model that is meant. Rejected with AppError `user/no-model` and `retry` when the lane has another by now. */
+    model?: string | undefined;
     /** What the answer may call; calls are held to these schemas. */
     tools?: readonly ToolDefinition[] | undefined;
     /** `required`: the answer is nothing but calls. Left out: `auto`. */
@@ -415,6 +417,8 @@ export interface ChatPrefillResult {
 /** What is to be counted with the tokenizer of a lane's model. */
 export interface CountRequest {
     lane: ChatLane;
+    /** As in ChatRequest. */
+    model?: string | undefined;
     /** A text as it is; a message with what the model's template writes around it. */
     of: string | ChatMessage;
 }

@@ -35,8 +35,8 @@ import type { AgentModel } from "./models";
 
 export interface AgentProviderOptions {
     list: () => Promise<AgentModel[]>;
-    /** Makes the engine use this model for the next requests. */
-    use: (model: AgentModel) => Promise<void>;
+    /** Runs one request of the engine with this model, which the request names. */
+    run: <T>(model: AgentModel, send: () => Promise<T>) => Promise<T>;
     engine: Pick<Engine, "chat" | "request">;
     log: Log;
     onDidChange: Event<void>;
@@ -65,7 +65,6 @@ export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
         progress: Progress<LanguageModelResponsePart>,
         token: CancellationToken,
     ): Promise<void> {
-        await this.options.use(model);
         const request = requestOf(model, messages, options);
         const cancelling = toSignal(token);
         const { signal } = cancelling;
@@ -78,13 +77,15 @@ export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
         };
         try {
             const result = await withReading(model.name, (reading) =>
-                this.options.engine.chat(request, {
-                    signal,
-                    onProgress: (value) => {
-                        reading(value);
-                        show(value);
-                    },
-                }),
+                this.options.run(model, () =>
+                    this.options.engine.chat(request, {
+                        signal,
+                        onProgress: (value) => {
+                            reading(value);
+                            show(value);
+                        },
+                    }),
+                ),
             );
             this.note(request, result);
             const text = cutNote(result);
@@ -101,11 +102,16 @@ export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
         text: string | LanguageModelChatRequestMessage,
         token: CancellationToken,
     ): Promise<number> {
-        await this.options.use(model);
         const cancelling = toSignal(token);
         const { signal } = cancelling;
         const count = (of: string | ChatMessage) =>
-            this.options.engine.request("chat/count", { lane: "agent", of }, { signal });
+            this.options.run(model, () =>
+                this.options.engine.request(
+                    "chat/count",
+                    { lane: "agent", model: model.path, of },
+                    { signal },
+                ),
+            );
         try {
             if (typeof text === "string") return await count(text);
             const counts = await Promise.all(engineMessages([text]).map(count));
@@ -147,6 +153,7 @@ function requestOf(
     return {
         conversation: lane,
         lane,
+        model: model.path,
         messages,
         tools: engineTools(tools),
         toolMode: toolMode === LanguageModelChatToolMode.Required ? "required" : "auto",

@@ -31,9 +31,7 @@ export function registerAgent(options: AgentOptions): Disposable {
     };
     const provider = new AgentProvider({
         list,
-        use: async (model) => {
-            if (choice.choose(model)) await engine.reconfigure();
-        },
+        run: (model, send) => choice.run(model, () => engine.reconfigure(), send),
         engine,
         log,
         onDidChange: changed.event,

@@ -1,8 +1,11 @@
 // What VS Code's own Chat is offered, and its messages as the engine takes them.
 import { describe, expect, it } from "vitest";
+import { AppError } from "../../../../src/base/errors";
 import { engineMessages, engineTools } from "../../../../src/host/agent/messages";
 import { AgentChoice, agentModels } from "../../../../src/host/agent/models";
 import type { HeaderFacts } from "../../../../src/library/header";
+
+type Chosen = Parameters<AgentChoice["choose"]>[0];
 
 const cache = { bytesPerToken: 12_288, trainedTokens: 32_768 };
 const facts: HeaderFacts = {
@@ -57,6 +60,72 @@ describe("AgentChoice", () => {
             contextTokens: 4096,
             gpuLayers: "auto",
         });
+    });
+});
+
+describe("two conversations with different models", () => {
+    const [a, b] = ["/m/a.gguf", "/m/b.gguf"].map((path) => ({ path, contextTokens: 4096 })) as [
+        Chosen,
+        Chosen,
+    ];
+    const other = (retry: boolean) => new AppError("user/no-model", "Another one", { retry });
+
+    /** An engine that hears of each configuration and request a moment later, in order, and serves requests for its model only. */
+    function fakeEngine(choice: AgentChoice) {
+        let serves: string | undefined;
+        let queue = Promise.resolve();
+        const nTold = { configure: 0, chat: 0 };
+        const post = <T>(work: () => T): Promise<T> => {
+            const done = queue.then(work);
+            queue = done.then(
+                () => undefined,
+                () => undefined,
+            );
+            return done;
+        };
+        const config = { chat: { path: "/m/c.gguf", gpuLayers: 0, contextTokens: 1 } } as const;
+        return {
+            nTold,
+            tell: async () => {
+                const { agent } = choice.configured({ ...config, idleUnloadMs: 0 });
+                nTold.configure++;
+                await post(() => (serves = agent?.path));
+            },
+            chat: async (path: string) => {
+                await Promise.resolve();
+                nTold.chat++;
+                return post(() => {
+                    if (serves !== path) throw other(true);
+                    return serves;
+                });
+            },
+        };
+    }
+
+    it("each get the answer of their own", async () => {
+        const choice = new AgentChoice();
+        const engine = fakeEngine(choice);
+        const ask = ({ path, ...rest }: Chosen) =>
+            choice.run({ path, ...rest }, engine.tell, () => engine.chat(path));
+        expect(await Promise.all([ask(a), ask(b)])).toEqual([a.path, b.path]);
+        expect(engine.nTold.chat).toBeGreaterThan(2);
+    });
+
+    it("give up in the end, and at once where there is no model at all", async () => {
+        for (const [retry, most] of [
+            [true, 4],
+            [false, 1],
+        ] as const) {
+            let nTries = 0;
+            const send = () => {
+                nTries++;
+                return Promise.reject(other(retry));
+            };
+            await expect(
+                new AgentChoice().run(a, () => Promise.resolve(), send),
+            ).rejects.toMatchObject({ code: "user/no-model" });
+            expect(nTries).toBe(most);
+        }
     });
 });
 
