@@ -22,6 +22,7 @@ import type { ContextSizes } from "../library/memory";
 import { prefixOf, type AgentPrefixes } from "./agentPrefix";
 import { plainMessage } from "./chatText";
 import { ChatTurn } from "./chatTurn";
+import type { SetAside } from "./setAside";
 import { stopReason } from "./completion";
 import { type LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
@@ -39,6 +40,7 @@ export interface ChatContext {
 export interface ChatServices {
     record: (record: PromptRecord) => void;
     prefixes: AgentPrefixes;
+    aside: SetAside;
 }
 
 interface Lane {
@@ -75,14 +77,14 @@ export async function chat(
     models: Models,
     request: ChatRequest,
     { signal, progress }: ChatContext,
-    { record, prefixes }: ChatServices,
+    services: ChatServices,
 ): Promise<ChatResult> {
     const startMs = performance.now();
     const onProgress = (fraction: number) => progress({ kind: "load", fraction });
     const { role } = LANES[request.lane ?? "chat"];
     try {
         return await models.use(role, { path: request.model, signal, onProgress }, (model) =>
-            run(model, request, { signal, progress }, { startMs, record, prefixes }),
+            run(model, request, { signal, progress }, { startMs, ...services }),
         );
     } catch (error) {
         if (isCancelled(error)) return nothing(performance.now() - startMs);
@@ -94,7 +96,7 @@ async function run(
     model: LoadedModel,
     request: ChatRequest,
     { signal, progress }: ChatContext,
-    { startMs, record, prefixes }: ChatServices & { startMs: number },
+    { startMs, record, prefixes, aside }: ChatServices & { startMs: number },
 ): Promise<ChatResult> {
     const loadMs = performance.now() - startMs;
     const { native } = model;
@@ -116,6 +118,7 @@ async function run(
             progress({ kind: "prompt", done: chunk.promptDone ?? 0, total: tokens.length });
     };
     const { sequence, priority } = lane;
+    if (sequence === CHAT_SEQUENCE) await aside.enter(model, sequence, tokens);
     let begun: GenerateResult | undefined;
     if (sequence === AGENT_SEQUENCE && !prefixes.isReady(model, sequence, tokens)) {
         const system = request.messages.filter(({ role }) => role === "system");

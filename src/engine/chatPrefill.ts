@@ -14,13 +14,17 @@ import { ChatTurn } from "./chatTurn";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
 import { CHAT_SEQUENCE, PRIORITY } from "./plan";
+import type { SetAside } from "./setAside";
 
 export class ChatPrefill {
     private running: NativeTask | undefined;
     /** Another one with each question: what waits for the model meanwhile is not begun. */
     private turn = 0;
 
-    constructor(private readonly models: Models) {}
+    constructor(
+        private readonly models: Models,
+        private readonly aside: SetAside,
+    ) {}
 
     /** Ends what is being read; what has been read stays. */
     giveWay(): void {
@@ -45,9 +49,13 @@ export class ChatPrefill {
         model: LoadedModel,
         request: ChatPrefillRequest,
         signal: AbortSignal,
-    ): Promise<ChatPrefillResult> {
+    ): Promise<ChatPrefillResult | undefined> {
         throwIfAborted(signal);
         const { tokens, nTokens } = stablePrompt(model, request);
+        const { turn } = this;
+        await this.aside.enter(model, CHAT_SEQUENCE, tokens);
+        throwIfAborted(signal);
+        if (turn !== this.turn) return undefined;
         const task = model.context.generate({
             sequence: CHAT_SEQUENCE,
             priority: PRIORITY.ahead,

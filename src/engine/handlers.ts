@@ -15,6 +15,7 @@ import { FilePrompts } from "./filePrompts";
 import { Layouts } from "./layouts";
 import { Models } from "./models";
 import { SavedPrompts } from "./savedPrompts";
+import { SetAside } from "./setAside";
 
 export interface EngineOptions {
     /** Opens the native part on first use. */
@@ -41,7 +42,8 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
     const alternatives = new Alternatives(models, prompts);
     const completions = new Completions(models, prompts, record, alternatives);
     const prefixes = new AgentPrefixes(join(options.cacheFolder, "agent-kv"), log);
-    const chatPrefill = new ChatPrefill(models);
+    const aside = new SetAside();
+    const chatPrefill = new ChatPrefill(models, aside);
     const status = () => engineStatus(options.openBackend(), models);
     models.onChanged(() => changed.fire(status()));
     models.onIdle(async (model, role, signal) => {
@@ -85,7 +87,7 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
                 models,
                 request,
                 { signal: context.signal, progress: (value) => context.progress(value) },
-                { record, prefixes },
+                { record, prefixes, aside },
             );
         },
         "chat/prefill": (request, context) => chatPrefill.read(request, context.signal),

@@ -87,3 +87,21 @@ it("leaves out whole turns in big steps: most turns of a full conversation read 
     expect(nAnew, counts).toBeLessThanOrEqual(3);
     expect(sum(evaluated), counts).toBeLessThan(0.3 * sum(whole));
 });
+
+it("is gone on with after an edit that took its place, and so is the edit", async () => {
+    const side = [system, user(`First:\n${LONG_TEXT.slice(0, 2500)}`)];
+    const edit = [user(`Rewrite:\n${LONG_TEXT.slice(1500, 4000)}`)];
+    const more = { conversation: "edit" };
+    const first = await ask(side);
+    const edited = await ask(edit, more);
+    expect(edited.tokens.reused).toBeLessThan(20);
+    const next = [...side, { role: "assistant" as const, content: first.text }, user("And then?")];
+    const second = await ask(next);
+    expect(second.tokens.reused).toBeGreaterThanOrEqual(
+        first.tokens.prompt + first.tokens.reused - 1,
+    );
+    const again = await ask(edit, more);
+    expect(again.tokens.prompt).toBe(1);
+    expect(again.text).toBe(edited.text);
+    expect((await ask(next)).text).toBe(second.text);
+});
