@@ -1,21 +1,24 @@
-// `npm run bench -- tools --model FILE.gguf [--schemas 500] [--cases 50] [--tokens 600] [--context 4096] [--json FILE]`: calls of tools by a real model
-// through the real engine. First schemas from a seed, one tool each, a call required: how many answers are one call with valid JSON for
-// the schema. Then questions with eight tools (bench/tools/cases.mjs), the call left to the model and then required: how often the tool is
-// the right one. Greedy, CPU or whatever the engine chooses.
+// `npm run bench -- tools --model FILE.gguf [--set cases|heldOut] [--modes auto,required] [--schemas 500] [--from 1] [--seconds 540]
+// [--tokens 600] [--context 4096] [--json FILE]`: calls of tools by a real model through the real engine. Questions of a set
+// (bench/tools/cases.mjs, heldOut.mjs), each with one tool that is right, then such that need none: how often the tool is the right one and
+// how often none is called. Then schemas from a seed, one tool each, a call required: how many answers are calls with valid JSON for the
+// schema; when the seconds are over it says with which seed to go on. Greedy, CPU or whatever the engine chooses.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
-import { CASES, TOOLS } from "./tools/cases.mjs";
+import { loadSupport } from "./tools/load.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({
     options: {
         model: { type: "string" },
+        set: { type: "string", default: "cases" },
+        modes: { type: "string", default: "auto,required" },
         schemas: { type: "string", default: "500" },
-        cases: { type: "string", default: "50" },
+        from: { type: "string", default: "1" },
+        seconds: { type: "string", default: "Infinity" },
         tokens: { type: "string", default: "600" },
         context: { type: "string", default: "4096" },
         json: { type: "string" },
@@ -25,23 +28,10 @@ if (!values.model) {
     console.error("usage: npm run bench -- tools --model FILE.gguf");
     process.exit(2);
 }
+const { CASES, PLAIN, TOOLS } = await import(`./tools/${values.set}.mjs`);
 
 const folder = mkdtempSync(join(tmpdir(), "ingot-tools-"));
-const outfile = join(folder, "support.mjs");
-await build({
-    entryPoints: [join(root, "bench", "tools", "support.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    logLevel: "error",
-    define: { __BUILD__: '"bench"' },
-    banner: {
-        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-});
-process.env.INGOT_TEST_BUNDLES = join(root, "dist");
-const { openEngine, schemaOf, isValid } = await import(pathToFileURL(outfile).href);
+const { openEngine, schemaOf, isValid } = await loadSupport(folder);
 const engine = await openEngine({
     entry: join(root, "dist", "engine.mjs"),
     model: values.model,
@@ -61,9 +51,12 @@ async function call(request) {
 
 const share = (n, of) => `${n} of ${of} (${((100 * n) / of).toFixed(1)} %)`;
 
-async function schemas(n) {
-    const counts = { valid: 0, cut: 0, invalid: 0 };
-    for (let seed = 1; seed <= n; seed++) {
+/** From the seed `from` to `n`, or until the time is up. */
+async function schemas(from, n, seconds) {
+    const counts = { from, next: from, valid: 0, cut: 0, invalid: 0, tokens: 0 };
+    const endMs = performance.now() + 1000 * seconds;
+    for (; counts.next <= n && performance.now() < endMs; counts.next++) {
+        const seed = counts.next;
         const parameters = schemaOf(seed);
         const tools = [{ name: "record", description: "Record the values.", parameters }];
         const { calls, result } = await call({
@@ -75,54 +68,72 @@ async function schemas(n) {
         const isGood =
             calls.length > 0 &&
             calls.every((one) => one.name === "record" && isValid(one.arguments, parameters));
+        counts.tokens += result.tokens.generated;
         if (isGood) counts.valid++;
         else if (result.stop === "max-tokens") counts.cut++;
         else counts.invalid++;
         if (!isGood) console.log(`seed ${seed}: ${result.stop}, ...${result.text.slice(-120)}`);
-        if (seed % 50 === 0) console.log(`${seed}: ${share(counts.valid, seed)}`);
     }
     console.log(
-        `valid for its schema: ${share(counts.valid, n)}; cut at ${values.tokens} tokens: ${counts.cut}; not valid: ${counts.invalid}`,
+        `seeds ${from} to ${counts.next - 1}: valid for its schema: ${share(counts.valid, counts.next - from)}; cut at ${values.tokens} tokens: ${counts.cut}; not valid: ${counts.invalid}; ${counts.tokens} tokens`,
     );
     return counts;
 }
 
-async function cases(n, toolMode) {
-    const right = { tool: 0, called: 0, first: undefined, later: [] };
-    for (const { tool, question } of CASES.slice(0, n)) {
-        const { calls, result } = await call({
-            messages: [
-                { role: "system", content: "You are a coding agent. Use the tools." },
-                { role: "user", content: question },
-            ],
-            tools: TOOLS,
-            toolMode,
-            maxTokens: 200,
-        });
-        if (calls.length > 0) right.called++;
-        if (calls[0]?.name === tool) right.tool++;
+const ask = (question, toolMode) =>
+    call({
+        messages: [
+            { role: "system", content: "You are a coding agent. Use the tools." },
+            { role: "user", content: question },
+        ],
+        tools: TOOLS,
+        toolMode,
+        maxTokens: 200,
+    });
+
+async function cases(toolMode) {
+    const counts = { called: 0, right: 0, of: CASES.length, first: undefined, later: 0 };
+    for (const { tool, question } of CASES) {
+        const { calls, result } = await ask(question, toolMode);
+        if (calls.length > 0) counts.called++;
+        if (calls[0]?.name === tool) counts.right++;
         else
             console.log(
                 `${toolMode}: ${question} -> ${calls[0]?.name ?? JSON.stringify(result.text.slice(0, 80))}`,
             );
-        if (right.first === undefined) right.first = result.tokens.prompt;
-        else right.later.push(result.tokens.prompt);
+        const { prompt } = result.tokens;
+        counts.later = counts.first === undefined ? 0 : Math.max(counts.later, prompt);
+        counts.first ??= prompt;
     }
-    const most = Math.max(0, ...right.later);
     console.log(
-        `${toolMode}: a call in ${share(right.called, n)}, the right tool in ${share(right.tool, n)}; tokens read: ${right.first} first, at most ${most} later`,
+        `${toolMode}: a call in ${share(counts.called, counts.of)}, the right tool in ${share(counts.right, counts.of)}; tokens read: ${counts.first} first, at most ${counts.later} later`,
     );
-    return right;
+    return counts;
+}
+
+async function plain() {
+    let nWords = 0;
+    for (const question of PLAIN) {
+        const { calls } = await ask(question, "auto");
+        if (calls.length === 0) nWords++;
+        else console.log(`plain: ${question} -> ${calls[0].name}`);
+    }
+    console.log(`nothing to call: answered in words ${share(nWords, PLAIN.length)}`);
+    return { words: nWords, of: PLAIN.length };
 }
 
 try {
-    const results = { model: values.model.split(/[\\/]/).at(-1) };
-    const nCases = Math.min(Number(values.cases), CASES.length);
-    if (nCases > 0) {
-        results.auto = await cases(nCases, "auto");
-        results.required = await cases(nCases, "required");
+    const results = { model: values.model.split(/[\\/]/).at(-1), set: values.set };
+    for (const mode of values.modes.split(",").filter((name) => name !== "")) {
+        results[mode] = await cases(mode);
+        if (mode === "auto") results.plain = await plain();
     }
-    if (Number(values.schemas) > 0) results.schemas = await schemas(Number(values.schemas));
+    if (Number(values.schemas) > 0)
+        results.schemas = await schemas(
+            Number(values.from),
+            Number(values.schemas),
+            Number(values.seconds),
+        );
     if (values.json) writeFileSync(values.json, JSON.stringify(results, undefined, 1));
 } finally {
     await engine.dispose();

@@ -128,3 +128,17 @@ export const CASES = [
         "Check src/view.tsx for compile errors.",
     ),
 ];
+
+/** Nothing of the workspace is needed: an answer in words is right. */
+export const PLAIN = [
+    "Hello!",
+    "What does the keyword async do?",
+    "Explain recursion to a beginner.",
+    "What is the time complexity of binary search?",
+    "How do I declare a constant in Rust?",
+    "Thank you.",
+    "What is the difference between git merge and git rebase?",
+    "Tell me a joke.",
+    "What can you do?",
+    "Is TypeScript a superset of JavaScript?",
+];
