@@ -32,8 +32,9 @@ function matcherOf({ numbers }: Program, bytes: Uint8Array): (node: number) => M
     const endsOf = (node: number, at: number): Iterable<number> => {
         const start = starts[node] ?? 0;
         const n = numbers[start + 1] ?? 0;
-        const rest = numbers.slice(start + 2, start + 2 + n);
-        switch (numbers[start] ?? -1) {
+        const kind = numbers[start] ?? -1;
+        const rest = kind === 5 ? [] : numbers.slice(start + 2, start + 2 + n);
+        switch (kind) {
             case 0:
                 return rest.every((byte, i) => bytes[at + i] === byte) ? [at + n] : [];
             case 1: {
@@ -49,7 +50,7 @@ function matcherOf({ numbers }: Program, bytes: Uint8Array): (node: number) => M
             case 3:
                 return rest.flatMap((part) => [...match(part, at)]);
             case 5:
-                return walked(rest, at);
+                return walked(node, at);
             default:
                 return repeated(n, numbers[start + 2] ?? 0, numbers[start + 3] ?? -1, at);
         }
@@ -65,20 +66,33 @@ function matcherOf({ numbers }: Program, bytes: Uint8Array): (node: number) => M
         }
         return ends;
     };
-    /** Every pair of a state and a place, from the first state on. */
-    const walked = (given: readonly number[], at: number): Set<number> => {
+    const automata = new Map<number, [part: number, to: number][][]>();
+    const statesOf = (node: number): [part: number, to: number][][] => {
+        const known = automata.get(node);
+        if (known) return known;
         const states: [part: number, to: number][][] = [];
-        for (let i = 0; i < given.length;) {
-            const n = given[i++] ?? 0;
-            states.push(Array.from({ length: n }, () => [given[i++] ?? 0, given[i++] ?? 0]));
+        const start = (starts[node] ?? 0) + 2;
+        const end = start + (numbers[start - 1] ?? 0);
+        for (let i = start; i < end;) {
+            const n = numbers[i++] ?? 0;
+            states.push(Array.from({ length: n }, () => [numbers[i++] ?? 0, numbers[i++] ?? 0]));
         }
-        const seen = new Map<string, readonly [number, number]>([[`0 ${at}`, [0, at]]]);
-        for (const [state, place] of seen.values())
+        automata.set(node, states);
+        return states;
+    };
+    /** Every pair of a state and a place, from the first state on. */
+    const walked = (node: number, at: number): Set<number> => {
+        const states = statesOf(node);
+        const ends = new Set<number>();
+        const seen = new Set([at * states.length]);
+        for (const pair of seen) {
+            const [state, place] = [pair % states.length, Math.floor(pair / states.length)];
+            if (state === states.length - 1) ends.add(place);
             for (const [part, to] of states[state] ?? [])
                 for (const end of part < 0 ? [place] : match(part, place))
-                    seen.set(`${to} ${end}`, [to, end]);
-        const isLast = ([state]: readonly [number, number]) => state === states.length - 1;
-        return new Set([...seen.values()].filter(isLast).map(([, place]) => place));
+                    seen.add(end * states.length + to);
+        }
+        return ends;
     };
     return (node) => (at) => match(node, at);
 }

@@ -26,11 +26,11 @@ function check(schema: unknown, valid: unknown[], invalid: unknown[]): void {
 }
 
 describe("500 schemas from a seed", () => {
-    it.each([0, 100, 200, 300, 400])(
+    it.each([0, 50, 100, 150, 200, 250, 300, 350, 400, 450])(
         "let valid values through and keep invalid ones out, from %d",
         (first) => {
             let nInvalid = 0;
-            for (let seed = first + 1; seed <= first + 100; seed++) {
+            for (let seed = first + 1; seed <= first + 50; seed++) {
                 const random = new Random(seed);
                 const schema = randomParameters(random);
                 const program = compiled(schema);
@@ -45,7 +45,7 @@ describe("500 schemas from a seed", () => {
                     nInvalid++;
                 }
             }
-            expect(nInvalid).toBeGreaterThan(150);
+            expect(nInvalid).toBeGreaterThan(70);
         },
     );
 });

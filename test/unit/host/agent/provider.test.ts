@@ -37,7 +37,7 @@ const [model] = agentModels(
 async function answer(events: ChatProgress[]): Promise<LanguageModelResponsePart[]> {
     const provider = new AgentProvider({
         list: async () => [model!],
-        use: async () => undefined,
+        run: (_, send) => send(),
         engine: {
             chat: async (_, { onProgress }) => {
                 for (const event of events) onProgress?.(event);
