@@ -12,6 +12,7 @@ import { ensureSystem, ensureVsCode } from "../vscode/install.mjs";
 import { exitOnSignals, startServer } from "../vscode/server.mjs";
 import { copySample } from "../vscode/workspace.mjs";
 import { SCENES } from "./scenes.mjs";
+import { CHAT_SCENES } from "./vsCodeChat.mjs";
 
 const MAX_BYTES = 150_000;
 const STEP_LIMIT_MS = 120_000;
@@ -110,7 +111,7 @@ const vsix = values.vsix ?? packageVsix().vsix;
 const browser = await launchBrowser(chromium);
 let nFailed = 0;
 try {
-    const scenes = SCENES.filter(({ name }) => !only || name.includes(only));
+    const scenes = [...SCENES, ...CHAT_SCENES].filter(({ name }) => !only || name.includes(only));
     for (const scene of scenes) {
         console.log(scene.name);
         try {
