@@ -46,6 +46,7 @@ const QUIET_SETTINGS = {
  * @property {string} [vsix] Installed before the start.
  * @property {boolean} [driver] The smoke-test driver, which the host suite needs and UI tests must not have.
  * @property {Record<string, unknown>} [settings] Added to the quiet ones.
+ * @property {Record<string, unknown>} [machineSettings] Those with the scope `machine` count nowhere else.
  * @property {Record<string, string>} [env]
  * @property {number} [port]
  * @property {string} [ingotHome] Default: a folder inside the temporary one.
@@ -68,10 +69,15 @@ export async function startServer(options) {
     const userData = join(folder, "user-data");
     const extensionsFolder = join(folder, "extensions");
     const ingotHome = options.ingotHome ?? join(folder, "home");
-    for (const path of [join(userData, "User"), extensionsFolder, ingotHome])
-        mkdirSync(path, { recursive: true });
-    const settings = { ...QUIET_SETTINGS, ...options.settings };
-    writeFileSync(join(userData, "User", "settings.json"), JSON.stringify(settings, undefined, 4));
+    for (const path of [extensionsFolder, ingotHome]) mkdirSync(path, { recursive: true });
+    const settings = {
+        User: { ...QUIET_SETTINGS, ...options.settings },
+        Machine: options.machineSettings ?? {},
+    };
+    for (const [scope, own] of Object.entries(settings)) {
+        mkdirSync(join(userData, scope), { recursive: true });
+        writeFileSync(join(userData, scope, "settings.json"), JSON.stringify(own, undefined, 4));
+    }
     // Without a config file of its own code-server writes one into the home folder.
     writeFileSync(join(folder, "config.yaml"), "cert: false\n");
 

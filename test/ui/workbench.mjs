@@ -29,7 +29,7 @@ export class Workbench {
         const context = await newContext(browser);
         const page = await context.newPage();
         page.setDefaultTimeout(STEP_LIMIT_MS);
-        await page.goto(workbenchAddress(port, workspace));
+        await page.goto(workbenchAddress(port, workspace), { timeout: BOOT_LIMIT_MS });
         const workbench = new Workbench(page);
         await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: BOOT_LIMIT_MS });
         await workbench.status.waitFor({ timeout: BOOT_LIMIT_MS });

@@ -1,0 +1,120 @@
+// Scenes of the README that need nothing of VS Code's own Chat: completion, the Chat view, edits, the inspector.
+import { askChat, openChat } from "../../test/ui/flows.mjs";
+
+/** With the model's loading, on a slow processor. */
+const ANSWER_MS = 180_000;
+
+/** Theme, its class in the page, the end of a picture's name. */
+const THEMES = /** @type {const} */ ([
+    ["Light 2026", "vs", "-light"],
+    ["Dark High Contrast", "hc-black", "-high-contrast"],
+    ["Dark 2026", "vs-dark", ""],
+]);
+
+/** @typedef {import("../../test/ui/workbench.mjs").Workbench} Workbench */
+
+/** @param {Workbench} workbench @param {string} theme @param {string} kind */
+async function setTheme(workbench, theme, kind) {
+    await workbench.runCommand("Preferences: Color Theme");
+    await workbench.quickInputBox.fill(theme);
+    const row = workbench.rows.filter({ hasText: theme }).first();
+    await row.waitFor();
+    await row.click();
+    await workbench.quickInput.waitFor({ state: "hidden" });
+    await workbench.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await workbench.page.waitForTimeout(1000);
+}
+
+/**
+ * The same moment in each theme. @param {import("./main.mjs").Stage} stage @param {string} name
+ */
+async function inThemes({ workbench, picture }, name) {
+    for (const [theme, kind, end] of THEMES) {
+        await setTheme(workbench, theme, kind);
+        await picture(`${name}${end}`);
+    }
+}
+
+/** Wider than by default, so that code is readable. @param {Workbench} workbench @param {number} x */
+async function widenSideBar(workbench, x) {
+    const { page } = workbench;
+    const box = await page.locator(".part.sidebar").boundingBox();
+    if (!box) return;
+    const edge = box.x + box.width;
+    await page.mouse.move(edge, 400);
+    await page.mouse.down();
+    await page.mouse.move(x, 400, { steps: 5 });
+    await page.mouse.up();
+}
+
+/** @param {Workbench} workbench @param {number} line */
+async function goToLine(workbench, line) {
+    await workbench.openQuickInput("Control+G");
+    await workbench.quickInputBox.fill(`:${line}`);
+    await workbench.press("Enter");
+    await workbench.quickInput.waitFor({ state: "hidden" });
+}
+
+/** @type {import("./main.mjs").Scene[]} */
+export const SCENES = [
+    {
+        name: "ghost-text",
+        async play({ workbench, picture }) {
+            await workbench.openFile("basket.ts");
+            await goToLine(workbench, 41);
+            await workbench.press("End");
+            await workbench.type("\n\ncount(): number {\nlet n = 0;\nfor (const item of ");
+            await workbench.waitForGhostText(ANSWER_MS);
+            await picture("ghost-text");
+        },
+    },
+    {
+        name: "chat",
+        async play(stage) {
+            const { workbench } = stage;
+            await workbench.openFile("basket.ts");
+            await goToLine(workbench, 23);
+            for (let i = 0; i < 9; i++) await workbench.press("Shift+ArrowDown");
+            await openChat(workbench);
+            await widenSideBar(workbench, 520);
+            const { answer } = await askChat(workbench, "Rewrite the selected lines with reduce.");
+            await workbench.poll(
+                async () => (await answer.getAttribute("data-state")) ?? "",
+                (state) => state !== "streaming",
+                ANSWER_MS,
+            );
+            await inThemes(stage, "chat");
+        },
+    },
+    {
+        name: "edit",
+        async play(stage) {
+            const { workbench } = stage;
+            await workbench.openFile("basket.ts");
+            await goToLine(workbench, 23);
+            await workbench.press("Control+Alt+J");
+            await workbench.waitForQuickInput("Edit lines");
+            await workbench.quickInputBox.fill("Rename best to lowest");
+            await workbench.press("Enter");
+            await workbench.codeLens("Accept").waitFor({ timeout: ANSWER_MS });
+            await inThemes(stage, "edit");
+        },
+    },
+    {
+        name: "inspector",
+        async play(stage) {
+            const { workbench } = stage;
+            await workbench.openFile("basket.ts");
+            await goToLine(workbench, 41);
+            await workbench.press("End");
+            await workbench.type("\n\ncount(): number {\nreturn this.");
+            await workbench.waitForGhostText(ANSWER_MS);
+            const page = await workbench.whyNoSuggestion(/./);
+            const newest = page.locator("ol.requests > li").first();
+            await newest.locator("summary").first().click();
+            for (const part of ["Prompt:", "Answer:"])
+                await newest.locator("summary").filter({ hasText: part }).first().click();
+            await inThemes(stage, "inspector");
+        },
+    },
+];
