@@ -49,7 +49,8 @@ export async function answersOf({ candidate, cases, model, modelHash, folder, is
             };
             for (const variant of variants) row.push(await answerTo(variant));
             for (const filter of filters ?? []) {
-                const hasCut = row[0]?.filter === filter;
+                const isSecond = filter === "following-lines" && row[0]?.isSecond;
+                const hasCut = row[0]?.filter === filter || isSecond;
                 row.push(hasCut ? await answerTo({ without: [`filter:${filter}`] }) : row[0]);
             }
             answers.push(row);
@@ -152,8 +153,10 @@ async function answerAt(running, { before, trigger }, { path, t }) {
     await engine.sync();
     if (!result) throw new Error(`the engine said that it was done without an answer to ${id}`);
     const [item] = result.items;
-    const filter = result.record?.outcome.filter;
-    if (item) return { text: item.text.slice(offset - item.start), filter };
+    const { filter, inspection } = result.record?.outcome ?? {};
+    // The first answer was below the cursor already, and another took its place.
+    const isSecond = inspection?.instead === undefined ? undefined : true;
+    if (item) return { text: item.text.slice(offset - item.start), filter, isSecond };
     return { reason: result.reason ?? "none", filter };
 }
 

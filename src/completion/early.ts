@@ -3,6 +3,7 @@
  * a fraction of one, its first word less. Pure; when to look is the session's.
  */
 
+import { linePrefix, nextNonBlankLine } from "../prompt/lines";
 import { findStop } from "../prompt/stop";
 import { trimAnswer } from "../prompt/filters";
 import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
@@ -40,7 +41,7 @@ export function finishedText(
     const written = isLine ? text.slice(nTyped, end) : finishedWords(text.slice(nTyped));
     const { withoutFilters } = request.prompt ?? {};
     const trimmed = trimAnswer(written, { ...document, withoutFilters });
-    if ("reason" in trimmed) return undefined;
+    if ("reason" in trimmed || isBeginningBelow(trimmed.text, document)) return undefined;
     return {
         kind: "suggestion",
         text: trimmed.text,
@@ -50,6 +51,13 @@ export function finishedText(
         confidence: 1,
         stop: "max-lines",
     };
+}
+
+/** So far it is what the document has below: when the line is whole it may be taken off. */
+function isBeginningBelow(text: string, { prefix, suffix }: CompletionDocument): boolean {
+    const below = nextNonBlankLine(suffix)?.trim();
+    const line = (linePrefix(prefix) + text).trim();
+    return line !== "" && below?.startsWith(line) === true;
 }
 
 /** Without the word at the end, which may go on. */

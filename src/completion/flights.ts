@@ -139,7 +139,12 @@ export class Flights {
             if (known.at(document) === undefined)
                 known.remember(document, shown, { call: flight.id, epoch });
         };
-        flight.done.then(() => {
+        flight.done.then((outcome) => {
+            // A rule has taken off what was shown: it goes from the screen as well.
+            if (outcome.kind === "none" && outcome.stage === "filter") {
+                if (turn() === before) onGrown?.(document.uri, document.version);
+                return;
+            }
             const text = turn() === before ? known.at(document)?.text : undefined;
             const isShown = shown.kind === "suggestion" && shown.text === text;
             if (text !== undefined && !isShown) onGrown?.(document.uri, document.version);

@@ -5,15 +5,16 @@
  */
 
 import { onAbort, throwIfAborted } from "../base/cancel";
+import { isCancelled } from "../base/errors";
 import type { GenerateChunk, GenerateOptions, GenerateResult } from "../node/native";
-import type { ResolvedFim } from "../prompt/families";
+import { stopTextsOf, type ResolvedFim } from "../prompt/families";
 import { MIN_PROBABILITY } from "../prompt/confidence";
 import { trimAnswer } from "../prompt/filters";
 import { findStop, type Stop } from "../prompt/stop";
-import type { Alternative, CompletionRequest } from "../protocol/engine";
+import type { Alternative, CompletionRequest, FilterName, Inspection } from "../protocol/engine";
 import { Answer } from "./answer";
 import { sumOf } from "./callFigures";
-import { endOf, filterContext, isHeldBack } from "./completion";
+import { endOf, filterContext, isHeldBack, wholeLines } from "./completion";
 import type { FilePrompts, PlacedPrompt } from "./filePrompts";
 import type { LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
@@ -30,13 +31,25 @@ export interface Written {
     probabilities: number[];
     /** Where it ended before the model did. */
     stop?: Stop | undefined;
+    /** What ended the generation itself. */
+    ended?: GenerateResult["stop"] | undefined;
 }
 
-/** The answer in place of one that the document has already. */
-export interface Other extends Alternative {
-    written: Written;
-    /** What it cost beside the first. */
-    cost: GenerateResult;
+/** What may be shown of an answer, and how it came about. */
+interface Shown extends Alternative {
+    /** As generated, without what was typed already; so many characters of it counted. */
+    answer: string;
+    kept: number;
+    cuts: Inspection["cuts"];
+    filter: FilterName | undefined;
+}
+
+/** The answer in place of one that the document has already, and what looking for it cost. */
+export interface Instead {
+    other?: (Shown & { written: Written }) | undefined;
+    /** Undefined: the model was not asked. */
+    cost: GenerateResult | undefined;
+    isCancelled: boolean;
 }
 
 export class Alternatives {
@@ -68,14 +81,14 @@ export class Alternatives {
     }
 
     /**
-     * What the model writes when it may not write `greedy`, whose prompt was evaluated just now; undefined when that would be a guess, or
-     * nothing of it can be shown. Rejects as cancelled when the signal aborts.
+     * What the model writes when it may not write `greedy`, whose prompt was evaluated just now; nothing when that would be a guess, or
+     * nothing of it can be shown.
      */
     async instead(
         { model, fim, prompt, request }: Place,
         greedy: Written,
         signal: AbortSignal,
-    ): Promise<Other | undefined> {
+    ): Promise<Instead> {
         return new Branches(model, fim, prompt, request, signal).instead(greedy);
     }
 }
@@ -108,12 +121,22 @@ class Branches {
             if (!second) continue;
             const other = this.shown(await this.write(second));
             if (other && other.text !== first?.text && !found.has(other.text))
-                found.set(other.text, other);
+                found.set(other.text, { text: other.text, confidence: other.confidence });
         }
         return [...found.values()].sort((a, b) => b.confidence - a.confidence);
     }
 
-    async instead(greedy: Written): Promise<Other | undefined> {
+    async instead(greedy: Written): Promise<Instead> {
+        try {
+            const other = await this.otherThan(greedy);
+            return { other, cost: this.cost, isCancelled: false };
+        } catch (error) {
+            if (!isCancelled(error)) throw error;
+            return { cost: this.cost, isCancelled: true };
+        }
+    }
+
+    private async otherThan(greedy: Written): Promise<Instead["other"]> {
         const minProbability = this.request.prompt?.minProbability ?? MIN_PROBABILITY;
         const isGated = isHeldBack(this.request, this.model);
         const [at] = this.leastSure(greedy);
@@ -126,7 +149,7 @@ class Branches {
         if (isGated && isGuess) return undefined;
         const written = await this.write(second, { isGated });
         const shown = this.shown(written);
-        return shown && this.cost && { ...shown, written, cost: this.cost };
+        return shown && { ...shown, written };
     }
 
     /** `greedy` up to a token, and the second best there; undefined when the model ends instead. */
@@ -188,6 +211,7 @@ class Branches {
             maxTokens: maxTokens ?? Math.max(1, this.request.maxTokens - head.tokens.length),
             temperature: 0,
             stopTokens: [...this.fim.stopTokens],
+            stopTexts: stopTextsOf(this.fim),
             forcedPrefix: forcedPrefix.slice(before.length),
             draftTokens: 0,
             bannedTokens: banned === undefined ? [] : [banned],
@@ -200,27 +224,37 @@ class Branches {
             if (answer.stop) task.abort();
         });
         const stopListening = onAbort(this.signal, () => task.abort());
+        let ended: GenerateResult["stop"] | undefined;
         try {
             const result = await task.done;
+            ended = result.stop;
             speed.add(result);
             this.cost = this.cost ? sumOf(this.cost, result) : result;
         } finally {
             stopListening();
         }
         throwIfAborted(this.signal);
-        return { ...written, stop: answer.stop };
+        return { ...written, stop: answer.stop, ended };
     }
 
     /** What of a written answer is worth showing. */
-    private shown({ tokens, probabilities, stop: ended }: Written): Alternative | undefined {
+    private shown({ tokens, probabilities, stop, ended }: Written): Shown | undefined {
         const whole = this.model.native.detokenize(tokens);
         const { forcedPrefix } = this.prompt;
         if (!whole.startsWith(forcedPrefix)) return undefined;
-        const text = whole.slice(forcedPrefix.length);
-        const stop = ended ?? findStop(text, this.request);
-        const trimmed = trimAnswer(stop ? endOf(text, stop) : text, filterContext(this.request));
+        const answer = whole.slice(forcedPrefix.length);
+        const found = stop ?? findStop(answer, this.request);
+        const counted = found
+            ? endOf(answer, found)
+            : wholeLines({ text: answer, stop: ended ?? "end-of-generation" });
+        const cuts: Shown["cuts"] = [];
+        const trimmed = trimAnswer(counted, filterContext(this.request), (cut) => cuts.push(cut));
         if ("reason" in trimmed) return undefined;
         const sum = probabilities.reduce((total, p) => total + Math.log(Math.max(p, 1e-9)), 0);
-        return { text: trimmed.text, confidence: Math.exp(sum / probabilities.length) };
+        return {
+            text: trimmed.text,
+            confidence: Math.exp(sum / probabilities.length),
+            ...{ answer, cuts, kept: counted.length, filter: found?.filter ?? trimmed.filter },
+        };
     }
 }

@@ -28,7 +28,8 @@ export function sumOf(a: GenerateResult, b: GenerateResult): GenerateResult {
     return {
         ...b,
         promptTokens: a.promptTokens + b.promptTokens,
-        reusedTokens: Math.max(a.reusedTokens, b.reusedTokens),
+        // What the second finds is what the first has read.
+        reusedTokens: a.reusedTokens,
         generatedTokens: a.generatedTokens + b.generatedTokens,
         draftedTokens: a.draftedTokens + b.draftedTokens,
         acceptedTokens: a.acceptedTokens + b.acceptedTokens,

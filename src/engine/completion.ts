@@ -6,7 +6,7 @@
 import { isCancelled } from "../base/errors";
 import { onAbort, throwIfAborted } from "../base/cancel";
 import type { GenerateResult } from "../node/native";
-import type { ResolvedFim } from "../prompt/families";
+import { stopTextsOf, type ResolvedFim } from "../prompt/families";
 import { MIN_PARAMETERS } from "../prompt/confidence";
 import { reasonOf, trimAnswer, type FilterContext } from "../prompt/filters";
 import { findStop, isMisplaced, type Stop } from "../prompt/stop";
@@ -45,6 +45,14 @@ interface Generated {
     /** Of the result's tokens. */
     probabilities: number[];
     /** Until the answer was complete. */
+    written: Written;
+}
+
+/** An answer of which nothing is left. */
+interface First {
+    silent: Extract<CompletionOutcome, { kind: "none" }>;
+    inspection: Inspection;
+    result: GenerateResult;
     written: Written;
 }
 
@@ -190,14 +198,12 @@ export class Completions {
             const isLeft = answer.trim() !== "";
             const emptied = isMisplaced(result.text, request) ? "statement-end" : emptiedBy(stop);
             const reason = isLeft ? trimmed.reason : emptied;
-            const isThere = filter === "following-lines" && reason === "only-repeats-suffix";
-            if (isThere && request.lane !== "ahead") {
-                const place = { model, fim, prompt, request };
-                const other = await this.instead(place, { inspection, result, written }, call);
-                if (other) return other;
-            }
             const known = { filter, tokens, timings, inspection };
-            return { kind: "none", reason, stage: "filter", ...known };
+            const silent = { kind: "none", reason, stage: "filter", ...known } as const;
+            const isThere = filter === "following-lines" && reason === "only-repeats-suffix";
+            if (!isThere || request.lane === "ahead") return silent;
+            const place = { model, fim, prompt, request };
+            return this.instead(place, { silent, inspection, result, written }, call);
         }
         return {
             kind: "suggestion",
@@ -215,37 +221,35 @@ export class Completions {
     /** A suggestion in place of lines that are below the cursor already: there, the person is about to write something else. */
     private async instead(
         place: Place,
-        first: { inspection: Inspection; result: GenerateResult; written: Written },
+        first: First,
         { signal, startMs, loadMs }: Call,
-    ): Promise<CompletionOutcome | undefined> {
+    ): Promise<CompletionOutcome> {
         const { model, prompt } = place;
-        try {
-            const other = await this.alternatives.instead(place, first.written, signal);
-            if (!other) return undefined;
-            const { text, confidence, written, cost } = other;
-            const result = sumOf(first.result, cost);
-            const stop = written.stop?.reason ?? stopReason(cost.stop);
-            const shown = { ...result, text, tokens: written.tokens };
-            const { probabilities } = written;
-            return {
-                kind: "suggestion",
-                text,
-                source: "model",
-                tokens: countsOf(result),
-                timings: timesOf(result, startMs, loadMs),
-                confidence,
-                stop,
-                inspection: {
-                    ...inspect(model, prompt, {
-                        ...{ result: shown, probabilities, stop, kept: text.length },
-                    }),
-                    instead: first.inspection.answer,
-                },
-            };
-        } catch (error) {
-            if (isCancelled(error)) return undefined;
-            throw error;
-        }
+        const second = await this.alternatives.instead(place, first.written, signal);
+        const { other, cost } = second;
+        const result = cost ? sumOf(first.result, cost) : first.result;
+        const tokens = countsOf(result);
+        const timings = timesOf(result, startMs, loadMs);
+        const called = { tokens, timings };
+        if (second.isCancelled || signal.aborted)
+            return { ...first.silent, reason: "cancelled", stage: "generate", ...called };
+        if (!other || !cost) return { ...first.silent, ...called };
+        const { text, confidence, written, answer, kept, cuts, filter } = other;
+        const { probabilities } = written;
+        const stop = written.stop?.reason ?? stopReason(cost.stop);
+        const shown = { ...result, text: answer, tokens: written.tokens };
+        const inspection = inspect(model, prompt, { result: shown, probabilities, stop, kept });
+        this.record({
+            kind: "completion",
+            model: model.info.name,
+            text: inspection.parts.map((part) => part.text).join(""),
+            nTokens: prompt.tokens.length,
+            answer: prompt.forcedPrefix + answer,
+        });
+        return {
+            ...{ kind: "suggestion", text, source: "model", confidence, stop, filter, ...called },
+            inspection: { ...inspection, cuts, instead: first.inspection.answer },
+        };
     }
 
     private async generate(
@@ -269,7 +273,7 @@ export class Completions {
                 maxTokens: request.maxTokens,
                 temperature: 0,
                 stopTokens: [...fim.stopTokens],
-                stopTexts: fim.repository.stopText ? [fim.repository.stopText] : [],
+                stopTexts: stopTextsOf(fim),
                 forcedPrefix: prompt.forcedPrefix,
                 draftTokens: request.prompt?.drafts === false ? 0 : DRAFT_TOKENS,
             },
@@ -334,7 +338,7 @@ export function endOf(text: string, { length, reason }: Stop): string {
 }
 
 /** An answer that ran into the token limit ends with its last whole line, when it has one. */
-function wholeLines({ text, stop }: GenerateResult): string {
+export function wholeLines({ text, stop }: Pick<GenerateResult, "text" | "stop">): string {
     if (stop !== "max-tokens" && stop !== "context-full") return text;
     const end = text.lastIndexOf("\n");
     return end > 0 && text.slice(0, end).trim() !== "" ? text.slice(0, end) : text;

@@ -181,6 +181,11 @@ export function resolveFim(vocabulary: Vocabulary): ResolvedFim | { reason: stri
     return best?.resolved ?? { reason: NO_FIM };
 }
 
+/** Texts that end an answer: where the model goes on with another file. */
+export function stopTextsOf({ repository }: ResolvedFim): string[] {
+    return repository.stopText ? [repository.stopText] : [];
+}
+
 const NO_FIM =
     "This model has no fill-in-the-middle tokens, so it cannot complete code; choose a code model such as Qwen2.5-Coder for completions";
 

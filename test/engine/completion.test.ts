@@ -60,9 +60,9 @@ describe("a completion", () => {
             expect(outcome.inspection?.instead?.startsWith(below)).toBe(true);
             expect(outcome.kind === "suggestion" && outcome.text.split("\n")[0]).toBeTruthy();
             expect(outcome.kind === "suggestion" && outcome.text.startsWith(below)).toBe(false);
-            const nPrompt = (outcome.tokens?.prompt ?? 0) + (outcome.tokens?.reused ?? 0);
             const again = await complete(before, `\n    ${below}\n}\n`, { trigger });
-            expect(again.tokens?.prompt).toBeLessThan(nPrompt / 2);
+            // The prompt's last token, and the one at which the second answer leaves the first, with what is in front of it.
+            expect(again.tokens?.prompt).toBeLessThanOrEqual(4);
         },
     );
 

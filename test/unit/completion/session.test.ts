@@ -1,6 +1,7 @@
 // The typing session against a fake engine and a fake clock: what it asks, what it answers by itself, what it records.
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../../src/base/errors";
+import { none } from "../../../src/completion/outcomes";
 import { settle } from "../../support/fakeClock";
 import { answered, document, setUp, suggestion } from "./sessionSetup";
 
@@ -53,6 +54,31 @@ describe("when the model takes long", () => {
         const next = session.request(document("const t|\n"), { trigger: "automatic" });
         expect(await next).toMatchObject({ text: "otal =" });
         expect(calls).toHaveLength(1);
+    });
+
+    it("waits while its words are those of the line below", async () => {
+        const { session, calls, clock } = setUp({}, PATIENCE_MS);
+        const place = document("function f() {\n    |\n    return total(a, b);\n}\n");
+        const promise = session.request(place, { trigger: "automatic" });
+        await clock.advance(20);
+        calls[0]?.say("return total(a, b");
+        await clock.advance(PATIENCE_MS);
+        calls[0]?.say(")");
+        calls[0]?.answer.resolve(suggestion("const x = 1;"));
+        expect(await promise).toMatchObject({ text: "const x = 1;" });
+    });
+
+    it("takes back what a rule has taken off in the end", async () => {
+        const { promise, calls, session, grown, clock } = await slow();
+        calls[0]?.say(" a = 1;\n");
+        await promise;
+        calls[0]?.answer.resolve(none("repetition", "filter"));
+        await settle();
+        expect(grown).toEqual([["file:///a.ts", 1]]);
+        // The model is asked again: nothing of it is known.
+        void session.request(document("f() {\n    let|\n"), { trigger: "automatic" });
+        await clock.advance(20);
+        expect(calls).toHaveLength(2);
     });
 
     it("does not know what it has shown any more once everything is forgotten", async () => {

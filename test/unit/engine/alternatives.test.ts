@@ -25,11 +25,14 @@ function setUp() {
         const head = options.tokens.slice(PROMPT.length);
         const next = isSecond ? (head.length === 0 ? "c" : "d") : ";";
         onChunk({ text: next, tokens: [id(next)], probabilities: [isSecond ? 0.3 : 0.9] });
-        return { done: Promise.resolve({ text: next }), abort: () => undefined };
+        return {
+            done: Promise.resolve({ text: next, stop: "end-of-generation" }),
+            abort: () => undefined,
+        };
     };
     const model = {
         info: { nParameters: 1e9 },
-        fim: { stopTokens: [] },
+        fim: { stopTokens: [], repository: {} },
         native: {
             piece: (token: number) => PIECES[token] ?? "",
             detokenize: (tokens: number[]) => tokens.map((token) => PIECES[token]).join(""),
@@ -95,7 +98,7 @@ describe("instead of what the document has below the cursor", () => {
 
     it("the answer is left where the model was least sure, once", async () => {
         const { alternatives, calls, place } = setUp();
-        const other = await alternatives.instead(await place(request()), GREEDY, signal);
+        const { other } = await alternatives.instead(await place(request()), GREEDY, signal);
         expect(other?.text).toBe("a + d;");
         expect(other?.written.tokens).toEqual(["a", " + ", "d", ";"].map(id));
         expect(calls.map(({ bannedTokens }) => bannedTokens)).toEqual([[id("b")], []]);
@@ -112,20 +115,30 @@ describe("instead of what the document has below the cursor", () => {
             const greedy = { ...GREEDY, probabilities: [0.95, 0.95, p, 0.99] };
             const prompt = { minProbability: least };
             const asked = request({ trigger: "automatic", prompt });
-            expect((await alternatives.instead(await place(asked), greedy, signal))?.text).toBe(
-                text,
-            );
+            const instead = async (given: CompletionRequest) =>
+                alternatives.instead(await place(given), greedy, signal);
+            const found = await instead(asked);
+            expect(found.other?.text).toBe(text);
+            // What was tried has its price, whatever came of it.
+            expect(found.cost).toBeDefined();
             const onDemand = request({ trigger: "explicit", prompt });
-            expect((await alternatives.instead(await place(onDemand), greedy, signal))?.text).toBe(
-                "a + d;",
-            );
+            expect((await instead(onDemand)).other?.text).toBe("a + d;");
         },
     );
 
     it("there is nothing where the model is sure", async () => {
         const { alternatives, calls, place } = setUp();
         const greedy = { ...GREEDY, probabilities: [0.95, 0.95, 0.95, 0.95] };
-        expect(await alternatives.instead(await place(request()), greedy, signal)).toBeUndefined();
+        const found = await alternatives.instead(await place(request()), greedy, signal);
+        expect(found).toEqual({ other: undefined, cost: undefined, isCancelled: false });
         expect(calls).toHaveLength(0);
+    });
+
+    it("who cancels is told so, and nothing is shown", async () => {
+        const { alternatives, place } = setUp();
+        const gone = AbortSignal.abort();
+        const found = await alternatives.instead(await place(request()), GREEDY, gone);
+        expect(found).toMatchObject({ isCancelled: true });
+        expect(found.other).toBeUndefined();
     });
 });
