@@ -4,6 +4,7 @@ import { Deferred } from "../../../src/base/async";
 import { ChatPrefill } from "../../../src/engine/chatPrefill";
 import type { LoadedModel } from "../../../src/engine/loadedModel";
 import type { Models } from "../../../src/engine/models";
+import { SetAside } from "../../../src/engine/setAside";
 import type { ChatPrefillRequest } from "../../../src/protocol/engine";
 
 describe("ChatPrefill", () => {
@@ -23,7 +24,7 @@ describe("ChatPrefill", () => {
             use: async (_role: string, _options: object, work: (model: LoadedModel) => unknown) =>
                 work(await loading.promise),
         } as unknown as Models;
-        const prefill = new ChatPrefill(models);
+        const prefill = new ChatPrefill(models, new SetAside());
         const request = { conversation: "c", messages: [], maxTokens: 1 } as ChatPrefillRequest;
         const read = () => prefill.read(request, new AbortController().signal);
         const first = read();
