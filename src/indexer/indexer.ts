@@ -23,8 +23,11 @@ interface Work {
     progress?: (progress: IndexProgress) => void;
 }
 
-/** Changes are written after so long without another. */
+/** Changes are written after so long without another; an index that was just made, when the question that asked for it was answered. */
 const SAVE_AFTER_MS = 20_000;
+const SAVE_MADE_AFTER_MS = 2000;
+/** So many files read at once are not read again for want of a save. */
+const MANY_READ = 50;
 const PROGRESS_EVERY = 20;
 
 export class Indexer {
@@ -87,7 +90,7 @@ export class Indexer {
                 if (await this.takeOne(file)) nRead++;
             }
         } finally {
-            this.saveSoon();
+            this.saveIn(nRead >= MANY_READ ? SAVE_MADE_AFTER_MS : SAVE_AFTER_MS);
         }
         return this.state(nRead);
     }
@@ -131,10 +134,10 @@ export class Indexer {
         return { nFiles, nPieces, nRead, isCut };
     }
 
-    private saveSoon(): void {
+    private saveIn(ms: number): void {
         if (this.isSaved) return;
         clearTimeout(this.timer);
-        this.timer = setTimeout(() => void this.save(), SAVE_AFTER_MS);
+        this.timer = setTimeout(() => void this.save(), ms);
         this.timer.unref();
     }
 

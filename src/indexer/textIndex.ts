@@ -46,8 +46,8 @@ export interface StoredIndex {
     search: AsPlainObject;
 }
 
-/** More would take over a gigabyte of memory. */
-export const MAX_PIECES = 120_000;
+/** Each takes some 7 kB of memory (docs/measuring.md). */
+const MAX_PIECES = 60_000;
 /** More candidates than are asked for, because some of them are parts of others. */
 const MIN_CANDIDATES = 60;
 

@@ -53,19 +53,24 @@ export class IndexerClient implements Disposable {
         }
     }
 
-    /** Settles when the child is gone; what it had not written yet is written. */
+    /** Settles when the child is gone and what it knew is on the disk. Never rejects. */
     async stop(): Promise<void> {
+        await this.end((child) => child.channel.request("index/save", undefined));
+    }
+
+    /** Within two seconds: what is not on the disk by then is read again. */
+    dispose(): void {
+        void this.end(async () => undefined);
+    }
+
+    private async end(before: (child: IndexerChild) => Promise<void>): Promise<void> {
         clearTimeout(this.timer);
         const { running } = this;
         this.running = undefined;
-        await running?.then(
-            (child) => child.dispose(),
-            () => undefined,
-        );
-    }
-
-    dispose(): void {
-        void this.stop();
+        const child = await running?.catch(() => undefined);
+        if (!child) return;
+        await before(child).catch(() => undefined);
+        await child.dispose();
     }
 
     private begin(): Promise<IndexerChild> {
