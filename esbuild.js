@@ -71,6 +71,7 @@ const bundles = [
         budget: 200 * KB,
     },
     { ...node, entryPoints: { worker: "src/worker/main.ts" }, budget: 1500 * KB },
+    { ...node, entryPoints: { indexer: "src/indexer/main.ts" }, budget: 200 * KB },
     { ...node, entryPoints: { cli: "src/cli/main.ts" }, budget: 500 * KB },
     {
         ...common,

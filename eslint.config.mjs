@@ -14,12 +14,16 @@ const shared = {
     context: ["base", "protocol", "prompt", "syntax"],
     completion: ["base", "protocol", "prompt", "context", "syntax"],
     edit: ["base", "syntax"],
+    codebase: ["base", "prompt", "syntax", "context"],
     node: ["base", "protocol", "syntax"],
     library: ["base", "protocol", "gguf", "node"],
 };
 const processes = {
     // Grammars and pieces of other files belong to who asks: the engine gets them with each request.
-    engine: Object.keys(shared).filter((name) => !["syntax", "context", "edit"].includes(name)),
+    engine: Object.keys(shared).filter(
+        (name) => !["syntax", "context", "edit", "codebase"].includes(name),
+    ),
+    indexer: ["base", "protocol", "syntax", "context", "codebase", "node"],
     foundry: [...Object.keys(shared)],
     worker: [...Object.keys(shared), "foundry"],
     host: [...Object.keys(shared)],
@@ -96,6 +100,7 @@ export default tseslint.config(
             "src/completion/**",
             "src/syntax/**",
             "src/edit/**",
+            "src/codebase/**",
         ],
         rules: {
             "no-restricted-globals": [
@@ -137,6 +142,7 @@ export default tseslint.config(
                     "clearTimeout",
                     "setInterval",
                     "clearInterval",
+                    "AbortController",
                     "fetch",
                     "AbortSignal",
                     "structuredClone",

@@ -28,6 +28,7 @@ const REQUIRED = [
     "dist/engine.mjs",
     "dist/probe.mjs",
     "dist/worker.mjs",
+    "dist/indexer.mjs",
     "dist/cli.mjs",
     "dist/chat.js",
     "dist/ingot.node",

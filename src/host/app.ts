@@ -20,6 +20,9 @@ import { TreeSyntax } from "../syntax/syntax";
 import { Assist } from "./assist";
 import { chatCommands } from "./chat/commands";
 import { ChatView, type ChatModel } from "./chat/view";
+import { codebaseAttachment } from "./codebase/attachment";
+import type { Codebase } from "./codebase/codebase";
+import { makeCodebase } from "./codebase/make";
 import { AgentChoice } from "./agent/models";
 import { registerAgent } from "./agent/register";
 import { setUpAgent } from "./agent/setUp";
@@ -105,6 +108,7 @@ export class App {
     private readonly session: CompletionSession;
     private readonly status: StatusWatch;
     private readonly tree: ModelTree;
+    private readonly codebase: Codebase;
     private readonly chat: ChatView;
     private readonly edits: Edits;
     private readonly chatModelChanged = this.store.add(new Emitter<void>());
@@ -187,6 +191,15 @@ export class App {
             }),
         );
         const chatFiles = this.store.add(new SourceFiles(this.settings));
+        this.codebase = makeCodebase(
+            {
+                context,
+                files: chatFiles,
+                log: log.child("codebase"),
+                writeLog: (entry) => this.logging.write(entry),
+            },
+            (part) => this.store.add(part),
+        );
         this.chat = this.store.add(
             new ChatView({
                 extensionUri: context.extensionUri,
@@ -200,6 +213,7 @@ export class App {
                 lastChat: () => this.state.lastChat,
                 setLastChat: (id) => void this.state.setLastChat(id),
                 files: chatFiles,
+                codebase: codebaseAttachment(this.codebase),
                 confirm: (question, yes, detail) => this.notify.confirm(question, yes, detail),
                 showError: (error) => void this.notify.error(error),
                 applyCode: (editor, code) => this.edits.applying.apply(editor, code),
@@ -258,6 +272,7 @@ export class App {
                 model: () => this.chatModel(),
                 chat,
                 applying: this.edits.applying,
+                codebase: this.codebase,
                 settings: this.settings,
                 notify: this.notify,
                 log: this.logging.log,

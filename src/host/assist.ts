@@ -10,6 +10,7 @@ import type { Log } from "../base/log";
 import { slashQuestion, whatIsMissing } from "../prompt/slash/messages";
 import { SLASH } from "../prompt/slash/table";
 import type { ChatModel, ChatView } from "./chat/view";
+import type { Codebase } from "./codebase/codebase";
 import type { Handler } from "./commands";
 import { readChanges } from "./commit/changes";
 import { CommitMessages } from "./commit/command";
@@ -35,6 +36,7 @@ export interface AssistOptions {
     chat: ChatView;
     /** Puts the code of answers into files, for review. */
     applying: Applying;
+    codebase: Codebase;
     settings: Settings;
     notify: Notify;
     log: Log;
@@ -46,7 +48,7 @@ export class Assist implements Disposable {
     private readonly commits: CommitMessages;
 
     constructor(private readonly options: AssistOptions) {
-        const { engine, model, settings, log, extensionUri, notify } = options;
+        const { engine, model, settings, log, extensionUri, notify, codebase } = options;
         const asker: Asker = { engine, model };
         this.files = this.store.add(new SourceFiles(settings));
         const { files, store } = this;
@@ -55,6 +57,7 @@ export class Assist implements Disposable {
             registerParticipant({
                 asker,
                 files,
+                codebase,
                 log: log.child("participant"),
                 iconPath: Uri.joinPath(extensionUri, "media", "ingot.svg"),
                 changes: async (signal) => {
@@ -64,7 +67,7 @@ export class Assist implements Disposable {
                 mend: mendingButton,
             }),
         );
-        store.add(registerTools({ files, log: log.child("tools") }));
+        store.add(registerTools({ files, codebase, log: log.child("tools") }));
         store.add(registerActions());
         const shown =
             (work: (...args: unknown[]) => Promise<void>) =>

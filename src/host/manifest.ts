@@ -75,6 +75,7 @@ export const USE_MESSAGE_COMMAND = "ingot.internal.useMessage";
 export const PARTICIPANT = { id: "ingot.participant", name: "ingot" } as const;
 export const TOOL = {
     search: "ingot_searchWorkspace",
+    codebase: "ingot_searchCodebase",
     readFile: "ingot_readFile",
     problems: "ingot_problems",
     runTests: "ingot_runTests",

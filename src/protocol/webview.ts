@@ -9,7 +9,8 @@ export type ContextKind =
     | "terminal"
     | "changes"
     | "clipboard"
-    | "dropped";
+    | "dropped"
+    | "codebase";
 
 export interface ContextChip {
     id: string;
@@ -49,6 +50,8 @@ export interface ChatTurn {
     note?: string | undefined;
     /** What was sent along with a user turn: `app.ts, lines 10-40 of 900`. */
     context?: string[] | undefined;
+    /** Places in the workspace that an answer rests on, as links: `basket.ts, lines 10-40 of 900`. */
+    sources?: string[] | undefined;
     /** Which one of several questions or answers at this place, from 1; undefined: there is one. */
     version?: { at: number; of: number } | undefined;
 }
@@ -124,6 +127,8 @@ export interface ChatHostSide {
         drop: { params: { uris: string[]; files: DroppedFile[] }; result: void };
         runCommand: { params: { command: string }; result: void };
         openLink: { params: { href: string }; result: void };
+        /** `at`: which of the answer's sources. */
+        openSource: { params: { id: string; at: number }; result: void };
     };
     events: {
         ready: void;

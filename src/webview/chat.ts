@@ -78,6 +78,7 @@ const turns = new Turns(log, {
     focusInput: () => composer.focus(),
     retry: () => ask("retry", undefined),
     runCommand: (command) => ask("runCommand", { command }),
+    openSource: (id, at) => ask("openSource", { id, at }),
 });
 const composer = new Composer({
     send,

@@ -11,6 +11,7 @@ export interface FootActions {
     retry(): void;
     selectVersion(id: string, step: -1 | 1): void;
     runCommand(command: string): void;
+    openSource(id: string, at: number): void;
 }
 
 export interface FootOptions {
@@ -37,6 +38,7 @@ export function answerFoot(turn: ChatTurn, options: FootOptions): HTMLElement[] 
         default:
             never(turn.state);
     }
+    if (turn.sources) parts.push(sourceList(turn.id, turn.sources, actions));
     const bar = element("div", { class: "turn-actions" });
     const text = withoutReasoning(turn.text).trim();
     if (text !== "") bar.append(copyButton(text, actions));
@@ -48,6 +50,22 @@ export function answerFoot(turn: ChatTurn, options: FootOptions): HTMLElement[] 
     bar.append(...versionSwitch(turn, isBusy, (step) => actions.selectVersion(turn.id, step)));
     if (bar.childElementCount > 0) parts.push(bar);
     return parts;
+}
+
+/** The places that the answer rests on. */
+function sourceList(id: string, sources: readonly string[], actions: FootActions): HTMLElement {
+    const list = element("ul", { class: "sources", "aria-label": "Sources" });
+    for (const [at, label] of sources.entries()) {
+        const link = element("button", {
+            class: "source-link",
+            type: "button",
+            text: label,
+            title: `Open ${label}`,
+        });
+        link.addEventListener("click", () => actions.openSource(id, at));
+        list.append(element("li", {}, link));
+    }
+    return list;
 }
 
 export function asSentence(text: string): string {

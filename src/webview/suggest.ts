@@ -27,6 +27,7 @@ const ICON: Record<Suggestion["kind"], string> = {
     changes: "git-commit",
     clipboard: "clippy",
     dropped: "file",
+    codebase: "search",
     command: "terminal-cmd",
 };
 

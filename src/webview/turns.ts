@@ -13,6 +13,7 @@ export interface TurnActions extends CodeActions {
     edit(id: string, text: string): void;
     selectVersion(id: string, step: -1 | 1): void;
     runCommand(command: string): void;
+    openSource(id: string, at: number): void;
     /** A question is no longer edited: where the focus goes. */
     focusInput(): void;
 }

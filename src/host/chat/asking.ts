@@ -43,6 +43,7 @@ export interface AskedEngine {
 /** What goes along with a question, in at most so many characters. */
 export type ContextSource = (
     maxCharacters: number,
+    options: { signal: AbortSignal; onActivity?: ((text: string) => void) | undefined },
 ) => readonly ContextBlock[] | Promise<readonly ContextBlock[]>;
 
 /** A question that is being typed. */
@@ -70,14 +71,15 @@ export function giveContext(
     conversation: Conversation,
     answer: string,
     { context, maxCharacters, onChange }: SentContext,
-    signal: AbortSignal,
+    options: Parameters<ContextSource>[1],
 ): Promise<void> | undefined {
     const give = (blocks: readonly ContextBlock[]) => {
         conversation.setContext(blocks, answer);
         if (blocks.length > 0) onChange();
     };
-    const found = context(maxCharacters);
-    if (found instanceof Promise) return Promise.race([found.then(give), rejectOnAbort(signal)]);
+    const found = context(maxCharacters, options);
+    if (found instanceof Promise)
+        return Promise.race([found.then(give), rejectOnAbort(options.signal)]);
     give(found);
     return undefined;
 }
@@ -108,7 +110,7 @@ export async function askEngine(
             maxCharacters = Math.floor(maxCharacters / 2);
             const isTooLong = error instanceof AppError && error.code === "engine/context-full";
             if (!isTooLong || !sent || maxCharacters < MIN_CONTEXT_CHARACTERS) throw error;
-            const blocks = await sent.context(maxCharacters);
+            const blocks = await sent.context(maxCharacters, { signal: options.signal });
             if (blocks.length === 0) throw error;
             log.debug("context halved", { maxCharacters });
             conversation.setContext(blocks);
@@ -125,7 +127,7 @@ export async function readAhead(
     signal: AbortSignal,
 ): Promise<TokenUsage | undefined> {
     const { contextTokens } = model();
-    const blocks = await context(contextCharacters(contextTokens));
+    const blocks = await context(contextCharacters(contextTokens), { signal });
     if (signal.aborted) return undefined;
     const result = await engine.prefillChat(
         {

@@ -1,7 +1,8 @@
-/** What can be done with code of an answer beside inserting it: a new file, a command in a terminal. */
+/** What can be done with an answer beside inserting its code: a new file, a command in a terminal, the places that it rests on. */
 
-import { languages, window, workspace } from "vscode";
+import { languages, Range, Uri, window, workspace } from "vscode";
 import { AppError } from "../../base/errors";
+import type { ContextBlock } from "./context";
 import { commandsOf } from "./terminalCommands";
 
 /** Names that answers use for languages, where VS Code has another one. */
@@ -32,6 +33,20 @@ export async function openAsFile(content: string, language: string): Promise<voi
         language: known ? wanted : "plaintext",
     });
     await window.showTextDocument(document);
+}
+
+/** Shows lines of a file; the file may have changed since. Throws AppError when it is gone. */
+export async function openPlace(place: ContextBlock["place"]): Promise<void> {
+    if (!place) return;
+    const uri = Uri.parse(place.uri, true);
+    const document = await workspace.openTextDocument(uri).then(undefined, () => undefined);
+    if (!document)
+        throw new AppError(
+            "user/usage",
+            `${uri.path.split("/").at(-1)} is no longer there; ask again with #codebase`,
+        );
+    const selection = document.validateRange(new Range(place.first, 0, place.last, Infinity));
+    await window.showTextDocument(document, { selection, preview: true });
 }
 
 /** Types a command into the terminal; Enter is the person's. Of several, one is chosen. Throws AppError when there is none. */

@@ -24,6 +24,8 @@ export interface ContextBlock {
     label: string;
     /** For the model: a sentence and a fenced block. */
     text: string;
+    /** Where it stands in the workspace, for a link; zero-based lines, both included. */
+    place?: { uri: string; first: number; last: number } | undefined;
 }
 
 const NOT_KEPT = "(no longer kept)";
@@ -35,7 +37,7 @@ export function charactersOf(blocks: readonly ContextBlock[]): number {
 /** What they were called, and that no more of them is there. */
 export function withoutText(blocks: readonly ContextBlock[]): ContextBlock[] {
     return blocks.map((block) =>
-        block.text === "" ? block : { label: `${block.label} ${NOT_KEPT}`, text: "" },
+        block.text === "" ? block : { ...block, label: `${block.label} ${NOT_KEPT}`, text: "" },
     );
 }
 
@@ -59,14 +61,27 @@ export function fileBlock(excerpt: Excerpt, maxCharacters: number): ContextBlock
 
 /** The selected lines; from their beginning when they are too many. */
 export function selectionBlock(excerpt: Excerpt, maxCharacters: number): ContextBlock {
+    return beginningBlock(excerpt, maxCharacters, { title: "Selected in", cut: "selected" });
+}
+
+/** Lines that a search has found. */
+export function foundBlock(excerpt: Excerpt, maxCharacters: number): ContextBlock {
+    return beginningBlock(excerpt, maxCharacters, { title: "From", cut: "goes on" });
+}
+
+function beginningBlock(
+    excerpt: Excerpt,
+    maxCharacters: number,
+    words: { title: string; cut: string },
+): ContextBlock {
     const first = clampLine(excerpt.lines, excerpt.first);
     const end = clampLine(excerpt.lines, excerpt.last);
     let last = first;
     let used = lengthOf(excerpt.lines, first);
     while (last < end && used + lengthOf(excerpt.lines, last + 1) <= maxCharacters)
         used += lengthOf(excerpt.lines, ++last);
-    const cut = last < end ? `, selected to line ${end + 1}` : "";
-    return block(excerpt, { first, last }, "Selected in", cut);
+    const cut = last < end ? `, ${words.cut} to line ${end + 1}` : "";
+    return block(excerpt, { first, last }, words.title, cut);
 }
 
 export interface Passage {

@@ -9,7 +9,15 @@ import type { ChatMessage } from "../../protocol/engine";
 import type { ChatTurn } from "../../protocol/webview";
 import { charactersOf, withoutText, type ContextBlock } from "./context";
 import type { StoredChat, StoredTurn } from "./stored";
-import { contentOf, shownTurn, storedTurn, within, type Holder, type Node } from "./turnNode";
+import {
+    contentOf,
+    shownTurn,
+    sourcesOf,
+    storedTurn,
+    within,
+    type Holder,
+    type Node,
+} from "./turnNode";
 
 export interface Failure {
     /** Without a final period. */
@@ -165,6 +173,12 @@ export class Conversation {
             ...past,
             ...(question ? [{ role: "user" as const, content: contentOf(question, known) }] : []),
         ];
+    }
+
+    /** The place behind a source of an answer. */
+    source(id: string, at: number): ContextBlock["place"] {
+        const node = this.path.find((one) => one.id === id);
+        return node && sourcesOf(node)[at]?.place;
     }
 
     append(text: string): void {

@@ -7,7 +7,7 @@ import type { ChatHostSide, DroppedFile } from "../../protocol/webview";
 import { COMMAND } from "../manifest";
 import type { Attachments } from "./attach/attachments";
 import type { Chips } from "./chips";
-import { openAsFile, putIntoTerminal } from "./codeActions";
+import { openAsFile, openPlace, putIntoTerminal } from "./codeActions";
 import { insertCode } from "./insert";
 import type { ChatSession } from "./session";
 import { suggestCommands } from "./slash";
@@ -85,6 +85,7 @@ export function pageHandlers(parts: PageParts): Handlers<ChatHostSide> {
                 await commands.executeCommand(command);
         },
         openLink: ({ href }) => shown(() => openLink(textOf(href))),
+        openSource: ({ id, at }) => shown(() => openPlace(session.source(textOf(id), Number(at)))),
     };
 }
 

@@ -49,6 +49,8 @@ export class ChatSession implements Disposable {
     private readonly drafts: Drafts<Draft>;
     private conversation = newConversation();
     private running: AbortController | undefined;
+    /** What the last question was to go along with, when it could not be had. */
+    private missing: { conversation: Conversation; sent: SentContext } | undefined;
     private currentActivity: string | undefined;
     private currentUsage: TokenUsage | undefined;
 
@@ -100,7 +102,12 @@ export class ChatSession implements Disposable {
         const maxCharacters = contextCharacters(this.options.model().contextTokens);
         // The question stands there at once: whatever becomes of its context, the text is not lost.
         const id = conversation.ask(text.trim(), []);
-        await this.run(id, { context, maxCharacters, onChange: () => this.changed.fire() });
+        const onChange = () => {
+            // Also what comes late.
+            this.missing = undefined;
+            this.changed.fire();
+        };
+        await this.run(id, { context, maxCharacters, onChange });
     }
 
     /** Asks another question in place of one, with the context of that. */
@@ -117,8 +124,10 @@ export class ChatSession implements Disposable {
         if (this.isBusy) return;
         this.refuseTooLong();
         this.drafts.stop();
-        const id = this.conversation.retry();
-        if (id !== undefined) await this.run(id);
+        const { missing, conversation } = this;
+        const id = conversation.retry();
+        const sent = missing?.conversation === conversation ? missing.sent : undefined;
+        if (id !== undefined) await this.run(id, sent);
     }
 
     /** Shows another version of a question or an answer. */
@@ -132,6 +141,11 @@ export class ChatSession implements Disposable {
     draft(text: string, context: ContextSource = () => []): void {
         if (this.isBusy || text.trim() === "") this.drafts.stop();
         else this.drafts.push({ text, context });
+    }
+
+    /** The place behind a source of an answer. */
+    source(id: string, at: number): ContextBlock["place"] {
+        return this.conversation.source(id, at);
     }
 
     setPinned(blocks: readonly ContextBlock[]): void {
@@ -218,10 +232,19 @@ export class ChatSession implements Disposable {
             this.setActivity(describeProgress(progress, name));
             if (progress.kind === "text") text.add(progress.text);
         };
+        const { signal } = controller;
+        const onActivity = (activity: string) => {
+            if (!signal.aborted && isCurrent()) this.setActivity(activity);
+        };
         try {
-            const options = { signal: controller.signal, onProgress };
-            const gathering = sent && giveContext(conversation, id, sent, controller.signal);
-            if (gathering) await gathering;
+            const options = { signal, onProgress };
+            this.missing = sent && { conversation, sent };
+            const gathering = sent && giveContext(conversation, id, sent, { signal, onActivity });
+            if (gathering) {
+                await gathering;
+                onActivity(`Asking ${name}`);
+            }
+            this.missing = undefined;
             const result = await askEngine(this.options, conversation, options, sent);
             text.flush();
             const usage = complete(this.options.log, conversation, result);

@@ -81,9 +81,16 @@ function isTurn(value: unknown): value is StoredTurn {
 }
 
 function isBlock(value: unknown): value is ContextBlock {
-    return (
-        isRecord(value) && typeof value["label"] === "string" && typeof value["text"] === "string"
-    );
+    if (!isRecord(value) || typeof value["label"] !== "string" || typeof value["text"] !== "string")
+        return false;
+    return value["place"] === undefined || isPlace(value["place"]);
+}
+
+function isPlace(value: unknown): boolean {
+    if (!isRecord(value)) return false;
+    const { uri, first, last } = value;
+    const isLine = (line: unknown) => Number.isSafeInteger(line) && (line as number) >= 0;
+    return typeof uri === "string" && uri.startsWith("file:") && isLine(first) && isLine(last);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -28,6 +28,7 @@ export interface Node extends Holder {
 
 /** For the page. */
 export function shownTurn(node: Node, { children }: Holder): ChatTurn {
+    const sources = node.role === "assistant" ? sourcesOf(node) : [];
     const { id, role, text, state, error, note, mend, context } = node;
     const of = children.length;
     return {
@@ -38,9 +39,22 @@ export function shownTurn(node: Node, { children }: Holder): ChatTurn {
         error,
         note,
         mend,
-        context: context.length > 0 ? context.map(({ label }) => label) : undefined,
+        context: context.length > 0 ? labelsOf(context) : undefined,
+        sources: sources.length > 0 ? sources.map(({ label }) => label) : undefined,
         version: of > 1 ? { at: children.indexOf(node) + 1, of } : undefined,
     };
+}
+
+/** What was found in the workspace for the question of an answer. */
+export function sourcesOf({ parent }: Pick<Node, "parent">): ContextBlock[] {
+    return (parent?.context ?? []).filter(({ place }) => place !== undefined);
+}
+
+/** What was found is told by the answer. */
+function labelsOf(context: readonly ContextBlock[]): string[] {
+    const given = context.filter(({ place }) => !place).map(({ label }) => label);
+    const nFound = context.length - given.length;
+    return nFound === 0 ? given : [...given, `codebase, ${nFound} found`];
 }
 
 /** What the model reads of a question: the blocks it has not seen yet, then the words. */

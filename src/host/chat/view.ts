@@ -10,9 +10,12 @@ import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
 import type { Handlers } from "../../protocol/channel";
 import type { ChatHostSide, ChatViewState } from "../../protocol/webview";
+import { withPlaces } from "../codebase/lookedUp";
+import { readMention } from "../codebase/places";
 import type { SourceFiles } from "../context/sourceFiles";
 import { commandIn } from "../slash/question";
 import type { ChatEngine, ContextSource } from "./asking";
+import type { Attachment } from "./attach/attachment";
 import { Attachments } from "./attach/attachments";
 import { ChatStore } from "./chatStore";
 import { Chips } from "./chips";
@@ -58,6 +61,8 @@ export interface ChatViewOptions {
     setLastChat: (id: string | undefined) => void;
     /** The files that may be shown: not ignored, excluded or secret. */
     files: Pick<SourceFiles, "mayShow" | "mayShowChange" | "read">;
+    /** The search in the workspace, as context. */
+    codebase: Attachment;
     confirm: HistoryPickOptions["confirm"];
     /** Shows an error that belongs to no turn (insert without an editor, a link that does not open). */
     showError: (error: unknown) => void;
@@ -91,6 +96,7 @@ export class ChatView implements Disposable {
                 lastEditor: () => chips.lastEditor,
                 mayShow: (uri) => options.files.mayShow(uri),
                 mayShowChange: (uri) => options.files.mayShowChange(uri),
+                codebase: options.codebase,
                 pinned: () => session.pinned,
                 setPinned: (blocks) => session.setPinned(blocks),
                 maxCharacters: () => contextCharacters(model().contextTokens),
@@ -215,15 +221,20 @@ export class ChatView implements Disposable {
         const { session, chips, attachments } = this;
         if (this.options.model().problem || session.isBusy || text.trim() === "") return undefined;
         await this.restore();
-        const command = await slashQuestion(text.trim(), {
+        const { text: words, isAsked } = readMention(text.trim());
+        const search = isAsked ? this.options.codebase.search : attachments.lookUp;
+        const command = await slashQuestion(words, {
             editor: chips.isOn ? chips.lastEditor : undefined,
             files: this.options.files,
             hasAdded: attachments.list.length > 0,
             added: attachments.snapshot(),
         });
-        const question = command ?? { text, context: this.contextSource() };
+        const question = command ?? { text: words, context: this.contextSource() };
+        const context = search
+            ? withPlaces(question.context, { question: words, search })
+            : question.context;
         return async () => {
-            const done = session.send(question.text, question.context);
+            const done = session.send(question.text, context);
             attachments.clear();
             await done;
         };
@@ -298,7 +309,9 @@ export class ChatView implements Disposable {
         if (this.options.model().problem) return;
         // A command is other words than what is typed.
         const draft = commandIn(this.draft.trim()) ? "" : this.draft;
-        this.session.draft(draft, this.contextSource());
+        const context = this.contextSource();
+        const isLookedUp = this.attachments.lookUp !== undefined;
+        this.session.draft(draft, isLookedUp ? withPlaces(context, undefined) : context);
     }
 
     private current(): StoredChat | undefined {

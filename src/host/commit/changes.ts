@@ -9,9 +9,9 @@ import { isSecretFile } from "../../completion/gates";
 import { parseDiff, type FileDiff } from "../../prompt/commit/diff";
 import { digest, type Digest } from "../../prompt/commit/digest";
 import { commitStyle, type CommitStyle } from "../../prompt/commit/style";
-import { holdsSecret } from "../context/secretText";
+import { holdsSecret } from "../../context/secretText";
 import type { SourceFile } from "../context/sourceFiles";
-import { isMadeByTools } from "../context/sourceText";
+import { isMadeByTools } from "../../context/sourceText";
 import type { GitRepository } from "./git";
 
 /** Reads a file that may be shown to a model; `SourceFiles` does. */

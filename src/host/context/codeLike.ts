@@ -1,6 +1,6 @@
 /** Whether copied text is code, and whether it is of use. Pure. */
 
-import { holdsSecret } from "./secretText";
+import { holdsSecret } from "../../context/secretText";
 
 const MIN_LINES = 2;
 const MAX_CHARACTERS = 4000;

@@ -1,7 +1,7 @@
 /** Pieces from several sources as one list: nothing twice, nothing with a secret in it. Pure. */
 
 import type { Snippet } from "../../context/snippet";
-import { holdsSecret } from "./secretText";
+import { holdsSecret } from "../../context/secretText";
 
 /** Pieces of one gathering; what is behind them was found by the weakest sources. */
 const MAX_SNIPPETS = 40;

@@ -9,11 +9,16 @@ import { Uri, workspace, type TextDocument } from "vscode";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { Lru } from "../../base/lru";
 import { isSecretFile } from "../../completion/gates";
+import {
+    decodeSource,
+    isMadeByTools,
+    MAX_SOURCE_BYTES,
+    sourceLines,
+} from "../../context/sourceText";
 import type { Settings } from "../config";
 import { CELL_SCHEME, notebookOf } from "../completion/notebook";
 import { Globs, type GlobSwitches } from "./globs";
 import { IgnoreRules } from "./ignoreRules";
-import { decodeSource, isMadeByTools, MAX_SOURCE_BYTES, sourceLines } from "./sourceText";
 
 export interface SourceFile {
     uri: Uri;
@@ -36,6 +41,8 @@ export const EXCLUDE_SETTINGS = ["files.exclude", "search.exclude", "ingot.conte
 const KEPT_CHARACTERS = 4_000_000;
 /** What an entry without text counts for. */
 const ENTRY_WEIGHT = 500;
+/** A name that no rule means. */
+const ANY_FILE = "ingot-any-file";
 const MAX_RULE_BYTES = 200_000;
 
 export class SourceFiles implements Disposable {
@@ -96,6 +103,11 @@ export class SourceFiles implements Disposable {
     async mayShowChange(uri: Uri): Promise<boolean> {
         const isThere = await realpath(uri.fsPath).catch(() => undefined);
         return isThere === undefined ? this.isAllowed(uri) : this.mayShow(uri);
+    }
+
+    /** Whether files of a folder may be shown, as far as its own name decides that. */
+    async mayEnter(folder: Uri): Promise<boolean> {
+        return this.isAllowed(folder.with({ path: `${folder.path}/${ANY_FILE}` }));
     }
 
     /** Whether a text stands, with whatever margins, in an open file that a rule keeps from the model. */

@@ -21,20 +21,23 @@ import { commitMessageIn, commitWords } from "../../prompt/commit/message";
 import { answeredCode } from "../../prompt/slash/answer";
 import { isSlashName, SLASH } from "../../prompt/slash/table";
 import type { ChatProgress } from "../../protocol/engine";
+import { contextCharacters } from "../chat/context";
 import { describeProgress, noteFor, SYSTEM_PROMPT } from "../chat/prompt";
 import type { GitRepository } from "../commit/git";
 import type { Changes } from "../commit/changes";
+import type { Codebase } from "../codebase/codebase";
 import type { SourceFiles } from "../context/sourceFiles";
 import { APPLY_ANSWER_COMMAND, PARTICIPANT, USE_MESSAGE_COMMAND } from "../manifest";
 import { APPLY_LABEL } from "../slash/target";
 import { ask, type Asker } from "../slash/ask";
 import type { AskedQuestion } from "../slash/question";
 import { forgottenAfter, pastOf, type TurnMemory } from "./history";
-import { readRequest } from "./request";
+import { withCodebase } from "./codebase";
 
 export interface ParticipantOptions {
     asker: Asker;
     files: Pick<SourceFiles, "read">;
+    codebase: Pick<Codebase, "search">;
     log: Log;
     iconPath: Uri;
     /** The repository's changes, for `/commit`. */
@@ -61,7 +64,8 @@ export function registerParticipant(options: ParticipantOptions): Disposable {
 }
 
 export interface Asked {
-    request: Pick<ChatRequest, "command" | "prompt" | "references">;
+    request: Pick<ChatRequest, "command" | "prompt" | "references"> &
+        Partial<Pick<ChatRequest, "toolReferences">>;
     context: Pick<ChatContext, "history">;
     stream: Pick<ChatResponseStream, "markdown" | "progress" | "button" | "reference">;
     token: CancellationToken;
@@ -93,12 +97,16 @@ async function run(
     options: ParticipantOptions,
     signal: AbortSignal,
 ): Promise<ChatResult> {
-    const { asker, files, log } = options;
+    const { asker, log } = options;
     const isCommit = request.command === "commit";
     const commit = isCommit ? await options.changes(signal) : undefined;
     const question = commit
         ? commitQuestion(commit.changes, request.prompt)
-        : await readRequest(request, files);
+        : await withCodebase(request, options, {
+              signal,
+              room: contextCharacters(asker.model().contextTokens),
+              tell: (text) => stream.progress(text),
+          });
     for (const one of question.used) stream.reference(one);
     for (const note of question.notes) stream.markdown(`*${note}*\n\n`);
     const past = pastOf(context.history, PARTICIPANT.id);

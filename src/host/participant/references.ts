@@ -6,7 +6,7 @@
 import { FileType, Location, Uri, workspace, type Range, type TextDocument } from "vscode";
 import { isSecretFile } from "../../completion/gates";
 import { fenceFor, type ContextBlock } from "../chat/context";
-import { MAX_SOURCE_BYTES } from "../context/sourceText";
+import { MAX_SOURCE_BYTES } from "../../context/sourceText";
 import { blockOf, type CodePlace } from "../slash/place";
 import type { Attached } from "../slash/question";
 

@@ -2,7 +2,7 @@
 
 import type { SourceFiles } from "../context/sourceFiles";
 import type { READ_INPUT } from "./schemas";
-import { withoutSecrets } from "./secretLines";
+import { withoutSecrets } from "../../context/secretLines";
 import { numbered, type Said } from "./texts";
 import type { InputOf } from "./validate";
 import { findPath, readAllowed, relativeTo } from "./workspaceFiles";

@@ -3,21 +3,27 @@
 import { lm } from "vscode";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
+import type { Codebase } from "../codebase/codebase";
+import { saidPlaces } from "../codebase/places";
 import type { SourceFiles } from "../context/sourceFiles";
 import { TOOL } from "../manifest";
+import { toSignal } from "../signal";
 import { problems } from "./problems";
 import { readFile } from "./readFile";
 import { TestRuns } from "./runTests";
-import { PROBLEMS_INPUT, READ_INPUT, SEARCH_INPUT, TESTS_INPUT } from "./schemas";
+import { CODEBASE_INPUT, PROBLEMS_INPUT, READ_INPUT, SEARCH_INPUT, TESTS_INPUT } from "./schemas";
 import { search } from "./search";
 import { Tool } from "./tool";
 
+const DEFAULT_PLACES = 6;
+
 export interface ToolsOptions {
     files: SourceFiles;
+    codebase: Pick<Codebase, "search">;
     log: Log;
 }
 
-export function makeTools({ files, log }: ToolsOptions) {
+export function makeTools({ files, codebase, log }: ToolsOptions) {
     const tests = new TestRuns();
     return {
         search: new Tool({
@@ -26,6 +32,20 @@ export function makeTools({ files, log }: ToolsOptions) {
             log,
             run: (input, token) => search(input, files, token),
             prepare: ({ query }) => ({ invocationMessage: `Searching for ${query}` }),
+        }),
+        codebase: new Tool({
+            name: TOOL.codebase,
+            schema: CODEBASE_INPUT,
+            log,
+            run: async ({ question, maxResults = DEFAULT_PLACES }, token) => {
+                const stop = toSignal(token);
+                const options = { limit: maxResults, signal: stop.signal };
+                const found = codebase.search(question, options);
+                return saidPlaces(question, await found.finally(() => stop.dispose()));
+            },
+            prepare: ({ question }) => ({
+                invocationMessage: `Searching the codebase for ${question}`,
+            }),
         }),
         readFile: new Tool({
             name: TOOL.readFile,

@@ -45,6 +45,26 @@ export const SEARCH_INPUT = {
     additionalProperties: false,
 } as const satisfies InputSchema;
 
+export const CODEBASE_INPUT = {
+    type: "object",
+    properties: {
+        question: {
+            type: "string",
+            description:
+                "What the code does that you look for, in plain words, with names if you know any, for example: where are prices rounded",
+            maxLength: 500,
+        },
+        maxResults: {
+            type: "integer",
+            description: "Most places to return. Default 6.",
+            minimum: 1,
+            maximum: 20,
+        },
+    },
+    required: ["question"],
+    additionalProperties: false,
+} as const satisfies InputSchema;
+
 export const READ_INPUT = {
     type: "object",
     properties: {

@@ -6,7 +6,7 @@ import { isSecretFile } from "../../completion/gates";
 import type { SourceFiles } from "../context/sourceFiles";
 import { matchLines } from "./matching";
 import type { SEARCH_INPUT } from "./schemas";
-import { withoutSecrets } from "./secretLines";
+import { withoutSecrets } from "../../context/secretLines";
 import type { Said } from "./texts";
 import type { InputOf } from "./validate";
 import { findPath, isInside, relativeTo } from "./workspaceFiles";

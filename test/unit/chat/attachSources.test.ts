@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { TextEditor, Uri } from "vscode";
 import { changes } from "../../../src/host/chat/attach/changes";
 import { Offers } from "../../../src/host/chat/attach/offers";
-import { problems } from "../../../src/host/chat/attach/sources";
+import { clipboard, problems } from "../../../src/host/chat/attach/sources";
 import { TerminalLog } from "../../../src/host/chat/attach/terminalLog";
 
 const editor = vi.hoisted(() => ({
@@ -135,6 +135,7 @@ describe("#symbol", () => {
             mayShow,
             mayShowChange: mayShow,
             terminals: new TerminalLog(),
+            codebase: clipboard(),
         });
     }
     const labels = async (open: Uri) =>
@@ -164,6 +165,7 @@ describe("#symbol", () => {
             mayShow: async () => may,
             mayShowChange: async () => may,
             terminals: new TerminalLog(),
+            codebase: clipboard(),
         });
         const [found] = await chosen.find("symbol:thing");
         may = false;

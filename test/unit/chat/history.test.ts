@@ -233,6 +233,14 @@ describe("the store", () => {
         ["two with one id", { turns: [turn("a", "user"), turn("a", "user")] }],
         ["text that is none", { turns: [{ ...turn("a", "user"), text: 7 }] }],
         ["pins that are none", { pinned: [{ label: "x" }] }],
+        ...[
+            { uri: "https://x", first: 0, last: 1 },
+            { uri: "file:///x", first: -1, last: 1 },
+            "x",
+        ].map((place): [string, object] => [
+            "a place that is none",
+            { pinned: [{ label: "x", text: "x", place }] },
+        ]),
     ])("does not take %s for a chat", (_name, change) => {
         expect(isStoredChat({ ...chat("x"), ...change })).toBe(false);
         expect(isStoredChat(chat("x"))).toBe(true);

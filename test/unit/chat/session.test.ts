@@ -183,6 +183,58 @@ describe("ChatSession", () => {
         expect(session.turns[1]).toMatchObject({ state: "failed", error: "Too long" });
     });
 
+    it("shows the question while its context is looked up, and asks when it is there", async () => {
+        const { engine, session, activities } = setUp();
+        const found = new Deferred<{ label: string; text: string }[]>();
+        const done = session.send("where", (_, { onActivity }) => {
+            onActivity?.("Indexing the workspace, 0 of 2 files");
+            return found.promise;
+        });
+        expect(session.turns).toMatchObject([{ text: "where" }, { state: "streaming" }]);
+        expect(session.isBusy).toBe(true);
+        expect(activities.at(-1)).toBe("Indexing the workspace, 0 of 2 files");
+        expect(engine.requests).toEqual([]);
+        const place = { uri: "file:///x/a.ts", first: 3, last: 9 };
+        found.resolve([{ label: "a.ts, lines 4-10 of 20", text: "code", place } as never]);
+        await vi.waitFor(() => expect(engine.requests).toHaveLength(1));
+        expect(engine.requests[0]?.messages.at(-1)?.content).toBe("code\n\nwhere");
+        engine.answer.resolve(RESULT);
+        await done;
+        const [question, answer] = session.turns;
+        expect(question?.context).toEqual(["codebase, 1 found"]);
+        expect(answer?.sources).toEqual(["a.ts, lines 4-10 of 20"]);
+        expect(session.source(answer?.id ?? "", 0)).toEqual(place);
+        for (const [id, at] of [
+            [answer?.id ?? "", 1],
+            [question?.id ?? "", 0],
+            ["x", 0],
+        ] as const)
+            expect(session.source(id, at)).toBeUndefined();
+    });
+
+    it("looks the context up again when that was stopped or failed", async () => {
+        const { engine, session } = setUp();
+        const answers = [
+            new Promise<never>(() => undefined),
+            Promise.reject(new AppError("user/usage", "Nothing fits")),
+            Promise.resolve([{ label: "a", text: "code" }]),
+        ];
+        let nAsked = 0;
+        const stopped = session.send("where", () => answers[nAsked++] ?? []);
+        session.stop();
+        await stopped;
+        expect(session.turns[1]).toMatchObject({ state: "stopped" });
+        await session.retry();
+        expect(session.turns[1]).toMatchObject({ state: "failed", error: "Nothing fits" });
+        expect(engine.requests).toEqual([]);
+        const done = session.retry();
+        await vi.waitFor(() => expect(engine.requests).toHaveLength(1));
+        expect(engine.requests[0]?.messages.at(-1)?.content).toBe("code\n\nwhere");
+        engine.answer.resolve(RESULT);
+        await done;
+        expect(nAsked).toBe(3);
+    });
+
     it("calls an empty answer a failure", async () => {
         const { engine, session } = setUp();
         const done = session.send("hi");

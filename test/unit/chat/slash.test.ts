@@ -96,6 +96,8 @@ function writePrompt(name: string, text: string): void {
     writeFileSync(join(folder, `${name}.prompt.md`), text);
 }
 
+const NOW = { signal: new AbortController().signal };
+
 describe("what completes behind a slash", () => {
     it("is each command but that of Source Control, with what it does", async () => {
         const all = await suggestCommands("");
@@ -142,7 +144,7 @@ describe("a command", () => {
         );
         expect(asked?.text).toBe(same.text);
         expect(asked?.text).toMatch(/^Find the mistake in `add`[^]*\n\nonly the sum$/);
-        const blocks = await asked?.context(4000);
+        const blocks = await asked?.context(4000, NOW);
         expect(blocks?.map(({ text }) => text)).toEqual([
             "File b.ts",
             ...same.blocks(4000).map(({ text }) => text),
@@ -153,7 +155,7 @@ describe("a command", () => {
         const given = { editor: undefined, hasAdded: true };
         const asked = await slashQuestion("/explain", parts(given));
         expect(asked?.text).toContain("Explain the code above.");
-        expect(await asked?.context(4000)).toEqual([]);
+        expect(await asked?.context(4000, NOW)).toEqual([]);
     });
 
     it("of a prompt file asks its text", async () => {

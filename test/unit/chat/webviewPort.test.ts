@@ -56,6 +56,7 @@ function setUp() {
                 apply: nothing,
                 toggleChip: nothing,
                 runCommand: nothing,
+                openSource: () => undefined,
                 openLink: nothing,
             },
             listeners: { ready: nothing, draft: nothing },

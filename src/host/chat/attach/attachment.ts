@@ -12,6 +12,15 @@ export interface Attachment {
     tooltip: string;
     /** As it is now. Rejects with AppError when there is nothing, or it cannot be shown. */
     resolve(maxCharacters: number): Promise<ContextBlock>;
+    /** Only what is looked up by the question. Rejects with AppError. */
+    search?: ((question: string, options: LookUpOptions) => Promise<ContextBlock[]>) | undefined;
+}
+
+export interface LookUpOptions {
+    maxCharacters: number;
+    signal: AbortSignal;
+    /** What is waited for, as a person reads it. */
+    onActivity?: ((text: string) => void) | undefined;
 }
 
 /** The error of a source that has nothing to give. */

@@ -99,6 +99,10 @@ export class Attachments implements Disposable {
         if (id.startsWith(PIN)) return this.remove(id);
         const attachment = this.added.find((one) => one.id === id);
         if (!attachment) return;
+        if (attachment.search)
+            throw nothing(
+                `${attachment.label} is searched anew for each question and cannot be pinned; add it again`,
+            );
         const { pinned, setPinned, maxCharacters } = this.options;
         const used = pinned().reduce((sum, { text }) => sum + text.length, 0);
         const room = Math.floor(maxCharacters() * PINNED_SHARE) - used;
@@ -111,7 +115,7 @@ export class Attachments implements Disposable {
 
     /** What is added now, to be resolved for a question; what cannot be had any more is left out. */
     snapshot(): (maxCharacters: number) => Promise<ContextBlock[]> {
-        const added = [...this.added];
+        const added = this.added.filter(({ search }) => !search);
         return async (maxCharacters) => {
             const blocks: ContextBlock[] = [];
             let room = maxCharacters;
@@ -125,6 +129,11 @@ export class Attachments implements Disposable {
             }
             return blocks;
         };
+    }
+
+    /** What is looked up by the words of the question, if that was added. */
+    get lookUp(): Attachment["search"] {
+        return this.added.find(({ search }) => search)?.search;
     }
 
     /** They go along once. */

@@ -5,7 +5,7 @@
 
 import { extensions, Uri, window } from "vscode";
 import { diffSections } from "../../../prompt/commit/diff";
-import { withoutSecrets } from "../../tools/secretLines";
+import { withoutSecrets } from "../../../context/secretLines";
 import { passageBlock } from "../context";
 import { nothing, type Attachment } from "./attachment";
 

@@ -29,6 +29,8 @@ export interface OfferOptions {
     mayShow: (uri: Uri) => Promise<boolean>;
     mayShowChange: MayShowChange;
     terminals: TerminalLog;
+    /** The search in the workspace. */
+    codebase: Attachment;
 }
 
 const MAX_FILES = 8;
@@ -61,6 +63,7 @@ export class Offers {
         const editor = this.options.lastEditor();
         const all = [
             ...(editor && !editor.selection.isEmpty ? [selectedLines(editor)] : []),
+            ...(workspace.workspaceFolders ? [this.options.codebase] : []),
             problems((uri) => this.mayName(uri)),
             terminal(this.options.terminals),
             changes(this.options.mayShowChange),

@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import { isUsefulCode } from "../../../../src/host/context/codeLike";
 import { alternatives, Globs } from "../../../../src/host/context/globs";
 import { IgnoreRules } from "../../../../src/host/context/ignoreRules";
-import { holdsSecret } from "../../../../src/host/context/secretText";
+import { holdsSecret } from "../../../../src/context/secretText";
 import {
     decodeSource,
     isMadeByTools,
     MAX_SOURCE_BYTES,
     sourceLines,
-} from "../../../../src/host/context/sourceText";
+} from "../../../../src/context/sourceText";
 
 /** A key as services make them, put together here so that no scanner takes this file for a leak. */
 const TOKEN = `ghp_${"a1B2".repeat(9)}`;

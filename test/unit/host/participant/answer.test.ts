@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../../../src/base/errors";
 import { silentLog } from "../../../../src/base/log";
 import { answer, followUps, type Asked } from "../../../../src/host/participant/participant";
+import type { FoundPlace } from "../../../../src/host/codebase/codebase";
 import type { Turn } from "../../../../src/host/participant/history";
 import type { ChatProgress, ChatRequest, ChatResult } from "../../../../src/protocol/engine";
 import { CHAT_RESULT } from "../../../support/chatResult";
@@ -21,11 +22,28 @@ vi.mock("vscode", () => {
         toString() {
             return `${this.scheme}://${this.path}`;
         }
+        static parse(text: string) {
+            const [scheme = "", path = ""] = text.split("://");
+            return new Uri(scheme, path);
+        }
     }
-    class Location {}
+    class Location {
+        constructor(
+            readonly uri: unknown,
+            readonly range: unknown,
+        ) {}
+    }
+    class Range {
+        constructor(
+            readonly first: number,
+            readonly from: number,
+            readonly last: number,
+        ) {}
+    }
     return {
         Uri,
         Location,
+        Range,
         FileType: { Directory: 2 },
         SymbolKind: {},
         DiagnosticSeverity: { Warning: 1 },
@@ -66,14 +84,28 @@ interface Told {
     progress: string[];
     buttons: { title: string; command: string; arguments?: unknown[] }[];
     requests: ChatRequest[];
+    searched: string[];
+    references: unknown[];
 }
 
 async function say(
     request: Partial<Asked["request"]>,
     events: ChatProgress[],
-    more: { result?: Partial<ChatResult>; history?: Turn[]; fails?: Error } = {},
+    more: {
+        result?: Partial<ChatResult>;
+        history?: Turn[];
+        fails?: Error;
+        places?: FoundPlace[];
+    } = {},
 ) {
-    const told: Told = { markdown: "", progress: [], buttons: [], requests: [] };
+    const told: Told = {
+        markdown: "",
+        progress: [],
+        buttons: [],
+        requests: [],
+        searched: [],
+        references: [],
+    };
     const result = await answer(
         {
             request: { command: undefined, prompt: "", references: [], ...request },
@@ -82,7 +114,7 @@ async function say(
                 markdown: (text) => void (told.markdown += text as string),
                 progress: (text) => void told.progress.push(text),
                 button: (button) => void told.buttons.push(button),
-                reference: () => undefined,
+                reference: (place) => void told.references.push(place),
             },
             token: {
                 isCancellationRequested: false,
@@ -102,6 +134,14 @@ async function say(
                 model: () => ({ name: "Tiny", contextTokens: 8192 }),
             },
             files: { read: async () => undefined },
+            codebase: {
+                search: async (question, { onActivity }) => {
+                    told.searched.push(question);
+                    onActivity?.("Indexing the workspace, 0 of 2 files");
+                    onActivity?.("Indexing the workspace, 1 of 2 files");
+                    return more.places ?? [];
+                },
+            },
             log: silentLog,
             iconPath: undefined as never,
             changes: () => Promise.reject(new AppError("user/usage", "No repository")),
@@ -220,6 +260,31 @@ describe("@ingot", () => {
         );
         expect(markdown).toMatch(/^\*An attachment that is no text was left out/);
         expect(requests[0]?.messages.at(-1)?.content).toBe("q");
+    });
+
+    it("looks #codebase up by the question, sends what it found along and says where that is", async () => {
+        const lines = ["", "function roundPrice() {", "}", ""];
+        const uri = { toString: () => "file:///x/src/price.ts" };
+        const place = { uri, name: "src/price.ts", first: 1, last: 2, symbol: "roundPrice", lines };
+        const places = [place as unknown as FoundPlace];
+        const asked = { prompt: "#codebase where are prices rounded?" };
+        const { searched, progress, requests, references } = await say(asked, [text("There")], {
+            places,
+        });
+        expect(searched).toEqual(["where are prices rounded?"]);
+        expect(progress).toEqual(["Indexing the workspace"]);
+        expect(requests[0]?.messages.at(-1)?.content).toBe(
+            "From src/price.ts, lines 2-3 of 4:\n```typescript\nfunction roundPrice() {\n}\n```\n\nwhere are prices rounded?",
+        );
+        expect(references).toMatchObject([
+            { uri: { path: "/x/src/price.ts" }, range: { first: 1, last: 2 } },
+        ]);
+        const byTool = { prompt: "prices", toolReferences: [{ name: "ingot_searchCodebase" }] };
+        expect((await say(byTool, [text("x")], { places })).searched).toEqual(["prices"]);
+        expect((await say({ prompt: "prices" }, [text("x")])).searched).toEqual([]);
+        const nothing = await say(asked, []);
+        expect(nothing.requests).toEqual([]);
+        expect(nothing.result.errorDetails?.message).toMatch(/Nothing in the workspace fits/);
     });
 
     it("suggests what one may want next", () => {

@@ -8,12 +8,13 @@ import { budgetOf, fittingLines, MAX_TOOL_TOKENS } from "../../../../src/host/to
 import { matchLines } from "../../../../src/host/tools/matching";
 import { candidates } from "../../../../src/host/tools/paths";
 import {
+    CODEBASE_INPUT,
     PROBLEMS_INPUT,
     READ_INPUT,
     SEARCH_INPUT,
     TESTS_INPUT,
 } from "../../../../src/host/tools/schemas";
-import { withoutSecrets } from "../../../../src/host/tools/secretLines";
+import { withoutSecrets } from "../../../../src/context/secretLines";
 import { chooseTask } from "../../../../src/host/tools/taskChoice";
 import { numbered, problemLines } from "../../../../src/host/tools/texts";
 import { validate } from "../../../../src/host/tools/validate";
@@ -35,7 +36,7 @@ const { contributes } = JSON.parse(readFileSync(join(root, "package.json"), "utf
 
 describe("package.json", () => {
     it("contributes the tools with the schemas that their inputs are checked by", () => {
-        const schemas = [SEARCH_INPUT, READ_INPUT, PROBLEMS_INPUT, TESTS_INPUT];
+        const schemas = [SEARCH_INPUT, CODEBASE_INPUT, READ_INPUT, PROBLEMS_INPUT, TESTS_INPUT];
         expect(
             contributes.languageModelTools.map(({ name, inputSchema }) => [name, inputSchema]),
         ).toEqual(Object.values(TOOL).map((name, i) => [name, schemas[i]]));

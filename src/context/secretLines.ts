@@ -1,6 +1,6 @@
 /** A text without its keys and tokens, line for line, so that line numbers stay. Pure. */
 
-import { holdsSecret } from "../context/secretText";
+import { holdsSecret } from "./secretText";
 
 const PLACEHOLDER = "[left out: looks like a key or password]";
 const KEY_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
