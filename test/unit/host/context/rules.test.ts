@@ -138,6 +138,12 @@ describe("copied text", () => {
         expect(isUsefulCode("for x in y:\n    print(x)\n")).toBe(true);
     });
 
+    it("is not when it is a list of variables as in .env files", () => {
+        expect(isUsefulCode("DB_USER=me\nDB_PASS=hunter2(1)\n")).toBe(false);
+        expect(isUsefulCode("export A=b\n# why\nC1=d;\n")).toBe(false);
+        expect(isUsefulCode("LIMIT = 3\nNAME = read()\n")).toBe(true);
+    });
+
     it("is not when it is prose, one line, long, or holds a secret", () => {
         expect(isUsefulCode("Dear all,\nsee you at noon.\nBest")).toBe(false);
         expect(isUsefulCode("hunter2")).toBe(false);
