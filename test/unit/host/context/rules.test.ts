@@ -158,4 +158,24 @@ describe("holdsSecret", () => {
         expect(holdsSecret(`x = ${TOKEN}`)).toBe(true);
         expect(holdsSecret("const token = readToken();")).toBe(false);
     });
+
+    it.each([
+        ["-----BEGIN PGP", "PRIVATE KEY BLOCK-----"].join(" "),
+        `sk_${"live"}_${"a1B2".repeat(6)}`,
+        `npm_${"a1B2".repeat(9)}`,
+        `SG.${"a1B2".repeat(5)}.${"a1B2".repeat(9)}`,
+        `AccountKey=${"a1B2".repeat(20)}==`,
+        `postgres://me:${"hunter22"}@db.example.org/x`,
+        `xoxe-${"1234567890"}-abc`,
+    ])("knows what an answer is cut at: %s", (text) => {
+        expect(holdsSecret(`x = "${text}"`)).toBe(true);
+    });
+
+    it("knows a part of a private key, without its first line", () => {
+        const body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+        expect(holdsSecret(`${body}\n${body}\n`)).toBe(true);
+        expect(holdsSecret(["abc=\n-----END RSA", "PRIVATE KEY-----"].join(" "))).toBe(true);
+        expect(holdsSecret(`const hash =\n    "${body}";\nf();`)).toBe(false);
+        expect(holdsSecret(`${"a".repeat(64)}\n${"b".repeat(64)}\n`)).toBe(false);
+    });
 });
