@@ -66,6 +66,27 @@ describe("IgnoreRules", () => {
         expect(await rules(files).ignored.isIgnored("/r/out/x.ts")).toBe(true);
     });
 
+    it.each(["/r/.git/worktrees/w", "../r/.git/worktrees/w"])(
+        "of the repository hold in its other work trees (%s)",
+        async (link) => {
+            const files = {
+                "/w/.git": `gitdir: ${link}\n`,
+                "/r/.git/worktrees/w/commondir": "../..\n",
+                "/r/.git/info/exclude": "mine.ts\n",
+            };
+            expect(await rules(files).ignored.isIgnored("/w/a/mine.ts")).toBe(true);
+            expect(await rules(files).ignored.isIgnored("/w/a/other.ts")).toBe(false);
+        },
+    );
+
+    it("of a submodule are its own", async () => {
+        const files = {
+            "/r/sub/.git": "gitdir: ../.git/modules/sub\n",
+            "/r/.git/modules/sub/info/exclude": "mine.ts\n",
+        };
+        expect(await rules(files).ignored.isIgnored("/r/sub/mine.ts")).toBe(true);
+    });
+
     it("hold without a repository too", async () => {
         const files = { "/a/.gitignore": "x.ts" };
         expect(await rules(files).ignored.isIgnored("/a/b/x.ts")).toBe(true);
