@@ -57,6 +57,13 @@ export function isCommentLine(line: string, languageId: string): boolean {
     return markersOf(languageId).includes("//") && /^(\/\*|\*(\s|\/|$))/.test(text);
 }
 
+/** Whether the text behind `prefix` is a comment's: of a line that begins with `*` only an opened comment above tells. */
+export function endsInComment(prefix: string, languageId: string): boolean {
+    const line = prefix.slice(prefix.lastIndexOf("\n") + 1);
+    if (!isCommentLine(line, languageId)) return false;
+    return !line.trim().startsWith("*") || prefix.lastIndexOf("/*") > prefix.lastIndexOf("*/");
+}
+
 /** `text` (one line) as a comment line of a language; `//` where the language is not known. */
 export function commentLine(text: string, languageId: string): string {
     const wrapped = WRAPPED[languageId];

@@ -4,7 +4,7 @@
  * all of it. Pure.
  */
 
-import { commentStart, isCommentLine } from "./comments";
+import { commentStart, endsInComment, isCommentLine } from "./comments";
 import { linePrefix, lineSuffix, previousNonBlankLine } from "./lines";
 
 export interface CommentContext {
@@ -25,7 +25,7 @@ export function cutRambling(text: string, context: CommentContext, isFinished: b
     const end = text.indexOf("\n");
     if (end < 0) return text;
     const first = text.slice(0, end);
-    if (isInComment(line, languageId)) return first.trim() === "" ? "" : first;
+    if (isInComment(prefix, languageId)) return first.trim() === "" ? "" : first;
     const lines = text.split("\n");
     const written = lines.filter((answer) => answer.trim() !== "");
     const nComments = written.findIndex(
@@ -55,7 +55,8 @@ export function cutSecondBlankLine(
 }
 
 /** In a line comment, or at the end of a line of a block comment that says something already. */
-function isInComment(line: string, languageId: string): boolean {
+function isInComment(prefix: string, languageId: string): boolean {
+    const line = linePrefix(prefix);
     if (commentStart(line, languageId) !== undefined) return true;
-    return isCommentLine(line, languageId) && WORD.test(line) && !line.includes("*/");
+    return WORD.test(line) && !line.includes("*/") && endsInComment(prefix, languageId);
 }

@@ -5,6 +5,7 @@
 
 import { isCommentLine } from "./comments";
 import { linePrefix } from "./lines";
+import { hasKey } from "./secretForms";
 
 export interface UnwantedContext {
     prefix: string;
@@ -51,22 +52,6 @@ function cutAt(text: string, pattern: RegExp, { prefix, suffix }: UnwantedContex
     return isUsual ? text : text.slice(0, at);
 }
 
-const KEYS = [
-    /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
-    /\bgh[pousr]_[A-Za-z0-9]{30,}/,
-    /\bgithub_pat_[A-Za-z0-9_]{22,}/,
-    /\bglpat-[\w-]{20,}/,
-    /\bxox[abeoprs]-[\w-]{10,}/,
-    /\bsk-(proj-|ant-)?[A-Za-z0-9_-]{20,}/,
-    /\b[rs]k_(live|test)_[A-Za-z0-9]{16,}/,
-    /\bAIza[\w-]{35}/,
-    /\b(hf|npm)_[A-Za-z0-9]{30,}/,
-    /\bSG\.[\w-]{16,}\.[\w-]{16,}/,
-    /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/,
-    /-----BEGIN [A-Z ]*PRIVATE KEY/,
-    /\bAccountKey=[A-Za-z0-9+/=]{40,}/,
-    /\b[a-z]+:\/\/[^\s:/@"'`$<{]+:[^\s:/@"'`$<{]{6,}@[\w.-]+/,
-];
 const NAMED = /(secret|token|passw(or)?d|pwd|api_?-?key|access_?-?key|private_?-?key|credential)/i;
 const VALUE = /["'`]([A-Za-z0-9+/_=.-]{20,})["'`]/g;
 /** Bits a character: words and identifiers of 20 characters have up to 3.7, random base64 more than 4; random hex 3.4 to 4. */
@@ -78,10 +63,10 @@ export function cutSecret(text: string, { prefix }: UnwantedContext): string {
     const lines = text.split("\n");
     const start = linePrefix(prefix);
     const at = lines.findIndex((line, i) => {
-        if (KEYS.some((key) => key.test(line))) return true;
+        if (hasKey(line)) return true;
         const whole = i === 0 ? start + line : line;
         // Typed by the person so far, and finished by the model.
-        if (i === 0 && KEYS.some((key) => key.test(whole) && !key.test(start))) return true;
+        if (i === 0 && hasKey(whole, start)) return true;
         return NAMED.test(whole) && [...line.matchAll(VALUE)].some(([, value]) => isRandom(value));
     });
     return at < 0 ? text : lines.slice(0, at).join("\n");

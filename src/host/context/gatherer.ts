@@ -67,7 +67,8 @@ export class Gatherer implements ContextSource, Disposable {
         this.clipboard = this.store.add(
             new Clipboard({
                 isOn: () => settings.current.contextClipboard,
-                isHidden: (text) => files.hides(text),
+                isHidden: (text, among) => files.hides(text, among),
+                isKept: (document) => files.isKept(document),
                 now,
             }),
         );

@@ -87,13 +87,28 @@ export class IgnoreRules {
         if (known && now - known.readMs < KEPT_MS) return known;
         const { exists } = this.options;
         const isRoot = exists(`${folder}/.git`);
-        const rules = this.readRules([
-            `${folder}/.git/info/exclude`,
-            ...IGNORE_FILES.map((name) => `${folder}/${name}`),
-        ]);
+        const rules = this.readOwn(folder);
         const entry = { readMs: now, rules, isRoot };
         this.folders.set(folder, entry);
         return entry;
+    }
+
+    private async readOwn(folder: string): Promise<Ignore | undefined> {
+        const own = await this.gitFolder(folder);
+        return this.readRules([
+            `${own}/info/exclude`,
+            ...IGNORE_FILES.map((name) => `${folder}/${name}`),
+        ]);
+    }
+
+    /** Where git keeps what holds for all work trees: in one of several, and in a submodule, `.git` is a file that says where. */
+    private async gitFolder(folder: string): Promise<string> {
+        const { read } = this.options;
+        const link = /^gitdir: (.+?)\r?$/m.exec((await read(`${folder}/.git`)) ?? "")?.[1];
+        if (!link) return `${folder}/.git`;
+        const own = joined(folder, link);
+        const common = (await read(`${own}/commondir`))?.trim();
+        return common ? joined(own, common) : own;
     }
 
     private personal(): Promise<Ignore | undefined> {
@@ -118,4 +133,15 @@ export class IgnoreRules {
         const found = texts.filter((text) => text !== undefined);
         return found.length > 0 ? ignore().add(found.join("\n")) : undefined;
     }
+}
+
+/** An absolute path, from what git writes: `/` separated, absolute (a drive's as `C:/`) or from `folder`. */
+function joined(folder: string, path: string): string {
+    const whole = /^[a-z]:\//i.test(path) ? `/${path}` : path;
+    const parts: string[] = [];
+    for (const part of (whole.startsWith("/") ? whole : `${folder}/${whole}`).split("/")) {
+        if (part === "..") parts.pop();
+        else if (part !== "" && part !== ".") parts.push(part);
+    }
+    return `/${parts.join("/")}`;
 }

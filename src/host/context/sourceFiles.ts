@@ -110,13 +110,17 @@ export class SourceFiles implements Disposable {
         return this.isAllowed(folder.with({ path: `${folder.path}/${ANY_FILE}` }));
     }
 
+    /** Whether a rule keeps an open file, or one that was closed just now, from the model. */
+    async isKept(document: TextDocument): Promise<boolean> {
+        const { uri } = notebookOf(document.uri) ?? document;
+        return uri.scheme === "file" && !(await this.isAllowed(uri));
+    }
+
     /** Whether a text stands, with whatever margins, in an open file that a rule keeps from the model. */
-    async hides(text: string): Promise<boolean> {
+    async hides(text: string, among = workspace.textDocuments): Promise<boolean> {
         const looked = squeezed(text);
-        for (const document of workspace.textDocuments) {
-            const { uri } = notebookOf(document.uri) ?? document;
-            if (uri.scheme !== "file" || document.isClosed) continue;
-            if (await this.isAllowed(uri)) continue;
+        for (const document of among) {
+            if (!(await this.isKept(document))) continue;
             const all = document.getText().slice(0, MAX_SOURCE_BYTES);
             if (squeezed(all).includes(looked)) return true;
         }

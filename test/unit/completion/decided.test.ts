@@ -83,6 +83,8 @@ describe("at the end of a comment's line", () => {
         expect(await shown(wrapped, " of")).toBe("none: mid-comment, unasked");
         expect(await shown(wrapped, " of all", explicit)).toBe(" of all");
         expect(await shown("/*\n * One|\n * two.\n */\n", " thing")).toMatch(/mid-comment/);
+        // The same sign in code is a factor.
+        expect(await shown("const a = b\n  * c|\n  * d;\n", " + 1")).not.toMatch(/mid-comment/);
         expect(await shown("# One|\n# two\nx = 1\n", " thing", python)).toMatch(/mid-comment/);
     });
     it("is the rest of it when it is the last", async () => {

@@ -386,6 +386,7 @@ describe("reasons", () => {
         ["language-off", { languages: { "*": false } }, {}],
         ["secret-file", {}, { path: "config/.env.local" }],
         ["secret-file", {}, { path: "deploy\\server.pem" }],
+        ["secret-file", {}, { path: "config/settings", languageId: "dotenv" }],
         ["document-too-large", {}, { prefix: "x".repeat(4_000_001) }],
         ["mid-word", {}, { suffix: "Name" }],
         ["statement-end", {}, { prefix: "a();", suffix: "\n" }],

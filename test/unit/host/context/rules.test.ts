@@ -66,6 +66,27 @@ describe("IgnoreRules", () => {
         expect(await rules(files).ignored.isIgnored("/r/out/x.ts")).toBe(true);
     });
 
+    it.each(["/r/.git/worktrees/w", "../r/.git/worktrees/w"])(
+        "of the repository hold in its other work trees (%s)",
+        async (link) => {
+            const files = {
+                "/w/.git": `gitdir: ${link}\n`,
+                "/r/.git/worktrees/w/commondir": "../..\n",
+                "/r/.git/info/exclude": "mine.ts\n",
+            };
+            expect(await rules(files).ignored.isIgnored("/w/a/mine.ts")).toBe(true);
+            expect(await rules(files).ignored.isIgnored("/w/a/other.ts")).toBe(false);
+        },
+    );
+
+    it("of a submodule are its own", async () => {
+        const files = {
+            "/r/sub/.git": "gitdir: ../.git/modules/sub\n",
+            "/r/.git/modules/sub/info/exclude": "mine.ts\n",
+        };
+        expect(await rules(files).ignored.isIgnored("/r/sub/mine.ts")).toBe(true);
+    });
+
     it("hold without a repository too", async () => {
         const files = { "/a/.gitignore": "x.ts" };
         expect(await rules(files).ignored.isIgnored("/a/b/x.ts")).toBe(true);
@@ -138,6 +159,12 @@ describe("copied text", () => {
         expect(isUsefulCode("for x in y:\n    print(x)\n")).toBe(true);
     });
 
+    it("is not when it is a list of variables as in .env files", () => {
+        expect(isUsefulCode("DB_USER=me\nDB_PASS=hunter2(1)\n")).toBe(false);
+        expect(isUsefulCode("export A=b\n# why\nC1=d;\n")).toBe(false);
+        expect(isUsefulCode("LIMIT = 3\nNAME = read()\n")).toBe(true);
+    });
+
     it("is not when it is prose, one line, long, or holds a secret", () => {
         expect(isUsefulCode("Dear all,\nsee you at noon.\nBest")).toBe(false);
         expect(isUsefulCode("hunter2")).toBe(false);
@@ -151,5 +178,25 @@ describe("holdsSecret", () => {
         expect(holdsSecret(["-----BEGIN RSA", "PRIVATE KEY-----"].join(" "))).toBe(true);
         expect(holdsSecret(`x = ${TOKEN}`)).toBe(true);
         expect(holdsSecret("const token = readToken();")).toBe(false);
+    });
+
+    it.each([
+        ["-----BEGIN PGP", "PRIVATE KEY BLOCK-----"].join(" "),
+        `sk_${"live"}_${"a1B2".repeat(6)}`,
+        `npm_${"a1B2".repeat(9)}`,
+        `SG.${"a1B2".repeat(5)}.${"a1B2".repeat(9)}`,
+        `AccountKey=${"a1B2".repeat(20)}==`,
+        `postgres://me:${"hunter22"}@db.example.org/x`,
+        `xoxe-${"1234567890"}-abc`,
+    ])("knows what an answer is cut at: %s", (text) => {
+        expect(holdsSecret(`x = "${text}"`)).toBe(true);
+    });
+
+    it("knows a part of a private key, without its first line", () => {
+        const body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+        expect(holdsSecret(`${body}\n${body}\n`)).toBe(true);
+        expect(holdsSecret(["abc=\n-----END RSA", "PRIVATE KEY-----"].join(" "))).toBe(true);
+        expect(holdsSecret(`const hash =\n    "${body}";\nf();`)).toBe(false);
+        expect(holdsSecret(`${"a".repeat(64)}\n${"b".repeat(64)}\n`)).toBe(false);
     });
 });

@@ -51,6 +51,7 @@ vi.mock("vscode", () => {
             onDidChangeTextEditorVisibleRanges: nothing,
             onDidChangeTextEditorSelection: on("selection"),
             onDidChangeWindowState: nothing,
+            onDidChangeActiveTextEditor: on("front"),
         },
         workspace: {
             get textDocuments() {
@@ -67,6 +68,7 @@ vi.mock("vscode", () => {
             }),
             onDidChangeConfiguration: on("configuration"),
             onDidChangeTextDocument: on("change"),
+            onDidCloseTextDocument: on("close"),
             onDidRenameFiles: on("rename"),
             onDidDeleteFiles: on("delete"),
         },
@@ -232,14 +234,19 @@ describe("what was given away", () => {
 
 describe("copied text", () => {
     const CODE = "limit = read(1)\nname = read(2)\n";
-    async function copied(): Promise<string[]> {
-        let nowMs = 0;
+    let nowMs: number;
+    function made(): Clipboard {
+        nowMs = 0;
         editor.clipboard = "";
-        const clipboard = new Clipboard({
+        return new Clipboard({
             isOn: () => true,
-            isHidden: (text) => files.hides(text),
+            isHidden: (text, among) => files.hides(text, among),
+            isKept: (document) => files.isKept(document),
             now: () => nowMs,
         });
+    }
+    async function copied(): Promise<string[]> {
+        const clipboard = made();
         await clipboard.gather("own.py");
         editor.clipboard = CODE;
         nowMs += 5000;
@@ -264,4 +271,32 @@ describe("copied text", () => {
             expect(await copied()).toEqual([]);
         },
     );
+
+    /** Copied in a file that loses the front or is closed before anything was asked. */
+    async function left(name: string, how: "front" | "close", text = CODE): Promise<number> {
+        const clipboard = made();
+        await clipboard.gather("own.py");
+        open(name, text);
+        const document = editor.documents[0];
+        fire("front", { document });
+        editor.clipboard = CODE;
+        nowMs += 1000;
+        editor.documents = [];
+        fire(how, how === "front" ? undefined : document);
+        const early = await clipboard.gather("own.py");
+        nowMs += 5000;
+        return early.length + (await clipboard.gather("own.py")).length;
+    }
+
+    it.each(["front", "close"] as const)(
+        "is not when its secret file was left (%s) before the first look",
+        async (how) => {
+            expect(await left(".env", how)).toBe(0);
+            expect(await left("a.py", how)).toBe(1);
+        },
+    );
+
+    it("is not when it was cut out of a secret file", async () => {
+        expect(await left(".env", "front", "")).toBe(0);
+    });
 });

@@ -189,6 +189,9 @@ describe("withoutSecrets", () => {
         expect([shown[0], shown[5]]).toEqual(["a", "b"]);
         for (const line of shown.slice(1, 5)) expect(line).toMatch(/^\[left out/);
         expect(withoutSecrets([begin, "x", "y"])[2]).toMatch(/^\[left out/);
+        const body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+        const cut = withoutSecrets([body, body, "b", body]);
+        expect(cut.map((line) => line.startsWith("[left out"))).toEqual([true, true, false, false]);
     });
 });
 
