@@ -32,5 +32,5 @@ export function placeIn(editor: TextEditor | undefined, modes: Modes): Place {
     const { languageId, uri } = document;
     const settings = modes.for({ languageId, uri });
     const reason = isServed ? gate(snapshot, settings, "automatic") : undefined;
-    return { path: snapshot.path, languageId, gate: reason, isServed };
+    return { path: snapshot.path, uri: snapshot.uri, languageId, gate: reason, isServed };
 }

@@ -8,6 +8,8 @@ import type { NoSuggestionReason, TokenCounts } from "../../protocol/engine";
 export interface Place {
     /** undefined: no text editor has the focus. */
     path: string | undefined;
+    /** Of the document; tells files of the same name in several folders apart. */
+    uri?: string | undefined;
     languageId?: string | undefined;
     /** Why the position would not be asked about now. */
     gate: NoSuggestionReason | undefined;
@@ -23,7 +25,7 @@ export function explainPlace(place: Place, records: readonly OutcomeRecord[]): s
     if (!place.isServed) return "Completions are not offered in this kind of editor.";
     if (place.gate) return sentence(REASON_SENTENCE[place.gate]);
     if (place.model) return sentence(place.model);
-    const own = records.filter((record) => record.path === place.path);
+    const own = records.filter((record) => isAt(record, place));
     const last = own.findLast((record) => !isOvertaken(record)) ?? own.at(-1);
     if (!last) return "Nothing was asked in this file yet: type, or run Trigger Inline Suggestion.";
     if (last.outcome.kind === "suggestion") {
@@ -32,13 +34,18 @@ export function explainPlace(place: Place, records: readonly OutcomeRecord[]): s
     return sentence(explainReason(last));
 }
 
+/** Whether a request was in the place's document. */
+export function isAt(record: OutcomeRecord, { uri, path }: Place): boolean {
+    return uri === undefined ? record.path === path : record.uri === uri;
+}
+
 /** Requests that typing on overtook say nothing each: in one file, one after the other, they are one entry. */
 export function runsOf(records: readonly OutcomeRecord[]): OutcomeRecord[][] {
     const runs: OutcomeRecord[][] = [];
     for (const record of records) {
         const run = runs.at(-1);
         const last = run?.at(-1);
-        if (run && last?.path === record.path && isOvertaken(last) && isOvertaken(record)) {
+        if (run && last?.uri === record.uri && isOvertaken(last) && isOvertaken(record)) {
             run.push(record);
         } else {
             runs.push([record]);

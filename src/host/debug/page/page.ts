@@ -6,7 +6,7 @@
 import type { OutcomeRecord } from "../../../completion/records";
 import { COMMAND } from "../../manifest";
 import type { Button } from "../../notify";
-import { explainPlace, isOvertaken, runsOf, type Place } from "../outcomes";
+import { explainPlace, isAt, isOvertaken, runsOf, type Place } from "../outcomes";
 import { link, mendFor } from "./link";
 import { html, type Markup } from "./markup";
 import { requestItem, type Lookup } from "./request";
@@ -92,7 +92,7 @@ function mendOfPlace(place: Place, records: readonly OutcomeRecord[]): Button | 
     if (!place.isServed) return undefined;
     if (place.gate) return mendFor(place.gate, place.languageId);
     if (place.model) return mendFor("no-model");
-    const last = records.findLast((record) => record.path === place.path);
+    const last = records.findLast((record) => isAt(record, place));
     return last?.outcome.kind === "none"
         ? mendFor(last.outcome.reason, place.languageId)
         : undefined;

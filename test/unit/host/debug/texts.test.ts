@@ -58,6 +58,8 @@ describe("explainPlace", () => {
         expect(explainPlace({ ...here, path: "src/b.ts" }, [failure])).toMatch(
             /^Nothing was asked/,
         );
+        const twin = { ...here, path: failure.path, uri: "file:///other/src/a.ts" };
+        expect(explainPlace(twin, [failure])).toMatch(/^Nothing was asked/);
     });
 });
 
