@@ -65,6 +65,26 @@ export const tests = [
         },
     },
     {
+        name: "two windows of a folder each answer, and neither touches the other's chat",
+        async run({ workbench }) {
+            await openChat(workbench);
+            await workbench.runCommand("Ingot: New Chat");
+            await getAnswer(workbench, "What is a window?");
+            const other = await workbench.secondWindow();
+            try {
+                await openChat(other);
+                await getAnswer(other, "What is a door?");
+                await getAnswer(workbench, "What is a wall?");
+                assert.equal(await other.chat().answers.count(), 1);
+                assert.equal(await workbench.chat().answers.count(), 2);
+                await workbench.runCommand("Ingot: Chat History...");
+                await workbench.pickRow("What is a window?2 questions");
+            } finally {
+                await other.page.close();
+            }
+        },
+    },
+    {
         name: "the chat's page stands hostile answers and 200 turns, and works by keyboard",
         async run({ workbench, root }) {
             const browser = workbench.page.context().browser();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { ENGINE, descendants } from "../../scripts/vscode/server.mjs";
-import { squeezed, typeUntilGhost } from "./typing.mjs";
+import { squeezed, typeUntilGhost, typeUntilListed } from "./typing.mjs";
 
 /** @type {import("../../scripts/vscode/ui.mjs").UiTest[]} */
 export const tests = [
@@ -108,6 +108,28 @@ export const tests = [
             await workbench.press("Alt+Backslash");
             const again = await workbench.waitForGhostTextLike((text) => text !== "");
             assert.equal(squeezed(again), squeezed(ghost));
+            await workbench.closeEditors();
+        },
+    },
+    {
+        name: "with the suggestion list open the ghost text goes on from the chosen item, and Tab takes the item first",
+        async run({ workbench, newFile }) {
+            const file = newFile("list.py");
+            await workbench.openFile(file.name);
+            const { item, start, ghost } = await typeUntilListed(workbench);
+            assert.ok(ghost.startsWith(item.slice(start.length)), JSON.stringify({ item, ghost }));
+            // Behind the item the first line's rest is painted apart while the list is open.
+            const below = squeezed(ghost.split("\n").slice(1).join("\n"));
+            await workbench.press("Tab");
+            await workbench.suggestList.waitFor({ state: "hidden" });
+            const shown = squeezed(
+                await workbench.waitForGhostTextLike((text) => squeezed(text).endsWith(below)),
+            );
+            assert.ok(below !== "" && shown.endsWith(below), JSON.stringify({ shown, below }));
+            await workbench.press("Tab");
+            await workbench.save();
+            const saved = squeezed(readFileSync(file.path, "utf8"));
+            assert.ok(saved.endsWith(squeezed(item) + shown), JSON.stringify({ saved, shown }));
             await workbench.closeEditors();
         },
     },

@@ -36,6 +36,36 @@ export async function typeUntilGhost(workbench, accept = () => true) {
     throw new Error(`no usable ghost text after any of ${BEGINNINGS.length} beginnings`);
 }
 
+/** Python: VS Code has no language service for it, so the list holds the words of the file and nothing else, at once. */
+const LISTED = [
+    { text: "names = load()\nfor one in nam", start: "nam", item: "names" },
+    {
+        text: "def add(first_number, second):\n    return first_n",
+        start: "first_n",
+        item: "first_number",
+    },
+    { text: "records = []\nprint(len(reco", start: "reco", item: "records" },
+];
+
+/**
+ * Types into the active, empty Python editor until there is ghost text of several lines beside the suggestion list.
+ * @param {import("./workbench.mjs").Workbench} workbench
+ * @returns {Promise<{ start: string, item: string, ghost: string }>} The chosen item, as much of it as is typed, what is shown after that.
+ */
+export async function typeUntilListed(workbench) {
+    let limitMs = FIRST_LIMIT_MS;
+    for (const { text, start, item } of LISTED) {
+        await workbench.type(`\n\n${text}`);
+        await workbench.press("Control+Space");
+        await workbench.suggestList.filter({ hasText: item }).waitFor();
+        const ghost = await workbench.waitForGhostText(limitMs);
+        if (ghost.includes("\n")) return { start, item, ghost };
+        await workbench.press("Escape");
+        limitMs = NEXT_LIMIT_MS;
+    }
+    throw new Error(`no ghost text beside the list after any of ${LISTED.length} beginnings`);
+}
+
 /** White space differs between the screen and the file. @param {string} text */
 export function squeezed(text) {
     return text.replace(/\s+/g, "");

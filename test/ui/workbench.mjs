@@ -18,6 +18,8 @@ export class Workbench {
         this.rows = page.locator(".quick-input-list .monaco-list-row");
         this.toasts = page.locator(".notification-toast .notification-list-item");
         this.status = page.locator('.statusbar-item[id$="ingot.status"]');
+        /** The chosen item of the open suggestion list. */
+        this.suggestList = page.locator(".suggest-widget.visible .monaco-list-row.focused");
         this.editor = page.locator(".editor-instance .monaco-editor").first();
     }
 
@@ -26,10 +28,14 @@ export class Workbench {
      * @param {{ browser: import("playwright-core").Browser, port: number, workspace: string }} options
      */
     static async open({ browser, port, workspace }) {
-        const context = await newContext(browser);
+        return Workbench.openPage(await newContext(browser), workbenchAddress(port, workspace));
+    }
+
+    /** @param {import("playwright-core").BrowserContext} context @param {string} address */
+    static async openPage(context, address) {
         const page = await context.newPage();
         page.setDefaultTimeout(STEP_LIMIT_MS);
-        await page.goto(workbenchAddress(port, workspace), { timeout: BOOT_LIMIT_MS });
+        await page.goto(address, { timeout: BOOT_LIMIT_MS });
         const workbench = new Workbench(page);
         await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: BOOT_LIMIT_MS });
         await workbench.status.waitFor({ timeout: BOOT_LIMIT_MS });
@@ -43,6 +49,11 @@ export class Workbench {
             .locator(".monaco-workbench .part.statusbar")
             .waitFor({ timeout: BOOT_LIMIT_MS });
         await this.status.waitFor({ timeout: BOOT_LIMIT_MS });
+    }
+
+    /** A second window of the same folder by the same person: what is kept for a folder is there for both. */
+    secondWindow() {
+        return Workbench.openPage(this.page.context(), this.page.url());
     }
 
     async close() {

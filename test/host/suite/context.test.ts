@@ -36,10 +36,13 @@ export function sell(receipt: Receipt, amount: number): number {
 }
 `;
 
+const FIRST_CELL = "def first_cell(rows):\n    return len(rows)";
+
 const MAX_TRIES = 6;
 const PAUSE_MS = 4000;
 
 let folder: string;
+let nNotebooks = 0;
 
 /** A file of the suite's own folder in the workspace. */
 function write(name: string, text: string): Uri {
@@ -185,30 +188,8 @@ describe("what is gathered of other files", () => {
     });
 
     it("of a notebook are the cells above, before the cell", async () => {
-        const cell = (source: string, type = "code") => ({
-            cell_type: type,
-            source,
-            metadata: {},
-            ...(type === "code" ? { outputs: [], execution_count: null } : {}),
-        });
-        const cells = [
-            cell("def first_cell(rows):\n    return len(rows)"),
-            cell("prose", "markdown"),
-        ];
-        cells.push(cell("%%bash\necho other"), cell("count = "));
-        const metadata = { language_info: { name: "python" } };
-        const json = { cells, metadata, nbformat: 4, nbformat_minor: 5 };
-        const uri = write("notes.ipynb", JSON.stringify(json));
-        const notebook = await workspace.openNotebookDocument(uri);
-        const range = new NotebookRange(3, 4);
-        await window.showNotebookDocument(notebook, { selections: [range] });
-        await commands.executeCommand("notebook.cell.edit");
-        const editor = await until("the cell's editor", () => {
-            const active = window.activeTextEditor;
-            return active?.document.uri.scheme === "vscode-notebook-cell" && active;
-        });
+        const editor = await showCell("count = ");
         assert.equal(editor.document.getText(), "count = ");
-        editor.selection = new Selection(0, 8, 0, 8);
         await requestCompletion();
         const text = await commands.executeCommand<string>("ingot.showLastPrompt");
         // Before it may stand pieces of files that were looked at.
@@ -216,4 +197,56 @@ describe("what is gathered of other files", () => {
         assert.match(own, /def first_cell\(rows\):\n {4}return len\(rows\)\n\ncount =/);
         assert.doesNotMatch(own, /prose|echo other/);
     });
+
+    it("are written into the notebook's cell that they were shown in", async () => {
+        for (const beginning of ["for i in range(", "def add(a, b):\n    return ", "total = "]) {
+            const editor = await showCell(beginning);
+            const { outcome } = await requestCompletion();
+            if (outcome.kind !== "suggestion") {
+                await closeEditors();
+                continue;
+            }
+            await until("the accepted text in the cell", async () => {
+                await commands.executeCommand("editor.action.inlineSuggest.commit");
+                return editor.document.getText() !== beginning;
+            });
+            const cells = window.activeNotebookEditor?.notebook.getCells() ?? [];
+            const texts = cells.map(({ document }) => document.getText());
+            assert.deepEqual(texts.slice(0, -1), [FIRST_CELL, "prose", "%%bash\necho other"]);
+            assert.ok(texts.at(-1)?.startsWith(beginning + outcome.text), texts.at(-1));
+            return;
+        }
+        assert.fail("no suggestion in any cell");
+    });
 });
+
+/** Opens a notebook of two code cells with prose and a script between them, the cursor at the end of the last. */
+async function showCell(last: string): Promise<TextEditor> {
+    const cell = (source: string, type = "code") => ({
+        cell_type: type,
+        source,
+        metadata: {},
+        ...(type === "code" ? { outputs: [], execution_count: null } : {}),
+    });
+    const cells = [
+        cell(FIRST_CELL),
+        cell("prose", "markdown"),
+        cell("%%bash\necho other"),
+        cell(last),
+    ];
+    const metadata = { language_info: { name: "python" } };
+    const uri = write(
+        `${++nNotebooks}/notes.ipynb`,
+        JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }),
+    );
+    const notebook = await workspace.openNotebookDocument(uri);
+    await window.showNotebookDocument(notebook, { selections: [new NotebookRange(3, 4)] });
+    await commands.executeCommand("notebook.cell.edit");
+    const editor = await until("the cell's editor", () => {
+        const active = window.activeTextEditor;
+        return active?.document === notebook.cellAt(3).document && active;
+    });
+    const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+    editor.selection = new Selection(end, end);
+    return editor;
+}
