@@ -39,6 +39,8 @@ export interface PlayRecord {
     works: Work[];
     /** Accepted characters that are in the documents at the end. */
     keptCharacters: number;
+    /** Of the chat that was answered beside, where there was one. */
+    chatTokens?: number;
     accepts: { characters: number; keys: number; lines: number }[];
     late: { events: number; maxMs: number };
     durationMs: number;

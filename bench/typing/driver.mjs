@@ -80,7 +80,8 @@ class Player {
             if (this.#failure) throw this.#failure;
         }
         this.#record.durationMs = this.clock.now();
-        await this.engine.sync();
+        const { chatTokens } = await this.engine.sync();
+        this.#record.chatTokens = chatTokens;
         this.#record.keptCharacters = lengthOf([...this.#accepted.values()].flat());
         return this.#record;
     }

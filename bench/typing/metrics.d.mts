@@ -42,6 +42,7 @@ export interface Metrics {
         perKey: { prompt: number; generated: number };
         promptPerCompletion: number | null;
     };
+    chatTokens: number | null;
     cpuSPer100Keys: number | null;
     quality: { midKeys: number; judged: number; emLine: number | null; emPerMidKey: number | null };
     accepted: {

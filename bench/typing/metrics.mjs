@@ -46,6 +46,7 @@ export function metricsOf(record, usage, { isTimed }) {
         peakRssMb: usage.peakRssMb,
         quality: qualityOf(keys),
         accepted: acceptedOf(accepts, nKeys, record.keptCharacters),
+        chatTokens: record.chatTokens ?? null,
         late,
         machineBusyS: isTimed ? usage.machineBusyS : null,
         engineCpuS: isTimed ? usage.cpuS : null,

@@ -39,6 +39,7 @@ const ROWS = [
     ["prompt tokens per call", "tokens.promptPerCompletion", whole],
     ["prompt tokens per keystroke", "tokens.perKey.prompt", tenth],
     ["generated tokens per keystroke", "tokens.perKey.generated", tenth],
+    ["tokens of the chat beside", "chatTokens", whole],
     ["CPU s per 100 keystrokes", "cpuSPer100Keys", tenth],
     ["engine CPU s", "engineCpuS", tenth],
     ["machine busy s", "machineBusyS", tenth],

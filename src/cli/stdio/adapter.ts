@@ -21,6 +21,7 @@ import type { CliContext } from "../context";
 import { cliEngine } from "../engine";
 import { cliSyntax } from "../syntax";
 import { FolderSource } from "../folderSource";
+import { keepChatting, type Chatting } from "./chatting";
 import { withoutParts } from "./leaveOut";
 import {
     applyEdits,
@@ -32,6 +33,9 @@ import {
     type OpenDocument,
 } from "./messages";
 import { VirtualClock } from "./virtualClock";
+
+/** Of the document that a chat beside the typing is about. */
+const CHAT_CHARACTERS = 3000;
 
 /** Runs until `stop` or the end of stdin. */
 export async function runStdio(
@@ -71,6 +75,8 @@ class StdioAdapter {
     private given: Readonly<Record<string, unknown>> = {};
     private asking: Pick<BenchSettings, "settings" | "prompt" | "kinds"> | undefined;
     private inspects = false;
+    private readonly ended = new AbortController();
+    private chatting: Chatting | undefined;
     private engine: EngineClient | undefined;
     private session: CompletionSession | undefined;
     private syntax: Syntax | undefined;
@@ -104,7 +110,11 @@ class StdioAdapter {
                 return this.cancel(input.id);
             case "sync":
                 await this.settled();
-                return this.write({ type: "synced", id: input.id });
+                return this.write({
+                    type: "synced",
+                    id: input.id,
+                    chatTokens: this.chatting?.nTokens,
+                });
             case "close":
                 this.documents.clear();
                 return this.session?.forget();
@@ -115,6 +125,7 @@ class StdioAdapter {
     }
 
     async dispose(): Promise<void> {
+        this.ended.abort();
         for (const controller of this.running.values()) controller.abort();
         await this.engine?.dispose();
     }
@@ -127,9 +138,11 @@ class StdioAdapter {
         const asked = readSettings(this.given);
         const { settings, prompt, contextTokens, threads, savesPrompts, without } = asked;
         this.asking = asked;
+        const spec = { path, gpuLayers: "auto" as const, contextTokens };
+        const chat = asked.chats ? spec : undefined;
         const engine = cliEngine(
             this.context,
-            { completion: { path, gpuLayers: "auto", contextTokens }, idleUnloadMs: 0, threads },
+            { completion: spec, chat, idleUnloadMs: 0, threads },
             this.options.verbose,
         );
         this.engine = engine;
@@ -151,6 +164,14 @@ class StdioAdapter {
             engine: withoutParts(this.reporting(engine), without),
         });
         await engine.request("model/load", { role: "completion" });
+        if (chat)
+            this.chatting = keepChatting(engine, {
+                about: () =>
+                    [...this.documents.values()].at(-1)?.text.slice(0, CHAT_CHARACTERS) ?? "",
+                signal: this.ended.signal,
+                onFailure: (error) =>
+                    void this.context.stderr.write(`the chat ended: ${String(error)}\n`),
+            });
         const { build: version } = this.context;
         this.write({ type: "ready", engine: "ingot", version, layouts: ["append", "documented"] });
     }

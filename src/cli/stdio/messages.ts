@@ -64,6 +64,8 @@ export interface BenchSettings {
     /** At `stop`, as if the editor had been idle for a while. */
     savesPrompts: boolean;
     without: ReadonlySet<Part>;
+    /** A chat is answered beside. */
+    chats: boolean;
     /** Results come with all that the inspector knows of them. */
     inspects: boolean;
     /** Pieces of other files, the same everywhere; undefined: none. */
@@ -102,6 +104,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): BenchSet
         threads: number("threads") || undefined,
         savesPrompts: flag("savePrompts") ?? false,
         without,
+        chats: flag("chats") ?? false,
         inspects: flag("inspect") ?? false,
         snippets: Array.isArray(given["snippets"])
             ? given["snippets"].filter(isSnippet)
