@@ -68,7 +68,9 @@ export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
         const request = requestOf(model, messages, options);
         const cancelling = toSignal(token);
         const { signal } = cancelling;
+        let isSilent = true;
         const show = (value: ChatProgress) => {
+            if (value.kind === "text" || value.kind === "call") isSilent = false;
             if (value.kind === "text") progress.report(new LanguageModelTextPart(value.text));
             if (value.kind === "call")
                 progress.report(
@@ -88,7 +90,7 @@ export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
                 ),
             );
             this.note(request, result);
-            const text = cutNote(result);
+            const text = cutNote(result) ?? (isSilent ? silenceNote(request) : undefined);
             if (text !== undefined) progress.report(new LanguageModelTextPart(text));
         } catch (error) {
             if (!isCancelled(error)) throw error;
@@ -171,6 +173,14 @@ function cutNote({ stop, tokens, isCallBroken }: ChatResult): string | undefined
     return isCallBroken
         ? `\n\n(The answer was cut at ${count} tokens inside of a tool call, which was not made.)`
         : `\n\n(The answer was cut at ${count} tokens.)`;
+}
+
+/**
+ * Small models often end without a word once their tools have done what was asked, and VS Code calls that an error. Who asks without tools
+ * may count on what is empty being empty.
+ */
+function silenceNote({ tools }: ChatRequest): string | undefined {
+    return tools?.length ? "(The model has nothing to add.)" : undefined;
 }
 
 /** The API has no progress of its own before the first word: a long prompt shows in the status bar. */

@@ -1,6 +1,6 @@
 // The provider of VS Code's own Chat: what a person reads in the status bar while a long prompt is read, and what VS Code gets.
 import { describe, expect, it, vi } from "vitest";
-import type { LanguageModelResponsePart } from "vscode";
+import type { LanguageModelResponsePart, ProvideLanguageModelChatResponseOptions } from "vscode";
 import { AgentProvider, type AgentProviderOptions } from "../../../../src/host/agent/provider";
 import { agentModels } from "../../../../src/host/agent/models";
 import type { ChatProgress } from "../../../../src/protocol/engine";
@@ -34,7 +34,12 @@ const [model] = agentModels(
     { ramBytes: 16e9 },
 );
 
-async function answer(events: ChatProgress[]): Promise<LanguageModelResponsePart[]> {
+type Tools = ProvideLanguageModelChatResponseOptions["tools"];
+
+async function answer(
+    events: ChatProgress[],
+    tools: Tools = [],
+): Promise<LanguageModelResponsePart[]> {
     const provider = new AgentProvider({
         list: async () => [model!],
         run: (_, send) => send(),
@@ -52,7 +57,7 @@ async function answer(events: ChatProgress[]): Promise<LanguageModelResponsePart
     await provider.provideLanguageModelChatResponse(
         model!,
         [],
-        { toolMode: 1, modelOptions: {} },
+        { toolMode: 1, modelOptions: {}, tools },
         { report: (part) => parts.push(part) },
         never,
     );
@@ -77,5 +82,16 @@ describe("AgentProvider", () => {
             { value: "I look." },
             { callId: expect.any(String) as string, name: "read", input: { line: 3 } },
         ]);
+    });
+
+    it("says that an agent's model ended without a word, which VS Code would call an error", async () => {
+        const tools: Tools = [{ name: "edit", description: "Edits", inputSchema: {} }];
+        const texts = (parts: LanguageModelResponsePart[]) =>
+            parts.map((part) => ("value" in part ? part.value : "a call"));
+        expect(texts(await answer([], tools))).toEqual(["(The model has nothing to add.)"]);
+        expect(texts(await answer([{ kind: "text", text: "Done." }], tools))).toEqual(["Done."]);
+        const call = { kind: "call" as const, name: "edit", arguments: {} };
+        expect(texts(await answer([call], tools))).toEqual(["a call"]);
+        expect(texts(await answer([]))).toEqual([]);
     });
 });
