@@ -1,4 +1,7 @@
-// Scenes of the README that need nothing of VS Code's own Chat: completion, the Chat view, edits, the inspector.
+// Scenes of the README that need nothing of VS Code's own Chat: completion, the Chat view, edits, the inspector, commit messages.
+import { execFileSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { askChat, openChat } from "../../test/ui/flows.mjs";
 
 /** With the model's loading, on a slow processor. */
@@ -77,13 +80,18 @@ export const SCENES = [
             for (let i = 0; i < 9; i++) await workbench.press("Shift+ArrowDown");
             await openChat(workbench);
             await widenSideBar(workbench, 520);
-            const { answer } = await askChat(workbench, "Rewrite the selected lines with reduce.");
+            const { answer } = await askChat(workbench, "Rename best to lowest in the selected lines.");
             await workbench.poll(
                 async () => (await answer.getAttribute("data-state")) ?? "",
                 (state) => state !== "streaming",
                 ANSWER_MS,
             );
             await inThemes(stage, "chat");
+            const apply = workbench.webview().getByRole("button", { name: "Apply" }).first();
+            await apply.scrollIntoViewIfNeeded();
+            await apply.click();
+            await workbench.codeLens("Accept").waitFor();
+            await stage.picture("chat-apply");
         },
     },
     {
@@ -115,6 +123,42 @@ export const SCENES = [
             for (const part of ["Prompt:", "Answer:"])
                 await newest.locator("summary").filter({ hasText: part }).first().click();
             await inThemes(stage, "inspector");
+        },
+    },
+    {
+        name: "commit",
+        prepare(workspace) {
+            const git = (/** @type {string[]} */ ...args) =>
+                execFileSync("git", ["-C", workspace, ...args], { stdio: "ignore" });
+            git("init", "-q");
+            git("config", "user.name", "Ann");
+            git("config", "user.email", "ann@example.org");
+            git("add", "-A");
+            git("commit", "-q", "-m", "price : sums stay exact");
+            const path = join(workspace, "src", "price.ts");
+            appendFileSync(
+                path,
+                "\nexport function isFree(price: Price): boolean {\n    return price.cents === 0;\n}\n",
+            );
+        },
+        async play({ workbench, picture }) {
+            await workbench.openFile("price.ts");
+            await workbench.press("Control+Shift+G");
+            await widenSideBar(workbench, 480);
+            const box = workbench.page.locator(".scm-editor .view-lines").first();
+            await box.waitFor();
+            await workbench.runCommand("Ingot: Write Commit Message");
+            let before = "";
+            await workbench.poll(
+                async () => {
+                    before = await box.innerText();
+                    await workbench.page.waitForTimeout(4000);
+                    return box.innerText();
+                },
+                (text) => text.trim().length > 3 && text === before,
+                ANSWER_MS,
+            );
+            await picture("commit-message");
         },
     },
 ];

@@ -1,7 +1,29 @@
-// Scenes in VS Code's own Chat, in a fresh profile, nobody signed in.
+// Scenes in VS Code's own Chat, nobody signed in: `@ingot` without any set-up, and the agent after Ingot's one command, editing a file of the
+// sample project with VS Code's own tools. The agent gets few of them, by a custom agent of VS Code, because all of them are some
+// 17,000 tokens before the first word.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 const ANSWER_MS = 600_000;
 const CHAT_SETTINGS = { "chat.disableAIFeatures": false, "chat.byokUtilityModelDefault": "none" };
+/** Agents of VS Code by files, with one tool each: their prompts have 2,000 to 4,000 tokens. */
+const AGENTS = { Small: "edit/createFile", Editor: "edit/editFiles" };
+const TURNS = /** @type {[string, string, RegExp][]} */ ([
+    ["Small", "Create the file src/hello.ts. It prints hello.", /hello/],
+    ["Editor", "Change hello.ts so that it prints goodbye.", /goodbye/],
+]);
+
+/** @param {string} name @param {string} tool */
+function agentFile(name, tool) {
+    return `---
+name: ${name}
+description: One tool, for a small model on a processor
+tools: ['${tool}']
+---
+Do what is asked with one call of a tool.
+`;
+}
+
 /** @typedef {import("../../test/ui/workbench.mjs").Workbench} Workbench */
 
 /** @param {Workbench} workbench */
@@ -10,6 +32,7 @@ function chatBar({ page }) {
     return {
         bar,
         input: bar.locator(".interactive-input-part .monaco-editor .view-lines").last(),
+        rows: page.locator(".action-widget .monaco-list-row"),
     };
 }
 
@@ -46,6 +69,34 @@ async function openChat(workbench) {
     await widenChat(workbench);
 }
 
+/** VS Code's Chat takes the first model of the list; the starter that comes with the extension is no agent. @param {Workbench} workbench */
+async function leaveStarter(workbench) {
+    const { bar, rows } = chatBar(workbench);
+    const picker = bar.locator(".model-picker-name").first();
+    if (!/starter/i.test(await picker.innerText())) return;
+    await picker.click();
+    await rows.filter({ hasText: "Other Models" }).click();
+    await rows.filter({ hasText: /qwen/i }).first().click();
+}
+
+/** @param {Workbench} workbench @param {string} name */
+async function chooseAgent(workbench, name) {
+    const { input, rows } = chatBar(workbench);
+    await input.click();
+    await workbench.press("Control+.");
+    await rows.filter({ hasText: name }).first().click();
+}
+
+/** @param {Workbench} workbench */
+async function turnEnds(workbench) {
+    const { bar } = chatBar(workbench);
+    // While it runs, there is a button that stops it.
+    await bar
+        .locator(".codicon-stop-circle")
+        .first()
+        .waitFor({ state: "hidden", timeout: ANSWER_MS });
+}
+
 /** @type {import("./main.mjs").Scene[]} */
 export const CHAT_SCENES = [
     {
@@ -59,6 +110,37 @@ export const CHAT_SCENES = [
             // The whole answer takes minutes on a slow processor: the first expectation is enough.
             await bar.getByText("expect(").first().waitFor({ timeout: ANSWER_MS });
             await picture("participant-tests");
+        },
+    },
+    {
+        name: "agent",
+        settings: CHAT_SETTINGS,
+        prepare(workspace) {
+            const folder = join(workspace, ".github", "agents");
+            mkdirSync(folder, { recursive: true });
+            for (const [name, tool] of Object.entries(AGENTS))
+                writeFileSync(join(folder, `${name}.agent.md`), agentFile(name, tool));
+        },
+        async play({ workbench, workspace, picture }) {
+            await workbench.runCommand("Ingot: Set Up VS Code's Chat Without Signing In");
+            await openChat(workbench);
+            await leaveStarter(workbench);
+            const file = join(workspace, "src", "hello.ts");
+            const text = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
+            for (const [agent, question, expected] of TURNS) {
+                await chooseAgent(workbench, agent);
+                await send(workbench, question);
+                await workbench.poll(
+                    async () => text(),
+                    (now) => expected.test(now),
+                    ANSWER_MS,
+                );
+                await turnEnds(workbench);
+            }
+            await workbench.openQuickInput("Control+P");
+            await workbench.quickInputBox.fill("hello.ts");
+            await workbench.rows.filter({ hasText: "hello.ts" }).first().click();
+            await picture("agent");
         },
     },
 ];
