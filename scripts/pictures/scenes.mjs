@@ -80,7 +80,10 @@ export const SCENES = [
             for (let i = 0; i < 9; i++) await workbench.press("Shift+ArrowDown");
             await openChat(workbench);
             await widenSideBar(workbench, 520);
-            const { answer } = await askChat(workbench, "Rename best to lowest in the selected lines.");
+            const { answer } = await askChat(
+                workbench,
+                "Rename best to lowest in the selected lines.",
+            );
             await workbench.poll(
                 async () => (await answer.getAttribute("data-state")) ?? "",
                 (state) => state !== "streaming",
