@@ -8,7 +8,7 @@ import { onAbort, throwIfAborted } from "../base/cancel";
 import type { GenerateResult } from "../node/native";
 import { stopTextsOf, type ResolvedFim } from "../prompt/families";
 import { MIN_PARAMETERS } from "../prompt/confidence";
-import { reasonOf, trimAnswer, type FilterContext } from "../prompt/filters";
+import { isBelowAlready, reasonOf, trimAnswer, type FilterContext } from "../prompt/filters";
 import { findStop, isMisplaced, type Stop } from "../prompt/stop";
 import type {
     CompletionOutcome,
@@ -200,8 +200,8 @@ export class Completions {
             const reason = isLeft ? trimmed.reason : emptied;
             const known = { filter, tokens, timings, inspection };
             const silent = { kind: "none", reason, stage: "filter", ...known } as const;
-            const isThere = filter === "following-lines" && reason === "only-repeats-suffix";
-            if (!isThere || request.lane === "ahead") return silent;
+            // Whoever joins a call made ahead asks again.
+            if (!isBelowAlready(filter, reason) || request.lane === "ahead") return silent;
             const place = { model, fim, prompt, request };
             return this.instead(place, { silent, inspection, result, written }, call);
         }
