@@ -1,5 +1,5 @@
 // Pieces of other files from a folder on the disk.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -43,10 +43,48 @@ it("reads nothing outside of the folder, no secrets, nothing binary and nothing 
     write("outside.ts", code);
     write("project/src/.env", code);
     write("project/src/binary.ts", `${code}\0`);
-    write("project/src/large.ts", code + "// much\n".repeat(40_000));
+    write("project/src/large.ts", code + "// much\n".repeat(80_000));
     const paths = ["../../outside", "./.env", "./binary", "./large"];
     for (const path of paths)
         expect(await gather(`import { secret } from "${path}";\nsecret`)).toEqual([]);
+});
+
+it("reads nothing that is ignored, and follows no link out of the folder or to what is ignored", async () => {
+    const code = "export const secret = 1;\n";
+    mkdirSync(join(home, ".git"));
+    mkdirSync(join(home, "project/made"));
+    write(".gitignore", "made/\n");
+    write("project/src/.ingotignore", "private.ts\n");
+    for (const path of ["outside.ts", "project/made/out.ts", "project/src/private.ts"])
+        write(path, code);
+    write("project/src/shown.ts", code);
+    const link = (to: string, from: string) => symlinkSync(join(home, to), join(home, from));
+    link("outside.ts", "project/src/left.ts");
+    link("project/made/out.ts", "project/src/hidden.ts");
+    link("project/src/shown.ts", "project/src/inside.ts");
+    const paths = new Set<string>();
+    for (const path of ["../made/out", "./private", "./left", "./hidden", "./inside"])
+        for (const found of await gather(`import { secret } from "${path}";\nsecret`))
+            paths.add(found.path);
+    expect([...paths].sort()).toEqual(["src/inside.ts", "src/shown.ts"]);
+});
+
+it("reads of a folder that is ignored as a whole, because it was named, what its own rules let", async () => {
+    mkdirSync(join(home, ".git"));
+    write(".gitignore", "project/\n");
+    write("project/.gitignore", "own-rule.ts\n");
+    write("project/src/own-rule.ts", "export const kept = 1;\n");
+    write("project/src/other.ts", "export const told = 1;\n");
+    const found = await gather(
+        'import { kept } from "./own-rule";\nimport { told } from "./other";\nkept + told',
+    );
+    expect(found.map(({ path }) => path)).toEqual(["src/other.ts"]);
+});
+
+it("shows no piece with a key in it", async () => {
+    const key = `ghp_${"a1B2".repeat(9)}`;
+    write("project/src/keys.ts", `export const key = "${key}";\n`);
+    expect(await gather('import { key } from "./keys";\nkey')).toEqual([]);
 });
 
 it("shows a file that was opened as it was opened, and an imported one once", async () => {
