@@ -197,6 +197,8 @@ export type NoSuggestionReason =
     | "language-off"
     | "snoozed"
     | "secret-file"
+    /** A setting names the file. */
+    | "excluded"
     | "no-model"
     | "model-cannot-fill"
     | "model-failed"

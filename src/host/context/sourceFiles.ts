@@ -19,6 +19,7 @@ import {
 import { isThere, readBeginning, readBytes } from "../../node/boundedFile";
 import type { Settings } from "../config";
 import { CELL_SCHEME, notebookOf } from "../completion/notebook";
+import { globPath } from "./globPath";
 import { Globs, type GlobSwitches } from "./globs";
 
 export interface SourceFile {
@@ -135,8 +136,7 @@ export class SourceFiles implements Disposable {
     private async isAllowed(uri: Uri): Promise<boolean> {
         if (isSecretFile(uri.path)) return false;
         const folder = workspace.getWorkspaceFolder(uri);
-        const path = folder ? uri.path.slice(folder.uri.path.length) : uri.path;
-        if (this.globsFor(folder?.uri).matches(path.replace(/^\/+/, ""))) return false;
+        if (this.globsFor(folder?.uri).matches(globPath(uri))) return false;
         return !(await this.ignored.isIgnored(uri.path));
     }
 
