@@ -21,7 +21,7 @@ import type {
 import type { ContextSizes } from "../library/memory";
 import { prefixOf, type AgentPrefixes } from "./agentPrefix";
 import { plainMessage } from "./chatText";
-import { ChatTurn } from "./chatTurn";
+import { ChatTurn, mostTokens } from "./chatTurn";
 import type { SetAside } from "./setAside";
 import { stopReason } from "./completion";
 import { type LoadedModel } from "./loadedModel";
@@ -140,7 +140,7 @@ async function run(
             sequence,
             priority,
             tokens,
-            maxTokens,
+            maxTokens: Math.min(maxTokens, mostTokens(request, model.template)),
             temperature: request.temperature,
             topK: 40,
             topP: 0.95,

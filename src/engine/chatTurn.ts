@@ -139,6 +139,14 @@ export class ChatTurn {
     }
 }
 
+/** Most tokens of an answer. Thoughts count too, so that whoever may think gets the greater of two limits. */
+export function mostTokens(
+    { maxTokens, maxAnswerTokens = maxTokens }: Pick<ChatRequest, "maxTokens" | "maxAnswerTokens">,
+    template = "",
+): number {
+    return template.includes(THINKING.open) ? maxTokens : Math.min(maxTokens, maxAnswerTokens);
+}
+
 /** How the template of a model writes calls, when it has one. */
 export function toolFormOf(template: ChatTemplate, source: string): CallForm {
     const form = formOf(source);

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { slashQuestion, suggestCommands, type SlashParts } from "../../../src/host/chat/slash";
 import { pageHandlers, type PageParts } from "../../../src/host/chat/pageHandlers";
 import { AppError, cancelled } from "../../../src/base/errors";
+import { SLASH } from "../../../src/prompt/slash/table";
 import { readRequest } from "../../../src/host/participant/request";
 
 const world = vi.hoisted((): { root: string; active: unknown } => ({
@@ -143,6 +144,8 @@ describe("a command", () => {
             files,
         );
         expect(asked?.text).toBe(same.text);
+        expect(asked?.maxTokens).toBe(SLASH.fix.maxTokens);
+        expect(same.maxTokens).toBe(SLASH.fix.maxTokens);
         expect(asked?.text).toMatch(/^Find the mistake in `add`[^]*\n\nonly the sum$/);
         const blocks = await asked?.context(4000, NOW);
         expect(blocks?.map(({ text }) => text)).toEqual([
