@@ -118,7 +118,7 @@ export class Completions {
                 const larger = this.prompts.larger(model, model.fim, request);
                 if (!larger) break;
                 const read = await this.read(model, larger, signal);
-                result = result ? both(result, read) : read;
+                result = result ? sumOf(result, read) : read;
                 isDone = signal.aborted || larger.adopt();
             }
             if (!result) return undefined;
@@ -317,16 +317,6 @@ export function filterContext(request: CompletionRequest): FilterContext {
 function emptiedBy(stop: Stop | undefined): NoSuggestionReason {
     if (stop?.filter) return reasonOf(stop.filter);
     return stop?.reason === "unsure" ? "unsure" : "empty-answer";
-}
-
-/** What two calls that generated nothing cost together. */
-function both(a: GenerateResult, b: GenerateResult): GenerateResult {
-    return {
-        ...b,
-        promptTokens: a.promptTokens + b.promptTokens,
-        reusedTokens: a.reusedTokens + b.reusedTokens,
-        promptMs: a.promptMs + b.promptMs,
-    };
 }
 
 /** A block that the model becomes unsure of ends with its last whole line. */
