@@ -1,7 +1,6 @@
 // Prompts on disk: what is written, who can read it, and that nothing else stays behind.
 import {
     mkdirSync,
-    mkdtempSync,
     readdirSync,
     readFileSync,
     rmSync,
@@ -9,12 +8,12 @@ import {
     utimesSync,
     writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createLog, silentLog } from "../../../src/base/log";
 import type { LoadedModel } from "../../../src/engine/loadedModel";
 import { SavedPrompts, type SavedPrompt } from "../../../src/engine/savedPrompts";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 const MODEL = { release: "r", fingerprint: "f" } as LoadedModel;
 const URI = "file:///a.ts";
@@ -30,15 +29,13 @@ const PROMPT: SavedPrompt = {
     state: Uint8Array.from([1, 2, 3]),
 };
 
-let home: string;
+const home = temporaryFolder("kv");
 let folder: string;
 let saved: SavedPrompts;
 beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), "ingot-kv-"));
-    folder = join(home, "kv");
+    folder = join(home(), "kv");
     saved = new SavedPrompts(folder, silentLog);
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe("SavedPrompts", () => {
     it("gives back what was saved, to this document and model only", async () => {
