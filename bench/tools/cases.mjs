@@ -1,11 +1,7 @@
 // Questions with the one tool of eight that answers them: what a small model has to get right before an agent is of any use.
-const object = (properties, required = Object.keys(properties)) => ({
-    type: "object",
-    properties,
-    required,
-    additionalProperties: false,
-});
-const text = (description) => ({ type: "string", description });
+import { object as open, of, text } from "./set.mjs";
+
+const object = (...given) => ({ ...open(...given), additionalProperties: false });
 
 export const TOOLS = [
     {
@@ -49,8 +45,6 @@ export const TOOLS = [
         parameters: object({ path: text("Path of the file") }),
     },
 ];
-
-const of = (tool, ...questions) => questions.map((question) => ({ tool, question }));
 
 export const CASES = [
     ...of(

@@ -1,11 +1,6 @@
 // Other tools and other questions than those that prompts and the choice of a tool were tried on (cases.mjs): written before, looked at
 // afterwards. The tools are named as those of VS Code's own agent are.
-const object = (properties, required = Object.keys(properties)) => ({
-    type: "object",
-    properties,
-    required,
-});
-const text = (description) => ({ type: "string", description });
+import { object, of, text } from "./set.mjs";
 
 export const TOOLS = [
     {
@@ -81,8 +76,6 @@ export const TOOLS = [
         parameters: object({}),
     },
 ];
-
-const of = (tool, ...questions) => questions.map((question) => ({ tool, question }));
 
 export const CASES = [
     ...of(

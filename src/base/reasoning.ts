@@ -13,9 +13,22 @@ export interface Reasoned {
     isOpen: boolean;
 }
 
-const OPEN = /^ {0,3}<(think|thinking)>/i;
-/** The beginning of a tag that may still become one: shown as nothing until that is known. */
-const HALF_OPEN = /^ {0,3}(?:<(?:t(?:h(?:i(?:n(?:k(?:i(?:n(?:g)?)?)?)?)?)?)?)?)?$/i;
+/** Around what a model thinks. */
+export interface Thought {
+    open: string;
+    close: string;
+}
+
+const TAGS = ["think", "thinking", "reasoning"];
+/** Every form that models write; the usual one is the first. */
+export const THOUGHTS: readonly Thought[] = TAGS.map((tag) => ({
+    open: `<${tag}>`,
+    close: `</${tag}>`,
+}));
+
+const OPEN = new RegExp(`^ {0,3}<(${TAGS.join("|")})>`, "i");
+const OPEN_AT_END = new RegExp(`<(${TAGS.join("|")})>\\s*$`, "i");
+const MARGIN = /^ {0,3}/;
 
 /** Reads an answer that comes in pieces. */
 export class AnswerReader {
@@ -73,7 +86,7 @@ export class AnswerReader {
                 this.held = this.held.slice(tag[0].length);
                 return "";
             }
-            if (HALF_OPEN.test(this.held)) return undefined;
+            if (mayOpen(this.held)) return undefined;
         }
         const end = this.held.indexOf("\n") + 1;
         const text = end > 0 ? this.held.slice(0, end) : this.held;
@@ -113,7 +126,24 @@ export function withoutReasoning(text: string): string {
     return splitReasoning(text).answer;
 }
 
-/** The tag with which a prompt has begun the reasoning already; empty when it has not. */
+/** The tag with which a prompt has begun the reasoning already, with the white space behind it; empty when it has not. */
 export function openingOf(prompt: string): string {
-    return /<think(?:ing)?>\n?$/i.exec(prompt.slice(-20))?.[0] ?? "";
+    return OPEN_AT_END.exec(prompt.slice(-40))?.[0] ?? "";
+}
+
+/** The reasoning that a prompt has begun already. */
+export function thoughtBegunIn(prompt: string): Thought | undefined {
+    const opening = openingOf(prompt).trimEnd().toLowerCase();
+    return THOUGHTS.find(({ open }) => open === opening);
+}
+
+/** How a model thinks by the text of its template; undefined: that does not say. */
+export function thoughtIn(template: string): Thought | undefined {
+    return THOUGHTS.find(({ open }) => template.includes(open));
+}
+
+/** Whether the beginning of a line may still become a tag: it is shown as nothing until that is known. */
+function mayOpen(line: string): boolean {
+    const text = line.replace(MARGIN, "").toLowerCase();
+    return THOUGHTS.some(({ open }) => open.startsWith(text));
 }

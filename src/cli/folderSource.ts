@@ -1,18 +1,19 @@
 /**
  * Pieces of other files without an editor: those that a document imports, those opened before it and those that lie beside it, read from
- * the project's folder. Reads no secrets, nothing large and nothing outside of the folder.
+ * the project's folder. Which files of it may be read is folderFiles'.
  */
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { extname, join, relative, resolve, sep } from "node:path";
+import { readdirSync } from "node:fs";
+import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Lru } from "../base/lru";
-import { isSecretFile } from "../completion/gates";
 import { importsOf } from "../context/imports";
 import { Outlines } from "../context/outlines";
 import { ranked, type Source } from "../context/rank";
+import { holdsSecret } from "../context/secretText";
 import type { ContextSource, Place, Snippet, SnippetKind } from "../context/snippet";
 import type { Syntax } from "../syntax/syntax";
+import { FolderFiles } from "./folderFiles";
 
 /** A document that is or was open, by the name that the model is shown. */
 export interface OpenedFile {
@@ -31,7 +32,6 @@ export interface FolderSourceOptions {
     kinds?: (() => readonly SnippetKind[] | undefined) | undefined;
 }
 
-const MAX_FILE_BYTES = 200_000;
 const MAX_RELATED = 4;
 const MAX_ENTRIES = 400;
 /** Characters of files that are kept. */
@@ -39,6 +39,7 @@ const KEPT_CHARACTERS = 8_000_000;
 
 export class FolderSource implements ContextSource {
     private readonly outlines: Outlines;
+    private readonly folders = new Map<string, FolderFiles>();
     /** Of the same text the same lines, which are outlined once. */
     private readonly kept = new Lru<string, { text: string; source: Source }>(
         KEPT_CHARACTERS,
@@ -54,8 +55,8 @@ export class FolderSource implements ContextSource {
         const kinds = readKinds?.();
         const folder = folderOf(place.uri);
         const visited = this.options.visited(place.uri).map((file) => this.toSource(file));
-        const imported = folder === undefined ? [] : this.importedFiles(folder, place);
-        const related = folder === undefined ? [] : this.besides(folder, place.path);
+        const imported = folder === undefined ? [] : await this.importedFiles(folder, place);
+        const related = folder === undefined ? [] : await this.besides(folder, place.path);
         const known = new Set(imported.map(({ source }) => source.path));
         const seen = visited.filter(({ path }) => !known.has(path));
         for (const { path } of seen) known.add(path);
@@ -65,40 +66,49 @@ export class FolderSource implements ContextSource {
             related: related.filter(({ path }) => !known.has(path)),
         };
         const found = await ranked(place, around, { outlines: this.outlines, syntax });
-        const shown = kinds ? found.filter(({ kind }) => kinds.includes(kind)) : found;
+        const shown = found.filter(
+            ({ kind, text }) => (kinds?.includes(kind) ?? true) && !holdsSecret(text),
+        );
         if (folder === undefined) return shown;
         return shown.map((snippet) => {
             return { ...snippet, file: pathToFileURL(join(folder, snippet.path)).href };
         });
     }
 
-    private importedFiles(folder: string, place: Place) {
-        return importsOf(place.languageId, place.prefix, place.path).flatMap(
-            ({ candidates, names }) => {
-                for (const path of candidates) {
-                    const source = path === place.path ? undefined : this.read(folder, path);
-                    if (source) return [{ source, names }];
-                }
-                return [];
-            },
-        );
+    private async importedFiles(folder: string, place: Place) {
+        const found: { source: Source; names: readonly string[] }[] = [];
+        for (const { candidates, names } of importsOf(place.languageId, place.prefix, place.path)) {
+            const others = candidates.filter((path) => path !== place.path);
+            const source = await this.firstOf(folder, others);
+            if (source) found.push({ source, names });
+        }
+        return found;
     }
 
     /** Other files of the same language in the document's folder, in order of their names. */
-    private besides(folder: string, path: string): Source[] {
+    private async besides(folder: string, path: string): Promise<Source[]> {
         const place = path.slice(0, Math.max(0, path.lastIndexOf("/")));
         const ending = extname(path);
         const names = entriesOf(join(folder, place)).filter((name) => name.endsWith(ending));
         const paths = names.map((name) => (place === "" ? name : `${place}/${name}`));
-        return paths
-            .filter((other) => other !== path)
-            .slice(0, MAX_RELATED)
-            .flatMap((other) => this.read(folder, other) ?? []);
+        const found: Source[] = [];
+        for (const other of paths.filter((other) => other !== path)) {
+            if (found.length >= MAX_RELATED) break;
+            const source = await this.firstOf(folder, [other]);
+            if (source) found.push(source);
+        }
+        return found;
     }
 
-    private read(folder: string, path: string): Source | undefined {
-        const text = readText(folder, path);
-        return text === undefined ? undefined : this.toSource({ path, text });
+    /** The first of several paths where there is a file that may be shown. */
+    private async firstOf(folder: string, paths: readonly string[]): Promise<Source | undefined> {
+        const files = this.folders.get(folder) ?? new FolderFiles(folder);
+        this.folders.set(folder, files);
+        for (const path of paths) {
+            const text = await files.read(path);
+            if (text !== undefined) return this.toSource({ path, text });
+        }
+        return undefined;
     }
 
     private toSource({ path, text }: OpenedFile): Source {
@@ -115,19 +125,5 @@ function entriesOf(folder: string): string[] {
         return readdirSync(folder).sort().slice(0, MAX_ENTRIES);
     } catch {
         return [];
-    }
-}
-
-function readText(folder: string, path: string): string | undefined {
-    const file = resolve(folder, path);
-    const inside = relative(folder, file);
-    if (inside === "" || inside.split(sep)[0] === ".." || isSecretFile(path)) return undefined;
-    try {
-        const found = statSync(file);
-        if (!found.isFile() || found.size > MAX_FILE_BYTES) return undefined;
-        const text = readFileSync(file, "utf8");
-        return text.includes("\0") ? undefined : text;
-    } catch {
-        return undefined;
     }
 }

@@ -1,12 +1,10 @@
 /** Which of the pieces that were found are told: none that is a part of another, and not all of one file. Pure. */
 
-export interface Candidate {
+/** Lines of a file, both ends included. */
+interface Lines {
     path: string;
-    name: string;
     first: number;
     last: number;
-    symbol?: string | undefined;
-    score: number;
 }
 
 const MAX_OF_FILE = 3;
@@ -15,8 +13,8 @@ const TEST = /(?:^|[/_.-])(?:tests?|specs?|__tests__|fixtures?|mocks?)(?=[/_.-])
 const TEST_WEIGHT = 0.7;
 
 /** `found`: best first. */
-export function spread(found: readonly Candidate[], limit: number): Candidate[] {
-    const taken: Candidate[] = [];
+export function spread<T extends Lines>(found: readonly T[], limit: number): T[] {
+    const taken: T[] = [];
     const nOfFile = new Map<string, number>();
     for (const one of found) {
         if (taken.length >= limit) break;
@@ -29,13 +27,16 @@ export function spread(found: readonly Candidate[], limit: number): Candidate[] 
 }
 
 /** Behind what they test, unless the question is about tests. */
-export function testsLast(found: readonly Candidate[], question: string): Candidate[] {
+export function testsLast<T extends { name: string; score: number }>(
+    found: readonly T[],
+    question: string,
+): T[] {
     if (/\b(?:tests?|specs?|fixtures?|mocks?)\b/i.test(question)) return [...found];
     return found
         .map((one) => (TEST.test(one.name) ? { ...one, score: one.score * TEST_WEIGHT } : one))
         .sort((a, b) => b.score - a.score);
 }
 
-function overlaps(a: Candidate, b: Candidate): boolean {
+function overlaps(a: Lines, b: Lines): boolean {
     return a.path === b.path && a.first <= b.last && b.first <= a.last;
 }

@@ -3,6 +3,7 @@
  * finished; the rest is told when it comes, as long as it is wanted. When to ask is the session's.
  */
 
+import { isBelowAlready } from "../prompt/filters";
 import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
 import { CallLog, type CallRecord } from "./calls";
 import { finishedText } from "./early";
@@ -67,7 +68,8 @@ export class Flights {
             if (joined.how === "whole") {
                 const { outcome } = joined;
                 const { prefix, suffix } = flight.document;
-                if (document.prefix === prefix && document.suffix === suffix) return outcome;
+                const isSame = document.prefix === prefix && document.suffix === suffix;
+                if (isSame && !hasMore(flight, outcome)) return outcome;
                 const rest = this.options.known.at(document);
                 if (rest && outcome.kind === "suggestion") return { ...outcome, text: rest.text };
             }
@@ -151,4 +153,10 @@ export class Flights {
             keep();
         }, keep);
     }
+}
+
+/** Whether there may be another answer: ahead of a question the engine gives up where what it wrote is below the cursor already. */
+function hasMore({ request }: Flight, outcome: CompletionOutcome): boolean {
+    if (request.lane !== "ahead" || outcome.kind !== "none") return false;
+    return isBelowAlready(outcome.filter, outcome.reason);
 }

@@ -54,6 +54,7 @@ export function gate(
     if (!settings.enabled) return "disabled";
     if (!isLanguageOn(settings.languages, document.languageId)) return "language-off";
     if (isSecretDocument(document)) return "secret-file";
+    if (settings.excluded) return "excluded";
     if (document.prefix.length + document.suffix.length > MAX_DOCUMENT_CHARACTERS)
         return "document-too-large";
     if (trigger === "automatic" && settings.snoozed) return "snoozed";

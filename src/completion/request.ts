@@ -37,6 +37,8 @@ export function keptPart({
 
 export interface CompletionSettings {
     enabled: boolean;
+    /** A setting keeps the document from the model. */
+    excluded?: boolean | undefined;
     snoozed: boolean;
     /** Nothing comes by itself, for this reason; who asks explicitly gets it. */
     onDemand?: "quiet" | "on-battery" | undefined;

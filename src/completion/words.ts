@@ -11,6 +11,8 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
         "Completions are off for this language; run Ingot: Toggle Completions for This Language",
     snoozed: "Completions are snoozed; run Ingot: End Snooze",
     "secret-file": "The name of this file says that it holds secrets, so no model sees it",
+    excluded:
+        "ingot.context.exclude names this file, so no completions are made in it; change that setting for suggestions here",
     "no-model": "No model is chosen that can be opened; run Ingot: Select Model...",
     "model-cannot-fill":
         "The model cannot complete in the middle of a text; choose a code model with Ingot: Select Model...",

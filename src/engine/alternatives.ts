@@ -162,21 +162,23 @@ class Branches {
         return second.tokens.length > at ? { ...second, stop: undefined } : undefined;
     }
 
-    /** Positions of tokens on the answer's first line, the least sure first. */
+    /** Positions of tokens on the answer's first line, the least sure first. Those that only spell what was typed are no place to leave it. */
     private leastSure({ tokens, probabilities }: Written): number[] {
         const { forcedPrefix } = this.prompt;
         const pieces = tokens.map((token) => this.model.native.piece(token));
         let text = "";
+        let nTyped = 0;
         const onFirstLine = pieces.findIndex((piece) => {
             const isOver = text.slice(forcedPrefix.length).trim() !== "" && text.includes("\n");
             text += piece;
+            if (text.length <= forcedPrefix.length) nTyped++;
             return isOver;
         });
         const end = onFirstLine < 0 ? tokens.length : onFirstLine;
         return probabilities
             .slice(0, end)
             .map((probability, at) => ({ probability, at }))
-            .filter(({ probability }) => probability < SURE)
+            .filter(({ probability, at }) => at >= nTyped && probability < SURE)
             .sort((a, b) => a.probability - b.probability)
             .slice(0, MOST)
             .map(({ at }) => at);

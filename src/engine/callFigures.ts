@@ -23,12 +23,14 @@ export function timesOf(result: GenerateResult, startMs: number, loadMs: number)
     };
 }
 
-/** What two calls for one answer cost together; the rest is the second's. */
+/**
+ * What two calls, one after the other for the same purpose, cost together; the rest is the second's. Each token of the prompt counts
+ * once: what the second finds in the cache is what the first has found or read.
+ */
 export function sumOf(a: GenerateResult, b: GenerateResult): GenerateResult {
     return {
         ...b,
         promptTokens: a.promptTokens + b.promptTokens,
-        // What the second finds is what the first has read.
         reusedTokens: a.reusedTokens,
         generatedTokens: a.generatedTokens + b.generatedTokens,
         draftedTokens: a.draftedTokens + b.draftedTokens,

@@ -21,12 +21,12 @@ import type {
 import type { ContextSizes } from "../library/memory";
 import { prefixOf, type AgentPrefixes } from "./agentPrefix";
 import { plainMessage } from "./chatText";
-import { ChatTurn } from "./chatTurn";
+import { ChatTurn, mostTokens } from "./chatTurn";
 import type { SetAside } from "./setAside";
 import { stopReason } from "./completion";
 import { type LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
-import { countsOf, timesOf } from "./callFigures";
+import { countsOf, sumOf, timesOf } from "./callFigures";
 import { AGENT_SEQUENCE, CHAT_SEQUENCE, PRIORITY, UTILITY_SEQUENCE } from "./plan";
 
 /** Guessed at a time; the native part takes fewer where more do not pay. */
@@ -119,6 +119,7 @@ async function run(
     };
     const { sequence, priority } = lane;
     if (sequence === CHAT_SEQUENCE) await aside.enter(model, sequence, tokens);
+    // The prompt's beginning, when it is read by a call of its own.
     let begun: GenerateResult | undefined;
     if (sequence === AGENT_SEQUENCE && !prefixes.isReady(model, sequence, tokens)) {
         const system = request.messages.filter(({ role }) => role === "system");
@@ -140,7 +141,7 @@ async function run(
             sequence,
             priority,
             tokens,
-            maxTokens,
+            maxTokens: Math.min(maxTokens, mostTokens(request, model.template)),
             temperature: request.temperature,
             topK: 40,
             topP: 0.95,
@@ -161,6 +162,7 @@ async function run(
     );
     const stopListening = onAbort(signal, () => task.abort());
     const result = await task.done.finally(stopListening);
+    const all = begun ? sumOf(begun, result) : result;
     record({
         kind: "chat",
         model: model.info.name,
@@ -171,25 +173,10 @@ async function run(
     return {
         ...turn.finish(result.text),
         stop: stopReason(result.stop),
-        ...figuresOf(result, begun, { startMs, loadMs }),
+        tokens: countsOf(all),
+        timings: timesOf(all, startMs, loadMs),
         nDropped: fitted.nDropped,
         contextTokens: room,
-    };
-}
-
-/** `begun`: the prompt's beginning, when it was read by a call of its own. */
-function figuresOf(
-    result: GenerateResult,
-    begun: GenerateResult | undefined,
-    { startMs, loadMs }: { startMs: number; loadMs: number },
-): Pick<ChatResult, "tokens" | "timings"> {
-    const tokens = countsOf(result);
-    const timings = timesOf(result, startMs, loadMs);
-    if (!begun) return { tokens, timings };
-    const prompt = tokens.prompt + begun.promptTokens;
-    return {
-        tokens: { ...tokens, prompt, reused: begun.reusedTokens },
-        timings: { ...timings, promptMs: timings.promptMs + begun.promptMs },
     };
 }
 

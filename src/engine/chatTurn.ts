@@ -4,7 +4,7 @@
  */
 
 import { Lru } from "../base/lru";
-import { openingOf } from "../base/reasoning";
+import { openingOf, thoughtBegunIn, thoughtIn, THOUGHTS } from "../base/reasoning";
 import type { GenerateOptions } from "../node/native";
 import type { ChatTemplate } from "../prompt/chatTemplate";
 import type {
@@ -17,7 +17,7 @@ import type {
 import { callGrammar, type CallGrammar } from "../tools/callGrammar";
 import { CallParser, type AnswerPart } from "../tools/callParser";
 import { tooDeep } from "../tools/schema";
-import { formOf, GENERIC, THINKING, type CallForm } from "../tools/forms";
+import { formOf, GENERIC, type CallForm } from "../tools/forms";
 import { templateMessages, templateTools } from "../tools/messages";
 import { plainTools } from "./chatText";
 import { chatTemplateOf, type LoadedModel } from "./loadedModel";
@@ -75,22 +75,24 @@ export class ChatTurn {
             ...this.variables(),
         });
         // Where a call is wanted at once there is nothing to think about first.
-        return this.isRequired && isThinkingOpen(text) ? `${text}\n${THINKING.close}\n\n` : text;
+        const begun = thoughtBegunIn(text);
+        return this.isRequired && begun ? `${text}\n${begun.close}\n\n` : text;
     }
 
     /** What the answer is held to. */
     held(prompt: string): Pick<GenerateOptions, "heldTo" | "shownTokens"> {
-        const isThinking = isThinkingOpen(prompt);
+        const begun = thoughtBegunIn(prompt);
         if (this.isApart) {
             const form = this.tools.length > 0 ? this.form : { ...this.form, marks: [] };
             const names = new Set(this.tools.map(({ name }) => name));
-            this.parser = new CallParser(form, names, { isThinking });
+            this.parser = new CallParser(form, names, begun);
         } else this.opening = openingOf(prompt);
         if (!this.grammar) return {};
         const { numbers, required, triggers } = this.grammar;
+        const thinking = begun ?? thoughtIn(this.model.template ?? "") ?? THOUGHTS[0];
         const heldTo = this.isRequired
             ? { numbers, root: required }
-            : { numbers, triggers, thinking: THINKING, isThinking };
+            : { numbers, triggers, thinking, isThinking: begun !== undefined };
         return { heldTo, shownTokens: this.shownTokens() };
     }
 
@@ -139,6 +141,14 @@ export class ChatTurn {
     }
 }
 
+/** Most tokens of an answer. Thoughts count too, so that whoever may think gets the greater of two limits. */
+export function mostTokens(
+    { maxTokens, maxAnswerTokens = maxTokens }: Pick<ChatRequest, "maxTokens" | "maxAnswerTokens">,
+    template = "",
+): number {
+    return thoughtIn(template) ? maxTokens : Math.min(maxTokens, maxAnswerTokens);
+}
+
 /** How the template of a model writes calls, when it has one. */
 export function toolFormOf(template: ChatTemplate, source: string): CallForm {
     const form = formOf(source);
@@ -177,9 +187,4 @@ function keyOf(value: unknown): string {
     } catch (error) {
         throw tooDeep(error);
     }
-}
-
-/** Whether the template has begun the reasoning itself. */
-function isThinkingOpen(prompt: string): boolean {
-    return prompt.trimEnd().endsWith(THINKING.open);
 }

@@ -8,7 +8,7 @@ import { onAbort, throwIfAborted } from "../base/cancel";
 import type { GenerateResult } from "../node/native";
 import { stopTextsOf, type ResolvedFim } from "../prompt/families";
 import { MIN_PARAMETERS } from "../prompt/confidence";
-import { reasonOf, trimAnswer, type FilterContext } from "../prompt/filters";
+import { isBelowAlready, reasonOf, trimAnswer, type FilterContext } from "../prompt/filters";
 import { findStop, isMisplaced, type Stop } from "../prompt/stop";
 import type {
     CompletionOutcome,
@@ -118,7 +118,7 @@ export class Completions {
                 const larger = this.prompts.larger(model, model.fim, request);
                 if (!larger) break;
                 const read = await this.read(model, larger, signal);
-                result = result ? both(result, read) : read;
+                result = result ? sumOf(result, read) : read;
                 isDone = signal.aborted || larger.adopt();
             }
             if (!result) return undefined;
@@ -200,8 +200,8 @@ export class Completions {
             const reason = isLeft ? trimmed.reason : emptied;
             const known = { filter, tokens, timings, inspection };
             const silent = { kind: "none", reason, stage: "filter", ...known } as const;
-            const isThere = filter === "following-lines" && reason === "only-repeats-suffix";
-            if (!isThere || request.lane === "ahead") return silent;
+            // Whoever joins a call made ahead asks again.
+            if (!isBelowAlready(filter, reason) || request.lane === "ahead") return silent;
             const place = { model, fim, prompt, request };
             return this.instead(place, { silent, inspection, result, written }, call);
         }
@@ -317,16 +317,6 @@ export function filterContext(request: CompletionRequest): FilterContext {
 function emptiedBy(stop: Stop | undefined): NoSuggestionReason {
     if (stop?.filter) return reasonOf(stop.filter);
     return stop?.reason === "unsure" ? "unsure" : "empty-answer";
-}
-
-/** What two calls that generated nothing cost together. */
-function both(a: GenerateResult, b: GenerateResult): GenerateResult {
-    return {
-        ...b,
-        promptTokens: a.promptTokens + b.promptTokens,
-        reusedTokens: a.reusedTokens + b.reusedTokens,
-        promptMs: a.promptMs + b.promptMs,
-    };
 }
 
 /** A block that the model becomes unsure of ends with its last whole line. */

@@ -34,6 +34,7 @@ import { forgetUnwanted } from "./completion/unwanted";
 import { Growth } from "./completion/grown";
 import { documentKey } from "./completion/snapshot";
 import { Settings, type ConfigChange } from "./config";
+import { globPath } from "./context/globPath";
 import { Gatherer } from "./context/gatherer";
 import { SourceFiles } from "./context/sourceFiles";
 import { debugCommands } from "./debug/commands";
@@ -94,7 +95,7 @@ export class App {
     private readonly logging = this.store.add(new Logging());
     private readonly settings = this.store.add(new Settings(editorSettings));
     private readonly modes = this.store.add(
-        new Modes(this.settings, this.store.add(new Battery())),
+        new Modes(this.settings, this.store.add(new Battery()), globPath),
     );
     private readonly growth = new Growth();
     private readonly asking = new Asking();

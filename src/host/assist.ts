@@ -110,9 +110,11 @@ export class Assist implements Disposable {
         const missing = whatIsMissing(command, { ...context, blocks: [] });
         if (!place || !context || missing !== undefined)
             throw new AppError("user/usage", missing ?? "There is no code to work on");
-        await this.options.chat.askAbout(slashQuestion(command, context), (room) => [
-            blockOf(place, room),
-        ]);
+        await this.options.chat.askAbout(
+            slashQuestion(command, context),
+            (room) => [blockOf(place, room)],
+            command.maxTokens,
+        );
     }
 }
 

@@ -1,15 +1,20 @@
 /**
  * What a completion session has to respect at a place: the settings that hold there, and what is so for now: snoozed for a while, or running on the
- * battery. Free of vscode.
+ * battery. Imports nothing of vscode but types.
  */
 
+import type { Uri } from "vscode";
 import { Emitter, type Event } from "../base/event";
 import { DisposableStore, toDisposable, type Disposable } from "../base/lifecycle";
+import { Lru } from "../base/lru";
 import type { CompletionSettings } from "../completion/request";
 import type { Battery } from "./battery";
 import type { Config, ConfigScope, Settings } from "./config";
+import { Globs } from "./context/globs";
 
 const MINUTE_MS = 60_000;
+/** Folders of a workspace may have different ones. */
+const MAX_VALUES = 16;
 
 export class Modes implements Disposable {
     private readonly store = new DisposableStore();
@@ -17,10 +22,14 @@ export class Modes implements Disposable {
     readonly onDidChange: Event<void> = this.changed.event;
     private timer: NodeJS.Timeout | undefined;
     private untilMs: number | undefined;
+    /** By the setting's value. */
+    private readonly excluding = new Lru<string, Globs>(MAX_VALUES);
 
     constructor(
         private readonly settings: Settings,
         private readonly battery: Pick<Battery, "inUse" | "watch" | "onDidChange">,
+        /** What patterns of settings are matched with, for the URI of a place. */
+        private readonly pathOf: (uri: Uri) => string,
         private readonly now: () => number = Date.now,
     ) {
         const watch = () => battery.watch(settings.current.completionQuietOnBattery);
@@ -35,6 +44,7 @@ export class Modes implements Disposable {
         const config = this.settings.for(scope);
         return {
             enabled: config.completionEnable,
+            excluded: this.isExcluded(scope, config.contextExclude),
             snoozed: this.snoozedUntilMs !== undefined,
             onDemand: this.onDemand(config),
             languages: config.completionLanguages,
@@ -63,6 +73,14 @@ export class Modes implements Disposable {
 
     dispose(): void {
         this.store.dispose();
+    }
+
+    private isExcluded({ uri }: ConfigScope, patterns: Config["contextExclude"]): boolean {
+        if (!uri || Object.keys(patterns).length === 0) return false;
+        const key = JSON.stringify(patterns);
+        const globs = this.excluding.get(key) ?? new Globs([patterns]);
+        this.excluding.set(key, globs);
+        return globs.matches(this.pathOf(uri as Uri));
     }
 
     private onDemand(config: Config): CompletionSettings["onDemand"] {

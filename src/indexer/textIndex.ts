@@ -4,7 +4,7 @@
  */
 
 import MiniSearch, { type AsPlainObject, type Options } from "minisearch";
-import { spread, testsLast, type Candidate } from "../codebase/choice";
+import { spread, testsLast } from "../codebase/choice";
 import type { Piece } from "../codebase/pieces";
 import { questionWords, wordsOf } from "../codebase/words";
 import type { CodebaseHit } from "../protocol/codebase";
@@ -125,7 +125,7 @@ export class TextIndex {
         const words = questionWords(question);
         if (words.length === 0) return [];
         const found = this.engine.search(words.join(" "));
-        const candidates: Candidate[] = [];
+        const candidates: CodebaseHit[] = [];
         for (const { id, score } of found.slice(0, Math.max(MIN_CANDIDATES, limit * 4))) {
             const owner = this.owners.get(id as number);
             if (!owner) continue;

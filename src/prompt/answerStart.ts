@@ -3,11 +3,11 @@
  * the thoughts of a thinking model gets them closed first. Pure.
  */
 
+import { thoughtBegunIn } from "../base/reasoning";
+
 /** The rendered prompt with `start` as the answer's beginning; without one the prompt as it is, thoughts included. */
 export function withAnswerStart(prompt: string, start: string): string {
     if (start === "") return prompt;
-    const thought = /<(think|thinking|reasoning)>\s*$/.exec(prompt)?.[1];
-    return thought === undefined
-        ? prompt + start
-        : `${prompt.trimEnd()}\n\n</${thought}>\n\n${start}`;
+    const thought = thoughtBegunIn(prompt);
+    return thought ? `${prompt.trimEnd()}\n\n${thought.close}\n\n${start}` : prompt + start;
 }

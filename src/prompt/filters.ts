@@ -144,6 +144,14 @@ export function reasonOf(filter: FilterName): NoSuggestionReason {
     return FILTERS.find(({ name }) => name === filter)?.reason ?? "empty-answer";
 }
 
+/** Whether all of an answer is in the document below the cursor already: what else the model would write is worth asking for. */
+export function isBelowAlready(
+    filter: FilterName | undefined,
+    reason: NoSuggestionReason,
+): boolean {
+    return filter === "following-lines" && reason === "only-repeats-suffix";
+}
+
 function rulesOf({ withoutFilters = [] }: FilterContext): readonly Filter[] {
     if (withoutFilters.length === 0) return FILTERS;
     return FILTERS.filter(({ name }) => !withoutFilters.includes(name));

@@ -197,6 +197,8 @@ export type NoSuggestionReason =
     | "language-off"
     | "snoozed"
     | "secret-file"
+    /** A setting names the file. */
+    | "excluded"
     | "no-model"
     | "model-cannot-fill"
     | "model-failed"
@@ -372,6 +374,8 @@ export interface ChatRequest {
     conversation: string;
     messages: ChatMessage[];
     maxTokens: number;
+    /** Fewer than that, where the model does not think before it answers. */
+    maxAnswerTokens?: number | undefined;
     /** 0 = greedy. */
     temperature: number;
     seed: number;

@@ -3,7 +3,8 @@
  * beginning of a mark; a call comes when its JSON is whole. What looked like a call and is none comes as the text that it was.
  */
 
-import { ARGUMENTS_MARK, THINKING, type CallForm, type Mark } from "./forms";
+import { THOUGHTS, type Thought } from "../base/reasoning";
+import { ARGUMENTS_MARK, type CallForm, type Mark } from "./forms";
 import { JsonScanner } from "./jsonScanner";
 import { isObject } from "./schemaParts";
 
@@ -28,6 +29,8 @@ const NAME_AT_START = /^\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")/;
 
 export class CallParser {
     private phase: Phase;
+    /** What ends the reasoning. */
+    private thoughtEnd = "";
     /** Not yet given out. */
     private rest = "";
     private mark: Mark = BARE;
@@ -36,13 +39,14 @@ export class CallParser {
     private scanner = new JsonScanner();
     private broken = false;
 
-    /** `toolNames`: only those make a call of an object without a mark. */
+    /** `toolNames`: only those make a call of an object without a mark. `begun`: the reasoning that the prompt has begun. */
     constructor(
         private readonly form: CallForm,
         private readonly toolNames: ReadonlySet<string>,
-        { isThinking = false } = {},
+        begun?: Thought,
     ) {
-        this.phase = isThinking ? "thinking" : "start";
+        this.phase = begun ? "thinking" : "start";
+        this.thoughtEnd = begun?.close ?? "";
     }
 
     /** Whether the answer ended inside of a call. */
@@ -83,12 +87,14 @@ export class CallParser {
     private begin(isEnd: boolean): boolean {
         const text = this.rest.trimStart();
         if (text === "" && !isEnd) return false;
-        const marks = [...this.form.marks.map(({ open }) => open), THINKING.open];
+        const marks = [...this.form.marks, ...THOUGHTS].map(({ open }) => open);
         const fences = this.toolNames.size > 0 ? FENCE_STARTS : [];
         const isPart = [...marks, ...fences].some((open) => isStart(text, open));
         if (isPart && !isEnd) return false;
-        if (text.startsWith(THINKING.open)) {
-            this.rest = text.slice(THINKING.open.length);
+        const thought = THOUGHTS.find(({ open }) => text.startsWith(open));
+        if (thought) {
+            this.rest = text.slice(thought.open.length);
+            this.thoughtEnd = thought.close;
             this.phase = "thinking";
             return true;
         }
@@ -104,17 +110,17 @@ export class CallParser {
     }
 
     private think(parts: AnswerPart[], isEnd: boolean): boolean {
-        const end = this.rest.indexOf(THINKING.close);
+        const end = this.rest.indexOf(this.thoughtEnd);
         if (end < 0) {
             this.give(
                 parts,
                 "reasoning",
-                isEnd ? this.rest.length : safeLength(this.rest, [THINKING.close]),
+                isEnd ? this.rest.length : safeLength(this.rest, [this.thoughtEnd]),
             );
             return false;
         }
         this.give(parts, "reasoning", end);
-        this.rest = this.rest.slice(THINKING.close.length).trimStart();
+        this.rest = this.rest.slice(this.thoughtEnd.length).trimStart();
         this.phase = "start";
         return true;
     }

@@ -25,8 +25,6 @@ export interface CallForm {
     calls: "many" | "one";
 }
 
-export const THINKING = { open: "<think>", close: "</think>" } as const;
-
 const TAGS: Mark = { open: "<tool_call>", close: "</tool_call>", shape: "object" };
 
 export const GENERIC: CallForm = {

@@ -25,12 +25,13 @@ describe("chat", () => {
         const progress: ChatProgress[] = [];
         const result = await engine.client.request(
             "chat",
-            request([system, user("What is a closure?")]),
+            request([system, user("What is a closure?")], { maxAnswerTokens: 12 }),
             { onProgress: (value) => progress.push(value) },
         );
         const streamed = progress.flatMap((p) => (p.kind === "text" ? [p.text] : [])).join("");
         expect(streamed).toBe(result.text);
         expect(result.tokens.generated).toBeGreaterThan(0);
+        expect(result.tokens.generated).toBeLessThanOrEqual(12);
         expect(progress.some((p) => p.kind === "prompt" && p.done === p.total)).toBe(true);
         expect(["end-of-text", "max-tokens"]).toContain(result.stop);
     });

@@ -29,6 +29,11 @@ function matcherOf({ numbers }: Program, bytes: Uint8Array): (node: number) => M
         for (const end of endsOf(node, at)) ends.add(end);
         return ends;
     };
+    const isInSet = (start: number, byte: number | undefined): boolean => {
+        if (byte === undefined) return false;
+        const word = numbers[start + 1 + (byte >> 5)] ?? 0;
+        return ((word >>> (byte & 31)) & 1) === 1;
+    };
     const endsOf = (node: number, at: number): Iterable<number> => {
         const start = starts[node] ?? 0;
         const n = numbers[start + 1] ?? 0;
@@ -37,11 +42,8 @@ function matcherOf({ numbers }: Program, bytes: Uint8Array): (node: number) => M
         switch (kind) {
             case 0:
                 return rest.every((byte, i) => bytes[at + i] === byte) ? [at + n] : [];
-            case 1: {
-                const byte = bytes[at];
-                const word = byte === undefined ? 0 : (numbers[start + 1 + (byte >> 5)] ?? 0);
-                return byte !== undefined && (word >>> (byte & 31)) & 1 ? [at + 1] : [];
-            }
+            case 1:
+                return isInSet(start, bytes[at]) ? [at + 1] : [];
             case 2:
                 return rest.reduce<Set<number>>(
                     (ends, part) => new Set([...ends].flatMap((end) => [...match(part, end)])),

@@ -98,6 +98,7 @@ export async function askEngine(
                 conversation: conversation.id,
                 messages: conversation.messages(SYSTEM_PROMPT),
                 maxTokens: answerTokens(model().contextTokens),
+                maxAnswerTokens: conversation.maxTokens,
                 temperature: TEMPERATURE,
                 seed: conversation.attempt,
             },

@@ -91,6 +91,11 @@ export class Conversation {
         return this.question?.attempt ?? 0;
     }
 
+    /** Most tokens of an answer to the last question; undefined: it sets no limit. */
+    get maxTokens(): number | undefined {
+        return this.question?.maxTokens;
+    }
+
     get pinned(): readonly ContextBlock[] {
         return this.pinnedBlocks;
     }
@@ -110,10 +115,12 @@ export class Conversation {
     }
 
     /** Adds a question and an empty answer. A block the model can already see further up is not repeated. Returns the answer's id. */
-    ask(text: string, blocks: readonly ContextBlock[]): string {
+    ask(text: string, blocks: readonly ContextBlock[], maxTokens?: number): string {
         const last = this.path.at(-1);
         const parent = last?.role === "user" ? last.parent : last;
-        return this.add("assistant", this.addQuestion(text, blocks, parent)).id;
+        const question = this.addQuestion(text, blocks, parent);
+        question.maxTokens = maxTokens;
+        return this.add("assistant", question).id;
     }
 
     /** Asks another question in place of one, with the same context, on a branch of its own. Undefined when there is no such question. */
@@ -311,6 +318,7 @@ export class Conversation {
             note: isBroken ? INTERRUPTED : turn.note,
             context: turn.context ?? [],
             attempt: turn.attempt ?? 0,
+            maxTokens: turn.maxTokens,
             isForgotten: turn.isForgotten === true,
         };
         this.link(node);

@@ -93,15 +93,18 @@ export class ChatSession implements Disposable {
         return this.conversation.stored(now);
     }
 
-    /** Asks; resolves when the answer is complete, stopped or failed (which are turns, not errors). Does nothing while one is running. */
-    async send(text: string, context: ContextSource = () => []): Promise<void> {
+    /**
+     * Asks; resolves when the answer is complete, stopped or failed (which are turns, not errors). Does nothing while one is running.
+     * `maxTokens`: of the answer.
+     */
+    async send(text: string, context: ContextSource = () => [], maxTokens?: number): Promise<void> {
         if (this.isBusy || text.trim() === "") return;
         this.refuseTooLong();
         this.drafts.stop();
         const { conversation } = this;
         const maxCharacters = contextCharacters(this.options.model().contextTokens);
         // The question stands there at once: whatever becomes of its context, the text is not lost.
-        const id = conversation.ask(text.trim(), []);
+        const id = conversation.ask(text.trim(), [], maxTokens);
         const onChange = () => {
             // Also what comes late.
             this.missing = undefined;

@@ -46,7 +46,7 @@ export async function suggestCommands(query: string): Promise<Suggestion[]> {
 export async function slashQuestion(
     text: string,
     { editor, files, hasAdded, added }: SlashParts,
-): Promise<{ text: string; context: ContextSource } | undefined> {
+): Promise<{ text: string; context: ContextSource; maxTokens: number } | undefined> {
     const command = commandIn(text);
     if (!command) return undefined;
     if (command.name === COMMIT)
@@ -63,6 +63,7 @@ export async function slashQuestion(
     });
     return {
         text: question.text,
+        maxTokens: question.maxTokens,
         context: async (maxCharacters) => {
             const blocks = await added(maxCharacters);
             const used = blocks.reduce((sum, one) => sum + one.text.length, 0);

@@ -20,6 +20,8 @@ export interface StoredTurn {
     context?: ContextBlock[] | undefined;
     /** Of a question: how often it was asked again. */
     attempt?: number | undefined;
+    /** Of a question: most tokens of its answers. */
+    maxTokens?: number | undefined;
     /** Of a question: it no longer fits the model's context. */
     isForgotten?: boolean | undefined;
     /** Which of the turns after it is shown; default: the last. */
@@ -71,11 +73,13 @@ function areTurns(turns: readonly unknown[]): boolean {
 
 function isTurn(value: unknown): value is StoredTurn {
     if (!isRecord(value)) return false;
-    const { id, parent, role, text, state, error, note, context } = value;
+    const { id, parent, role, text, state, error, note, context, maxTokens } = value;
     if (typeof id !== "string" || typeof text !== "string") return false;
     if (role !== "user" && role !== "assistant") return false;
     if (typeof state !== "string" || !STATES.includes(state)) return false;
     if ([parent, error, note].some((one) => one !== undefined && typeof one !== "string"))
+        return false;
+    if (maxTokens !== undefined && !(Number.isSafeInteger(maxTokens) && Number(maxTokens) > 0))
         return false;
     return context === undefined || (Array.isArray(context) && context.every(isBlock));
 }

@@ -23,6 +23,8 @@ export interface Node extends Holder {
     /** Of a question: everything that was to go along. */
     context: readonly ContextBlock[];
     attempt: number;
+    /** Of a question: most tokens of its answers, when it has a limit of its own. */
+    maxTokens?: number | undefined;
     isForgotten: boolean;
 }
 
@@ -69,7 +71,8 @@ export function contentOf(
 
 /** As it is kept. */
 export function storedTurn(node: Node): StoredTurn {
-    const { id, parent, role, text, state, error, note, context, attempt, isForgotten } = node;
+    const { id, parent, role, text, state, error, note, context, isForgotten } = node;
+    const { attempt, maxTokens } = node;
     return {
         id,
         parent: parent?.id,
@@ -80,6 +83,7 @@ export function storedTurn(node: Node): StoredTurn {
         note,
         context: context.length > 0 ? [...context] : undefined,
         attempt: attempt > 0 ? attempt : undefined,
+        maxTokens,
         isForgotten: isForgotten || undefined,
         chosen: node.children.length > 1 ? node.chosen : undefined,
     };

@@ -197,8 +197,11 @@ export class ChatView implements Disposable {
         await this.focus();
     }
 
-    /** Shows the view and asks about given code instead of the chips'. Throws AppError while an answer is being written. */
-    async askAbout(text: string, context: ContextSource): Promise<void> {
+    /**
+     * Shows the view and asks about given code instead of the chips', for an answer of so many tokens. Throws AppError while an answer is
+     * being written.
+     */
+    async askAbout(text: string, context: ContextSource, maxTokens: number): Promise<void> {
         await this.focus();
         if (this.options.model().problem) return;
         await this.restore();
@@ -207,7 +210,7 @@ export class ChatView implements Disposable {
                 "user/usage",
                 "The chat is still answering; stop it, or wait for it",
             );
-        await this.session.send(text, context);
+        await this.session.send(text, context, maxTokens);
     }
 
     /** Asks as if the text had been typed and sent; resolves when the answer is complete, stopped or failed. */
@@ -234,7 +237,7 @@ export class ChatView implements Disposable {
             ? withPlaces(question.context, { question: words, search })
             : question.context;
         return async () => {
-            const done = session.send(question.text, context);
+            const done = session.send(question.text, context, command?.maxTokens);
             attachments.clear();
             await done;
         };

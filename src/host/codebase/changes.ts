@@ -3,7 +3,7 @@
 import { workspace, type Uri } from "vscode";
 import { Emitter } from "../../base/event";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
-import { IGNORE_FILES } from "../context/ignoreRules";
+import { IGNORE_FILES } from "../../context/ignoreRules";
 
 /** More than so many, and looking through everything is quicker. */
 const MAX_CHANGED = 1000;

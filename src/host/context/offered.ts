@@ -7,7 +7,7 @@ import { workspace, type Uri } from "vscode";
 import { Emitter } from "../../base/event";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { Lru } from "../../base/lru";
-import { IGNORE_FILES } from "./ignoreRules";
+import { IGNORE_FILES } from "../../context/ignoreRules";
 import { EXCLUDE_SETTINGS, type SourceFiles } from "./sourceFiles";
 
 const MAX_FILES = 2000;

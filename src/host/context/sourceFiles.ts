@@ -3,22 +3,24 @@
  * INVARIANT: nothing of an ignored, excluded or secret file leaves here, whether it is open or not, nor through a link to it.
  */
 
-import { open, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { Uri, workspace, type TextDocument } from "vscode";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { Lru } from "../../base/lru";
 import { isSecretFile } from "../../completion/gates";
+import { IgnoreRules } from "../../context/ignoreRules";
 import {
     decodeSource,
     isMadeByTools,
     MAX_SOURCE_BYTES,
     sourceLines,
 } from "../../context/sourceText";
+import { isThere, readBeginning, readBytes } from "../../node/boundedFile";
 import type { Settings } from "../config";
 import { CELL_SCHEME, notebookOf } from "../completion/notebook";
+import { globPath } from "./globPath";
 import { Globs, type GlobSwitches } from "./globs";
-import { IgnoreRules } from "./ignoreRules";
 
 export interface SourceFile {
     uri: Uri;
@@ -50,8 +52,8 @@ export class SourceFiles implements Disposable {
     private readonly texts = new Lru<string, Kept>(KEPT_CHARACTERS, ({ weight }) => weight);
     private readonly globs = new Map<string, Globs>();
     private readonly ignored = new IgnoreRules({
-        read: readRules,
-        exists: (path) => isThere(Uri.file(path)),
+        read: (path) => readBeginning(Uri.file(path).fsPath, MAX_RULE_BYTES),
+        exists: (path) => isThere(Uri.file(path).fsPath),
         home: Uri.file(homedir()).path,
         now: () => performance.now(),
     });
@@ -134,8 +136,7 @@ export class SourceFiles implements Disposable {
     private async isAllowed(uri: Uri): Promise<boolean> {
         if (isSecretFile(uri.path)) return false;
         const folder = workspace.getWorkspaceFolder(uri);
-        const path = folder ? uri.path.slice(folder.uri.path.length) : uri.path;
-        if (this.globsFor(folder?.uri).matches(path.replace(/^\/+/, ""))) return false;
+        if (this.globsFor(folder?.uri).matches(globPath(uri))) return false;
         return !(await this.ignored.isIgnored(uri.path));
     }
 
@@ -189,35 +190,5 @@ export function openDocument(uri: Uri): TextDocument | undefined {
     const key = uri.toString();
     return workspace.textDocuments.find(
         (document) => !document.isClosed && document.uri.toString() === key,
-    );
-}
-
-/** No more than was found large enough a moment ago, whatever was written since. */
-async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
-    const handle = await open(path);
-    try {
-        const { size } = await handle.stat();
-        const buffer = new Uint8Array(Math.min(size, maxBytes));
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-        return buffer.subarray(0, bytesRead);
-    } finally {
-        await handle.close();
-    }
-}
-
-async function readRules(path: string): Promise<string | undefined> {
-    try {
-        const file = Uri.file(path).fsPath;
-        if (!(await stat(file)).isFile()) return undefined;
-        return new TextDecoder().decode(await readBytes(file, MAX_RULE_BYTES));
-    } catch {
-        return undefined;
-    }
-}
-
-async function isThere(uri: Uri): Promise<boolean> {
-    return stat(uri.fsPath).then(
-        () => true,
-        () => false,
     );
 }

@@ -27,6 +27,7 @@ export interface Asker {
 export interface Question {
     /** Requests with the same one share what the model has read. */
     conversation: string;
+    /** Of the answer, without thoughts. */
     maxTokens: number;
     /** 0 = greedy. */
     temperature: number;
@@ -85,7 +86,8 @@ async function askOnce(
         {
             conversation,
             messages: messages(room),
-            maxTokens: Math.min(maxTokens, limit),
+            maxTokens: limit,
+            maxAnswerTokens: maxTokens,
             temperature,
             seed,
         },

@@ -7,6 +7,7 @@ import { AppError, cancelled } from "../../../src/base/errors";
 import { silentLog } from "../../../src/base/log";
 import type { ChatEngine } from "../../../src/host/chat/asking";
 import { ChatSession } from "../../../src/host/chat/session";
+import type { StoredChat } from "../../../src/host/chat/stored";
 import type {
     ChatPrefillRequest,
     ChatProgress,
@@ -113,6 +114,31 @@ describe("ChatSession", () => {
         ]);
         expect(engine.requests[0]?.conversation).toBe(session.id);
         expect(engine.requests[0]?.messages.at(-1)).toEqual({ role: "user", content: "hi" });
+    });
+
+    it("asks a question that has one within its own limit, also again, and no other", async () => {
+        const { engine, session } = setUp();
+        const asked = async (done: Promise<void>) => {
+            // What goes along is gathered first.
+            await Promise.resolve();
+            engine.answer.resolve(RESULT);
+            await done;
+        };
+        await asked(session.send("Suggest names", () => [], 200));
+        await asked(session.retry());
+        session.open(JSON.parse(JSON.stringify(session.stored(0))) as StoredChat);
+        await asked(session.retry());
+        await asked(session.send("Why?"));
+        const limits = engine.requests.map(({ maxTokens, maxAnswerTokens }) => [
+            maxTokens,
+            maxAnswerTokens,
+        ]);
+        expect(limits).toEqual([
+            [512, 200],
+            [512, 200],
+            [512, 200],
+            [512, undefined],
+        ]);
     });
 
     it("takes one question at a time and no empty one", async () => {

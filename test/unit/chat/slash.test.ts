@@ -1,99 +1,34 @@
 /** Slash commands typed into the side bar: what completes, and the question that is asked, the same as in `@ingot`. */
 
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { slashQuestion, suggestCommands, type SlashParts } from "../../../src/host/chat/slash";
 import { pageHandlers, type PageParts } from "../../../src/host/chat/pageHandlers";
 import { AppError, cancelled } from "../../../src/base/errors";
+import { SLASH } from "../../../src/prompt/slash/table";
 import { readRequest } from "../../../src/host/participant/request";
+import { editorOf, world } from "../../support/editorMock";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
-const world = vi.hoisted((): { root: string; active: unknown } => ({
-    root: "",
-    active: undefined,
-}));
-// The files are not on a disk, and none is a link.
-vi.mock("node:fs/promises", async (actual) => ({
-    ...(await actual<object>()),
-    realpath: async (path: string) => path,
-}));
-vi.mock("vscode", () => {
-    class Uri {
-        constructor(readonly path: string) {}
-        readonly scheme = "file";
-        get fsPath() {
-            return this.path;
-        }
-        toString() {
-            return `file://${this.path}`;
-        }
-        static joinPath({ path }: Uri, ...more: string[]) {
-            return new Uri([path, ...more].join("/"));
-        }
-    }
-    class Location {}
-    return {
-        Uri,
-        Location,
-        FileType: { File: 1, Directory: 2 },
-        SymbolKind: {},
-        DiagnosticSeverity: { Warning: 1 },
-        commands: { executeCommand: async () => [] },
-        languages: { getDiagnostics: () => [] },
-        window: {
-            get activeTextEditor() {
-                return world.active;
-            },
-            visibleTextEditors: [],
-        },
-        workspace: {
-            get workspaceFolders() {
-                return [{ uri: new Uri(world.root) }];
-            },
-            getWorkspaceFolder: ({ path }: Uri) =>
-                path.startsWith(world.root) ? { uri: new Uri(world.root) } : undefined,
-            fs: {
-                readDirectory: async ({ path }: Uri) => readdirSync(path).map((name) => [name, 1]),
-                stat: ({ path }: Uri) => stat(path),
-                readFile: ({ path }: Uri) => readFile(path),
-            },
-        },
-    };
-});
+vi.mock("vscode", async () => (await import("../../support/editorMock")).vscode);
 
 const CODE = "function add(a, b) {\n    return a;\n}\n";
-function editorOf(text = CODE, path = "/x/a.ts"): SlashParts["editor"] {
-    const lines = text.split("\n");
-    const at = { line: 0, character: 0 };
-    return {
-        selection: { isEmpty: true, start: at, end: at, active: at },
-        document: {
-            uri: { scheme: "file", path, toString: () => `file://${path}` },
-            languageId: "typescript",
-            lineCount: lines.length,
-            lineAt: (line: number) => ({ text: lines[line] ?? "" }),
-            getText: () => text,
-        },
-    } as never;
-}
-
 const files = { read: async () => undefined };
 function parts(given: Partial<SlashParts> = {}): SlashParts {
-    return { editor: editorOf(), files, hasAdded: false, added: async () => [], ...given };
+    return { editor: editorOf(CODE), files, hasAdded: false, added: async () => [], ...given };
 }
 
+const folder = temporaryFolder("slash");
 beforeEach(() => {
-    world.root = realpathSync(mkdtempSync(join(tmpdir(), "ingot-slash-")));
-    world.active = undefined;
+    world.folder = folder();
+    world.editor = undefined;
 });
-afterEach(() => rmSync(world.root, { recursive: true, force: true }));
 
 function writePrompt(name: string, text: string): void {
-    const folder = join(world.root, ".github", "prompts");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${name}.prompt.md`), text);
+    const prompts = join(folder(), ".github", "prompts");
+    mkdirSync(prompts, { recursive: true });
+    writeFileSync(join(prompts, `${name}.prompt.md`), text);
 }
 
 const NOW = { signal: new AbortController().signal };
@@ -134,8 +69,8 @@ describe("what completes behind a slash", () => {
 
 describe("a command", () => {
     it("asks the same as @ingot, with what was added in front of the code", async () => {
-        const editor = editorOf();
-        world.active = editor;
+        const editor = editorOf(CODE);
+        world.editor = editor;
         const added = async () => [{ label: "b.ts", text: "File b.ts" }];
         const asked = await slashQuestion("/fix  only the sum", parts({ editor, added }));
         const same = await readRequest(
@@ -143,6 +78,8 @@ describe("a command", () => {
             files,
         );
         expect(asked?.text).toBe(same.text);
+        expect(asked?.maxTokens).toBe(SLASH.fix.maxTokens);
+        expect(same.maxTokens).toBe(SLASH.fix.maxTokens);
         expect(asked?.text).toMatch(/^Find the mistake in `add`[^]*\n\nonly the sum$/);
         const blocks = await asked?.context(4000, NOW);
         expect(blocks?.map(({ text }) => text)).toEqual([

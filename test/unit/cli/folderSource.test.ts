@@ -1,23 +1,19 @@
 // Pieces of other files from a folder on the disk.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { syntaxFor } from "../syntax/setUp";
 import { FolderSource, type OpenedFile } from "../../../src/cli/folderSource";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
-let home: string;
-beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), "ingot-folder-"));
-    mkdirSync(join(home, "project/src"), { recursive: true });
-});
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+const home = temporaryFolder("folder");
+beforeEach(() => void mkdirSync(join(home(), "project/src"), { recursive: true }));
 
-const write = (path: string, text: string) => writeFileSync(join(home, path), text);
+const write = (path: string, text: string) => writeFileSync(join(home(), path), text);
 function gather(prefix: string, visited: OpenedFile[] = []) {
     const source = new FolderSource({
-        folderOf: () => join(home, "project"),
+        folderOf: () => join(home(), "project"),
         visited: () => visited,
     });
     const place = { uri: "u", path: "src/own.ts", languageId: "typescript", version: 1 };
@@ -31,7 +27,7 @@ it("finds what the document imports, in its folder", async () => {
         {
             kind: "definition",
             path: "src/other.ts",
-            file: pathToFileURL(join(home, "project/src/other.ts")).href,
+            file: pathToFileURL(join(home(), "project/src/other.ts")).href,
             text: "export function helper(a: number) {\n    return a;\n}",
             symbols: ["helper"],
         },
@@ -43,10 +39,48 @@ it("reads nothing outside of the folder, no secrets, nothing binary and nothing 
     write("outside.ts", code);
     write("project/src/.env", code);
     write("project/src/binary.ts", `${code}\0`);
-    write("project/src/large.ts", code + "// much\n".repeat(40_000));
+    write("project/src/large.ts", code + "// much\n".repeat(80_000));
     const paths = ["../../outside", "./.env", "./binary", "./large"];
     for (const path of paths)
         expect(await gather(`import { secret } from "${path}";\nsecret`)).toEqual([]);
+});
+
+it("reads nothing that is ignored, and follows no link out of the folder or to what is ignored", async () => {
+    const code = "export const secret = 1;\n";
+    mkdirSync(join(home(), ".git"));
+    mkdirSync(join(home(), "project/made"));
+    write(".gitignore", "made/\n");
+    write("project/src/.ingotignore", "private.ts\n");
+    for (const path of ["outside.ts", "project/made/out.ts", "project/src/private.ts"])
+        write(path, code);
+    write("project/src/shown.ts", code);
+    const link = (to: string, from: string) => symlinkSync(join(home(), to), join(home(), from));
+    link("outside.ts", "project/src/left.ts");
+    link("project/made/out.ts", "project/src/hidden.ts");
+    link("project/src/shown.ts", "project/src/inside.ts");
+    const paths = new Set<string>();
+    for (const path of ["../made/out", "./private", "./left", "./hidden", "./inside"])
+        for (const found of await gather(`import { secret } from "${path}";\nsecret`))
+            paths.add(found.path);
+    expect([...paths].sort()).toEqual(["src/inside.ts", "src/shown.ts"]);
+});
+
+it("reads of a folder that is ignored as a whole, because it was named, what its own rules let", async () => {
+    mkdirSync(join(home(), ".git"));
+    write(".gitignore", "project/\n");
+    write("project/.gitignore", "own-rule.ts\n");
+    write("project/src/own-rule.ts", "export const kept = 1;\n");
+    write("project/src/other.ts", "export const told = 1;\n");
+    const found = await gather(
+        'import { kept } from "./own-rule";\nimport { told } from "./other";\nkept + told',
+    );
+    expect(found.map(({ path }) => path)).toEqual(["src/other.ts"]);
+});
+
+it("shows no piece with a key in it", async () => {
+    const key = `ghp_${"a1B2".repeat(9)}`;
+    write("project/src/keys.ts", `export const key = "${key}";\n`);
+    expect(await gather('import { key } from "./keys";\nkey')).toEqual([]);
 });
 
 it("shows a file that was opened as it was opened, and an imported one once", async () => {
@@ -64,7 +98,7 @@ it("knows by the grammar what files of other languages define, and which names a
     const syntax = await syntaxFor("c");
     write("project/src/other.c", "static int added(int a) {\n    return a;\n}\nint said;\n");
     const source = new FolderSource({
-        folderOf: () => join(home, "project"),
+        folderOf: () => join(home(), "project"),
         visited: () => [],
         syntax,
     });
@@ -76,7 +110,7 @@ it("knows by the grammar what files of other languages define, and which names a
         {
             kind: "definition",
             path: "src/other.c",
-            file: pathToFileURL(join(home, "project/src/other.c")).href,
+            file: pathToFileURL(join(home(), "project/src/other.c")).href,
             text: "static int added(int a) {\n    return a;\n}",
             symbols: ["added"],
         },

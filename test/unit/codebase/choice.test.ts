@@ -1,9 +1,10 @@
 /** Which pieces are told: no parts of others, not all of one file, tests behind what they test. */
 
 import { describe, expect, it } from "vitest";
-import { spread, testsLast, type Candidate } from "../../../src/codebase/choice";
+import { spread, testsLast } from "../../../src/codebase/choice";
+import type { CodebaseHit } from "../../../src/protocol/codebase";
 
-const piece = (name: string, first: number, last: number, score = 1): Candidate => ({
+const piece = (name: string, first: number, last: number, score = 1): CodebaseHit => ({
     path: `/w/${name}`,
     name,
     first,

@@ -129,6 +129,24 @@ describe("working ahead", () => {
         expect(all.calls[2]?.request).toMatchObject({ prefix: "  a = 1\n  ", lane: "ahead" });
     });
 
+    it("is asked again for another answer when what was asked for ahead is the line below", async () => {
+        const all = setUp();
+        await answered(all, "a = |\nb = 2;\n", suggestion("1;"));
+        await all.clock.advance(250);
+        const entered = document("a = 1;\n|\nb = 2;\n");
+        const joined = all.session.request(entered, { trigger: "automatic" });
+        await settle();
+        expect(all.calls).toHaveLength(2);
+        all.calls[1]?.answer.resolve({
+            ...{ kind: "none", reason: "only-repeats-suffix", stage: "filter" },
+            filter: "following-lines",
+        });
+        await settle();
+        expect(all.calls[2]?.request).toMatchObject({ prefix: "a = 1;\n", lane: "keystroke" });
+        all.calls[2]?.answer.resolve(suggestion("c = 3;"));
+        expect(await joined).toMatchObject({ text: "c = 3;", source: "model" });
+    });
+
     it("asks for the next line at once behind a complete statement, suggested or typed", async () => {
         const suggested = setUp();
         await answered(suggested, "  a = |\n", suggestion("f(1);"));

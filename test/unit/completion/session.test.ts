@@ -387,6 +387,7 @@ describe("reasons", () => {
         ["secret-file", {}, { path: "config/.env.local" }],
         ["secret-file", {}, { path: "deploy\\server.pem" }],
         ["secret-file", {}, { path: "config/settings", languageId: "dotenv" }],
+        ["excluded", { excluded: true }, {}],
         ["document-too-large", {}, { prefix: "x".repeat(4_000_001) }],
         ["mid-word", {}, { suffix: "Name" }],
         ["statement-end", {}, { prefix: "a();", suffix: "\n" }],

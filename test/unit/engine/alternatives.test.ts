@@ -17,7 +17,7 @@ const GREEDY = {
 };
 
 /** A model whose second best token is `c` at the beginning and `d` behind ` + `. */
-function setUp() {
+function setUp(forcedPrefix = "") {
     const calls: GenerateOptions[] = [];
     const generate = (options: GenerateOptions, onChunk: (chunk: object) => void) => {
         calls.push(options);
@@ -45,7 +45,7 @@ function setUp() {
             work(model),
     } as unknown as Models;
     const prompts = {
-        place: () => Promise.resolve({ tokens: PROMPT, forcedPrefix: "", sequence: 0 }),
+        place: () => Promise.resolve({ tokens: PROMPT, forcedPrefix, sequence: 0 }),
     } as unknown as FilePrompts;
     const alternatives = new Alternatives(models, prompts);
     const place = async (request: CompletionRequest): Promise<Place> => ({
@@ -74,6 +74,14 @@ describe("Alternatives", () => {
             [],
         ]);
         expect(calls.map(({ maxTokens }) => maxTokens === 1)).toEqual([true, false, true, false]);
+    });
+
+    it("leave it nowhere in what was typed already, however unsure that was spelled", async () => {
+        const { alternatives, calls } = setUp("a");
+        alternatives.remember(PROMPT, GREEDY);
+        const found = await alternatives.find(request, signal);
+        expect(found.map(({ text }) => text)).toEqual([" + d;"]);
+        expect(calls.map(({ bannedTokens }) => bannedTokens)).toEqual([[id("b")], []]);
     });
 
     it("write the answer first when it is to another prompt", async () => {

@@ -25,6 +25,7 @@ function setUp(values: Record<string, unknown> = {}, isUsed = false) {
             watch: (isWanted) => watched.push(isWanted),
             onDidChange: () => ({ dispose: () => undefined }),
         },
+        ({ path }) => path.slice("/project/".length),
         () => nowMs,
     );
     return { modes, watched, pass: (ms: number) => (nowMs += ms) };
@@ -37,6 +38,7 @@ describe("Modes", () => {
         const { modes } = setUp({ "completion.maxLines": 1, "completion.debounceMs": 7 });
         expect(modes.for(PLACE)).toEqual({
             enabled: true,
+            excluded: false,
             snoozed: false,
             onDemand: undefined,
             languages: {},
@@ -44,6 +46,16 @@ describe("Modes", () => {
             maxTokens: 48,
             debounceMs: 7,
         });
+    });
+
+    it("tells of a file that the person has excluded, by its path in its folder", () => {
+        const patterns = { "**/secrets/**": true, "made.ts": false };
+        const { modes } = setUp({ "context.exclude": patterns });
+        const isExcluded = (path: string) => modes.for({ ...PLACE, uri: { path } }).excluded;
+        expect(isExcluded("/project/a/secrets/b.ts")).toBe(true);
+        expect(isExcluded("/project/secrets/b.ts")).toBe(true);
+        expect(isExcluded("/project/made.ts")).toBe(false);
+        expect(isExcluded("/project/a.ts")).toBe(false);
     });
 
     it("snoozes for a while, says when it begins and ends, and can be woken", () => {

@@ -1,5 +1,11 @@
 // Answers taken apart: every family's calls, wherever the stream is cut; what never closes, what is none; reasoning.
 import { describe, expect, it } from "vitest";
+import {
+    splitReasoning,
+    thoughtBegunIn,
+    THOUGHTS,
+    type Thought,
+} from "../../../src/base/reasoning";
 import { CallParser, type AnswerPart } from "../../../src/tools/callParser";
 import { formOf, GENERIC, type CallForm } from "../../../src/tools/forms";
 
@@ -14,8 +20,8 @@ interface Parsed {
     isBroken: boolean;
 }
 
-function parse(form: CallForm, pieces: readonly string[], isThinking = false): Parsed {
-    const parser = new CallParser(form, NAMES, { isThinking });
+function parse(form: CallForm, pieces: readonly string[], begun?: Thought): Parsed {
+    const parser = new CallParser(form, NAMES, begun);
     const parts = [...pieces.flatMap((piece) => parser.push(piece)), ...parser.finish()];
     const merged: AnswerPart[] = [];
     for (const part of parts) {
@@ -27,19 +33,14 @@ function parse(form: CallForm, pieces: readonly string[], isThinking = false): P
 }
 
 /** The same parts wherever the answer is cut in two, and letter by letter. */
-function expectParts(
-    form: CallForm,
-    answer: string,
-    parts: AnswerPart[],
-    isThinking = false,
-): void {
-    expect(parse(form, [answer], isThinking).parts).toEqual(parts);
+function expectParts(form: CallForm, answer: string, parts: AnswerPart[], begun?: Thought): void {
+    expect(parse(form, [answer], begun).parts).toEqual(parts);
     for (let at = 1; at < answer.length; at++)
-        expect([
+        expect([at, parse(form, [answer.slice(0, at), answer.slice(at)], begun).parts]).toEqual([
             at,
-            parse(form, [answer.slice(0, at), answer.slice(at)], isThinking).parts,
-        ]).toEqual([at, parts]);
-    expect(parse(form, [...answer], isThinking).parts).toEqual(parts);
+            parts,
+        ]);
+    expect(parse(form, [...answer], begun).parts).toEqual(parts);
 }
 
 const text = (value: string): AnswerPart => ({ kind: "text", text: value });
@@ -155,11 +156,36 @@ describe("reasoning", () => {
             HERMES,
             `Hm.</think>\n\n<tool_call>\n${READ}\n</tool_call>`,
             [reasoning("Hm."), read],
-            true,
+            THOUGHTS[0],
         );
         expectParts(HERMES, `<think></think>${READ}`, [read]);
         expectParts(HERMES, "<think>never ends", [reasoning("never ends")]);
         expectParts(HERMES, "a <think> b", [text("a <think> b")]);
+    });
+
+    it.each(THOUGHTS.map((thought) => [thought.open, thought] as const))(
+        "between %s and its end is the same as in the chat",
+        (open, begun) => {
+            const rest = `Hm, <think> or </think${begun.close}\nYes.`;
+            const parts = [reasoning(`Hm, <think> or </think`), text("Yes.")];
+            expectParts(HERMES, open + rest, parts);
+            expectParts(HERMES, rest, parts, begun);
+            expect(splitReasoning(open + rest)).toMatchObject({
+                reasoning: "Hm, <think> or </think",
+                answer: "Yes.",
+            });
+            expect(thoughtBegunIn(`<|assistant|>\n${open}\n`)).toBe(begun);
+        },
+    );
+
+    it("does not end where a tag of another kind does", () => {
+        const thinking = THOUGHTS.find(({ open }) => open === "<thinking>");
+        expectParts(
+            HERMES,
+            "a</think>b</thinking>c",
+            [reasoning("a</think>b"), text("c")],
+            thinking,
+        );
     });
 
     it("and text stream as they come, but for what may begin a mark", () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { isUsefulCode } from "../../../../src/host/context/codeLike";
 import { alternatives, Globs } from "../../../../src/host/context/globs";
-import { IgnoreRules } from "../../../../src/host/context/ignoreRules";
+import { IgnoreRules } from "../../../../src/context/ignoreRules";
 import { holdsSecret } from "../../../../src/context/secretText";
 import {
     decodeSource,

@@ -1,30 +1,19 @@
 /** Reviews on disk: one window after the other reads what the one before it wrote. */
 
-import {
-    mkdtempSync,
-    readdirSync,
-    readFileSync,
-    rmSync,
-    statSync,
-    utimesSync,
-    writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { silentLog } from "../../../../src/base/log";
 import { diffLines } from "../../../../src/edit/lines";
 import { rowsOf } from "../../../../src/edit/review";
 import { savedReview } from "../../../../src/edit/savedReview";
 import { SavedReviews } from "../../../../src/host/edit/savedReviews";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const URI = "file:///a.ts";
 const ROWS = rowsOf(["a", "b"], diffLines(["a", "b"], ["a", "B"]));
-let root = "";
-beforeEach(() => (root = mkdtempSync(join(tmpdir(), "ingot-reviews-"))));
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-const folder = () => join(root, "reviews");
+const root = temporaryFolder("reviews");
+const folder = () => join(root(), "reviews");
 const open = (now = Date.now) => new SavedReviews({ folder: folder(), log: silentLog, now });
 const files = () => readdirSync(folder());
 

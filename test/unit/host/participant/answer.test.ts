@@ -7,76 +7,13 @@ import type { FoundPlace } from "../../../../src/host/codebase/codebase";
 import type { Turn } from "../../../../src/host/participant/history";
 import type { ChatProgress, ChatRequest, ChatResult } from "../../../../src/protocol/engine";
 import { CHAT_RESULT } from "../../../support/chatResult";
+import { editorOf, world } from "../../../support/editorMock";
 
 const code = "function add(a, b) {\n    return a;\n}\n";
-const editor = vi.hoisted((): { active: unknown; folders: unknown[] } => ({
-    active: undefined,
-    folders: [],
-}));
-vi.mock("vscode", () => {
-    class Uri {
-        constructor(
-            readonly scheme: string,
-            readonly path: string,
-        ) {}
-        toString() {
-            return `${this.scheme}://${this.path}`;
-        }
-        static parse(text: string) {
-            const [scheme = "", path = ""] = text.split("://");
-            return new Uri(scheme, path);
-        }
-    }
-    class Location {
-        constructor(
-            readonly uri: unknown,
-            readonly range: unknown,
-        ) {}
-    }
-    class Range {
-        constructor(
-            readonly first: number,
-            readonly from: number,
-            readonly last: number,
-        ) {}
-    }
-    return {
-        Uri,
-        Location,
-        Range,
-        FileType: { Directory: 2 },
-        SymbolKind: {},
-        DiagnosticSeverity: { Warning: 1 },
-        commands: { executeCommand: async () => [] },
-        languages: { getDiagnostics: () => [] },
-        window: {
-            get activeTextEditor() {
-                return editor.active;
-            },
-            visibleTextEditors: [],
-        },
-        workspace: {
-            get workspaceFolders() {
-                return editor.folders;
-            },
-            getWorkspaceFolder: () => undefined,
-        },
-    };
-});
+vi.mock("vscode", async () => (await import("../../../support/editorMock")).vscode);
 
-function open(text: string, path = "/x/a.ts") {
-    const lines = text.split("\n");
-    const at = { line: 0, character: 0 };
-    editor.active = {
-        selection: { isEmpty: true, start: at, end: at, active: at },
-        document: {
-            uri: { scheme: "file", path, toString: () => `file://${path}` },
-            languageId: "typescript",
-            lineCount: lines.length,
-            lineAt: (line: number) => ({ text: lines[line] ?? "" }),
-            getText: () => text,
-        },
-    };
+function open(text: string, path?: string) {
+    world.editor = editorOf(text, path);
 }
 
 interface Told {
@@ -155,8 +92,8 @@ const text = (value: string): ChatProgress => ({ kind: "text", text: value });
 
 describe("@ingot", () => {
     beforeEach(() => {
-        editor.active = undefined;
-        editor.folders = [];
+        world.editor = undefined;
+        world.folder = undefined;
     });
 
     it("asks about the symbol at the cursor, streams, and offers to apply the code", async () => {

@@ -40,7 +40,7 @@ describe("ask", () => {
             3072, 1536, 768,
         ]);
         // A quarter of the context is the answer's, at most.
-        expect(requests[0]?.maxTokens).toBe(512);
+        expect(requests[0]).toMatchObject({ maxTokens: 512, maxAnswerTokens: 5000 });
         const never = asker(() => Promise.reject(tooLong));
         await expect(ask(never.made, question, listener)).rejects.toBe(tooLong);
         expect(never.requests).toHaveLength(4);

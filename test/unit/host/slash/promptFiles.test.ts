@@ -1,60 +1,22 @@
 // Prompt files on the disk: a repository that somebody else wrote cannot have other files read through them.
-import {
-    mkdirSync,
-    mkdtempSync,
-    readdirSync,
-    realpathSync,
-    rmSync,
-    symlinkSync,
-    writeFileSync,
-} from "node:fs";
-import { readFile, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Uri } from "vscode";
 import { findPrompts, promptBlocks } from "../../../../src/host/slash/promptFiles";
+import { world } from "../../../support/editorMock";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
-const editor = vi.hoisted(() => ({ root: "" }));
-vi.mock("vscode", () => {
-    const file = (path: string): unknown => ({
-        scheme: "file",
-        path,
-        fsPath: path,
-        toString: () => `file://${path}`,
-    });
-    const folder = () => ({ name: "p", uri: file(editor.root) });
-    return {
-        FileType: { Directory: 2 },
-        Uri: { file, joinPath: ({ path }: Uri, ...parts: string[]) => file(join(path, ...parts)) },
-        window: {},
-        workspace: {
-            notebookDocuments: [],
-            textDocuments: [],
-            get workspaceFolders() {
-                return [folder()];
-            },
-            getWorkspaceFolder: ({ path }: Uri) =>
-                path.startsWith(`${editor.root}/`) ? folder() : undefined,
-            asRelativePath: ({ path }: Uri) => path.slice(editor.root.length + 1),
-            fs: {
-                readDirectory: async ({ path }: Uri) => readdirSync(path).map((name) => [name, 1]),
-                stat: ({ path }: Uri) => stat(path),
-                readFile: ({ path }: Uri) => readFile(path),
-            },
-        },
-    };
-});
+vi.mock("vscode", async () => (await import("../../../support/editorMock")).vscode);
 
-let home: string;
+const home = temporaryFolder("prompts");
 beforeEach(() => {
-    home = realpathSync(mkdtempSync(join(tmpdir(), "ingot-prompts-")));
-    editor.root = join(home, "p");
+    world.folder = join(home(), "p");
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function write(path: string, text: string): string {
-    const whole = join(home, path);
+    const whole = join(home(), path);
     mkdirSync(dirname(whole), { recursive: true });
     writeFileSync(whole, text);
     return whole;
@@ -69,9 +31,10 @@ describe.skipIf(process.platform === "win32")("findPrompts", () => {
             "other.prompt.md": write("other.prompt.md", "never"),
             "secret.prompt.md": write("p/.env", "KEY=never"),
             "shared.prompt.md": write("p/shared/shared.prompt.md", "Shared"),
-            "gone.prompt.md": join(home, "gone"),
+            "gone.prompt.md": join(home(), "gone"),
         };
-        for (const [name, to] of Object.entries(links)) symlinkSync(to, join(home, PROMPTS, name));
+        for (const [name, to] of Object.entries(links))
+            symlinkSync(to, join(home(), PROMPTS, name));
         const { prompts, problems } = await findPrompts();
         expect(prompts.map(({ file }) => [file.name, file.body])).toEqual([
             ["own", "Mine"],
@@ -88,7 +51,7 @@ describe.skipIf(process.platform === "win32")("findPrompts", () => {
     it("follows no link of a prompt that leads out of the workspace", async () => {
         write("secrets/notes.md", "never");
         write("p/near.md", "near");
-        symlinkSync(join(home, "secrets"), join(home, "p/docs"));
+        symlinkSync(join(home(), "secrets"), join(home(), "p/docs"));
         write(
             `${PROMPTS}/a.prompt.md`,
             "See [n](../../near.md), [m](../../docs/notes.md), [o](../../../secrets/notes.md)",

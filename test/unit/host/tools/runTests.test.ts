@@ -69,7 +69,7 @@ function task(name: string, execution: unknown, more: object = {}) {
 }
 const test = (execution: unknown, more: object = {}) =>
     task("test", execution, { group: { id: "test", isDefault: true }, ...more });
-const shell = (line: string, options?: object) => new vscode.ShellExecution(line, options as never);
+const shell = (line: string, options?: object) => new vscode.ShellExecution(line, options);
 
 async function shown(runs = new TestRuns()): Promise<string> {
     const { confirmationMessages } = await runs.prepare({ task: undefined });

@@ -5,7 +5,7 @@
  */
 
 import ignore, { type Ignore } from "ignore";
-import { folderOf } from "../../context/imports";
+import { folderOf } from "./imports";
 
 /** The text of a small file, undefined when there is none. Never rejects. */
 export type ReadText = (path: string) => Promise<string | undefined>;
@@ -18,6 +18,8 @@ export interface IgnoreOptions {
     home: string;
     /** Milliseconds. */
     now: () => number;
+    /** No rule from above this folder holds; left out: those of its repository do. */
+    top?: string | undefined;
 }
 
 /** `.ingotignore` has the last word in its folder. */
@@ -76,7 +78,7 @@ export class IgnoreRules {
         const found: string[] = [];
         for (let at = folder; found.length < MAX_DEPTH; at = folderOf(at)) {
             found.unshift(at);
-            if (at === "" || (await this.at(at).isRoot)) break;
+            if (at === "" || at === this.options.top || (await this.at(at).isRoot)) break;
         }
         return found;
     }
