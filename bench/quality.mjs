@@ -1,10 +1,10 @@
 // `npm run bench -- quality --model FILE [--layout append+,append,documented+,documented|default] [--holes N] [--seed N] [--source DIR]... [--tasks FILE.jsonl[.gz]]
-// [--kinds NAME,...] [--silent [--thresholds 0,0.1,...] [--filters]] [--cross [--pieces 1024,256] [--each]] [--editor edit,diagnostic [--history DIR] [--each]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N]
+// [--kinds NAME,...] [--silent [--thresholds 0,0.1,...] [--filters]] [--cross [--pieces 1024,256] [--each]] [--editor edit,diagnostic [--history DIR] [--each] [--reach]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N]
 // [--setting NAME=JSON]... [--json FILE]`: how often the rest of a line, a block or a span comes back as it was, and no layout may lose against the documented one (exit code 1);
 // with --tasks also how often the task's own test passes with the answer;
 // with --silent, how often nothing is shown where nothing belongs, by the threshold of confidence, with --filters instead without each rule; with --cross, where a line uses what another file
 // defines, without pieces of other files, with so many tokens of them, with --each also without each kind of them; with --editor, where something was just changed elsewhere or a compiler says something, with and without what an
-// editor tells of that. `+` is with token healing. Sources, when none are
+// editor tells of that, with --reach only whether the names that are missing are among the pieces, for which no model is asked. `+` is with token healing. Sources, when none are
 // named: packages in node_modules, all MIT. Answers do not depend on the machine's speed and are remembered in .cache/quality.
 // docs/measuring.md explains every figure.
 import { writeFileSync } from "node:fs";
@@ -17,6 +17,7 @@ import { editorCases, editorLabels, EDITOR_KINDS, shownNote } from "./quality/ed
 import { cutHoles, interleaved, KINDS, LINE_KINDS, readSources } from "./quality/holes.mjs";
 import { judge } from "./quality/judge.mjs";
 import { passesOf } from "./quality/pass.mjs";
+import { chooser, reachReport } from "./quality/reach.mjs";
 import { holeReport, silentReport } from "./quality/report.mjs";
 import { cutSilent, SILENT_KINDS } from "./quality/silent.mjs";
 import { readTasks, taskHoles, TASK_KINDS } from "./quality/tasks.mjs";
@@ -62,6 +63,7 @@ const { values } = parseArgs({
         each: { type: "boolean", default: false },
         editor: { type: "string" },
         history: { type: "string" },
+        reach: { type: "boolean", default: false },
         parallel: { type: "string", default: "1" },
         known: { type: "boolean", default: false },
     },
@@ -263,8 +265,20 @@ function modeOf() {
     return { candidatesOf: layoutCandidates, casesOf: holeCases, kinds };
 }
 
+/** The cases' pieces against the names that their windows lack. */
+async function tellReach({ nHoles, seed }) {
+    const { model, each } = values;
+    if (!model) throw new Error("--model names the GGUF file whose tokens are counted");
+    const cases = await editorCasesOf({ nHoles, seed });
+    const choose = await chooser(model, WINDOW_TOKENS);
+    const labels = editorLabels(each);
+    const sizes = piecesAsked();
+    console.log(reachReport({ cases, labels, kinds: EDITOR_KINDS, sizes, choose }));
+}
+
 async function main() {
     const { nHoles, seed, parallel } = numbers();
+    if (values.reach) return tellReach({ nHoles, seed });
     const { candidatesOf, casesOf, kinds, allKinds = kinds } = modeOf();
     const candidates = await candidatesOf();
     const wanted = ofKinds(await casesOf({ nHoles, seed }), allKinds);

@@ -8,9 +8,9 @@ import { interleaved } from "./holes.mjs";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export const EDITOR_KINDS = ["edit", "diagnostic"];
-/** Of each case: everything, its own kind of pieces left out, nothing; with `isEach` also only that kind, edits in front of all others, edits as diffs. */
+/** Of each case: everything, its own kind of pieces left out, nothing; with `isEach` also only that kind, edits in front of all others and only of imports, edits as diffs. */
 const LABELS = ["all", "without it", "no context"];
-const EACH_LABELS = ["it alone", "edits first", "edits as diffs"];
+const EACH_LABELS = ["it alone", "edits first", "edits before imports", "edits as diffs"];
 
 export function editorLabels(isEach) {
     return isEach ? [...LABELS, ...EACH_LABELS] : LABELS;
@@ -32,8 +32,12 @@ export async function editorCases({ kinds, nHoles, seed, maxPieceTokens, history
         const others = pieces.filter(({ kind }) => kind !== hole.kind);
         const variants = [shows(pieces), changes(others), { maxPieceTokens: 0, snippets: [] }];
         if (isEach) {
-            const first = hole.kind === "edit" ? [...own, ...others] : pieces;
-            variants.push(shows(own), shows(first), changes(diffs));
+            const isFront = ({ kind }) => kind === "definition";
+            const front = others.filter(isFront);
+            const back = others.filter((piece) => !isFront(piece));
+            const ordered = (...parts) => shows(hole.kind === "edit" ? parts.flat() : pieces);
+            variants.push(shows(own), ordered(own, others), ordered(front, own, back));
+            variants.push(changes(diffs));
         }
         return { ...hole, variants, trigger: "manual", settings: { maxLines: 1 } };
     });

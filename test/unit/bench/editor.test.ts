@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { git, lineChangeOf, readDiff } from "../../../bench/quality/changes.mjs";
 import { cutDiagnosed } from "../../../bench/quality/diagnosed.mjs";
 import { cutEdits, diffOf } from "../../../bench/quality/edits.mjs";
+import { isReached, reachReport } from "../../../bench/quality/reach.mjs";
 import type { Product } from "../../../bench/quality/editorPieces.mjs";
 import * as folderSource from "../../../src/cli/folderSource";
 import * as gates from "../../../src/completion/gates";
@@ -213,5 +214,50 @@ describe("cutDiagnosed", () => {
             }
         }
         expect([...found].join("\n")).toContain("Cannot find name 'shelves'.");
+    });
+});
+
+describe("reach", () => {
+    const piece = (kind: string, text: string) => ({ kind, path: "b.js", text });
+
+    it("is about the names that the window lacks, all of them", () => {
+        const pieces = [piece("edit", "open(red)"), piece("import", "blue;")];
+        expect(isReached("open(near);", "near = open;", [])).toBeUndefined();
+        expect(isReached("red + blue + near;", "near", pieces)).toBe(true);
+        expect(isReached("red + green;", "near", pieces)).toBe(false);
+        // Part of another name.
+        expect(isReached("ope;", "", pieces)).toBe(false);
+    });
+
+    it("counts by kind and size what each column's pieces have", () => {
+        const all = [piece("edit", "red"), piece("import", "blue")];
+        const hole = (truth: string) => ({
+            ...{ kind: "edit", path: "a.js", languageId: "javascript", before: "", after: "" },
+            truth,
+            variants: [all, all.slice(1)].map((snippets) => ({ snippets, maxPieceTokens: 20 })),
+        });
+        const text = reachReport({
+            cases: [hole("red"), hole("blue"), hole("green"), hole("near")],
+            labels: ["all", "without it"],
+            kinds: ["edit", "diagnostic"],
+            sizes: [30, 10],
+            // A piece takes ten tokens.
+            choose: (_, { snippets, maxPieceTokens }) => ({
+                pieces: snippets.slice(0, maxPieceTokens / 10),
+                window: "near",
+            }),
+        });
+        const cells = text.split("\n").map((line) => line.trim().split(/ {2,}/));
+        expect(cells).toEqual([
+            ["30 tokens", "all", "without it"],
+            ["edit: names reached, of 3", "2", "1"],
+            ["won, lost against all", "0, 0", "0, 1"],
+            ["such a piece in the prompt, of 4", "4", "0"],
+            [""],
+            ["10 tokens", "all", "without it"],
+            ["edit: names reached, of 3", "1", "1"],
+            ["won, lost against all", "0, 0", "1, 1"],
+            ["such a piece in the prompt, of 4", "4", "0"],
+        ]);
     });
 });
