@@ -251,6 +251,12 @@ async function addPasses(columns, cases) {
     return { leftOut, notes };
 }
 
+function sourceNames() {
+    const { tasks, editor, history = root, source = SOURCES } = values;
+    if (editor !== undefined) return basename(history);
+    return tasks ? basename(tasks) : source.map((name) => basename(name));
+}
+
 /** What is asked about. `kinds`: of the holes; `allKinds`: of everything. */
 function modeOf() {
     if (values.editor !== undefined)
@@ -305,7 +311,7 @@ async function main() {
         : holeReport({ columns, cases, kinds });
     const shown = values.editor === undefined ? [] : shownNote(cases, answers[0]);
     console.log([text, ...(tests?.notes ?? []), ...shown].join("\n"));
-    const { tasks, threads, silent } = values;
+    const { threads, silent } = values;
     console.log(
         `\n${basename(values.model)}, greedy; seed ${seed}, ${threads ?? "default"} threads`,
     );
@@ -315,7 +321,7 @@ async function main() {
         bench: "quality",
         model: basename(values.model),
         ...{ seed, silent, threads: threads ?? null, settings: candidates[0].settings },
-        source: tasks ? basename(tasks) : (values.source ?? SOURCES).map((name) => basename(name)),
+        source: sourceNames(),
         ...(tests && { tests }),
         result,
     };
