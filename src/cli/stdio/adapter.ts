@@ -109,12 +109,7 @@ class StdioAdapter {
             case "cancel":
                 return this.cancel(input.id);
             case "sync":
-                await this.settled();
-                return this.write({
-                    type: "synced",
-                    id: input.id,
-                    chatTokens: this.chatting?.nTokens,
-                });
+                return this.sync(input.id);
             case "close":
                 this.documents.clear();
                 return this.session?.forget();
@@ -122,6 +117,11 @@ class StdioAdapter {
                 if (this.savesPrompts) await this.engine?.request("prefill/save", undefined);
                 return;
         }
+    }
+
+    private async sync(id: number): Promise<void> {
+        await this.settled();
+        this.write({ type: "synced", id, chatTokens: this.chatting?.nTokens });
     }
 
     async dispose(): Promise<void> {
