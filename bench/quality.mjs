@@ -1,9 +1,10 @@
 // `npm run bench -- quality --model FILE [--layout append+,append,documented+,documented|default] [--holes N] [--seed N] [--source DIR]... [--tasks FILE.jsonl[.gz]]
-// [--kinds NAME,...] [--silent [--thresholds 0,0.1,...] [--filters]] [--cross [--pieces 1024,256] [--each]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N]
+// [--kinds NAME,...] [--silent [--thresholds 0,0.1,...] [--filters]] [--cross [--pieces 1024,256] [--each]] [--editor edit,diagnostic [--history DIR] [--each] [--reach]] [--known] [--peer llama-server [--peer-bin PATH]] [--engine NAME=COMMAND]... [--threads N] [--parallel N]
 // [--setting NAME=JSON]... [--json FILE]`: how often the rest of a line, a block or a span comes back as it was, and no layout may lose against the documented one (exit code 1);
 // with --tasks also how often the task's own test passes with the answer;
 // with --silent, how often nothing is shown where nothing belongs, by the threshold of confidence, with --filters instead without each rule; with --cross, where a line uses what another file
-// defines, without pieces of other files, with so many tokens of them, with --each also without each kind of them. `+` is with token healing. Sources, when none are
+// defines, without pieces of other files, with so many tokens of them, with --each also without each kind of them; with --editor, where something was just changed elsewhere or a compiler says something, with and without what an
+// editor tells of that, with --reach only whether the names that are missing are among the pieces, for which no model is asked. `+` is with token healing. Sources, when none are
 // named: packages in node_modules, all MIT. Answers do not depend on the machine's speed and are remembered in .cache/quality.
 // docs/measuring.md explains every figure.
 import { writeFileSync } from "node:fs";
@@ -12,9 +13,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { answersOf, hashOf } from "./quality/answers.mjs";
 import { CROSS_KINDS, cutCross } from "./quality/crossFile.mjs";
+import { editorCases, editorLabels, EDITOR_KINDS, shownNote } from "./quality/editor.mjs";
 import { cutHoles, interleaved, KINDS, LINE_KINDS, readSources } from "./quality/holes.mjs";
 import { judge } from "./quality/judge.mjs";
 import { passesOf } from "./quality/pass.mjs";
+import { chooser, reachReport } from "./quality/reach.mjs";
 import { holeReport, silentReport } from "./quality/report.mjs";
 import { cutSilent, SILENT_KINDS } from "./quality/silent.mjs";
 import { readTasks, taskHoles, TASK_KINDS } from "./quality/tasks.mjs";
@@ -58,6 +61,9 @@ const { values } = parseArgs({
         cross: { type: "boolean", default: false },
         pieces: { type: "string", default: "1024,256" },
         each: { type: "boolean", default: false },
+        editor: { type: "string" },
+        history: { type: "string" },
+        reach: { type: "boolean", default: false },
         parallel: { type: "string", default: "1" },
         known: { type: "boolean", default: false },
     },
@@ -82,9 +88,30 @@ function crossCases({ nHoles, seed }) {
     }));
 }
 
+const piecesAsked = () => values.pieces.split(",").map(Number);
+
+/** What an editor knows: the cases say what is shown. */
+function editorCasesOf({ nHoles, seed }) {
+    const kinds = values.editor.split(",");
+    if (!kinds.every((kind) => EDITOR_KINDS.includes(kind)))
+        throw new Error(`--editor takes ${EDITOR_KINDS.join(", ")}, with commas between`);
+    const [maxPieceTokens] = piecesAsked();
+    const { history, each: isEach } = values;
+    return editorCases({ kinds, nHoles, seed, maxPieceTokens, history, isEach });
+}
+
+function editorCandidates() {
+    const ours = engines().slice(0, oursCount());
+    return ours.map((engine) => ({
+        ...engine,
+        settings: { ...engine.settings, inspect: true },
+        labels: editorLabels(values.each),
+    }));
+}
+
 /** Ours without pieces of other files, with some, and with all kinds but one; others after a rest in which they read what was looked at. */
 function crossCandidates() {
-    const sizes = values.pieces.split(",").map(Number);
+    const sizes = piecesAsked();
     if (!sizes.every((n) => Number.isInteger(n) && n >= 0))
         throw new Error("--pieces takes numbers of tokens");
     const [most] = sizes;
@@ -224,17 +251,43 @@ async function addPasses(columns, cases) {
     return { leftOut, notes };
 }
 
+function sourceNames() {
+    const { tasks, editor, history = root, source = SOURCES } = values;
+    if (editor !== undefined) return basename(history);
+    return tasks ? basename(tasks) : source.map((name) => basename(name));
+}
+
+/** What is asked about. `kinds`: of the holes; `allKinds`: of everything. */
+function modeOf() {
+    if (values.editor !== undefined)
+        return { candidatesOf: editorCandidates, casesOf: editorCasesOf, kinds: EDITOR_KINDS };
+    if (values.cross)
+        return { candidatesOf: crossCandidates, casesOf: crossCases, kinds: CROSS_KINDS };
+    if (values.silent) {
+        const allKinds = [...SILENT_KINDS, ...KINDS];
+        return { candidatesOf: silentCandidates, casesOf: silentCases, kinds: KINDS, allKinds };
+    }
+    const kinds = values.tasks ? TASK_KINDS : KINDS;
+    return { candidatesOf: layoutCandidates, casesOf: holeCases, kinds };
+}
+
+/** The cases' pieces against the names that their windows lack. */
+async function tellReach({ nHoles, seed }) {
+    const { model, each } = values;
+    if (!model) throw new Error("--model names the GGUF file whose tokens are counted");
+    const cases = await editorCasesOf({ nHoles, seed });
+    const choose = await chooser(model, WINDOW_TOKENS);
+    const labels = editorLabels(each);
+    const sizes = piecesAsked();
+    console.log(reachReport({ cases, labels, kinds: EDITOR_KINDS, sizes, choose }));
+}
+
 async function main() {
     const { nHoles, seed, parallel } = numbers();
-    const [candidatesOf, casesOf] = values.cross
-        ? [crossCandidates, crossCases]
-        : values.silent
-          ? [silentCandidates, silentCases]
-          : [layoutCandidates, holeCases];
+    if (values.reach) return tellReach({ nHoles, seed });
+    const { candidatesOf, casesOf, kinds, allKinds = kinds } = modeOf();
     const candidates = await candidatesOf();
-    const kinds = values.cross ? CROSS_KINDS : values.tasks && !values.silent ? TASK_KINDS : KINDS;
-    const allKinds = values.silent && !values.cross ? [...SILENT_KINDS, ...kinds] : kinds;
-    const wanted = ofKinds(casesOf({ nHoles, seed }), allKinds);
+    const wanted = ofKinds(await casesOf({ nHoles, seed }), allKinds);
     const all = await askAll(candidates, wanted, parallel);
     const isKnown = (i) => all.every((rows) => rows[i].every((answer) => answer !== undefined));
     const kept = wanted.flatMap((_, i) => (isKnown(i) ? [i] : []));
@@ -256,8 +309,9 @@ async function main() {
     const { text, result, isLost } = values.silent
         ? silentReport({ columns, cases, silentKinds: SILENT_KINDS, holeKinds: KINDS })
         : holeReport({ columns, cases, kinds });
-    console.log([text, ...(tests?.notes ?? [])].join("\n"));
-    const { tasks, threads, silent } = values;
+    const shown = values.editor === undefined ? [] : shownNote(cases, answers[0]);
+    console.log([text, ...(tests?.notes ?? []), ...shown].join("\n"));
+    const { threads, silent } = values;
     console.log(
         `\n${basename(values.model)}, greedy; seed ${seed}, ${threads ?? "default"} threads`,
     );
@@ -267,7 +321,7 @@ async function main() {
         bench: "quality",
         model: basename(values.model),
         ...{ seed, silent, threads: threads ?? null, settings: candidates[0].settings },
-        source: tasks ? basename(tasks) : (values.source ?? SOURCES).map((name) => basename(name)),
+        source: sourceNames(),
         ...(tests && { tests }),
         result,
     };

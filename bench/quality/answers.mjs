@@ -22,9 +22,11 @@ const TURN_MS = 600_000;
 /**
  * `answers[case][variant]`, each `{ text }` or `{ reason }`, from an engine with the setting `inspect` also the `filter` that cut it. A candidate:
  * `{ name, command, settings, layout?, variants, filters? }`; a variant is settings that hold for one question; with `filters` (names) there
- * is one variant, and behind it the answer without each filter, which is asked for where that filter has cut; `isOffline`: engines are not asked, and an answer that is not known is undefined. A case: `{ path, languageId,
- * before, after, trigger, settings? }`; one that belongs to a project also `{ folder, repository, visited }`: files opened before, `{ path, languageId,
- * text, cursor }`, and the candidate may have `restMs`, how long nothing happens before the case is opened.
+ * is one variant, and behind it the answer without each filter, which is asked for where that filter has cut; `isOffline`: engines are not asked, and an
+ * answer that is not known is undefined. A case: `{ path, languageId, before, after, trigger, settings?, variants? }`, its own variants in place of the
+ * candidate's, which can give it the pieces of other files (`snippets`) and be asked only where the first one's prompt holds a kind of them (`needs`); one that belongs to a project also `{ folder, repository, visited }`: files opened
+ * before, `{ path, languageId, text, cursor }`, and the candidate may have `restMs`, how long nothing happens before the case is opened. With `inspect` an
+ * answer also has `pieces`, the kinds of those that stood in the prompt.
  */
 export async function answersOf({ candidate, cases, model, modelHash, folder, isOffline }) {
     const { name, command, settings, layout, restMs = 0, variants = [{}], filters } = candidate;
@@ -42,12 +44,16 @@ export async function answersOf({ candidate, cases, model, modelHash, folder, is
                 if (!store.has(key) && !isOffline) {
                     engine ??= await start({ command, settings, layout, model });
                     const how = { asked, opened, restMs };
-                    const answer = await (one.folder ? askInProject : ask)(engine, one, how);
+                    const isAlone = one.folder ?? asked.snippets;
+                    const answer = await (isAlone ? askInProject : ask)(engine, one, how);
                     store.add(key, answer);
                 }
                 return store.get(key);
             };
-            for (const variant of variants) row.push(await answerTo(variant));
+            for (const { needs, ...variant } of one.variants ?? variants) {
+                const isSame = needs !== undefined && row[0] && !row[0].pieces?.includes(needs);
+                row.push(isSame ? row[0] : await answerTo(variant));
+            }
             for (const filter of filters ?? []) {
                 const isSecond = filter === "following-lines" && row[0]?.isSecond;
                 const hasCut = row[0]?.filter === filter || isSecond;
@@ -111,7 +117,7 @@ async function start({ command, settings, layout, model }) {
 /** As `ask`, after the files that were looked at before, in a document of its own: what stands in front of a hole stays there. */
 async function askInProject(running, one, { asked, restMs }) {
     const { engine } = running;
-    const { languageId, before, after, folder, repository, visited } = one;
+    const { languageId, before, after, folder, repository, visited = [] } = one;
     let t = (running.nAsked + 1) * TURN_MS;
     const prefix = questionKey(one, asked).slice(0, 8);
     const open = ({ path: name, ...file }) => {
@@ -156,8 +162,9 @@ async function answerAt(running, { before, trigger }, { path, t }) {
     const { filter, inspection } = result.record?.outcome ?? {};
     // The first answer was below the cursor already, and another took its place.
     const isSecond = inspection?.instead === undefined ? undefined : true;
-    if (item) return { text: item.text.slice(offset - item.start), filter, isSecond };
-    return { reason: result.reason ?? "none", filter };
+    const pieces = result.call?.inspection?.pieces.map(({ kind }) => kind);
+    if (item) return { text: item.text.slice(offset - item.start), filter, isSecond, pieces };
+    return { reason: result.reason ?? "none", filter, pieces };
 }
 
 /** Answers of one engine with one model (or verdicts), a line each in one file: what was had before a run was stopped is not lost. */

@@ -7,3 +7,4 @@ export interface StoredAnswer {
 
 export function keyOf(value: unknown): string;
 export function readAnswers(text: string): Map<string, StoredAnswer>;
+export function inKeyOrder<T>(list: readonly T[], seed: number): { one: T; number: number }[];

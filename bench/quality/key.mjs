@@ -9,6 +9,14 @@ export function keyOf(value) {
         .slice(0, 32);
 }
 
+/** A list in an order of its own for each seed, which others do not change that come or go; each with a number, as a seed for what is done with it. */
+export function inKeyOrder(list, seed) {
+    return list
+        .map((one) => ({ one, key: keyOf([seed, one]) }))
+        .sort((a, b) => (a.key < b.key ? -1 : 1))
+        .map(({ one, key }) => ({ one, number: parseInt(key.slice(0, 8), 16) | 0 }));
+}
+
 /** A file of `{ key, answer }` lines as a map; the line that was being written when a run was stopped is left out. */
 export function readAnswers(text) {
     const answers = new Map();

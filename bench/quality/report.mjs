@@ -12,6 +12,8 @@ const LABELS = {
     span: "span: its first line",
     before: "in front of another file's symbol",
     behind: "behind another file's symbol",
+    edit: "added where others were edited",
+    diagnostic: "below or above an error",
     statement: "after a statement",
     brace: "after a closing brace",
     "whole-word": "inside a whole word",

@@ -25,12 +25,9 @@ export interface SavedPrompt {
     state: Uint8Array;
 }
 
-/** Pieces that are of the document itself. */
-const OWN: readonly Snippet["kind"][] = ["cell", "diagnostic"];
-
-/** Whether a prompt with this piece may lie on the disk. */
+/** Whether a prompt with this piece may lie on the disk. What a compiler says is of the document itself. */
 export function isSavable({ file, kind }: Snippet): boolean {
-    return file !== undefined || OWN.includes(kind);
+    return file !== undefined || kind === "diagnostic";
 }
 
 /** The files that pieces are of, once each. */

@@ -24,7 +24,6 @@ const MIN_TOKENS = 24;
 const WORTH = 0.25;
 /** What changes rarely stands in front. */
 const ORDER: readonly SnippetKind[] = [
-    "cell",
     "related",
     "visited",
     "import",

@@ -119,7 +119,7 @@ export type CompletionLane = "keystroke" | "ahead";
 
 /** Why a piece of another file is shown to the model. */
 export type SnippetKind =
-    "definition" | "import" | "edit" | "visited" | "related" | "clipboard" | "diagnostic" | "cell";
+    "definition" | "import" | "edit" | "visited" | "related" | "clipboard" | "diagnostic";
 
 /** A piece of another file, or of another place in this one. */
 export interface Snippet {

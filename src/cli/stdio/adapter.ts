@@ -73,7 +73,7 @@ class StdioAdapter {
     private anticipates = true;
     /** As the bench named them, and what they come to. The session reads the latter at each request. */
     private given: Readonly<Record<string, unknown>> = {};
-    private asking: Pick<BenchSettings, "settings" | "prompt" | "kinds"> | undefined;
+    private asking: Pick<BenchSettings, "settings" | "prompt" | "kinds" | "snippets"> | undefined;
     private inspects = false;
     private readonly ended = new AbortController();
     private chatting: Chatting | undefined;
@@ -109,12 +109,7 @@ class StdioAdapter {
             case "cancel":
                 return this.cancel(input.id);
             case "sync":
-                await this.settled();
-                return this.write({
-                    type: "synced",
-                    id: input.id,
-                    chatTokens: this.chatting?.nTokens,
-                });
+                return this.sync(input.id);
             case "close":
                 this.documents.clear();
                 return this.session?.forget();
@@ -122,6 +117,11 @@ class StdioAdapter {
                 if (this.savesPrompts) await this.engine?.request("prefill/save", undefined);
                 return;
         }
+    }
+
+    private async sync(id: number): Promise<void> {
+        await this.settled();
+        this.write({ type: "synced", id, chatTokens: this.chatting?.nTokens });
     }
 
     async dispose(): Promise<void> {
@@ -176,12 +176,12 @@ class StdioAdapter {
         this.write({ type: "ready", engine: "ingot", version, layouts: ["append", "documented"] });
     }
 
-    /** Other settings from now on, of those that hold for a request. */
-    /** The settings of the start with `changed`; what an earlier `set` said is no longer so. */
+    /** Those that hold for a request are from now on the settings of the start with `changed`; what an earlier `set` said is no longer so. */
     private set(changed: Readonly<Record<string, unknown>>): void {
-        const { settings, prompt, kinds } = readSettings({ ...this.given, ...changed });
+        const { settings, prompt, kinds, snippets } = readSettings({ ...this.given, ...changed });
         if (!this.asking) return;
         this.asking.kinds = kinds;
+        this.asking.snippets = snippets;
         Object.assign(this.asking.settings, settings);
         Object.assign(this.asking.prompt, prompt);
         this.session?.forget();
@@ -219,11 +219,7 @@ class StdioAdapter {
 
     /** What is given, else what is found. */
     private contextOf({ snippets, without }: BenchSettings): ContextSource | undefined {
-        if (snippets) return { gather: () => Promise.resolve(snippets) };
-        return without.has("context") ? undefined : this.source();
-    }
-
-    private source(): ContextSource {
+        if (!snippets && without.has("context")) return undefined;
         const source = new FolderSource({
             syntax: this.syntax,
             kinds: () => this.asking?.kinds,
@@ -234,7 +230,12 @@ class StdioAdapter {
                     .map(([other, { name = other, text }]) => ({ path: name, text }))
                     .reverse(),
         });
-        return { gather: (place) => this.tracked(source.gather(place)) };
+        return {
+            gather: (place) => {
+                const given = this.asking?.snippets;
+                return given ? Promise.resolve(given) : this.tracked(source.gather(place));
+            },
+        };
     }
 
     private async open(input: Extract<Input, { type: "open" }>): Promise<void> {

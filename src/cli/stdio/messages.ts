@@ -68,7 +68,7 @@ export interface BenchSettings {
     chats: boolean;
     /** Results come with all that the inspector knows of them. */
     inspects: boolean;
-    /** Pieces of other files, the same everywhere; undefined: none. */
+    /** Pieces of other files, in place of what is found: the same everywhere until the next settings; undefined: none are given. */
     snippets: readonly Snippet[] | undefined;
     /** Kinds of pieces of other files that may be shown; undefined: all. */
     kinds: readonly SnippetKind[] | undefined;

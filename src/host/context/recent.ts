@@ -9,9 +9,10 @@ import { Lru } from "../../base/lru";
 import type { Snippet, SnippetKind } from "../../context/snippet";
 import { CELL_SCHEME } from "../completion/notebook";
 import { documentKey } from "../completion/snapshot";
-import { textOf, type LineRange } from "../../context/blocks";
+import type { LineRange } from "../../context/blocks";
 import type { Outlines } from "../../context/outlines";
 import { EditRing } from "./editRing";
+import { editedText, MAX_EDITS, MAX_VISITS, visitAt, visitedText } from "./regions";
 import type { SourceFiles } from "./sourceFiles";
 
 export interface RecentOptions {
@@ -21,12 +22,6 @@ export interface RecentOptions {
     pathOf: (uri: Uri, from: Uri) => string;
 }
 
-const MAX_EDITS = 8;
-const MAX_VISITS = 6;
-/** Lines shown above and below what was edited. */
-const AROUND_EDIT = 3;
-/** A place that was looked at is so many lines around its cursor. */
-const AROUND_VISIT = 15;
 const SCHEMES = ["file", CELL_SCHEME];
 
 export class Recent implements Disposable {
@@ -67,13 +62,13 @@ export class Recent implements Disposable {
 
     edited(from: Uri): Promise<Snippet[]> {
         const regions = this.edits.list().filter(isElsewhere(from));
-        return this.toSnippets("edit", from, regions.slice(0, MAX_EDITS), AROUND_EDIT);
+        return this.toSnippets("edit", from, regions.slice(0, MAX_EDITS));
     }
 
     visited(from: Uri): Promise<Snippet[]> {
         const places = this.visits.entries().map(([uri, range]) => ({ uri, ...range }));
         const others = places.filter(isElsewhere(from));
-        return this.toSnippets("visited", from, others.slice(0, MAX_VISITS), 0);
+        return this.toSnippets("visited", from, others.slice(0, MAX_VISITS));
     }
 
     dispose(): void {
@@ -101,32 +96,27 @@ export class Recent implements Disposable {
         const cursor = selection.active.line;
         const isSeen = !visible || (visible.start.line <= cursor && cursor <= visible.end.line);
         const middle = isSeen ? cursor : Math.floor((visible.start.line + visible.end.line) / 2);
-        const range = { first: middle - AROUND_VISIT, last: middle + AROUND_VISIT };
-        this.visits.set(document.uri.toString(), range);
+        this.visits.set(document.uri.toString(), visitAt(middle));
     }
 
     private async toSnippets(
-        kind: SnippetKind,
+        kind: Extract<SnippetKind, "edit" | "visited">,
         from: Uri,
         regions: readonly ({ uri: string } & LineRange)[],
-        around: number,
     ): Promise<Snippet[]> {
         const { files, outlines, pathOf } = this.options;
         const found = await Promise.all(
-            regions.map(async ({ uri: text, first, last }) => {
-                const uri = Uri.parse(text);
+            regions.map(async ({ uri: place, ...range }) => {
+                const uri = Uri.parse(place);
                 const lines = (await files.read(uri))?.lines;
                 if (!lines) return [];
-                const part = {
-                    first: Math.max(0, first - around),
-                    last: Math.min(lines.length - 1, last + around),
-                };
-                // What was edited says more than what it stands in; what was looked at is a whole thing.
-                const outline =
-                    kind === "visited" && (await outlines.of({ path: uri.path, lines }));
-                const range = outline ? outline.wholeIn(part) : part;
+                const source = { path: uri.path, lines };
+                const text =
+                    kind === "edit"
+                        ? editedText(source, range)
+                        : await visitedText(source, range, outlines);
                 const file = documentKey({ uri });
-                return [{ kind, path: pathOf(uri, from), file, text: textOf(lines, range) }];
+                return [{ kind, path: pathOf(uri, from), file, text }];
             }),
         );
         return found.flat().filter(({ text }) => text.trim() !== "");
