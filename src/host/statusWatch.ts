@@ -12,7 +12,7 @@ import { isOvertaken } from "./debug/outcomes";
 import type { Engine } from "./engine";
 import { COMMAND } from "./manifest";
 import type { Modes } from "./modes";
-import type { Jobs } from "./models/jobs";
+import type { Event } from "../base/event";
 import { mendingButton, type Button } from "./notify";
 import { silenceOf } from "./place";
 import {
@@ -20,6 +20,7 @@ import {
     describeStatus,
     lastLink,
     modeSilence,
+    type JobProgress,
     type LastOutcome,
     type StatusInputs,
     type StatusText,
@@ -29,7 +30,7 @@ import type { StatusBar } from "./statusBar";
 export interface StatusWatchOptions {
     bar: StatusBar;
     engine: Engine;
-    jobs: Jobs;
+    jobs: { running: () => JobProgress[]; onDidChange: Event<void> };
     settings: Settings;
     modes: Modes;
     /** Display name of the model that serves completions. */
@@ -105,7 +106,7 @@ export class StatusWatch implements Disposable {
         const { status, loading } = engine;
         return {
             problem: this.problem(),
-            jobs: jobs.running,
+            jobs: jobs.running(),
             silent: this.silence(),
             loading: loading === undefined ? undefined : { fraction: loading },
             thinking: [...this.waiting.values()].some((timer) => timer === undefined)

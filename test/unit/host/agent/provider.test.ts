@@ -46,7 +46,6 @@ async function answer(events: ChatProgress[]): Promise<LanguageModelResponsePart
             request: vi.fn(),
         } as AgentProviderOptions["engine"],
         log: { info: () => undefined } as unknown as AgentProviderOptions["log"],
-        onDidChange: () => ({ dispose: () => undefined }),
     });
     const parts: LanguageModelResponsePart[] = [];
     await provider.provideLanguageModelChatResponse(
