@@ -35,7 +35,7 @@ export interface IngotApi {
     modelRows(): Promise<Row[]>;
     /** Documents of which the running engine keeps something, in memory or on disk. */
     keptDocuments(): Promise<string[]>;
-    status(): StatusText | undefined;
+    status(): StatusText;
     nAccepted(): number;
     /** Parts that were loaded so far. */
     loaded(): string[];

@@ -48,7 +48,7 @@ export class StatusWatch implements Disposable {
     private readonly waiting = new Map<number, NodeJS.Timeout | undefined>();
     private nextRequest = 1;
     private last: LastOutcome | undefined;
-    private text: StatusText | undefined;
+    private painting: NodeJS.Immediate | undefined;
 
     constructor(private readonly options: StatusWatchOptions) {
         const update = () => this.update();
@@ -59,11 +59,14 @@ export class StatusWatch implements Disposable {
         this.store.add(window.onDidChangeActiveTextEditor(update));
         this.store.add(workspace.onDidOpenTextDocument(update));
         this.store.add(toDisposable(() => this.waiting.forEach((timer) => clearTimeout(timer))));
+        this.store.add(toDisposable(() => clearImmediate(this.painting)));
         this.update();
     }
 
-    get current(): StatusText | undefined {
-        return this.text;
+    /** As it is now, painted or not. */
+    get current(): StatusText {
+        const text = describeStatus(deriveStatus(this.inputs()), this.options.advice());
+        return this.last ? { ...text, last: lastLink(this.last) } : text;
     }
 
     /** A request has begun; dispose when it is answered. */
@@ -93,11 +96,12 @@ export class StatusWatch implements Disposable {
         this.store.dispose();
     }
 
+    /** Several changes at once are painted once; the first one after the window's start. */
     private update(): void {
-        const { bar, advice } = this.options;
-        const text = describeStatus(deriveStatus(this.inputs()), advice());
-        this.text = this.last ? { ...text, last: lastLink(this.last) } : text;
-        bar.show(this.text);
+        this.painting ??= setImmediate(() => {
+            this.painting = undefined;
+            this.options.bar.show(this.current);
+        });
     }
 
     private inputs(): StatusInputs {

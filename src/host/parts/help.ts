@@ -15,7 +15,7 @@ import { windowCommands } from "../windowCommands";
 export interface HelpOptions {
     core: Core;
     completions: Completions;
-    status: () => StatusText | undefined;
+    status: () => StatusText;
 }
 
 export class Help implements Disposable {
