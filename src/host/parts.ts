@@ -15,15 +15,23 @@ export class Parts implements Disposable {
     readonly help: Lazy<Help>;
 
     constructor(given: HelpOptions) {
-        this.assistant = new Lazy("Ingot's chat and edits", async () => {
+        const { core } = given;
+        const part = <T extends Disposable>(name: string, what: string, load: () => Promise<T>) =>
+            new Lazy(what, async () => {
+                const beginMs = performance.now();
+                const made = await load();
+                core.log.info("loaded", { name, ms: Math.round(performance.now() - beginMs) });
+                return made;
+            });
+        this.assistant = part("assistant", "Ingot's chat and edits", async () => {
             const { Assistant } = await import("./parts/assistant");
-            return new Assistant(given.core);
+            return new Assistant(core);
         });
-        this.library = new Lazy("Ingot's list of models", async () => {
+        this.library = part("library", "Ingot's list of models", async () => {
             const { Library } = await import("./parts/library");
-            return new Library(given.core);
+            return new Library(core);
         });
-        this.help = new Lazy("This part of Ingot", async () => {
+        this.help = part("help", "This part of Ingot", async () => {
             const { Help } = await import("./parts/help");
             return new Help(given);
         });
