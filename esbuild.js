@@ -53,16 +53,27 @@ const node = {
         js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
 };
-const bundles = [
-    {
-        ...common,
-        platform: "node",
-        target: "node20",
-        format: "cjs",
-        entryPoints: { extension: "src/extension.ts" },
-        external: ["vscode"],
-        budget: 500 * KB,
+/** Split into what the window loads at once and the parts that are loaded at first use; a budget for each of the two. */
+const extension = {
+    ...common,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    splitting: true,
+    sourcemap: watch && "inline",
+    // The parts are named as well, so that their files have names of their own.
+    entryPoints: {
+        extension: "src/extension.ts",
+        assistant: "src/host/parts/assistant.ts",
+        library: "src/host/parts/library.ts",
+        help: "src/host/parts/help.ts",
     },
+    chunkNames: "shared-[hash]",
+    external: ["vscode"],
+    startBudget: 200 * KB,
+    laterBudget: 350 * KB,
+};
+const bundles = [
     { ...node, entryPoints: { engine: "src/engine/main.ts" }, budget: 1000 * KB },
     {
         ...node,
@@ -105,29 +116,64 @@ const COPIED = [
     "node-api-headers",
 ];
 
+/** @typedef {Record<string, number>} Sizes Path -> bytes. */
+
+/** Prints sizes and says whether a sum is over its budget. @param {Sizes} sizes @param {number} budget Bytes. */
+function isOver(sizes, budget) {
+    for (const [path, bytes] of Object.entries(sizes)) print(path, bytes);
+    const bytes = Object.values(sizes).reduce((sum, one) => sum + one, 0);
+    if (bytes > budget)
+        print(Object.keys(sizes).join(" + "), bytes, `over the budget of ${budget / KB} kB`);
+    return bytes > budget;
+}
+
+/** @param {string} what @param {number} bytes */
+function print(what, bytes, note = "") {
+    console.log(`${what.padEnd(24)} ${(bytes / KB).toFixed(0).padStart(6)} kB  ${note}`.trimEnd());
+}
+
+/** @param {readonly string[]} paths @returns {Sizes} As written. */
+function sizesOf(paths) {
+    return Object.fromEntries(paths.map((path) => [path, statSync(path).size]));
+}
+
+/** The extension's files by when they are loaded; fails when a part got into the start. */
+async function buildExtension({ startBudget, laterBudget, ...options }) {
+    const { creptIn, loadedWith, partsOnStart, writeCommonJs } =
+        await import("./scripts/bundles/start.mjs");
+    const settings = { ...options, outdir: "dist", plugins: [partsOnStart, writeCommonJs] };
+    if (watch) return void (await (await esbuild.context(settings)).watch());
+    const { metafile } = await esbuild.build(settings);
+    const first = loadedWith(metafile, "dist/extension.js");
+    const modules = creptIn(metafile, first);
+    for (const name of modules)
+        console.error(
+            `${name} is loaded with the window: import it from src/host/parts/, or say in scripts/bundles/start.mjs that the start needs it`,
+        );
+    const start = sizesOf(first);
+    const later = sizesOf(Object.keys(metafile.outputs).filter((path) => !first.includes(path)));
+    const failed = [isOver(start, startBudget), isOver(later, laterBudget), modules.length > 0];
+    return { metafile, start, later, failed: failed.includes(true) };
+}
+
 async function main() {
     rmSync("dist", { recursive: true, force: true });
     mkdirSync("dist", { recursive: true });
-    const sizes = {};
-    const metafiles = [];
-    let failed = false;
+    const built = await buildExtension(extension);
+    const sizes = { ...built?.start, ...built?.later };
+    const metafiles = built ? [built.metafile] : [];
+    let failed = built?.failed ?? false;
     for (const { budget, ...options } of bundles) {
         const settings = { ...options, outdir: "dist" };
         if (watch) {
             await (await esbuild.context(settings)).watch();
             continue;
         }
-        const result = await esbuild.build(settings);
-        metafiles.push(result.metafile);
-        for (const [path, output] of Object.entries(result.metafile.outputs)) {
-            if (path.endsWith(".map")) continue;
-            sizes[path] = output.bytes;
-            const over = output.bytes > budget;
-            failed ||= over;
-            console.log(
-                `${path.padEnd(24)} ${(output.bytes / KB).toFixed(0).padStart(6)} kB${over ? `  over its budget of ${budget / KB} kB` : ""}`,
-            );
-        }
+        const { metafile } = await esbuild.build(settings);
+        metafiles.push(metafile);
+        const own = sizesOf(Object.keys(metafile.outputs));
+        if (isOver(own, budget)) failed = true;
+        Object.assign(sizes, own);
     }
     cpSync("node_modules/@vscode/codicons/dist/codicon.css", "dist/codicon.css");
     cpSync("node_modules/@vscode/codicons/dist/codicon.ttf", "dist/codicon.ttf");
@@ -137,7 +183,10 @@ async function main() {
     writeNotices(join("dist", "THIRD-PARTY-NOTICES.txt"), { metafiles, copied, grammars });
     if (statSync("native/build/ingot.node", { throwIfNoEntry: false }))
         cpSync("native/build/ingot.node", "dist/ingot.node");
-    writeFileSync("dist/sizes.json", JSON.stringify(sizes));
+    writeFileSync(
+        "dist/sizes.json",
+        JSON.stringify({ files: sizes, start: Object.keys(built?.start ?? {}) }),
+    );
     if (failed) process.exit(1);
 }
 

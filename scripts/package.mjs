@@ -24,13 +24,6 @@ const LIBRARIES = {
 const REQUIRED = [
     "package.json",
     "LICENSE.txt",
-    "dist/extension.js",
-    "dist/engine.mjs",
-    "dist/probe.mjs",
-    "dist/worker.mjs",
-    "dist/indexer.mjs",
-    "dist/cli.mjs",
-    "dist/chat.js",
     "dist/ingot.node",
     "dist/THIRD-PARTY-NOTICES.txt",
     "dist/syntax/LICENSE",
@@ -80,13 +73,18 @@ function run(script, args) {
     if (status !== 0) throw new Error(`vsce failed:\n${stdout}${stderr}`);
 }
 
+/** What the build has made; parts of the extension have names that change. @returns {string[]} */
+function bundles() {
+    return Object.keys(JSON.parse(readFileSync(join(root, "dist", "sizes.json"), "utf8")).files);
+}
+
 /** Unpacks outside of the tree, where no other node_modules can fill a gap, and imports node-llama-cpp there. */
 /** @param {string} vsix @returns {number} */
 function verify(vsix) {
     const folder = mkdtempSync(join(tmpdir(), "ingot-vsix-"));
     try {
         const files = unpackVsix(vsix, folder);
-        const missing = REQUIRED.filter((file) => !files.includes(file));
+        const missing = [...REQUIRED, ...bundles()].filter((file) => !files.includes(file));
         if (missing.length > 0) throw new Error(`the vsix lacks ${missing.join(", ")}`);
         const stray = files.filter((file) => FORBIDDEN.test(file));
         if (stray.length > 0) throw new Error(`the vsix must not hold ${stray.join(", ")}`);

@@ -3,7 +3,7 @@
 // chat, a conversion; exit 0 only if all came. The last line is then one JSON object.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -32,7 +32,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * @property {string | undefined} chat How the answer begins.
  * @property {{ file: string, type: string, bytes: number, sha256: string } | undefined} convert
  * @property {number | undefined} activationMs Median of some windows: code loading and activation, as VS Code counts them.
- * @property {number} bundleBytes Of dist/extension.js.
+ * @property {number} bundleBytes Of what activation loads: dist/extension.js and what it needs at once.
  * @property {number | undefined} firstGhostMs From the first key in a cold window, through engine start and model load.
  * @property {string} [error] Why it stopped.
  */
@@ -93,7 +93,7 @@ async function check(summary) {
     exitOnSignals();
     const chromium = await ensureSystem(say);
     const { vsCode, vsix } = await prepare();
-    summary.bundleBytes = statSync(join(root, "dist", "extension.js")).size;
+    summary.bundleBytes = startBytes();
     const folder = join(root, ".cache", "start-check");
     rmSync(folder, { recursive: true, force: true });
     const ingotHome = join(folder, "home");
@@ -145,6 +145,15 @@ async function check(summary) {
         await server.stop();
         workspace.remove();
     }
+}
+
+/** As the build has written it down. */
+function startBytes() {
+    const { files, start } = JSON.parse(readFileSync(join(root, "dist", "sizes.json"), "utf8"));
+    return start.reduce(
+        (/** @type {number} */ sum, /** @type {string} */ path) => sum + files[path],
+        0,
+    );
 }
 
 /** The host of a closed window lives on for some seconds and would compete with the next one. @param {Server} server */

@@ -3,6 +3,7 @@
  * a fraction of one, its first word less. Pure; when to look is the session's.
  */
 
+import { once } from "../base/once";
 import { linePrefix, nextNonBlankLine } from "../prompt/lines";
 import { findStop } from "../prompt/stop";
 import { trimAnswer } from "../prompt/filters";
@@ -20,7 +21,7 @@ export interface CallSoFar {
     text: string;
 }
 
-const WORD = /[\p{L}\p{N}_$]/u;
+const WORD = once(() => /[\p{L}\p{N}_$]/u);
 /** Fewer characters than this say nothing. */
 const MIN_WORDS = 2;
 
@@ -63,7 +64,7 @@ function isBeginningBelow(text: string, { prefix, suffix }: CompletionDocument):
 /** Without the word at the end, which may go on. */
 function finishedWords(text: string): string {
     let end = text.length;
-    while (end > 0 && WORD.test(text.charAt(end - 1))) end--;
+    while (end > 0 && WORD().test(text.charAt(end - 1))) end--;
     const words = text.slice(0, end).trimEnd();
     return words.trim().length < MIN_WORDS ? "" : words;
 }

@@ -1,5 +1,6 @@
 /** Cheap reasons not to ask the model at all. Pure; the first that applies is the answer. */
 
+import { once } from "../base/once";
 import { endsInComment, isCommentLine } from "../prompt/comments";
 import { linePrefix, lineSuffix } from "../prompt/lines";
 import type { NoSuggestionReason } from "../protocol/engine";
@@ -22,7 +23,7 @@ const SECRET_NAMES = [
 /** Names that hold secrets in this folder only. */
 const SECRET_PLACES = /(^|[\\/])(\.docker[\\/]config\.json|\.kube[\\/]config)$/i;
 const EXAMPLE = /^([\w-]*\.)?env\.(example|sample|template|dist)$|^example\.env$/i;
-const WORD = /[\p{L}\p{N}_$]/u;
+const WORD = once(() => /[\p{L}\p{N}_$]/u);
 
 /** Whether a file by its name holds keys or passwords: such files are never shown to a model. */
 export function isSecretFile(path: string): boolean {
@@ -59,7 +60,7 @@ export function gate(
         return "document-too-large";
     if (trigger === "automatic" && settings.snoozed) return "snoozed";
     if (trigger === "automatic" && settings.onDemand) return settings.onDemand;
-    if (trigger === "automatic" && WORD.test(document.suffix.charAt(0))) return "mid-word";
+    if (trigger === "automatic" && WORD().test(document.suffix.charAt(0))) return "mid-word";
     if (trigger === "automatic" && isMidComment(document)) return "mid-comment";
     return undefined;
 }
@@ -69,6 +70,6 @@ function isMidComment({ prefix, suffix, languageId }: CompletionDocument): boole
     if (lineSuffix(suffix).trim() !== "") return false;
     const line = linePrefix(prefix);
     const next = suffix.split("\n", 2)[1] ?? "";
-    if (!WORD.test(line) || !WORD.test(next)) return false;
+    if (!WORD().test(line) || !WORD().test(next)) return false;
     return endsInComment(prefix, languageId) && isCommentLine(next, languageId);
 }

@@ -4,6 +4,7 @@
  * from code line by line, roughly. Pure.
  */
 
+import { once } from "../base/once";
 import { indentWidth, isBlank } from "../prompt/lines";
 
 /** A document by lines, as editors have it. */
@@ -31,7 +32,7 @@ const BELOW = 4;
 const HEADERS_WITHIN = 400;
 /** Longer lines are data or made by a tool. */
 const MAX_LINE_CHARACTERS = 500;
-const NAME = /[\p{L}_$][\p{L}\p{N}_$]*/gu;
+const NAME = once(() => /[\p{L}_$][\p{L}\p{N}_$]*/gu);
 const STRING_OR_COMMENT =
     /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/.*$|\/\*.*?(?:\*\/|$)|(?<=^|\s)#(?!include\b|define\b|if).*$|^\s*\*.*$/gu;
 
@@ -94,7 +95,7 @@ function namesOf(lines: Lines, line: number): Name[] {
     const { text } = lines.lineAt(line);
     if (text.length > MAX_LINE_CHARACTERS) return [];
     const code = text.replace(STRING_OR_COMMENT, (found) => " ".repeat(found.length));
-    return [...code.matchAll(NAME)]
+    return [...code.matchAll(NAME())]
         .map((match) => ({ name: match[0], line, character: match.index }))
         .filter(isName);
 }

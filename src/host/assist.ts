@@ -1,11 +1,20 @@
 /**
- * Wires what works on code beside the side bar: `@ingot`, the light bulb, commit messages, the tools for other chats. Owns nothing of
- * their logic; `app.ts` calls this once.
+ * What works on code beside the side bar: the commands of the light bulb, `@ingot`, commit messages, the tools for other chats. Owns nothing
+ * of their logic; VS Code knows of them by `doors.ts`.
  */
 
-import { commands, Range, Uri, window, workspace, type TextDocument } from "vscode";
+import {
+    commands,
+    Range,
+    Uri,
+    window,
+    workspace,
+    type ChatFollowup,
+    type ChatResult,
+    type TextDocument,
+} from "vscode";
 import { AppError } from "../base/errors";
-import { DisposableStore, type Disposable } from "../base/lifecycle";
+import type { Disposable } from "../base/lifecycle";
 import type { Log } from "../base/log";
 import { slashQuestion, whatIsMissing } from "../prompt/slash/messages";
 import { SLASH } from "../prompt/slash/table";
@@ -15,71 +24,56 @@ import type { Handler } from "./commands";
 import { readChanges } from "./commit/changes";
 import { CommitMessages } from "./commit/command";
 import { chooseRepository } from "./commit/git";
-import { SourceFiles } from "./context/sourceFiles";
-import type { Settings } from "./config";
+import type { SourceFiles } from "./context/sourceFiles";
 import type { Applying } from "./edit/applying";
 import type { Engine } from "./engine";
-import { APPLY_ANSWER_COMMAND, COMMAND, USE_MESSAGE_COMMAND } from "./manifest";
-import { mendingButton, type Notify } from "./notify";
-import { registerParticipant } from "./participant/participant";
+import { COMMAND } from "./manifest";
+import { mendingButton } from "./notify";
+import { answer, followUps, type Asked, type ParticipantOptions } from "./participant/participant";
 import type { Asker } from "./slash/ask";
 import type { ActionName } from "./slash/actions";
-import { registerActions } from "./slash/codeActions";
 import { blockOf, contextOf, placeOf } from "./slash/place";
 import { isTarget } from "./slash/target";
-import { registerTools } from "./tools/register";
+import { makeTools } from "./tools/make";
 
 export interface AssistOptions {
-    extensionUri: Uri;
     engine: Engine;
     model: () => ChatModel;
     chat: ChatView;
     /** Puts the code of answers into files, for review. */
     applying: Applying;
     codebase: Codebase;
-    settings: Settings;
-    notify: Notify;
+    files: SourceFiles;
     log: Log;
 }
 
 export class Assist implements Disposable {
-    private readonly store = new DisposableStore();
-    private readonly files: SourceFiles;
+    /** By the names of `TOOL`. */
+    readonly tools: ReturnType<typeof makeTools>;
+    private readonly participant: ParticipantOptions;
     private readonly commits: CommitMessages;
 
     constructor(private readonly options: AssistOptions) {
-        const { engine, model, settings, log, extensionUri, notify, codebase } = options;
+        const { engine, model, files, log, codebase } = options;
         const asker: Asker = { engine, model };
-        this.files = this.store.add(new SourceFiles(settings));
-        const { files, store } = this;
-        this.commits = store.add(new CommitMessages({ asker, files, log: log.child("commit") }));
-        store.add(
-            registerParticipant({
-                asker,
-                files,
-                codebase,
-                log: log.child("participant"),
-                iconPath: Uri.joinPath(extensionUri, "media", "ingot.svg"),
-                changes: async (signal) => {
-                    const repository = await chooseRepository(undefined, signal);
-                    return { repository, changes: await readChanges(repository, files) };
-                },
-                mend: mendingButton,
-            }),
-        );
-        store.add(registerTools({ files, codebase, log: log.child("tools") }));
-        store.add(registerActions());
-        const shown =
-            (work: (...args: unknown[]) => Promise<void>) =>
-            (...args: unknown[]) =>
-                work(...args).catch((error: unknown) => void notify.error(error));
-        store.add(
-            commands.registerCommand(
-                APPLY_ANSWER_COMMAND,
-                shown((target, code) => this.apply(target, code)),
-            ),
-        );
-        store.add(commands.registerCommand(USE_MESSAGE_COMMAND, shown(useGiven)));
+        this.commits = new CommitMessages({ asker, files, log: log.child("commit") });
+        this.tools = makeTools({ files, codebase, log: log.child("tools") });
+        this.participant = {
+            asker,
+            files,
+            codebase,
+            log: log.child("participant"),
+            changes: async (signal) => {
+                const repository = await chooseRepository(undefined, signal);
+                return { repository, changes: await readChanges(repository, files) };
+            },
+            mend: mendingButton,
+        };
+    }
+
+    /** Answers one message to `@ingot`. Never rejects: a failure is part of the result. */
+    answer(asked: Asked): Promise<ChatResult> {
+        return answer(asked, this.participant);
     }
 
     get commands() {
@@ -93,12 +87,26 @@ export class Assist implements Disposable {
     }
 
     dispose(): void {
-        this.store.dispose();
+        this.commits.dispose();
     }
 
-    private async apply(target: unknown, code: unknown): Promise<void> {
+    /** Puts the code of an answer where it belongs, for review. Arguments: of a button below it. */
+    async apply(target: unknown, code: unknown): Promise<void> {
         if (!isTarget(target) || typeof code !== "string") return;
         await this.options.applying.applyAnswer(target, code);
+    }
+
+    /** Puts a message into the input of the repository with that root. Arguments: of a button below an answer. */
+    async useMessage(root: unknown, message: unknown): Promise<void> {
+        if (typeof root !== "string" || typeof message !== "string") return;
+        const repository = await chooseRepository(root, new AbortController().signal);
+        repository.inputBox.value = message;
+        await commands.executeCommand("workbench.view.scm");
+    }
+
+    /** What one may want after an answer of `@ingot`. */
+    followUps(command: unknown): ChatFollowup[] {
+        return followUps(command);
     }
 
     /** Asks in the side bar about given lines, else about the active editor. Throws AppError when there is no code. */
@@ -131,11 +139,4 @@ async function codeGiven(
             "There is no code to work on; open a file or select lines",
         );
     return editor;
-}
-
-async function useGiven(root: unknown, message: unknown): Promise<void> {
-    if (typeof root !== "string" || typeof message !== "string") return;
-    const repository = await chooseRepository(root, new AbortController().signal);
-    repository.inputBox.value = message;
-    await commands.executeCommand("workbench.view.scm");
 }

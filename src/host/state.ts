@@ -1,7 +1,7 @@
 /** What is remembered between windows: small facts in the Memento, the Hub token in SecretStorage. Chats have their own files. */
 
 import type { ExtensionContext } from "vscode";
-import { isPendingJob, type PendingJob } from "./models/jobRequest";
+import { isPendingJob, type PendingJob } from "./models/pendingJob";
 
 const KEY = {
     nAccepted: "ingot.nAccepted",

@@ -12,7 +12,7 @@ import { isOvertaken } from "./debug/outcomes";
 import type { Engine } from "./engine";
 import { COMMAND } from "./manifest";
 import type { Modes } from "./modes";
-import type { Jobs } from "./models/jobs";
+import type { Event } from "../base/event";
 import { mendingButton, type Button } from "./notify";
 import { silenceOf } from "./place";
 import {
@@ -20,6 +20,7 @@ import {
     describeStatus,
     lastLink,
     modeSilence,
+    type JobProgress,
     type LastOutcome,
     type StatusInputs,
     type StatusText,
@@ -29,7 +30,7 @@ import type { StatusBar } from "./statusBar";
 export interface StatusWatchOptions {
     bar: StatusBar;
     engine: Engine;
-    jobs: Jobs;
+    jobs: { running: () => JobProgress[]; onDidChange: Event<void> };
     settings: Settings;
     modes: Modes;
     /** Display name of the model that serves completions. */
@@ -47,7 +48,7 @@ export class StatusWatch implements Disposable {
     private readonly waiting = new Map<number, NodeJS.Timeout | undefined>();
     private nextRequest = 1;
     private last: LastOutcome | undefined;
-    private text: StatusText | undefined;
+    private painting: NodeJS.Immediate | undefined;
 
     constructor(private readonly options: StatusWatchOptions) {
         const update = () => this.update();
@@ -58,11 +59,14 @@ export class StatusWatch implements Disposable {
         this.store.add(window.onDidChangeActiveTextEditor(update));
         this.store.add(workspace.onDidOpenTextDocument(update));
         this.store.add(toDisposable(() => this.waiting.forEach((timer) => clearTimeout(timer))));
+        this.store.add(toDisposable(() => clearImmediate(this.painting)));
         this.update();
     }
 
-    get current(): StatusText | undefined {
-        return this.text;
+    /** As it is now, painted or not. */
+    get current(): StatusText {
+        const text = describeStatus(deriveStatus(this.inputs()), this.options.advice());
+        return this.last ? { ...text, last: lastLink(this.last) } : text;
     }
 
     /** A request has begun; dispose when it is answered. */
@@ -92,11 +96,12 @@ export class StatusWatch implements Disposable {
         this.store.dispose();
     }
 
+    /** Several changes at once are painted once; the first one after the window's start. */
     private update(): void {
-        const { bar, advice } = this.options;
-        const text = describeStatus(deriveStatus(this.inputs()), advice());
-        this.text = this.last ? { ...text, last: lastLink(this.last) } : text;
-        bar.show(this.text);
+        this.painting ??= setImmediate(() => {
+            this.painting = undefined;
+            this.options.bar.show(this.current);
+        });
     }
 
     private inputs(): StatusInputs {
@@ -105,7 +110,7 @@ export class StatusWatch implements Disposable {
         const { status, loading } = engine;
         return {
             problem: this.problem(),
-            jobs: jobs.running,
+            jobs: jobs.running(),
             silent: this.silence(),
             loading: loading === undefined ? undefined : { fraction: loading },
             thinking: [...this.waiting.values()].some((timer) => timer === undefined)

@@ -14,7 +14,7 @@ import type { StatusText } from "./status";
 export interface WindowCommandOptions {
     engine: Engine;
     settings: Settings;
-    status: () => StatusText | undefined;
+    status: () => StatusText;
     extensionId: string;
 }
 
@@ -60,14 +60,14 @@ const ACTIONS: readonly Button[] = [
 ];
 
 /** What the status is, its own actions first, then everything. */
-async function showActions(status: StatusText | undefined): Promise<void> {
-    const now = status?.actions ?? [];
+async function showActions(status: StatusText): Promise<void> {
+    const now = status.actions;
     const others = ACTIONS.filter(
         ({ command }) => !now.some((action) => action.command === command),
     );
     const picked = await pickOne<Button>({
-        title: status?.title ?? "Ingot",
-        placeholder: status?.details[0] ?? "Choose an action",
+        title: status.title,
+        placeholder: status.details[0] ?? "Choose an action",
         rows: [
             ...now.map(withIcon).map(toRow),
             ...(now.length > 0 ? [{ separator: "More" }] : []),

@@ -7,8 +7,8 @@
 import { lstat, readdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { AppError } from "../base/errors";
-import { dataFolder } from "../node/dataFolder";
 import { findModels, otherNames, type FoundModel, type SkippedFile } from "./found";
+import { STARTER_NAME } from "./folder";
 import { withoutLaterParts } from "./ggufNames";
 import { filesOfModel } from "./ggufParts";
 import { readHeader } from "./header";
@@ -32,12 +32,7 @@ export interface LibraryModel {
     problem?: string | undefined;
 }
 
-export const STARTER_NAME = "starter";
-
-/** Where models are kept unless a setting says otherwise. */
-export function defaultModelsFolder(): string {
-    return join(dataFolder(), "models");
-}
+export { defaultModelsFolder } from "./folder";
 
 /** The starter first, then the folder's files by name. A folder that does not exist yet is empty. */
 export async function listModels(starterPath: string, folder: string): Promise<LibraryModel[]> {

@@ -4,6 +4,7 @@
  * all of it. Pure.
  */
 
+import { once } from "../base/once";
 import { commentStart, endsInComment, isCommentLine } from "./comments";
 import { linePrefix, lineSuffix, previousNonBlankLine } from "./lines";
 
@@ -15,7 +16,7 @@ export interface CommentContext {
 
 /** Lines of comments after which no code is waited for any more. */
 const MAX_COMMENT_LINES = 3;
-const WORD = /[\p{L}\p{N}_$]/u;
+const WORD = once(() => /[\p{L}\p{N}_$]/u);
 
 /** `isFinished`: nothing comes after `text`. Its last line does not count when it does. */
 export function cutRambling(text: string, context: CommentContext, isFinished: boolean): string {
@@ -58,5 +59,5 @@ export function cutSecondBlankLine(
 function isInComment(prefix: string, languageId: string): boolean {
     const line = linePrefix(prefix);
     if (commentStart(line, languageId) !== undefined) return true;
-    return WORD.test(line) && !line.includes("*/") && endsInComment(prefix, languageId);
+    return WORD().test(line) && !line.includes("*/") && endsInComment(prefix, languageId);
 }

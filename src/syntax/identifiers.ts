@@ -1,5 +1,6 @@
 /** The names on some lines of a text, told from keywords, strings and comments by its tree. */
 
+import { once } from "../base/once";
 import { childrenOf, lineStarts, type SyntaxNode } from "./tree";
 
 /** Zero-based, as editors count. */
@@ -10,7 +11,7 @@ export interface Identifier {
 }
 
 const NAMES = /(identifier(_pattern)?|^constant|^name|^word|^variable_name|^command_name)$/;
-const NAME = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
+const NAME = once(() => /^[\p{L}_$][\p{L}\p{N}_$]*$/u);
 
 /** In the order of `lines`; on a line from left to right. */
 export function identifiersIn(
@@ -30,7 +31,7 @@ export function identifiersIn(
                 line,
                 character: startIndex - start,
             }))
-            .filter(({ name }) => NAME.test(name));
+            .filter(({ name }) => NAME().test(name));
     });
 }
 

@@ -18,7 +18,6 @@ import {
     type ProvideLanguageModelChatResponseOptions,
 } from "vscode";
 import { isCancelled } from "../../base/errors";
-import type { Event } from "../../base/event";
 import type { Log } from "../../base/log";
 import type {
     ChatLane,
@@ -39,7 +38,6 @@ export interface AgentProviderOptions {
     run: <T>(model: AgentModel, send: () => Promise<T>) => Promise<T>;
     engine: Pick<Engine, "chat" | "request">;
     log: Log;
-    onDidChange: Event<void>;
 }
 
 /** Characters of a request that is answered beside the conversation. */
@@ -48,11 +46,7 @@ const TEMPERATURE = 0.2;
 const SEED = 1;
 
 export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
-    readonly onDidChangeLanguageModelChatInformation: Event<void>;
-
-    constructor(private readonly options: AgentProviderOptions) {
-        this.onDidChangeLanguageModelChatInformation = options.onDidChange;
-    }
+    constructor(private readonly options: AgentProviderOptions) {}
 
     async provideLanguageModelChatInformation(): Promise<AgentModel[]> {
         return this.options.list();

@@ -27,7 +27,9 @@ export class Chips implements Disposable {
     private shown = "";
 
     constructor() {
-        this.follow(window.activeTextEditor);
+        // Made while something else may have the focus.
+        for (const editor of [...window.visibleTextEditors, window.activeTextEditor])
+            this.follow(editor);
         const { store } = this;
         store.add(window.onDidChangeActiveTextEditor((editor) => this.follow(editor)));
         store.add(

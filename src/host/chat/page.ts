@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { commands, Uri, window, type Webview, type WebviewView } from "vscode";
+import { commands, Uri, type Webview, type WebviewView } from "vscode";
 import { DisposableStore, MutableDisposable, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
 import { Channel, type Handlers, type Port } from "../../protocol/channel";
@@ -34,14 +34,7 @@ export class ChatPage implements Disposable {
     private view: WebviewView | undefined;
     private wantsFocus = false;
 
-    /** Registers the view; one per window. */
-    constructor(private readonly options: ChatPageOptions) {
-        this.store.add(
-            window.registerWebviewViewProvider(VIEW.chat, {
-                resolveWebviewView: (view) => this.open(view),
-            }),
-        );
-    }
+    constructor(private readonly options: ChatPageOptions) {}
 
     /** Does nothing while there is no page: a new one asks for everything. */
     notify<K extends keyof ChatViewSide["events"]>(
@@ -58,11 +51,8 @@ export class ChatPage implements Disposable {
         this.passFocus();
     }
 
-    dispose(): void {
-        this.store.dispose();
-    }
-
-    private open(view: WebviewView): void {
+    /** The view is shown. */
+    open(view: WebviewView): void {
         this.view = view;
         const { webview } = view;
         const { extensionUri } = this.options;
@@ -79,6 +69,10 @@ export class ChatPage implements Disposable {
             }),
         );
         webview.html = shellFor(webview, { media, dist });
+    }
+
+    dispose(): void {
+        this.store.dispose();
     }
 
     private connect(port: Port): Disposable {

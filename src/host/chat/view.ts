@@ -3,7 +3,7 @@
  * outlives the page (`page.ts`), which is thrown away whenever the view is hidden.
  */
 
-import type { TextEditor, Uri } from "vscode";
+import type { TextEditor, Uri, WebviewView } from "vscode";
 import { AppError, type ErrorCode } from "../../base/errors";
 import type { Event } from "../../base/event";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
@@ -17,6 +17,7 @@ import { commandIn } from "../slash/question";
 import type { ChatEngine, ContextSource } from "./asking";
 import type { Attachment } from "./attach/attachment";
 import { Attachments } from "./attach/attachments";
+import type { TerminalLog } from "./attach/terminalLog";
 import { ChatStore } from "./chatStore";
 import { Chips } from "./chips";
 import { contextCharacters } from "./context";
@@ -61,6 +62,8 @@ export interface ChatViewOptions {
     setLastChat: (id: string | undefined) => void;
     /** The files that may be shown: not ignored, excluded or secret. */
     files: Pick<SourceFiles, "mayShow" | "mayShowChange" | "read">;
+    /** What terminals have said since the window began. */
+    terminals: TerminalLog;
     /** The search in the workspace, as context. */
     codebase: Attachment;
     confirm: HistoryPickOptions["confirm"];
@@ -75,7 +78,7 @@ export interface ChatViewOptions {
 /** Turns that the page shows at first, and how many more at a click: a long conversation stays quick. */
 const SHOWN_TURNS = 60;
 
-/** Registers the view; one per window. */
+/** One per window. */
 export class ChatView implements Disposable {
     private readonly store = new DisposableStore();
     private readonly page: ChatPage;
@@ -96,6 +99,7 @@ export class ChatView implements Disposable {
                 lastEditor: () => chips.lastEditor,
                 mayShow: (uri) => options.files.mayShow(uri),
                 mayShowChange: (uri) => options.files.mayShowChange(uri),
+                terminals: options.terminals,
                 codebase: options.codebase,
                 pinned: () => session.pinned,
                 setPinned: (blocks) => session.setPinned(blocks),
@@ -139,6 +143,11 @@ export class ChatView implements Disposable {
                 },
             }),
         );
+    }
+
+    /** VS Code shows the view. */
+    open(view: WebviewView): void {
+        this.page.open(view);
     }
 
     /** Shows the view and puts the cursor into its input. */

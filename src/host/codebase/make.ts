@@ -1,6 +1,5 @@
-/** The search in the workspace with its child, as the window needs it; `app.ts` calls this once. Starts and reads nothing. */
+/** The search in the workspace with its child, as the window needs it: one each. Starts and reads nothing. */
 
-import { Uri, type ExtensionContext } from "vscode";
 import type { Disposable } from "../../base/lifecycle";
 import type { Log, LogEntry } from "../../base/log";
 import type { SourceFiles } from "../context/sourceFiles";
@@ -8,20 +7,23 @@ import { Codebase } from "./codebase";
 import { IndexerClient } from "./indexerClient";
 
 export interface MakeOptions {
-    context: ExtensionContext;
+    /** Absolute path of `dist/indexer.mjs`. */
+    entry: string;
+    /** Where the index of this workspace is kept. */
+    folder: string;
     files: SourceFiles;
     log: Log;
     writeLog: (entry: LogEntry) => void;
 }
 
 export function makeCodebase(
-    { context, files, log, writeLog }: MakeOptions,
+    { entry, folder, files, log, writeLog }: MakeOptions,
     own: (disposable: Disposable) => void,
 ): Codebase {
     const client = new IndexerClient({
-        entry: context.asAbsolutePath("dist/indexer.mjs"),
+        entry,
         build: __BUILD__,
-        folder: Uri.joinPath(context.storageUri ?? context.globalStorageUri, "codebase").fsPath,
+        folder,
         log,
         writeLog,
     });

@@ -6,6 +6,7 @@
 import { Position, type TextDocument, type Uri } from "vscode";
 import { SingleFlight } from "../../base/async";
 import { Lru } from "../../base/lru";
+import { once } from "../../base/once";
 import type { Snippet } from "../../context/snippet";
 import type { LineRange } from "../../context/blocks";
 import { namesAround, type Name, type ReadNames, type Spot } from "../../context/names";
@@ -35,10 +36,10 @@ const KEPT_EMPTY_MS = 5000;
 /** A name whose answer takes longer is used the next time. */
 const WAIT_MS = 800;
 
-const NAME = /^[\p{L}_$][\p{L}\p{N}_$]*/u;
+const NAME = once(() => /^[\p{L}_$][\p{L}\p{N}_$]*/u);
 /** The word that a range holds, when it holds one whole word. */
 function nameAt(lines: readonly string[], { start, end }: Target["name"]): string | undefined {
-    const word = NAME.exec((lines[start.line] ?? "").slice(start.character))?.[0];
+    const word = NAME().exec((lines[start.line] ?? "").slice(start.character))?.[0];
     const isAll = start.line === end.line && end.character - start.character === word?.length;
     return isAll ? word : undefined;
 }

@@ -46,10 +46,10 @@ export function modelCommands(options: ModelCommandOptions) {
     const conversion: ConvertOptions = {
         jobs,
         notify,
-        memory: () => catalog.memory(),
+        memory: () => catalog.serving.memory(),
         hub: options.hub,
         access: options.access,
-        modelsFolder: () => catalog.modelsFolder,
+        modelsFolder: () => catalog.serving.modelsFolder,
         exists: (path) => catalog.exists(path),
         work,
     };
@@ -57,7 +57,7 @@ export function modelCommands(options: ModelCommandOptions) {
         convertModel(conversion, given, known);
     const getting: GetOptions = {
         jobs,
-        memory: () => catalog.memory(),
+        memory: () => catalog.serving.memory(),
         hub: options.hub,
         access: options.access,
         library: () => catalog.list(),
@@ -70,9 +70,9 @@ export function modelCommands(options: ModelCommandOptions) {
         jobs,
         notify,
         work,
-        memory: () => catalog.memory(),
+        memory: () => catalog.serving.memory(),
         library: () => catalog.list(),
-        modelsFolder: () => catalog.modelsFolder,
+        modelsFolder: () => catalog.serving.modelsFolder,
         homeFolder: homedir(),
         exists: (path) => catalog.exists(path),
     };
@@ -105,14 +105,14 @@ async function select(
     const choice = await pickModel({
         role,
         library: await catalog.list(),
-        serving: catalog.serving()[role],
-        memory: catalog.memory(),
+        serving: catalog.serving.paths[role],
+        memory: catalog.serving.memory(),
         homeFolder,
     });
     if (!choice) return undefined;
     if (choice.kind === "file") return use(options, role, choice.path);
     await convert({ source: choice.repo });
-    return catalog.serving()[role];
+    return catalog.serving.paths[role];
 }
 
 /** Writes the setting of the role; the starter for completions is the default. Returns the path. */
@@ -121,7 +121,7 @@ async function use(options: ModelCommandOptions, role: Role, file: string): Prom
     if (!(await catalog.exists(file))) {
         throw new AppError("user/no-model", `There is no file ${file}; choose another model`);
     }
-    const isStarter = file === catalog.starterPath;
+    const isStarter = file === catalog.serving.starterPath;
     const byDefault = isStarter && role === "completion";
     const value = byDefault ? undefined : isStarter ? "starter" : file;
     await writeSetting<string>(ROLE_SETTING[role], value);
@@ -153,9 +153,9 @@ async function remove(
     const question = `Remove ${model.name}? Its file is deleted.`;
     const yes = given.confirmed === true || (await notify.confirm(question, "Remove", file));
     if (!yes) return;
-    const serving = catalog.serving();
+    const serving = catalog.serving.paths;
     for (const role of ["completion", "chat"] as const) {
-        if (serving[role] === file && catalog.isChosen(role)) {
+        if (serving[role] === file && catalog.serving.isChosen(role)) {
             await writeSetting<string>(ROLE_SETTING[role], undefined);
         }
     }

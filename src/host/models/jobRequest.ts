@@ -1,20 +1,7 @@
-/** What a job does, as plain data: kept between windows, so that a job whose window was reloaded goes on. Pure. */
+/** What a job does in words, and with or without the secret that goes along. Pure. */
 
-import type { HubFetchParams } from "../../protocol/hub";
-import type { ConvertParams, QuantizeParams } from "../../protocol/worker";
+import type { JobRequest } from "./pendingJob";
 import { sourceName } from "./source";
-
-export type JobRequest =
-    | { kind: "convert"; params: ConvertParams }
-    | { kind: "quantize"; params: QuantizeParams }
-    | { kind: "download"; params: HubFetchParams };
-
-/** A job that has not ended. */
-export interface PendingJob {
-    id: string;
-    /** Without a token: whoever goes on with it adds the present one. */
-    request: JobRequest;
-}
 
 export interface JobTitles {
     /** Without the verb and the owner, for narrow places. */
@@ -66,24 +53,6 @@ function replaceToken<T extends { token?: string | undefined }>(
     const copy = { ...value };
     delete copy.token;
     return token === undefined ? copy : { ...copy, token };
-}
-
-/** The stored value if it is one that this version understands: another version may have written it. */
-export function isPendingJob(value: unknown): value is PendingJob {
-    const { id, request } = (value ?? {}) as Partial<PendingJob>;
-    if (typeof id !== "string" || typeof request?.params !== "object") return false;
-    const params = request.params as unknown as Record<string, unknown>;
-    const has = (...names: string[]) => names.every((name) => typeof params[name] === "string");
-    switch (request.kind) {
-        case "convert":
-            return has("type", "out") && typeof params["source"] === "object";
-        case "quantize":
-            return has("type", "out", "file");
-        case "download":
-            return has("repo") && Array.isArray(params["files"]);
-        default:
-            return false;
-    }
 }
 
 function fileName(path: string): string {

@@ -30,7 +30,8 @@ import type {
 } from "../../protocol/worker";
 import type { FinishedJob } from "../state";
 import type { JobProgress } from "../status";
-import { titlesOf, withoutToken, type JobRequest, type PendingJob } from "./jobRequest";
+import { titlesOf, withoutToken } from "./jobRequest";
+import type { JobRequest, PendingJob } from "./pendingJob";
 import { WaitingLine } from "./waitingLine";
 import { Workers, type WorkerPort } from "./workers";
 

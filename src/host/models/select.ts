@@ -8,6 +8,7 @@ import { formatBytes } from "../../base/format";
 import { fitsMemory, type MachineMemory } from "../../library/memory";
 import { offeredModels, recommendModel, type KnownModel } from "../../library/recommend";
 import type { Role } from "../../protocol/engine";
+import { formatMemory } from "./advice";
 import { pickOne, type PickRow } from "./pick";
 import type { ModelFile } from "./rows";
 import { parsePath } from "./source";
@@ -88,18 +89,4 @@ function hubRow(model: KnownModel, isBest: boolean, memory: MachineMemory): Pick
         detail: notes.filter(Boolean).join(", "),
         value: { kind: "convert", repo: model.repo },
     };
-}
-
-/** Memory as it is sold: `16 GB` for 16.6e9 bytes. */
-export function formatMemory(bytes: number): string {
-    return `${Math.round(bytes / 2 ** 30)} GB`;
-}
-
-/** The quiet line of the status hover while the starter serves. */
-export function adviceFor(memory: MachineMemory): string {
-    const best = recommendModel(memory);
-    return (
-        `Small built-in model. Better: ${best.name} (${formatBytes(best.sizeBytes)}), ` +
-        `fits your ${formatMemory(memory.ramBytes)}`
-    );
 }

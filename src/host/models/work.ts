@@ -11,9 +11,10 @@ import type { ConvertParams, ConvertResult, QuantizeParams } from "../../protoco
 import { COMMAND } from "../manifest";
 import type { Notify } from "../notify";
 import { withAccess, type AccessUi } from "./hubAccess";
-import { titlesOf, withToken, type PendingJob } from "./jobRequest";
+import { titlesOf, withToken } from "./jobRequest";
 import type { Jobs, OnProgress } from "./jobs";
 import { withNotification } from "./notification";
+import type { PendingJob } from "./pendingJob";
 import { describeProgress } from "./rows";
 import { fileName, sourceName, type HubOptions } from "./source";
 

@@ -3,16 +3,13 @@
  * answers soon. Needs no account and no other language model. Shows what it reads while it reads it.
  */
 
-import {
-    chat,
-    type CancellationToken,
-    type ChatContext,
-    type ChatFollowup,
-    type ChatRequest,
-    type ChatResponseStream,
-    type ChatResult,
-    type Disposable,
-    type Uri,
+import type {
+    CancellationToken,
+    ChatContext,
+    ChatFollowup,
+    ChatRequest,
+    ChatResponseStream,
+    ChatResult,
 } from "vscode";
 import { isCancelled, toWire, type ErrorCode } from "../../base/errors";
 import { DisposableStore, toDisposable } from "../../base/lifecycle";
@@ -39,7 +36,6 @@ export interface ParticipantOptions {
     files: Pick<SourceFiles, "read">;
     codebase: Pick<Codebase, "search">;
     log: Log;
-    iconPath: Uri;
     /** The repository's changes, for `/commit`. */
     changes: (signal: AbortSignal) => Promise<{ repository: GitRepository; changes: Changes }>;
     /** The button that mends an error, if one does. */
@@ -50,18 +46,6 @@ const TEMPERATURE = 0.2;
 /** Reading less is over before a line about it was read. */
 const MIN_TOLD_TOKENS = 500;
 const MAX_DIGEST_CHARACTERS = 6000;
-
-export function registerParticipant(options: ParticipantOptions): Disposable {
-    const participant = chat.createChatParticipant(
-        PARTICIPANT.id,
-        (request, context, stream, token) => answer({ request, context, stream, token }, options),
-    );
-    participant.iconPath = options.iconPath;
-    participant.followupProvider = {
-        provideFollowups: ({ metadata }) => followUps(metadata?.["command"]),
-    };
-    return participant;
-}
 
 export interface Asked {
     request: Pick<ChatRequest, "command" | "prompt" | "references"> &

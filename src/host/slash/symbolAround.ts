@@ -1,18 +1,25 @@
 /** The function or class around a line, by its keyword and its indentation: where no language service knows better. Pure. */
 
+import { once } from "../../base/once";
 import { blockAt, type LineRange } from "../../context/blocks";
 
 export interface SymbolRange extends LineRange {
     name: string;
 }
 
-const DECLARATION =
-    /^\s*(?:export\s+|default\s+|async\s+|pub(?:\([^)]*\))?\s+|public\s+|private\s+|protected\s+|internal\s+|static\s+|final\s+|abstract\s+|override\s+|virtual\s+|inline\s+|unsafe\s+|declare\s+)*(?:function\*?|def|fn|func|fun|class|struct|interface|trait|enum|impl|record)\s+(?:\([^)]*\)\s*)?([\p{L}_$][\p{L}\p{N}_$]*)/u;
+const DECLARATION = once(
+    () =>
+        /^\s*(?:export\s+|default\s+|async\s+|pub(?:\([^)]*\))?\s+|public\s+|private\s+|protected\s+|internal\s+|static\s+|final\s+|abstract\s+|override\s+|virtual\s+|inline\s+|unsafe\s+|declare\s+)*(?:function\*?|def|fn|func|fun|class|struct|interface|trait|enum|impl|record)\s+(?:\([^)]*\)\s*)?([\p{L}_$][\p{L}\p{N}_$]*)/u,
+);
 /** A method, or a function in a constant: no keyword of its own. */
-const METHOD =
-    /^\s+(?:(?:public|private|protected|static|async|override|readonly|get|set|final|\*)\s+)*([\p{L}_$#][\p{L}\p{N}_$]*)\s*(?:<[^>()]*>)?\([^;]*\{\s*$/u;
-const CONSTANT =
-    /^\s*(?:export\s+)?(?:const|let|var|val)\s+([\p{L}_$][\p{L}\p{N}_$]*)[^=]*=\s*(?:async\s*)?(?:function\b|(?:<[^>]*>)?\([^;]*=>|[\p{L}_$][\p{L}\p{N}_$]*\s*=>)/u;
+const METHOD = once(
+    () =>
+        /^\s+(?:(?:public|private|protected|static|async|override|readonly|get|set|final|\*)\s+)*([\p{L}_$#][\p{L}\p{N}_$]*)\s*(?:<[^>()]*>)?\([^;]*\{\s*$/u,
+);
+const CONSTANT = once(
+    () =>
+        /^\s*(?:export\s+)?(?:const|let|var|val)\s+([\p{L}_$][\p{L}\p{N}_$]*)[^=]*=\s*(?:async\s*)?(?:function\b|(?:<[^>]*>)?\([^;]*=>|[\p{L}_$][\p{L}\p{N}_$]*\s*=>)/u,
+);
 const STATEMENT = new Set([
     "if",
     "for",
@@ -31,7 +38,7 @@ const MAX_LINE_CHARACTERS = 300;
 export function declaredName(text: string): string | undefined {
     const line = text.slice(0, MAX_LINE_CHARACTERS);
     if (/^\s*(\/\/|#|\*|\/\*)/.test(line)) return undefined;
-    const name = (DECLARATION.exec(line) ?? CONSTANT.exec(line) ?? METHOD.exec(line))?.[1];
+    const name = (DECLARATION().exec(line) ?? CONSTANT().exec(line) ?? METHOD().exec(line))?.[1];
     return name === undefined || STATEMENT.has(name) ? undefined : name;
 }
 

@@ -16,6 +16,14 @@ describe("activation", () => {
         assert.ok(activationMs > 0 && activationMs < ACTIVATION_LIMIT_MS, `${activationMs} ms`);
     });
 
+    // The first file of the suite: nobody has used anything yet.
+    it("loads no part before it is used, and one when it is", async () => {
+        const { loaded, modelRows } = await api();
+        assert.deepEqual(loaded(), []);
+        await modelRows();
+        assert.deepEqual(loaded(), ["library"]);
+    });
+
     it("registers every contributed command", async () => {
         await api();
         const registered = new Set(await commands.getCommands(true));

@@ -117,7 +117,7 @@ describe("the light bulb", () => {
         const { command } = actions[0] ?? {};
         assert.ok(command);
         await commands.executeCommand(command.command, ...((command.arguments ?? []) as unknown[]));
-        const [question, answer] = (await api()).chat().turns;
+        const [question, answer] = (await (await api()).chat()).turns;
         assert.match(question?.text ?? "", /Write the documentation of `add` as a JSDoc comment/);
         assert.match(question?.context?.[0] ?? "", /lines 1-3 of 4/);
         assert.equal(answer?.state, "done", JSON.stringify(answer));

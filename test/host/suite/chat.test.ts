@@ -11,7 +11,7 @@ describe("chat", () => {
     it("answers a question", async () => {
         const { ask, chat } = await api();
         await ask("What is a function?");
-        const { turns, busy } = chat();
+        const { turns, busy } = await chat();
         assert.equal(busy, false);
         assert.deepEqual(
             turns.map((turn) => turn.role),
@@ -24,20 +24,24 @@ describe("chat", () => {
     it("stops a running answer and keeps what came", async () => {
         const { ask, chat, stopChat } = await api();
         const done = ask("Write a long story about a river.");
-        await until("the answer to begin", () => chat().busy && chat().turns.length === 2);
+        await until("the answer to begin", async () => {
+            const { busy, turns } = await chat();
+            return busy && turns.length === 2;
+        });
         stopChat();
         await done;
-        const last = chat().turns.at(-1);
-        assert.equal(chat().busy, false);
+        const { turns, busy } = await chat();
+        const last = turns.at(-1);
+        assert.equal(busy, false);
         assert.ok(last?.state === "stopped" || last?.state === "done", JSON.stringify(last));
     });
 
     it("is empty after New Chat", async () => {
         const { ask, chat } = await api();
         await ask("Hello");
-        const before = chat().conversation;
+        const before = (await chat()).conversation;
         await commands.executeCommand("ingot.newChat");
-        assert.deepEqual(chat().turns, []);
-        assert.notEqual(chat().conversation, before);
+        assert.deepEqual((await chat()).turns, []);
+        assert.notEqual((await chat()).conversation, before);
     });
 });

@@ -12,9 +12,8 @@ import type { ContextBlock } from "../context";
 import { imageRefused, isImage, nothing, type Attachment } from "./attachment";
 import { dropped, file, folder, nameOf } from "./files";
 import { Offers, type OfferOptions } from "./offers";
-import { TerminalLog } from "./terminalLog";
 
-export interface AttachmentOptions extends Omit<OfferOptions, "terminals"> {
+export interface AttachmentOptions extends OfferOptions {
     /** Pinned blocks of the conversation that is open. */
     pinned: () => readonly ContextBlock[];
     setPinned: (blocks: readonly ContextBlock[]) => void;
@@ -30,13 +29,12 @@ const PINNED_SHARE = 0.5;
 export class Attachments implements Disposable {
     private readonly changed = new Emitter<void>();
     readonly onDidChange: Event<void> = this.changed.event;
-    private readonly terminals = new TerminalLog();
     private readonly offers: Offers;
     private offered = new Map<string, Attachment>();
     private added: Attachment[] = [];
 
     constructor(private readonly options: AttachmentOptions) {
-        this.offers = new Offers({ ...options, terminals: this.terminals });
+        this.offers = new Offers(options);
     }
 
     get list(): ContextChip[] {
@@ -144,7 +142,6 @@ export class Attachments implements Disposable {
     }
 
     dispose(): void {
-        this.terminals.dispose();
         this.changed.dispose();
     }
 

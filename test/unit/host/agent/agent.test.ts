@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../../../src/base/errors";
 import { engineMessages, engineTools } from "../../../../src/host/agent/messages";
-import { AgentChoice, agentModels } from "../../../../src/host/agent/models";
+import { AgentChoice } from "../../../../src/host/agent/choice";
+import { agentModels } from "../../../../src/host/agent/models";
 import type { HeaderFacts } from "../../../../src/library/header";
 
 type Chosen = Parameters<AgentChoice["choose"]>[0];

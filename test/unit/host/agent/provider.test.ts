@@ -51,7 +51,6 @@ async function answer(
             request: vi.fn(),
         } as AgentProviderOptions["engine"],
         log: { info: () => undefined } as unknown as AgentProviderOptions["log"],
-        onDidChange: () => ({ dispose: () => undefined }),
     });
     const parts: LanguageModelResponsePart[] = [];
     await provider.provideLanguageModelChatResponse(

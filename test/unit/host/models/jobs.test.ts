@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { AppError, cancelled } from "../../../../src/base/errors";
 import { Deferred } from "../../../../src/base/async";
 import { onAbort } from "../../../../src/base/cancel";
-import type { PendingJob } from "../../../../src/host/models/jobRequest";
+import type { PendingJob } from "../../../../src/host/models/pendingJob";
 import { Jobs } from "../../../../src/host/models/jobs";
 import type { WorkerPort } from "../../../../src/host/models/workers";
 import type { FinishedJob } from "../../../../src/host/state";

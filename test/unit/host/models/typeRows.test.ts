@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { quantizeRows, stemOf } from "../../../../src/host/models/typeRows";
-import { isPendingJob } from "../../../../src/host/models/jobRequest";
+import { isPendingJob } from "../../../../src/host/models/pendingJob";
 import type { ConvertPlan, TypePlan } from "../../../../src/protocol/worker";
 
 const facts = { memory: { ramBytes: 16 * 2 ** 30 } };

@@ -80,7 +80,6 @@ async function say(
                 },
             },
             log: silentLog,
-            iconPath: undefined as never,
             changes: () => Promise.reject(new AppError("user/usage", "No repository")),
             mend: (code) =>
                 code === "engine/load" ? { label: "Select Model", command: "x" } : undefined,

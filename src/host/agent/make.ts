@@ -1,13 +1,13 @@
-/** Offers the models of this computer to VS Code's own Chat. Nothing is read before VS Code asks for the list. */
+/** The models of this computer for VS Code's own Chat. Nothing is read before VS Code asks for the list. */
 
-import { lm } from "vscode";
-import { Emitter, type Event } from "../../base/event";
-import { DisposableStore, type Disposable } from "../../base/lifecycle";
+import type { Event } from "../../base/event";
+import type { Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
 import { readHeader } from "../../library/header";
 import type { Engine } from "../engine";
 import type { Catalog } from "../models/catalog";
-import { agentModels, VENDOR, type AgentChoice, type AgentModel } from "./models";
+import type { AgentChoice } from "./choice";
+import { agentModels, type AgentModel } from "./models";
 import { AgentProvider } from "./provider";
 
 export interface AgentOptions {
@@ -17,46 +17,44 @@ export interface AgentOptions {
     log: Log;
     /** Models may have come or gone. */
     onDidChangeModels: Event<void>;
+    /** The list that VS Code has is out of date. */
+    onOtherList: () => void;
 }
 
-export function registerAgent(options: AgentOptions): Disposable {
-    const { engine, choice, log } = options;
-    const store = new DisposableStore();
-    const changed = store.add(new Emitter<void>());
+export function makeAgent(
+    options: AgentOptions,
+    own: (disposable: Disposable) => void,
+): AgentProvider {
+    const { catalog, engine, choice, log, onDidChangeModels, onOtherList } = options;
     let shown = "";
     const list = async () => {
-        const models = await listAgentModels(options.catalog);
+        const models = await listAgentModels(catalog);
         shown = namesOf(models);
         return models;
     };
-    const provider = new AgentProvider({
-        list,
-        run: (model, send) => choice.run(model, () => engine.reconfigure(), send),
-        engine,
-        log,
-        onDidChange: changed.event,
-    });
-    store.add(lm.registerLanguageModelChatProvider(VENDOR, provider));
-    store.add(
-        options.onDidChangeModels(() => {
+    own(
+        onDidChangeModels(() => {
             // Before the first question nobody has seen a list that could be out of date.
             if (shown === "") return;
-            listAgentModels(options.catalog).then(
+            listAgentModels(catalog).then(
                 (models) => {
-                    if (namesOf(models) !== shown) changed.fire();
+                    if (namesOf(models) !== shown) onOtherList();
                 },
                 (error: unknown) => log.warn("models not listed", { error: String(error) }),
             );
         }),
     );
-    // VS Code asks nobody for models who does not say that there are some.
-    changed.fire();
-    return store;
+    return new AgentProvider({
+        list,
+        run: (model, send) => choice.run(model, () => engine.reconfigure(), send),
+        engine,
+        log,
+    });
 }
 
 async function listAgentModels(catalog: Catalog): Promise<AgentModel[]> {
     // A new chat takes the first one: that is the model which was chosen for chat.
-    const { chat } = catalog.serving();
+    const { chat } = catalog.serving.paths;
     const models = (await catalog.list()).sort(
         (a, b) => Number(b.path === chat) - Number(a.path === chat),
     );
@@ -67,7 +65,7 @@ async function listAgentModels(catalog: Catalog): Promise<AgentModel[]> {
     );
     return agentModels(
         candidates.flatMap(({ facts, ...model }) => (facts ? [{ ...model, facts }] : [])),
-        catalog.memory(),
+        catalog.serving.memory(),
     );
 }
 

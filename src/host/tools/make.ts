@@ -1,7 +1,5 @@
 /** The language model tools that Ingot contributes: what a small agent needs offline. Any chat of VS Code can call them. */
 
-import { lm } from "vscode";
-import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
 import type { Codebase } from "../codebase/codebase";
 import { saidPlaces } from "../codebase/places";
@@ -74,12 +72,4 @@ export function makeTools({ files, codebase, log }: ToolsOptions) {
             prepare: (input) => tests.prepare(input),
         }),
     };
-}
-
-export function registerTools(options: ToolsOptions): Disposable {
-    const store = new DisposableStore();
-    const made = makeTools(options);
-    for (const [key, tool] of Object.entries(made))
-        store.add(lm.registerTool(TOOL[key as keyof typeof made], tool));
-    return store;
 }

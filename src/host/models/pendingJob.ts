@@ -1,0 +1,34 @@
+/** What a job does, as plain data: kept between windows, so that a job whose window was reloaded goes on. Pure. */
+
+import type { HubFetchParams } from "../../protocol/hub";
+import type { ConvertParams, QuantizeParams } from "../../protocol/worker";
+
+export type JobRequest =
+    | { kind: "convert"; params: ConvertParams }
+    | { kind: "quantize"; params: QuantizeParams }
+    | { kind: "download"; params: HubFetchParams };
+
+/** A job that has not ended. */
+export interface PendingJob {
+    id: string;
+    /** Without a token: whoever goes on with it adds the present one. */
+    request: JobRequest;
+}
+
+/** The stored value if it is one that this version understands: another version may have written it. */
+export function isPendingJob(value: unknown): value is PendingJob {
+    const { id, request } = (value ?? {}) as Partial<PendingJob>;
+    if (typeof id !== "string" || typeof request?.params !== "object") return false;
+    const params = request.params as unknown as Record<string, unknown>;
+    const has = (...names: string[]) => names.every((name) => typeof params[name] === "string");
+    switch (request.kind) {
+        case "convert":
+            return has("type", "out") && typeof params["source"] === "object";
+        case "quantize":
+            return has("type", "out", "file");
+        case "download":
+            return has("repo") && Array.isArray(params["files"]);
+        default:
+            return false;
+    }
+}

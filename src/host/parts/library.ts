@@ -1,0 +1,104 @@
+/** Loaded at first use: the models of this computer. Their list, for the view and for VS Code's own Chat; choosing, getting and making them. */
+
+import { homedir } from "node:os";
+import { DisposableStore, type Disposable } from "../../base/lifecycle";
+import { makeAgent } from "../agent/make";
+import type { AgentProvider } from "../agent/provider";
+import type { CommandsOf } from "../commands";
+import type { Core } from "../core";
+import { COMMAND } from "../manifest";
+import { Catalog } from "../models/catalog";
+import { modelCommands } from "../models/commands";
+import { accessUi, currentToken, setHubToken, type TokenOptions } from "../models/hubToken";
+import { Jobs } from "../models/jobs";
+import { modelRows, type Row } from "../models/rows";
+import { startWorker } from "../models/startWorker";
+import { Work } from "../models/work";
+
+export class Library implements Disposable {
+    private readonly store = new DisposableStore();
+    private readonly catalog: Catalog;
+    private readonly work: Work;
+    readonly jobs: Jobs;
+    /** Answers VS Code's own Chat. */
+    readonly agent: AgentProvider;
+    readonly commands: CommandsOf<"library">;
+
+    constructor(private readonly core: Core) {
+        const { context, logging, settings, state, notify, engine, serving, agent, log } = core;
+        const { jobsChanged, modelsChanged, agentListChanged } = core;
+        this.catalog = new Catalog({ config: () => settings.current, serving });
+        const { catalog, store } = this;
+        this.jobs = store.add(
+            new Jobs({
+                startWorker: () => startWorker(context, logging),
+                store: state,
+                now: Date.now,
+            }),
+        );
+        const { jobs } = this;
+        store.add(jobs.onDidChange(() => jobsChanged.fire()));
+        store.add(jobs.onDidEnd(() => catalog.forget()));
+        this.agent = makeAgent(
+            {
+                catalog,
+                engine,
+                choice: agent,
+                log: log.child("agent"),
+                onDidChangeModels: modelsChanged.event,
+                onOtherList: () => agentListChanged.fire(),
+            },
+            (part) => store.add(part),
+        );
+        const token: TokenOptions = {
+            store: state,
+            notify,
+            endpoint: () => settings.current.hubEndpoint,
+        };
+        const access = accessUi(token);
+        const hub = async () => ({
+            endpoint: settings.current.hubEndpoint,
+            token: await currentToken(token),
+            homeFolder: homedir(),
+        });
+        const refresh = () => {
+            catalog.forget();
+            modelsChanged.fire();
+        };
+        const exists = (path: string) => catalog.exists(path);
+        this.work = new Work({ jobs, notify, hub, access, exists, onMade: refresh });
+        this.commands = {
+            [COMMAND.setHubToken]: (given) => setHubToken(token, given),
+            ...modelCommands({
+                catalog,
+                jobs,
+                notify,
+                hub,
+                access,
+                work: this.work,
+                load: (role) => engine.load(role),
+                refresh,
+            }),
+        };
+    }
+
+    /** What the Models view shows. */
+    async rows(): Promise<Row[]> {
+        return modelRows({
+            library: await this.catalog.list(),
+            serving: this.core.serving.paths,
+            engine: this.core.engine.status,
+            running: this.jobs.running,
+            finished: this.jobs.finished,
+        });
+    }
+
+    /** Goes on with what a closed window left. Never rejects. */
+    resume(): Promise<void> {
+        return this.work.resume();
+    }
+
+    dispose(): void {
+        this.store.dispose();
+    }
+}
