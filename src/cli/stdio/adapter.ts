@@ -75,6 +75,7 @@ class StdioAdapter {
     private given: Readonly<Record<string, unknown>> = {};
     private asking: Pick<BenchSettings, "settings" | "prompt" | "kinds" | "snippets"> | undefined;
     private inspects = false;
+    /** Of the chat beside: the typing is over. */
     private readonly ended = new AbortController();
     private chatting: Chatting | undefined;
     private engine: EngineClient | undefined;
@@ -120,6 +121,8 @@ class StdioAdapter {
     }
 
     private async sync(id: number): Promise<void> {
+        // Reading ahead comes after a chat, which would never let it settle.
+        this.ended.abort();
         await this.settled();
         this.write({ type: "synced", id, chatTokens: this.chatting?.nTokens });
     }
