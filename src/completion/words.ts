@@ -12,7 +12,7 @@ export const REASON_SENTENCE: Readonly<Record<NoSuggestionReason, string>> = {
     snoozed: "Completions are snoozed; run Ingot: End Snooze",
     "secret-file": "The name of this file says that it holds secrets, so no model sees it",
     excluded:
-        "ingot.context.exclude names this file, so no completions are made in it; change that setting for suggestions here",
+        "The setting ingot.context.exclude names this file, so no completions are made in it; change it for suggestions here",
     "no-model": "No model is chosen that can be opened; run Ingot: Select Model...",
     "model-cannot-fill":
         "The model cannot complete in the middle of a text; choose a code model with Ingot: Select Model...",

@@ -75,7 +75,7 @@ describe("writeMessage", () => {
             "fix: round prices",
         ]);
         expect(requests).toHaveLength(1);
-        expect(requests[0]).toMatchObject({ temperature: 0, maxTokens: 200 });
+        expect(requests[0]).toMatchObject({ temperature: 0, maxAnswerTokens: 200 });
         expect(requests[0]?.messages[1]?.content).toMatch(/^CHANGES 6000\n\nWrite the commit/);
     });
 
