@@ -84,8 +84,9 @@ export class ScriptedEngine implements DriverEngine {
         else say();
     }
 
-    async sync(): Promise<void> {
+    async sync(): Promise<object> {
         // Nothing is under way.
+        return {};
     }
 
     /** The lines of one type. */
