@@ -142,6 +142,15 @@ export function thoughtIn(template: string): Thought | undefined {
     return THOUGHTS.find(({ open }) => template.includes(open));
 }
 
+/** Tags, and the marks of families that think in other ways. */
+const ANY_MARK =
+    /<\/?(?:think|thinking|reasoning|thought|seed:think)>|\[\/?THINK\]|<\|channel\|>|reasoning_content/i;
+
+/** Whether a model with such a template may think before it answers, in whatever form. */
+export function mayThink(template: string): boolean {
+    return ANY_MARK.test(template);
+}
+
 /** Whether the beginning of a line may still become a tag: it is shown as nothing until that is known. */
 function mayOpen(line: string): boolean {
     const text = line.replace(MARGIN, "").toLowerCase();

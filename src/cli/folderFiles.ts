@@ -30,6 +30,8 @@ export class FolderFiles {
     constructor(folder: string) {
         this.real = realpath(folder).catch(() => undefined);
         this.rules = this.real.then((real) => rulesIn(slashed(real ?? folder)));
+        // Told by `read`, which shows nothing then; nobody may ask before that.
+        this.rules.catch(() => undefined);
     }
 
     /** The text, lines ended by `\n`; undefined when it may not be shown, is not there, too large or no text. Never rejects. */
@@ -69,5 +71,6 @@ function slashed(path: string): string {
 }
 
 function native(path: string): string {
-    return sep === "/" ? path : path.slice(1);
+    // git names its lists without the slash.
+    return sep === "/" ? path : path.replace(/^\/(?=[a-z]:)/i, "");
 }

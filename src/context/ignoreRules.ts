@@ -25,6 +25,8 @@ export interface IgnoreOptions {
 /** `.ingotignore` has the last word in its folder. */
 export const IGNORE_FILES: readonly string[] = [".gitignore", ".ingotignore"];
 const MAX_DEPTH = 64;
+/** Nothing is above a drive, and no rule may be asked about its name. */
+const DRIVE = /^\/[a-z]:$/i;
 /** Rules are read again after so long: what somebody ignores now must not be shown soon after. */
 const KEPT_MS = 1000;
 
@@ -78,7 +80,8 @@ export class IgnoreRules {
         const found: string[] = [];
         for (let at = folder; found.length < MAX_DEPTH; at = folderOf(at)) {
             found.unshift(at);
-            if (at === "" || at === this.options.top || (await this.at(at).isRoot)) break;
+            const isTop = at === "" || DRIVE.test(at) || at === this.options.top;
+            if (isTop || (await this.at(at).isRoot)) break;
         }
         return found;
     }

@@ -4,7 +4,7 @@
  */
 
 import { Lru } from "../base/lru";
-import { openingOf, thoughtBegunIn, thoughtIn, THOUGHTS } from "../base/reasoning";
+import { mayThink, openingOf, thoughtBegunIn, thoughtIn, THOUGHTS } from "../base/reasoning";
 import type { GenerateOptions } from "../node/native";
 import type { ChatTemplate } from "../prompt/chatTemplate";
 import type {
@@ -146,7 +146,7 @@ export function mostTokens(
     { maxTokens, maxAnswerTokens = maxTokens }: Pick<ChatRequest, "maxTokens" | "maxAnswerTokens">,
     template = "",
 ): number {
-    return thoughtIn(template) ? maxTokens : Math.min(maxTokens, maxAnswerTokens);
+    return mayThink(template) ? maxTokens : Math.min(maxTokens, maxAnswerTokens);
 }
 
 /** How the template of a model writes calls, when it has one. */

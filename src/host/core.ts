@@ -17,6 +17,7 @@ import { globPath } from "./context/globPath";
 import { VirtualDocuments } from "./debug/documents";
 import { editorSettings } from "./editorSettings";
 import { Engine } from "./engine";
+import { LastEditor } from "./lastEditor";
 import { Logging } from "./logging";
 import { COMMAND } from "./manifest";
 import { Serving } from "./models/serving";
@@ -41,6 +42,7 @@ export class Core implements Disposable {
     readonly documents = this.store.add(new VirtualDocuments());
     /** From the start: VS Code tells what a terminal said only while it says it. */
     readonly terminals = this.store.add(new TerminalLog());
+    readonly lastEditor = this.store.add(new LastEditor());
     /** Fires when models, or what is known of them, may be others. */
     readonly modelsChanged = this.store.add(new Emitter<void>());
     /** Fires when a job begins, goes on or ends. */

@@ -62,6 +62,8 @@ async function openChat(view: WebviewView, { notify }: Core, parts: Parts): Prom
         const { chat } = await parts.assistant.get();
         if (!isGone) chat.open(view);
     } catch (error) {
+        // VS Code asks for a view's content once.
+        if (!isGone) view.webview.html = "<p>The chat could not be loaded; reload the window.</p>";
         void notify.error(error);
     } finally {
         gone.dispose();

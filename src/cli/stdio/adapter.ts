@@ -142,6 +142,8 @@ class StdioAdapter {
         const { settings, prompt, contextTokens, threads, savesPrompts, without } = asked;
         this.asking = asked;
         const spec = { path, gpuLayers: "auto" as const, contextTokens };
+        if (asked.chats && input.clock === "virtual")
+            throw usage("chats goes with the real clock only");
         const chat = asked.chats ? spec : undefined;
         const engine = cliEngine(
             this.context,

@@ -64,7 +64,8 @@ export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
         const { signal } = cancelling;
         let isSilent = true;
         const show = (value: ChatProgress) => {
-            if (value.kind === "text" || value.kind === "call") isSilent = false;
+            if (value.kind === "call" || (value.kind === "text" && value.text.trim() !== ""))
+                isSilent = false;
             if (value.kind === "text") progress.report(new LanguageModelTextPart(value.text));
             if (value.kind === "call")
                 progress.report(
@@ -84,7 +85,7 @@ export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
                 ),
             );
             this.note(request, result);
-            const text = cutNote(result) ?? (isSilent ? silenceNote(request) : undefined);
+            const text = cutNote(result) ?? (isSilent ? silenceNote(request, result) : undefined);
             if (text !== undefined) progress.report(new LanguageModelTextPart(text));
         } catch (error) {
             if (!isCancelled(error)) throw error;
@@ -173,8 +174,9 @@ function cutNote({ stop, tokens, isCallBroken }: ChatResult): string | undefined
  * Small models often end without a word once their tools have done what was asked, and VS Code calls that an error. Who asks without tools
  * may count on what is empty being empty.
  */
-function silenceNote({ tools }: ChatRequest): string | undefined {
-    return tools?.length ? "(The model has nothing to add.)" : undefined;
+function silenceNote({ tools }: ChatRequest, { stop }: ChatResult): string | undefined {
+    const isDone = tools?.length && stop !== "aborted";
+    return isDone ? "(The model has nothing to add.)" : undefined;
 }
 
 /** The API has no progress of its own before the first word: a long prompt shows in the status bar. */

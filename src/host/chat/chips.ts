@@ -26,10 +26,9 @@ export class Chips implements Disposable {
     private selection: boolean | undefined;
     private shown = "";
 
-    constructor() {
-        // Made while something else may have the focus.
-        for (const editor of [...window.visibleTextEditors, window.activeTextEditor])
-            this.follow(editor);
+    /** Made while something else may have the focus: `editor` was used last. */
+    constructor(editor?: TextEditor) {
+        this.follow(editor);
         const { store } = this;
         store.add(window.onDidChangeActiveTextEditor((editor) => this.follow(editor)));
         store.add(

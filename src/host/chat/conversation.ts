@@ -129,7 +129,9 @@ export class Conversation {
         if (node?.role !== "user" || this.isBusy) return undefined;
         // A chat of before this was kept may only know what its context was called.
         const context = node.context.filter((block) => block.text !== "");
-        return this.add("assistant", this.addQuestion(text, context, node.parent)).id;
+        const question = this.addQuestion(text, context, node.parent);
+        question.maxTokens = node.maxTokens;
+        return this.add("assistant", question).id;
     }
 
     /** Shows the sibling before (-1) or after (1) a turn. */

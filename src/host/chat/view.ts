@@ -64,6 +64,8 @@ export interface ChatViewOptions {
     files: Pick<SourceFiles, "mayShow" | "mayShowChange" | "read">;
     /** What terminals have said since the window began. */
     terminals: TerminalLog;
+    /** The editor that was used last before the chat was loaded. */
+    lastEditor?: TextEditor | undefined;
     /** The search in the workspace, as context. */
     codebase: Attachment;
     confirm: HistoryPickOptions["confirm"];
@@ -92,7 +94,7 @@ export class ChatView implements Disposable {
     constructor(private readonly options: ChatViewOptions) {
         const { engine, log, model, mend, onDidChangeModel } = options;
         this.session = this.store.add(new ChatSession({ engine, log, model, mend }));
-        this.chips = this.store.add(new Chips());
+        this.chips = this.store.add(new Chips(options.lastEditor));
         const { session, chips, store } = this;
         this.attachments = store.add(
             new Attachments({

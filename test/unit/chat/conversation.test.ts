@@ -140,6 +140,14 @@ describe("Conversation", () => {
         expect(conversation.nTurns).toBe(2);
     });
 
+    it("keeps a command's limit when its question is edited", () => {
+        const conversation = answered("one");
+        conversation.ask("/doc", [], 200);
+        conversation.finish("Documented.");
+        conversation.edit(conversation.turns[2]?.id ?? "", "/doc shorter");
+        expect(conversation.maxTokens).toBe(200);
+    });
+
     it("edits a question in the middle: what follows it stays on the other branch", () => {
         const conversation = answered("one", "two", "three");
         const [, , second] = conversation.turns;

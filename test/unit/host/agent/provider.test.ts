@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { LanguageModelResponsePart, ProvideLanguageModelChatResponseOptions } from "vscode";
 import { AgentProvider, type AgentProviderOptions } from "../../../../src/host/agent/provider";
 import { agentModels } from "../../../../src/host/agent/models";
-import type { ChatProgress } from "../../../../src/protocol/engine";
+import type { ChatProgress, ChatResult } from "../../../../src/protocol/engine";
 import { CHAT_RESULT } from "../../../support/chatResult";
 
 const shown = vi.hoisted(() => [] as string[]);
@@ -39,6 +39,7 @@ type Tools = ProvideLanguageModelChatResponseOptions["tools"];
 async function answer(
     events: ChatProgress[],
     tools: Tools = [],
+    stop: ChatResult["stop"] = CHAT_RESULT.stop,
 ): Promise<LanguageModelResponsePart[]> {
     const provider = new AgentProvider({
         list: async () => [model!],
@@ -46,7 +47,7 @@ async function answer(
         engine: {
             chat: async (_, { onProgress }) => {
                 for (const event of events) onProgress?.(event);
-                return CHAT_RESULT;
+                return { ...CHAT_RESULT, stop };
             },
             request: vi.fn(),
         } as AgentProviderOptions["engine"],
@@ -92,5 +93,11 @@ describe("AgentProvider", () => {
         const call = { kind: "call" as const, name: "edit", arguments: {} };
         expect(texts(await answer([call], tools))).toEqual(["a call"]);
         expect(texts(await answer([]))).toEqual([]);
+        expect(texts(await answer([], tools, "aborted"))).toEqual([]);
+        const blank = { kind: "text" as const, text: "\n" };
+        expect(texts(await answer([blank], tools))).toEqual([
+            "\n",
+            "(The model has nothing to add.)",
+        ]);
     });
 });

@@ -13,6 +13,7 @@ it.each([
     ["/project", "/project/src/a.ts", "src/a.ts"],
     ["/project", "/elsewhere/src/a.ts", "elsewhere/src/a.ts"],
     [undefined, "/project/src/a.ts", "project/src/a.ts"],
+    [undefined, "/c:/project/src/a.ts", "project/src/a.ts"],
 ])("in the folder %s, %s is %s", (folder, path, expected) => {
     world.folder = folder;
     expect(globPath(Uri.file(path))).toBe(expected);

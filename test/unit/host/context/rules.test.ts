@@ -61,6 +61,18 @@ describe("IgnoreRules", () => {
         expect(await rules(tree).ignored.isIgnored(path)).toBe(expected);
     });
 
+    it("of a drive end there: no rule is asked about the drive's name", async () => {
+        const files = {
+            "/.gitignore": "*",
+            "/c:/.gitignore": "*.log",
+            "/home/me/.config/git/ignore": "*.swp",
+        };
+        const { ignored, reads } = rules(files);
+        expect(await ignored.isIgnored("/c:/p/a.log")).toBe(true);
+        expect(await ignored.isIgnored("/c:/p/a.ts")).toBe(false);
+        expect(reads).not.toContain("/.gitignore");
+    });
+
     it("are not undone inside of an ignored folder", async () => {
         const files = { "/r/.git": "", "/r/.gitignore": "out/", "/r/out/.gitignore": "!*" };
         expect(await rules(files).ignored.isIgnored("/r/out/x.ts")).toBe(true);

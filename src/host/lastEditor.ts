@@ -1,0 +1,35 @@
+/** The editor of code that was used last, from the start of the window: the chat, which is loaded later, asks about its file. */
+
+import { window, workspace, type TextEditor } from "vscode";
+import { DisposableStore, type Disposable } from "../base/lifecycle";
+import { SERVED_SCHEMES } from "./completion/snapshot";
+
+export class LastEditor implements Disposable {
+    private readonly store = new DisposableStore();
+    private editor: TextEditor | undefined;
+
+    constructor() {
+        for (const editor of [...window.visibleTextEditors, window.activeTextEditor])
+            this.follow(editor);
+        this.store.add(window.onDidChangeActiveTextEditor((editor) => this.follow(editor)));
+        this.store.add(
+            workspace.onDidCloseTextDocument((document) => {
+                if (document === this.editor?.document) this.editor = undefined;
+            }),
+        );
+    }
+
+    /** Undefined: none yet, or its document is closed. It need not be visible. */
+    get current(): TextEditor | undefined {
+        return this.editor;
+    }
+
+    dispose(): void {
+        this.store.dispose();
+    }
+
+    /** Focus on the chat or a panel leaves the last editor in place; so does an output channel. */
+    private follow(editor: TextEditor | undefined): void {
+        if (editor && SERVED_SCHEMES.includes(editor.document.uri.scheme)) this.editor = editor;
+    }
+}
