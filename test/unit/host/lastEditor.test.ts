@@ -2,47 +2,42 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { LastEditor } from "../../../src/host/lastEditor";
 
-const heard = vi.hoisted(() => ({
-    active: (_: unknown) => undefined as void,
-    close: (_: unknown) => undefined as void,
-    visible: [] as unknown[],
-}));
+type Listener = (value: unknown) => void;
+const heard = vi.hoisted(() => ({ listeners: [] as Listener[], visible: [] as unknown[] }));
+const heardBy = (listener: Listener) => {
+    heard.listeners.push(listener);
+    return { dispose: () => undefined };
+};
 vi.mock("vscode", () => ({
     window: {
         get visibleTextEditors() {
             return heard.visible;
         },
         activeTextEditor: undefined,
-        onDidChangeActiveTextEditor: (listener: typeof heard.active) => {
-            heard.active = listener;
-            return { dispose: () => undefined };
-        },
+        onDidChangeActiveTextEditor: (listener: Listener) => heardBy(listener),
     },
-    workspace: {
-        onDidCloseTextDocument: (listener: typeof heard.close) => {
-            heard.close = listener;
-            return { dispose: () => undefined };
-        },
-    },
+    workspace: { onDidCloseTextDocument: (listener: Listener) => heardBy(listener) },
 }));
 
 const editor = (path: string, scheme = "file") => ({ document: { uri: { scheme, path } } });
 beforeEach(() => {
     heard.visible = [];
+    heard.listeners = [];
 });
 
 it("is there from the start, stays when a page or an output is in front, and goes with its document", () => {
     const first = editor("/a.ts");
     heard.visible = [first];
     const last = new LastEditor();
+    const [activate, close] = heard.listeners;
     expect(last.current).toBe(first);
     const second = editor("/b.ts");
-    heard.active(second);
-    heard.active(undefined);
-    heard.active(editor("/log", "output"));
+    activate?.(second);
+    activate?.(undefined);
+    activate?.(editor("/log", "output"));
     expect(last.current).toBe(second);
-    heard.close(first.document);
+    close?.(first.document);
     expect(last.current).toBe(second);
-    heard.close(second.document);
+    close?.(second.document);
     expect(last.current).toBeUndefined();
 });
