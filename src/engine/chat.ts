@@ -96,8 +96,9 @@ async function run(
     model: LoadedModel,
     request: ChatRequest,
     { signal, progress }: ChatContext,
-    { startMs, record, prefixes, aside }: ChatServices & { startMs: number },
+    services: ChatServices & { startMs: number },
 ): Promise<ChatResult> {
+    const { startMs, record, prefixes, aside } = services;
     const loadMs = performance.now() - startMs;
     const { native } = model;
     const lane = LANES[request.lane ?? "chat"];
@@ -158,11 +159,17 @@ async function run(
         (chunk) => {
             reading(chunk);
             if (chunk.text !== "") turn.take(chunk.text);
+            if (turn.isMisnamed) task.abort();
         },
     );
     const stopListening = onAbort(signal, () => task.abort());
     const result = await task.done.finally(stopListening);
     const all = begun ? sumOf(begun, result) : result;
+    if (turn.isMisnamed && !signal.aborted) {
+        const held = { ...request, toolMode: "required" as const };
+        const again = await run(model, held, { signal, progress }, services);
+        return withEarlier(all, again);
+    }
     record({
         kind: "chat",
         model: model.info.name,
@@ -177,6 +184,28 @@ async function run(
         timings: timesOf(all, startMs, loadMs),
         nDropped: fitted.nDropped,
         contextTokens: room,
+    };
+}
+
+/** A second call's result with what the first has cost. */
+function withEarlier(
+    { generatedTokens, promptTokens, reusedTokens, promptMs, generateMs }: GenerateResult,
+    again: ChatResult,
+): ChatResult {
+    const { tokens, timings } = again;
+    return {
+        ...again,
+        tokens: {
+            ...tokens,
+            prompt: tokens.prompt + promptTokens,
+            reused: reusedTokens,
+            generated: tokens.generated + generatedTokens,
+        },
+        timings: {
+            ...timings,
+            promptMs: timings.promptMs + promptMs,
+            generateMs: timings.generateMs + generateMs,
+        },
     };
 }
 

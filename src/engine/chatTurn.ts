@@ -104,6 +104,11 @@ export class ChatTurn {
         this.progress({ kind: "text", text: isFirst ? this.text : text });
     }
 
+    /** The answer calls a tool that there is not: it is worth asking for a call that is held to those there are. */
+    get isMisnamed(): boolean {
+        return this.parser?.isMisnamed ?? false;
+    }
+
     /** `whole`: the answer as generated. */
     finish(whole: string): Pick<ChatResult, "text" | "isCallBroken"> {
         if (!this.parser) return { text: whole === "" ? "" : this.opening + whole };

@@ -24,8 +24,11 @@ const FENCE_STARTS = ["```json\n", "```xml\n<tool_call>\n", "```\n", "<tools>\n"
 const FENCE_ENDS = ["</tool_call>", "</tools>", "```"];
 /** The keys with which a call's object may begin. */
 const CALL_START = /^\{\s*(?:"(?:n(?:a(?:m(?:e(?:"[^]*)?)?)?)?|t(?:y(?:p(?:e(?:"[^]*)?)?)?)?)?)?$/;
-/** A name that is whole. */
-const NAME_AT_START = /^\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")/;
+/** A name that is whole, and what follows it. */
+const NAME_AT_START = /^\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")([^]*)/;
+/** The key that makes an object a call, whatever it names, and its beginnings. */
+const ARGUMENTS_KEY = /^\s*,\s*"(?:arguments|parameters)"\s*:/;
+const ARGUMENTS_KEY_SO_FAR = ["arguments", "parameters"];
 
 export class CallParser {
     private phase: Phase;
@@ -38,6 +41,7 @@ export class CallParser {
     private opening = "";
     private scanner = new JsonScanner();
     private broken = false;
+    private misnamed = false;
 
     /** `toolNames`: only those make a call of an object without a mark. `begun`: the reasoning that the prompt has begun. */
     constructor(
@@ -52,6 +56,14 @@ export class CallParser {
     /** Whether the answer ended inside of a call. */
     get isBroken(): boolean {
         return this.broken;
+    }
+
+    /**
+     * The answer is a call of a tool that there is not: small models make names of what they are asked for. Nothing of it was given out, and
+     * nothing more will be but at the end.
+     */
+    get isMisnamed(): boolean {
+        return this.misnamed;
     }
 
     push(text: string): AnswerPart[] {
@@ -158,7 +170,6 @@ export class CallParser {
         const start = this.jsonStart();
         if (start === undefined && !isEnd) return false;
         const end = start === undefined || start < 0 ? -1 : this.scanner.end(this.rest, start);
-        if (end < 0 && !isEnd && !this.isUnlike(start)) return false;
         const calls = end < 0 || start === undefined ? [] : this.callsIn(start, end);
         if (calls.length > 0) {
             for (const call of calls) parts.push({ kind: "call", call });
@@ -166,16 +177,25 @@ export class CallParser {
             this.phase = "behind";
             return this.rest !== "";
         }
+        if (!isEnd && this.isHeld(start, end)) return false;
         if (isEnd && this.mark !== BARE) this.broken = true;
         this.giveBack(parts, end < 0 ? 0 : end);
         return this.rest !== "";
     }
 
+    /** Whether it may still become a call, or is one of a tool that there is not. `end` < 0: it is not whole. */
+    private isHeld(start: number | undefined, end: number): boolean {
+        const isUnlike = this.isUnlike(start);
+        return end < 0 ? !isUnlike : this.misnamed;
+    }
+
     private isUnlike(start: number | undefined): boolean {
         if (start === -1 || this.mark !== BARE) return start === -1;
         if (!CALL_START.test(this.rest.slice(0, 12))) return true;
-        const name = NAME_AT_START.exec(this.rest)?.[1];
-        return name !== undefined && !this.toolNames.has(String(parsed(name)));
+        const [, name, behind = ""] = NAME_AT_START.exec(this.rest) ?? [];
+        if (name === undefined || this.toolNames.has(String(parsed(name)))) return false;
+        this.misnamed = ARGUMENTS_KEY.test(behind);
+        return !this.misnamed && !mayBeArgumentsKey(behind);
     }
 
     /** What was taken for a call is text; another mark in it counts again. */
@@ -250,6 +270,13 @@ function parsed(text: string): unknown {
     } catch {
         return undefined;
     }
+}
+
+/** Whether what stands behind a name may still become the key of arguments. */
+function mayBeArgumentsKey(text: string): boolean {
+    const [, begun] = /^\s*(?:,\s*(?:"(\w*"?\s*))?)?$/.exec(text) ?? [];
+    if (begun === undefined) return /^\s*(?:,\s*)?$/.test(text);
+    return ARGUMENTS_KEY_SO_FAR.some((key) => `${key}"`.startsWith(begun.trimEnd()));
 }
 
 /** Whether the text is a beginning of `mark`, and not yet all of it. */

@@ -137,9 +137,10 @@ describe("an answer that is JSON with a name", () => {
         const parser = new CallParser(HERMES, NAMES);
         expect(parser.push('```json\n{\n  "name": "rea')).toEqual([]);
         const start = '```json\n{\n  "name": "reader",';
-        expect(parser.push('der",\n')).toEqual([text(start)]);
+        expect(parser.push('der",\n')).toEqual([]);
+        // What follows the name tells that it is no call.
         expect(parser.push('  "version": "1.0.0"\n}\n```')).toEqual([
-            text('\n  "version": "1.0.0"\n}\n```'),
+            text(`${start}\n  "version": "1.0.0"\n}\n\`\`\``),
         ]);
         expect(parser.finish()).toEqual([]);
         expect(parser.isBroken).toBe(false);
@@ -200,5 +201,33 @@ describe("reasoning", () => {
         const parser = new CallParser({ ...GENERIC, marks: [] }, new Set());
         const parts = [...parser.push(`<think>a</think>${READ} <tool_call>`), ...parser.finish()];
         expect(parts).toEqual([reasoning("a"), text(`${READ} <tool_call>`)]);
+    });
+
+    it.each([
+        ['{"name": "src/app.ts", "arguments": {"path": "src/app.ts"}}'],
+        ['```json\n{\n  "name": "erase_file",\n  "parameters": {'],
+    ])("that calls a tool which there is not is held back and known as such: %j", (answer) => {
+        for (const pieces of [[...answer], [answer]]) {
+            const parser = new CallParser(HERMES, NAMES);
+            expect(pieces.flatMap((piece) => parser.push(piece))).toEqual([]);
+            expect(parser.isMisnamed).toBe(true);
+            expect(parser.finish()).toEqual([text(answer)]);
+        }
+    });
+
+    it.each([
+        ['{"name": "ingot", "version": "1.0.0"}'],
+        ['{"name": "ingot", "args": []}'],
+        ['{"name": "ingot"}'],
+        ['{"title": "x", "arguments": {}}'],
+    ])("that is some other JSON is text: %j", (answer) => {
+        for (const pieces of [[...answer], [answer]]) {
+            const parser = new CallParser(HERMES, NAMES);
+            const parts = [...pieces.flatMap((piece) => parser.push(piece)), ...parser.finish()];
+            expect(parser.isMisnamed).toBe(false);
+            expect(parts.map((part) => (part.kind === "text" ? part.text : "?")).join("")).toBe(
+                answer,
+            );
+        }
     });
 });
