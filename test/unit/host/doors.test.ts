@@ -136,6 +136,7 @@ describe("the door to the chat", () => {
     function view() {
         let gone: () => void = () => undefined;
         return {
+            webview: { html: "" },
             onDidDispose: (listener: () => void) => {
                 gone = listener;
                 return { dispose: () => undefined };
@@ -165,8 +166,10 @@ describe("the door to the chat", () => {
     it("says why a view stays empty", async () => {
         const { parts, open, error } = house();
         parts.assistant.get.mockRejectedValueOnce(new AppError("bug/internal", "not loaded"));
-        await resolve(view());
+        const shown = view();
+        await resolve(shown);
         expect(open).not.toHaveBeenCalled();
         expect(error).toHaveBeenCalledTimes(1);
+        expect(shown.webview.html).toContain("reload the window");
     });
 });
