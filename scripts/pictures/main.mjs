@@ -14,7 +14,7 @@ import { copySample } from "../vscode/workspace.mjs";
 import { SCENES } from "./scenes.mjs";
 import { CHAT_SCENES } from "./vsCodeChat.mjs";
 
-const MAX_BYTES = 150_000;
+const MAX_BYTES = 160_000;
 const STEP_LIMIT_MS = 120_000;
 const SIZE = { width: 1160, height: 720 };
 const root = fileURLToPath(new URL("../..", import.meta.url));
