@@ -92,14 +92,20 @@ export async function chat(
     }
 }
 
+/** What the call of a tool that there is not has cost, before it is asked for again. */
+interface Earlier {
+    figures: GenerateResult;
+    loadMs: number;
+}
+
 async function run(
     model: LoadedModel,
     request: ChatRequest,
     { signal, progress }: ChatContext,
-    services: ChatServices & { startMs: number },
+    services: ChatServices & { startMs: number; earlier?: Earlier },
 ): Promise<ChatResult> {
-    const { startMs, record, prefixes, aside } = services;
-    const loadMs = performance.now() - startMs;
+    const { startMs, record, prefixes, aside, earlier } = services;
+    const loadMs = earlier?.loadMs ?? performance.now() - startMs;
     const { native } = model;
     const lane = LANES[request.lane ?? "chat"];
     const room = lane.room(model.sizes);
@@ -164,11 +170,12 @@ async function run(
     );
     const stopListening = onAbort(signal, () => task.abort());
     const result = await task.done.finally(stopListening);
-    const all = begun ? sumOf(begun, result) : result;
+    const own = begun ? sumOf(begun, result) : result;
+    const all = earlier ? sumOf(earlier.figures, own) : own;
     if (turn.isMisnamed && !signal.aborted) {
         const held = { ...request, toolMode: "required" as const };
-        const again = await run(model, held, { signal, progress }, services);
-        return withEarlier(all, again);
+        const again = { ...services, earlier: { figures: all, loadMs } };
+        return run(model, held, { signal, progress }, again);
     }
     record({
         kind: "chat",
@@ -184,28 +191,6 @@ async function run(
         timings: timesOf(all, startMs, loadMs),
         nDropped: fitted.nDropped,
         contextTokens: room,
-    };
-}
-
-/** A second call's result with what the first has cost. */
-function withEarlier(
-    { generatedTokens, promptTokens, reusedTokens, promptMs, generateMs }: GenerateResult,
-    again: ChatResult,
-): ChatResult {
-    const { tokens, timings } = again;
-    return {
-        ...again,
-        tokens: {
-            ...tokens,
-            prompt: tokens.prompt + promptTokens,
-            reused: reusedTokens,
-            generated: tokens.generated + generatedTokens,
-        },
-        timings: {
-            ...timings,
-            promptMs: timings.promptMs + promptMs,
-            generateMs: timings.generateMs + generateMs,
-        },
     };
 }
 

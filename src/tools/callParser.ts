@@ -26,9 +26,9 @@ const FENCE_ENDS = ["</tool_call>", "</tools>", "```"];
 const CALL_START = /^\{\s*(?:"(?:n(?:a(?:m(?:e(?:"[^]*)?)?)?)?|t(?:y(?:p(?:e(?:"[^]*)?)?)?)?)?)?$/;
 /** A name that is whole, and what follows it. */
 const NAME_AT_START = /^\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")([^]*)/;
-/** The key that makes an object a call, whatever it names, and its beginnings. */
-const ARGUMENTS_KEY = /^\s*,\s*"(?:arguments|parameters)"\s*:/;
-const ARGUMENTS_KEY_SO_FAR = ["arguments", "parameters"];
+/** The keys that make an object a call, whatever it names. */
+const ARGUMENTS_KEYS = ["arguments", "parameters"];
+const ARGUMENTS_KEY = new RegExp(`^\\s*,\\s*"(?:${ARGUMENTS_KEYS.join("|")})"\\s*:`);
 
 export class CallParser {
     private phase: Phase;
@@ -274,9 +274,9 @@ function parsed(text: string): unknown {
 
 /** Whether what stands behind a name may still become the key of arguments. */
 function mayBeArgumentsKey(text: string): boolean {
-    const [, begun] = /^\s*(?:,\s*(?:"(\w*"?\s*))?)?$/.exec(text) ?? [];
-    if (begun === undefined) return /^\s*(?:,\s*)?$/.test(text);
-    return ARGUMENTS_KEY_SO_FAR.some((key) => `${key}"`.startsWith(begun.trimEnd()));
+    const match = /^\s*(?:,\s*(?:"(\w*"?\s*))?)?$/.exec(text);
+    const begun = match?.[1]?.trimEnd() ?? "";
+    return match !== null && ARGUMENTS_KEYS.some((key) => `${key}"`.startsWith(begun));
 }
 
 /** Whether the text is a beginning of `mark`, and not yet all of it. */
