@@ -3,12 +3,13 @@
  * editor that was used last; the person's clicks hold until the file changes, the selection goes or a new chat begins.
  */
 
-import { window, workspace, type TextEditor } from "vscode";
+import { window, type TextEditor } from "vscode";
 import { isSecretFile } from "../../completion/gates";
 import { Emitter, type Event } from "../../base/event";
 import { DisposableStore, toDisposable, type Disposable } from "../../base/lifecycle";
 import type { ContextChip } from "../../protocol/webview";
-import { pathForModel, SERVED_SCHEMES } from "../completion/snapshot";
+import { pathForModel } from "../completion/snapshot";
+import type { LastEditor } from "../lastEditor";
 import { fileBlock, lineRange, selectionBlock, type ContextBlock, type Excerpt } from "./context";
 import { suggestPrompts, symbolAbove } from "./prompt";
 
@@ -26,21 +27,13 @@ export class Chips implements Disposable {
     private selection: boolean | undefined;
     private shown = "";
 
-    /** Made while something else may have the focus: `editor` was used last. */
-    constructor(editor?: TextEditor) {
-        this.follow(editor);
+    constructor(private readonly last: Pick<LastEditor, "current" | "onDidChange">) {
+        this.follow();
         const { store } = this;
-        store.add(window.onDidChangeActiveTextEditor((editor) => this.follow(editor)));
+        store.add(last.onDidChange(() => this.follow()));
         store.add(
             window.onDidChangeTextEditorSelection(({ textEditor }) => {
                 if (textEditor === this.editor) this.settle();
-            }),
-        );
-        store.add(
-            workspace.onDidCloseTextDocument((document) => {
-                if (document !== this.editor?.document) return;
-                this.editor = undefined;
-                this.settle();
             }),
         );
         store.add(toDisposable(() => clearTimeout(this.timer)));
@@ -100,7 +93,6 @@ export class Chips implements Disposable {
 
     /** Makes sure that the selection goes along. */
     useSelection(): void {
-        this.follow(window.activeTextEditor);
         this.selection = true;
         this.changed.fire();
     }
@@ -151,14 +143,13 @@ export class Chips implements Disposable {
         return { path: pathForModel(document.uri), languageId, lines: document, ...range };
     }
 
-    private follow(editor: TextEditor | undefined): void {
-        // Focus on the chat or a panel leaves the last editor in place; so does an output channel.
-        if (!editor || !SERVED_SCHEMES.includes(editor.document.uri.scheme)) return;
-        if (editor.document !== this.editor?.document) {
+    private follow(): void {
+        const { current } = this.last;
+        if (current?.document !== this.editor?.document) {
             this.file = undefined;
             this.selection = undefined;
         }
-        this.editor = editor;
+        this.editor = current;
         this.settle();
     }
 

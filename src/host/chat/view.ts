@@ -14,6 +14,7 @@ import { withPlaces } from "../codebase/lookedUp";
 import { readMention } from "../codebase/places";
 import type { SourceFiles } from "../context/sourceFiles";
 import { commandIn } from "../slash/question";
+import type { LastEditor } from "../lastEditor";
 import type { ChatEngine, ContextSource } from "./asking";
 import type { Attachment } from "./attach/attachment";
 import { Attachments } from "./attach/attachments";
@@ -64,8 +65,7 @@ export interface ChatViewOptions {
     files: Pick<SourceFiles, "mayShow" | "mayShowChange" | "read">;
     /** What terminals have said since the window began. */
     terminals: TerminalLog;
-    /** The editor that was used last before the chat was loaded. */
-    lastEditor?: TextEditor | undefined;
+    lastEditor: LastEditor;
     /** The search in the workspace, as context. */
     codebase: Attachment;
     confirm: HistoryPickOptions["confirm"];

@@ -51,7 +51,7 @@ export class Assistant implements Disposable {
                 setLastChat: (id) => void core.state.setLastChat(id),
                 files,
                 terminals: core.terminals,
-                lastEditor: core.lastEditor.current,
+                lastEditor: core.lastEditor,
                 codebase: codebaseAttachment(codebase),
                 confirm: (question, yes, detail) => notify.confirm(question, yes, detail),
                 showError: (error) => void notify.error(error),
