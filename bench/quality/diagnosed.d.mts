@@ -1,16 +1,9 @@
 /** Types of diagnosed.mjs. */
 
-import type { Piece, Product } from "./editorPieces.mjs";
+import type { EditorHole, Product } from "./editorPieces.mjs";
 
-export interface DiagnosedHole {
+export interface DiagnosedHole extends EditorHole {
     kind: "diagnostic";
-    path: string;
-    languageId: string;
-    before: string;
-    truth: string;
-    after: string;
-    repository: string;
-    pieces: Piece[];
 }
 
 export function cutDiagnosed(

@@ -18,3 +18,14 @@ export interface Piece {
     path: string;
     text: string;
 }
+
+/** A hole with the pieces that an editor would bring along. */
+export interface EditorHole {
+    path: string;
+    languageId: string;
+    before: string;
+    truth: string;
+    after: string;
+    repository: string;
+    pieces: Piece[];
+}

@@ -1,18 +1,11 @@
 /** Types of edits.mjs. */
 
 import type { Hunk } from "./changes.mjs";
-import type { Piece, Product } from "./editorPieces.mjs";
+import type { EditorHole, Piece, Product } from "./editorPieces.mjs";
 
-export interface EditHole {
+export interface EditHole extends EditorHole {
     kind: "edit";
-    path: string;
-    languageId: string;
-    before: string;
-    truth: string;
-    after: string;
-    repository: string;
     commit: string;
-    pieces: Piece[];
     diffs: Piece[];
 }
 
