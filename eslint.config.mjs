@@ -25,7 +25,9 @@ const processes = {
     ),
     indexer: ["base", "protocol", "syntax", "context", "codebase", "node"],
     foundry: [...Object.keys(shared)],
-    worker: [...Object.keys(shared), "foundry"],
+    // What is measured of a model and done about it; jobs of the worker, as the foundry's.
+    lab: [...Object.keys(shared), "foundry"],
+    worker: [...Object.keys(shared), "foundry", "lab"],
     host: [...Object.keys(shared)],
     webview: ["base", "protocol"],
     cli: [...Object.keys(shared)],
