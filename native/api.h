@@ -28,6 +28,9 @@
     X(ggml_bf16_to_fp32_row)            \
     X(ggml_fp32_to_bf16_row_ref)        \
     X(ggml_threadpool_params_default)   \
+    X(ggml_nbytes)                      \
+    X(ggml_backend_buffer_is_host)      \
+    X(ggml_backend_tensor_get)          \
     X(ggml_backend_dev_name)            \
     X(ggml_backend_dev_description)     \
     X(ggml_backend_dev_memory)          \
@@ -67,6 +70,7 @@
     X(llama_init_from_model)            \
     X(llama_free)                       \
     X(llama_get_memory)                 \
+    X(llama_memory_clear)               \
     X(llama_memory_seq_rm)              \
     X(llama_memory_seq_cp)              \
     X(llama_memory_seq_pos_max)         \

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <mutex>
 #include <numeric>
 #include <stdexcept>
 #include <string_view>
@@ -115,6 +116,8 @@ model::~model() {
 }
 
 void model::free_weights() {
+    is_closing = true;
+    const std::unique_lock<std::shared_mutex> lock(in_use);
     if (handle) {
         api.llama_model_free(handle);
         handle = nullptr;

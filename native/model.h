@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -56,8 +57,15 @@ public:
     // tokens whose text is a beginning of `forced`, or begins with it
     std::vector<llama_token> continuing(const std::string & forced) const;
 
-    // frees the weights; nothing else may be called after that
+    // whether both have the same tokens with the same texts
+    bool has_vocabulary_of(const model & other) const { return texts == other.texts && offsets == other.offsets; }
+
+    // frees the weights, once nobody holds in_use; nothing else may be called after that
     void free_weights();
+
+    // held, shared, by work that takes long and cannot be told to end from here; is_closing asks it to
+    mutable std::shared_mutex in_use;
+    std::atomic<bool>         is_closing{ false };
 
     llama_model *       handle     = nullptr;
     const llama_vocab * vocab      = nullptr;

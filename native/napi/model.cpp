@@ -1,5 +1,5 @@
 // The JavaScript object of a model, and loading one (NativeModel, loadModel in src/node/native.ts).
-#include "../model.h"
+#include "model.h"
 
 #include "context.h"
 #include "surface.h"
@@ -9,19 +9,16 @@ namespace ingot {
 
 namespace {
 
-// JavaScript thread only
-struct model_holder {
-    std::shared_ptr<model>            loaded;
-    bool                              is_closed = false;
-    std::list<std::weak_ptr<lanes>>   contexts;
+// tells our objects from those that others wrap something in
+const napi_type_tag MODEL_TAG = { 0x1f6c0a4be2d94e07, 0x9c35d7b81a2f4e66 };
 
-    const model & get() const {
-        if (is_closed) {
-            throw std::invalid_argument("The model is closed");
-        }
-        return *loaded;
+void wrap(Napi::Object object, const std::shared_ptr<model_holder> & holder) {
+    auto *     owned = new std::shared_ptr<model_holder>(holder);
+    const auto free  = [](napi_env, void * data, void *) { delete (std::shared_ptr<model_holder> *) data; };
+    if (napi_wrap(object.Env(), object, owned, free, nullptr, nullptr) != napi_ok || napi_type_tag_object(object.Env(), object, &MODEL_TAG) != napi_ok) {
+        throw std::runtime_error("Node cannot hold the model");
     }
-};
+}
 
 llama_token token_at(const Napi::CallbackInfo & info, const model & m) {
     if (info.Length() < 1 || !info[0].IsNumber() || !m.is_token(info[0].As<Napi::Number>().Int32Value())) {
@@ -124,9 +121,21 @@ Napi::Object make_model_object(Napi::Env env, const std::shared_ptr<environment>
     }));
     object.Set("createContext", Napi::Function::New(env, [home, holder](const Napi::CallbackInfo & info) { return create_context(info, home, holder); }));
     object.Set("close", Napi::Function::New(env, [home, holder](const Napi::CallbackInfo & info) { return close_model(info, home, holder); }));
+    add_lab(env, object, home, holder);
+    wrap(object, holder);
     return object;
 }
 
+}
+
+std::shared_ptr<model_holder> holder_of(const Napi::Value & value) {
+    bool   is_model = false;
+    void * data     = nullptr;
+    if (!value.IsObject() || napi_check_object_type_tag(value.Env(), value, &MODEL_TAG, &is_model) != napi_ok || !is_model ||
+        napi_unwrap(value.Env(), value, &data) != napi_ok) {
+        throw std::invalid_argument("That is no model of loadModel");
+    }
+    return *(std::shared_ptr<model_holder> *) data;
 }
 
 Napi::Value load_model(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home) {

@@ -8,6 +8,11 @@ namespace ingot {
 
 Napi::Value load_model(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
 
+struct model_holder;
+
+// the functions of lab.cpp, on the object of a model
+void add_lab(Napi::Env env, Napi::Object object, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder);
+
 // Throws std::invalid_argument.
 constraint_options parse_constraint(const Napi::Object & o);
 

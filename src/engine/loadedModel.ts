@@ -15,13 +15,13 @@ import { contextSizes, type ContextSizes } from "../library/memory";
 import { validateModel } from "../gguf/validate";
 import { fingerprint } from "../node/fingerprint";
 import type { NativeAddon, NativeContext, NativeModel } from "../node/native";
+import { decodeThreads } from "../node/threads";
 import { ChatTemplate } from "../prompt/chatTemplate";
 import { fimSupport, resolveFim, type ResolvedFim } from "../prompt/families";
 import type { ModelInfo } from "../protocol/engine";
 import { describeModel } from "./describe";
 import { N_SEQUENCES, type LoadPlan } from "./plan";
 import { Speed } from "./speed";
-import { decodeThreads } from "./threads";
 
 /** What the engine needs of the native part, found out by the probe. */
 export interface Backend {

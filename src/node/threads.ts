@@ -1,4 +1,4 @@
-/** How many threads decode. One core stays with the editor: threads that wait for a core they do not get make a batch take seconds. */
+/** How many threads compute. While somebody types one core stays with the editor: threads that wait for a core they do not get make a batch take seconds. */
 
 import { readFileSync, readdirSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";

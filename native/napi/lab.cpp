@@ -1,0 +1,285 @@
+// What is measured with a model (tokenizeText, collectImatrix, scorePerplexity, scoreDivergence of src/node/native.ts):
+// each call is a job on a thread of its own, that can be ended between two nodes of a graph.
+#include "../lab/imatrix.h"
+#include "../lab/scores.h"
+#include "../quantize.h"
+#include "model.h"
+#include "surface.h"
+#include "values.h"
+
+#include <algorithm>
+
+namespace ingot {
+
+namespace {
+
+struct lab_job {
+    std::shared_ptr<environment>        home;
+    std::vector<std::shared_ptr<model>> models;
+    std::atomic<bool>                   is_aborted{ false };
+
+    bool is_stopped() const {
+        const auto is_closing = [](const std::shared_ptr<model> & m) { return m->is_closing.load(); };
+        return is_aborted || home->stopping || std::any_of(models.begin(), models.end(), is_closing);
+    }
+};
+
+// Calls a JavaScript function from a job.
+class listener {
+public:
+    listener(const std::shared_ptr<environment> & home_, const Napi::CallbackInfo & info, size_t i) : home(home_) {
+        if (info.Length() > i && info[i].IsFunction()) {
+            function = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[i].As<Napi::Function>()));
+            function->SuppressDestruct(); // the last owner may be the job's thread
+        }
+    }
+
+    // Any thread. `arguments` runs on JavaScript's.
+    void call(std::function<std::vector<napi_value>(Napi::Env)> arguments) const {
+        if (function) {
+            home->post([function = function, arguments = std::move(arguments)](Napi::Env env) { function->Call(arguments(env)); });
+        }
+    }
+
+    // JavaScript thread, when the job has ended.
+    void release() const {
+        if (function) {
+            function->Reset();
+        }
+    }
+
+private:
+    std::shared_ptr<environment>             home;
+    std::shared_ptr<Napi::FunctionReference> function;
+};
+
+// Runs `work` with the models' weights held; `make` turns what it returns into the promise's value.
+template <typename T>
+Napi::Object start_job(Napi::Env env, const std::shared_ptr<lab_job> & job, const listener & watcher, std::function<T()> work,
+                       std::function<Napi::Value(Napi::Env, T &)> make) {
+    const auto deferred = Napi::Promise::Deferred::New(env);
+    job->home->hold(env);
+    job->home->start([job, deferred, watcher, work = std::move(work), make = std::move(make)] {
+        std::shared_ptr<T> result;
+        const char *       code = "native/failed";
+        std::string        error;
+        try {
+            std::vector<std::unique_ptr<model_lease>> leases;
+            for (const auto & m : job->models) {
+                leases.push_back(std::make_unique<model_lease>(m));
+            }
+            result = std::make_shared<T>(work());
+        } catch (const cancelled_error & e) {
+            code  = "cancelled";
+            error = e.what();
+        } catch (const not_finite_error & e) {
+            code  = "data/gguf";
+            error = e.what();
+        } catch (const std::exception & e) {
+            error = e.what();
+        }
+        job->home->post([job, deferred, watcher, make, result, code, error](Napi::Env env) {
+            watcher.release();
+            job->home->release(env);
+            if (result) {
+                deferred.Resolve(make(env, *result));
+            } else {
+                deferred.Reject(make_error(env, code, error).Value());
+            }
+        });
+    });
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("done", deferred.Promise());
+    object.Set("abort", Napi::Function::New(env, [job](const Napi::CallbackInfo &) { job->is_aborted = true; }));
+    return object;
+}
+
+template <typename Array, typename T> Array numbers(Napi::Env env, const std::vector<T> & values) {
+    Array array = Array::New(env, values.size());
+    std::copy(values.begin(), values.end(), array.Data());
+    return array;
+}
+
+chunk_plan plan_of(const Napi::Object & o, bool is_scored) {
+    const Napi::Value tokens = o.Get("tokens");
+    if (!tokens.IsTypedArray() || tokens.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
+        throw std::invalid_argument("tokens must be an Int32Array");
+    }
+    const auto array = tokens.As<Napi::Int32Array>();
+    chunk_plan plan;
+    plan.n_ctx     = integer_of(o, "contextTokens");
+    plan.n_threads = integer_of(o, "threads");
+    if (plan.n_ctx < 4) {
+        throw std::invalid_argument("contextTokens must be at least 4");
+    }
+    plan.n_chunks     = (int32_t) (array.ElementLength() / plan.n_ctx);
+    plan.first_output = is_scored ? plan.n_ctx / 2 : 0;
+    plan.tokens.assign(array.Data(), array.Data() + (size_t) plan.n_chunks * plan.n_ctx);
+    return plan;
+}
+
+Napi::Value imatrix_value(Napi::Env env, const imatrix & entries) {
+    Napi::Array array = Napi::Array::New(env, entries.size());
+    uint32_t    i     = 0;
+    for (const auto & [name, entry] : entries) {
+        Napi::Object object = Napi::Object::New(env);
+        object.Set("name", Napi::String::New(env, name));
+        object.Set("sums", numbers<Napi::Float32Array>(env, entry.sums));
+        std::vector<double> counts(entry.counts.begin(), entry.counts.end());
+        if (!entry.is_routed) {
+            counts.resize(1); // of matrices that all saw the same number of rows
+        }
+        object.Set("counts", numbers<Napi::Float64Array>(env, counts));
+        array.Set(i++, object);
+    }
+    return array;
+}
+
+Napi::Value tokenize_text(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        holder->get();
+        if (info.Length() < 1 || !info[0].IsString()) {
+            throw std::invalid_argument("text must be a string");
+        }
+        const auto job  = std::make_shared<lab_job>();
+        job->home       = home;
+        job->models     = { holder->loaded };
+        const auto text = std::make_shared<std::string>(info[0].As<Napi::String>().Utf8Value());
+        const bool add_special   = info.Length() > 1 && flag_of(info[1], "addSpecial");
+        const bool parse_special = info.Length() > 1 && flag_of(info[1], "parseSpecial");
+        return start_job<std::vector<llama_token>>(
+            info.Env(), job, listener(home, info, 2),
+            [m = holder->loaded, text, add_special, parse_special] { return m->tokenize(*text, add_special, parse_special); },
+            [](Napi::Env env, std::vector<llama_token> & tokens) -> Napi::Value { return numbers<Napi::Int32Array>(env, tokens); });
+    });
+}
+
+Napi::Value collect(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        holder->get();
+        const Napi::Object o      = object_at(info, 0);
+        const auto         job    = std::make_shared<lab_job>();
+        job->home                 = home;
+        job->models               = { holder->loaded };
+        const auto plan           = std::make_shared<chunk_plan>(plan_of(o, false));
+        const bool with_output    = flag_of(o, "withOutput");
+        const int32_t save_every  = integer_of(o, "saveEvery", 0);
+        const listener watcher(home, info, 1);
+        plan->check(*holder->loaded);
+        return start_job<imatrix>(
+            info.Env(), job, watcher,
+            [m = holder->loaded, job, plan, with_output, save_every, watcher] {
+                int32_t n_saved = 0;
+                return collect_imatrix(m, *plan, with_output, [job] { return job->is_stopped(); }, [&](int32_t n_chunks, const imatrix & so_far) {
+                    const bool is_due = save_every > 0 && n_chunks - n_saved >= save_every && n_chunks < plan->n_chunks;
+                    const auto copy   = is_due ? std::make_shared<imatrix>(so_far) : nullptr;
+                    n_saved           = is_due ? n_chunks : n_saved;
+                    watcher.call([n_chunks, copy](Napi::Env env) -> std::vector<napi_value> {
+                        return { Napi::Number::New(env, n_chunks), copy ? imatrix_value(env, *copy) : env.Undefined() };
+                    });
+                });
+            },
+            [](Napi::Env env, imatrix & entries) { return imatrix_value(env, entries); });
+    });
+}
+
+score_watcher telling(const listener & watcher) {
+    return [watcher](const score_progress & p) {
+        watcher.call([p](Napi::Env env) -> std::vector<napi_value> {
+            return { Napi::Number::New(env, p.n_tokens), Napi::Number::New(env, p.mean_nll), Napi::Number::New(env, p.mean_kld) };
+        });
+    };
+}
+
+Napi::Value perplexity(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        holder->get();
+        const Napi::Object o      = object_at(info, 0);
+        const auto         job    = std::make_shared<lab_job>();
+        job->home                 = home;
+        job->models               = { holder->loaded };
+        const auto        plan    = std::make_shared<chunk_plan>(plan_of(o, true));
+        const std::string logits  = string_of(o, "saveLogits", "");
+        const listener    watcher(home, info, 1);
+        plan->check(*holder->loaded);
+        return start_job<perplexity_scores>(
+            info.Env(), job, watcher,
+            [m = holder->loaded, job, plan, logits, watcher] { return score_perplexity(m, *plan, logits, [job] { return job->is_stopped(); }, telling(watcher)); },
+            [](Napi::Env env, perplexity_scores & scores) -> Napi::Value { return numbers<Napi::Float64Array>(env, scores.nll); });
+    });
+}
+
+Napi::Value divergence_value(Napi::Env env, const divergence_scores & scores) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("nll", numbers<Napi::Float64Array>(env, scores.nll));
+    object.Set("nllBase", numbers<Napi::Float64Array>(env, scores.nll_base));
+    object.Set("kld", numbers<Napi::Float64Array>(env, scores.kld));
+    object.Set("pDiff", numbers<Napi::Float32Array>(env, scores.p_diff));
+    object.Set("sameTop", numbers<Napi::Uint8Array>(env, scores.same_top));
+    return object;
+}
+
+chunk_plan plan_of(const logits_reader & file, const model & m, int32_t n_threads) {
+    const logits_header & header = file.header;
+    if (header.n_vocab != m.info.n_vocabulary) {
+        throw std::runtime_error("The logits file is of a model with " + std::to_string(header.n_vocab) + " tokens and this one has " +
+                                 std::to_string(m.info.n_vocabulary) + "; only models with the same vocabulary can be compared");
+    }
+    chunk_plan plan{ header.tokens, header.n_ctx, header.n_chunks, header.n_ctx / 2, n_threads };
+    plan.check(m);
+    return plan;
+}
+
+Napi::Value divergence(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        holder->get();
+        const Napi::Object o   = object_at(info, 0);
+        const auto         job = std::make_shared<lab_job>();
+        job->home              = home;
+        job->models            = { holder->loaded };
+        const listener watcher(home, info, 1);
+        const auto     make = [](Napi::Env env, divergence_scores & scores) { return divergence_value(env, scores); };
+        if (!o.Get("logits").IsUndefined()) {
+            const std::string path      = string_of(o, "logits");
+            const int32_t     n_threads = integer_of(o, "threads");
+            return start_job<divergence_scores>(
+                info.Env(), job, watcher,
+                [m = holder->loaded, job, path, n_threads, watcher] {
+                    logits_reader    base(path);
+                    const chunk_plan plan = plan_of(base, *m, n_threads);
+                    return score_divergence(m, base, plan, [job] { return job->is_stopped(); }, telling(watcher));
+                },
+                make);
+        }
+        const auto reference = holder_of(o.Get("reference"));
+        reference->get();
+        if (!holder->loaded->has_vocabulary_of(*reference->loaded)) {
+            throw make_error(info.Env(), "data/unsupported", "The two models have different vocabularies (" + std::to_string(holder->loaded->info.n_vocabulary) +
+                                                                 " and " + std::to_string(reference->loaded->info.n_vocabulary) +
+                                                                 " tokens); only models with the same one can be compared");
+        }
+        job->models.push_back(reference->loaded);
+        const auto plan = std::make_shared<chunk_plan>(plan_of(o, true));
+        plan->check(*holder->loaded);
+        return start_job<divergence_scores>(
+            info.Env(), job, watcher,
+            [m = holder->loaded, base = reference->loaded, job, plan, watcher] {
+                return score_divergence(m, base, *plan, [job] { return job->is_stopped(); }, telling(watcher));
+            },
+            make);
+    });
+}
+
+}
+
+void add_lab(Napi::Env env, Napi::Object object, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
+    const auto set = [&](const char * name, Napi::Value (*run)(const Napi::CallbackInfo &, const std::shared_ptr<environment> &, const std::shared_ptr<model_holder> &)) {
+        object.Set(name, Napi::Function::New(env, [home, holder, run](const Napi::CallbackInfo & info) { return run(info, home, holder); }));
+    };
+    set("tokenizeText", tokenize_text);
+    set("collectImatrix", collect);
+    set("scorePerplexity", perplexity);
+    set("scoreDivergence", divergence);
+}
+
+}
