@@ -12,13 +12,18 @@ import { chat } from "./chat";
 import { complete } from "./complete";
 import { EXIT, type CliContext, type Command, type ProgressView } from "./context";
 import { convert } from "./convert";
+import { imatrix } from "./imatrix";
 import { inspect } from "./inspect";
 import { lora } from "./lora";
 import { models } from "./models";
+import { perplexity } from "./perplexity";
 import { quantize } from "./quantize";
 import { jsonProgress, noProgress, printable, terminalProgress } from "./output";
 
-const COMMANDS: readonly Command[] = [convert, quantize, lora, inspect, complete, chat, models];
+const COMMANDS: readonly Command[] = [
+    ...[convert, quantize, lora, inspect, imatrix, perplexity],
+    ...[complete, chat, models],
+];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 async function main(): Promise<number> {
@@ -122,7 +127,9 @@ function version(): string {
 }
 
 function overview(): string {
-    const lines = COMMANDS.map((command) => `  ingot ${command.name.padEnd(9)} ${command.summary}`);
+    const lines = COMMANDS.map(
+        (command) => `  ingot ${command.name.padEnd(10)} ${command.summary}`,
+    );
     return [
         "Ingot: local code models. Commands:",
         ...lines,

@@ -3,6 +3,7 @@
 import type { LogEntry } from "../base/log";
 import type { TokenizerCheck } from "./tokenizerCheck";
 import type { CacheShape, HubRequests } from "./hub";
+import type { LabRequests } from "./lab";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -233,7 +234,8 @@ export interface WorkerSide {
         "quantize/plan": { params: QuantizePlanParams; result: ConvertPlan };
         "quantize/run": { params: QuantizeParams; result: ConvertResult; progress: ConvertEvent };
         inspect: { params: { path: string }; result: InspectResult };
-    } & HubRequests;
+    } & HubRequests &
+        LabRequests;
     events: Record<never, never>;
 }
 

@@ -1,15 +1,12 @@
 /** The worker's conversion requests: opens the source and the native quantizer, passes events on as progress, ends what runs. */
 
 import type { Log } from "../base/log";
-import { AppError } from "../base/errors";
 import { listFamilies } from "../foundry/chooseFamily";
 import { convertLora } from "../foundry/lora/convert";
 import { convert, planConversion } from "../foundry/pipeline";
 import { planQuantize, quantizeFile } from "../foundry/quantizeFile";
 import { openSource } from "../foundry/openSource";
-import { ABORT_FILE_VARIABLE } from "../node/child";
 import { nativeSha256 } from "../node/hash";
-import { loadNative, platformBins, type NativeAddon } from "../node/native";
 import type { CallContext } from "../protocol/channel";
 import type {
     ConvertEvent,
@@ -25,6 +22,7 @@ import type {
     Source,
 } from "../protocol/worker";
 import { describeTokenizerCheck } from "../protocol/tokenizerCheck";
+import { openNative } from "./native";
 
 export class ConvertJobs {
     private readonly running = new Set<Promise<unknown>>();
@@ -52,7 +50,7 @@ export class ConvertJobs {
             const { log, suspending } = this;
             log.info("conversion started", { type: params.type, via: params.via, out: params.out });
             const { signal } = context;
-            const native = openQuantizer();
+            const native = openNative();
             const ending = AbortSignal.any([signal, suspending.signal]);
             const work = convert(params, signal, {
                 openSource: (source) => openSource(source, log, ending, nativeSha256(native)),
@@ -70,7 +68,7 @@ export class ConvertJobs {
         ): Promise<ConvertResult> => {
             this.log.info("quantization started", { type: params.type, out: params.out });
             const work = quantizeFile(params, context.signal, {
-                native: openQuantizer(),
+                native: openNative(),
                 suspend: this.suspending.signal,
             });
             return this.track(this.run(work, context));
@@ -89,7 +87,7 @@ export class ConvertJobs {
             ...params,
             adapter: await openSource(adapter, this.log, signal),
             base: await openSource(base, this.log, signal),
-            native: openQuantizer(),
+            native: openNative(),
             signal,
         });
     }
@@ -128,23 +126,4 @@ function finished(result: ConvertResult, log: Log): ConvertResult {
     for (const warning of warnings) log.info(warning);
     if (result.tokenizer) log.info(describeTokenizerCheck(result.tokenizer));
     return result;
-}
-
-let quantizer: NativeAddon | undefined;
-
-/** Quantizing is plain CPU code: the CPU libraries are enough on every machine. */
-function openQuantizer(): NativeAddon {
-    if (quantizer) return quantizer;
-    const dir = ["", "vulkan", "cuda", "metal"]
-        .map(platformBins)
-        .find((path) => path !== undefined);
-    if (dir === undefined)
-        throw new AppError(
-            "env/binary",
-            `Ingot has no llama.cpp libraries for ${process.platform} ${process.arch}; install the version for this system`,
-        );
-    const addon = loadNative();
-    addon.open({ dir, variant: "", abortFile: process.env[ABORT_FILE_VARIABLE] });
-    quantizer = addon;
-    return addon;
 }

@@ -6,16 +6,23 @@ import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { ConvertJobs } from "./convert";
 import { HubJobs } from "./hub";
 import { inspect } from "./inspect";
+import { LabJobs } from "./lab";
 
 const log = createLog("worker", (entry) => channel.notify("log", entry));
 const jobs = new ConvertJobs(log);
 const hub = new HubJobs(log);
+const lab = new LabJobs(log);
 const channel = connectParent<WorkerSide, WorkerClientSide>({
     build: __BUILD__,
-    handlers: { inspect: ({ path }) => inspect(path), ...jobs.handlers, ...hub.handlers },
+    handlers: {
+        inspect: ({ path }) => inspect(path),
+        ...jobs.handlers,
+        ...hub.handlers,
+        ...lab.handlers,
+    },
     listeners: {},
     onFault: (error) => log.error("listener failed", { error: String(error) }),
     onGone: async () => {
-        await Promise.all([jobs.suspend(), hub.stop()]);
+        await Promise.all([jobs.suspend(), hub.stop(), lab.stop()]);
     },
 });

@@ -22,12 +22,40 @@ export interface ImportanceMatrix {
     nChunks: number;
 }
 
+/** What an entry is made of; a mean is sum by count. */
+export interface ImatrixEntry {
+    /** Of each column of each matrix of the weight, the squares of what it was multiplied with. */
+    sums: Float32Array;
+    /** Rows that the sums are over: one number for all matrices, or one for each. */
+    counts: Float64Array;
+}
+
+export interface ImatrixFile {
+    name: string;
+    /** Of the whole file. */
+    sha256: string;
+    entries: ReadonlyMap<string, ImatrixEntry>;
+    /** The texts that it was measured on; a .dat file names one at most. */
+    datasets: readonly string[];
+    /** 0 when the file does not say. */
+    nChunks: number;
+    /** Of a .dat file counts are chunks, not rows. */
+    isLegacy: boolean;
+}
+
 /** One value per column of each weight: a model of 100 GB has 100 MB of them. */
 const MAX_BYTES = 2 ** 31;
 const MAX_NAME_BYTES = 1024;
 
 /** Throws AppError `user/usage` when it cannot be read, `data/unsupported` when it is no importance matrix. */
 export async function readImatrix(path: string, name: string = path): Promise<ImportanceMatrix> {
+    const { entries, datasets, nChunks, sha256 } = await readImatrixFile(path, name);
+    const means = [...entries].map(([weight, entry]) => [weight, meanOf(entry)] as const);
+    return { name, sha256, entries: new Map(means), dataset: datasets[0], nChunks };
+}
+
+/** Sums and counts as they are in the file. Throws as `readImatrix`. */
+export async function readImatrixFile(path: string, name: string = path): Promise<ImatrixFile> {
     const handle = await openFile(path, name);
     try {
         const { size } = await handle.stat();
@@ -40,7 +68,7 @@ export async function readImatrix(path: string, name: string = path): Promise<Im
         }
         const isGguf = size >= 4 && Buffer.from(bytes.subarray(0, 4)).toString() === "GGUF";
         const parsed = isGguf ? await parseGguf(bytes, name) : parseLegacy(bytes, name);
-        for (const [weight, values] of parsed.entries) refuseBadValues(name, weight, values);
+        for (const [weight, entry] of parsed.entries) refuseBadValues(name, weight, meanOf(entry));
         return { ...parsed, name, sha256: createHash("sha256").update(bytes).digest("hex") };
     } finally {
         await handle.close();
@@ -61,7 +89,7 @@ async function openFile(path: string, name: string): Promise<FileHandle> {
     });
 }
 
-type Parsed = Omit<ImportanceMatrix, "name" | "sha256">;
+type Parsed = Omit<ImatrixFile, "name" | "sha256">;
 
 const SUMS = ".in_sum2";
 const COUNTS = ".counts";
@@ -81,27 +109,29 @@ async function parseGguf(bytes: Uint8Array, name: string): Promise<Parsed> {
     if (missing) throw unusable(name, `its metadata has no ${missing}`);
     const sums = withSuffix(file, SUMS);
     const counts = withSuffix(file, COUNTS);
-    const entries = new Map<string, Float32Array>();
+    const entries = new Map<string, ImatrixEntry>();
     for (const weight of [...new Set([...sums.keys(), ...counts.keys()])].sort()) {
         const sum = sums.get(weight);
         const count = counts.get(weight);
         if (!sum || !count) throw unusable(name, `sums and counts of ${weight} do not match`);
-        entries.set(
-            weight,
-            mean(
-                valuesOf(file, bytes, sum, name),
-                valuesOf(file, bytes, count, name),
-                weight,
+        const entry = {
+            sums: valuesOf(file, bytes, sum, name),
+            counts: Float64Array.from(valuesOf(file, bytes, count, name)),
+        };
+        if (entry.counts.length === 0 || entry.sums.length % entry.counts.length !== 0)
+            throw unusable(
                 name,
-            ),
-        );
+                `${weight} has ${entry.sums.length} sums and ${entry.counts.length} counts`,
+            );
+        entries.set(weight, entry);
     }
     if (entries.size === 0) throw unusable(name, "it has no entries");
-    const dataset = arrayOf(file, "imatrix.datasets")?.values[0];
+    const datasets = arrayOf(file, "imatrix.datasets")?.values ?? [];
     return {
         entries,
-        dataset: typeof dataset === "string" ? dataset : undefined,
+        datasets: datasets.filter((dataset) => typeof dataset === "string"),
         nChunks: numberOf(file, "imatrix.chunk_count") ?? 0,
+        isLegacy: false,
     };
 }
 
@@ -125,10 +155,8 @@ function valuesOf(
     return floats(bytes, from, tensor.nElements);
 }
 
-/** Sum by count for each expert; an expert that was never used counts as 1 everywhere. */
-function mean(sums: Float32Array, counts: Float32Array, weight: string, name: string) {
-    if (counts.length === 0 || sums.length % counts.length !== 0)
-        throw unusable(name, `${weight} has ${sums.length} sums and ${counts.length} counts`);
+/** Sum by count for each matrix; an expert that was never used counts as 1 everywhere. */
+function meanOf({ sums, counts }: ImatrixEntry): Float32Array {
     const width = sums.length / counts.length;
     return sums.map((sum, i) => {
         const count = Math.round(counts[Math.trunc(i / width)] ?? 0);
@@ -156,7 +184,7 @@ function parseLegacy(bytes: Uint8Array, name: string): Parsed {
     // An entry takes at least 16 bytes.
     if (nEntries < 1 || nEntries > bytes.length / 16)
         throw unusable(name, "it is neither GGUF nor a .dat file");
-    const entries = new Map<string, Float32Array>();
+    const entries = new Map<string, ImatrixEntry>();
     for (let i = 0; i < nEntries; i++) {
         const length = int();
         if (length < 0 || length > MAX_NAME_BYTES)
@@ -165,16 +193,19 @@ function parseLegacy(bytes: Uint8Array, name: string): Parsed {
         const nCalls = int();
         const nValues = int();
         if (nValues < 1) throw unusable(name, `entry ${i + 1} declares ${nValues} values`);
-        const values = floats(bytes, take(nValues * 4), nValues);
-        entries.set(weight, nCalls > 0 ? values.map((value) => value / nCalls) : values);
+        // Without a number of calls the values are means already.
+        entries.set(weight, {
+            sums: floats(bytes, take(nValues * 4), nValues),
+            counts: Float64Array.of(Math.max(1, nCalls)),
+        });
     }
-    let dataset: string | undefined;
+    const datasets: string[] = [];
     const nChunks = at + 4 <= bytes.length ? int() : 0;
     if (at + 4 <= bytes.length) {
         const length = int();
-        if (length > 0 && at + length <= bytes.length) dataset = text(length);
+        if (length > 0 && at + length <= bytes.length) datasets.push(text(length));
     }
-    return { entries, dataset, nChunks };
+    return { entries, datasets, nChunks, isLegacy: true };
 }
 
 function floats(bytes: Uint8Array, offset: number, n: number): Float32Array {

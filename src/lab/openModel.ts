@@ -1,0 +1,55 @@
+/** A model to be measured: its file validated, its weights loaded, with progress. */
+
+import { totalmem } from "node:os";
+import { basename } from "node:path";
+import { onAbort } from "../base/cancel";
+import { AppError, cancelled, isCancelled } from "../base/errors";
+import { validateModel } from "../gguf/validate";
+import { readGgufParts } from "../library/ggufParts";
+import type { NativeAddon, NativeModel } from "../node/native";
+import type { LabEvent } from "../protocol/lab";
+
+export interface LabEnvironment {
+    native: NativeAddon;
+    signal: AbortSignal;
+    onProgress: (event: LabEvent) => void;
+}
+
+/** Throws AppError `user/no-model`, `data/gguf`, `env/memory`, `engine/load`. */
+export async function openModel(path: string, environment: LabEnvironment): Promise<NativeModel> {
+    const { native, signal, onProgress } = environment;
+    const { files } = await readGgufParts(path);
+    validateModel(files, { memoryBytes: totalmem() });
+    const task = native.loadModel({ path, gpuLayers: 0 }, (fraction) =>
+        onProgress({ stage: "load", done: Math.round(fraction * 100), total: 100 }),
+    );
+    const stop = onAbort(signal, () => task.abort());
+    try {
+        return await task.done;
+    } catch (error) {
+        if (signal.aborted || isCancelled(error)) throw cancelled();
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new AppError(
+            "engine/load",
+            `llama.cpp cannot load ${basename(path)}: ${reason.split("\n")[0]?.replace(/\.$/, "")}; choose another model or convert it again`,
+            { detail: reason, cause: error },
+        );
+    } finally {
+        stop();
+    }
+}
+
+/** Runs `use` with the models and closes them. */
+export async function withModels<T>(
+    paths: readonly string[],
+    environment: LabEnvironment,
+    use: (models: readonly NativeModel[]) => Promise<T>,
+): Promise<T> {
+    const models: NativeModel[] = [];
+    try {
+        for (const path of paths) models.push(await openModel(path, environment));
+        return await use(models);
+    } finally {
+        await Promise.all(models.map((model) => model.close()));
+    }
+}

@@ -1,0 +1,66 @@
+/** The worker's requests of the lab: opens the addon, passes progress on, ends what runs when the parent is gone. */
+
+import type { Log } from "../base/log";
+import { makeImatrix } from "../lab/imatrix/run";
+import type { LabEnvironment } from "../lab/openModel";
+import { compareScores, scorePerplexity } from "../lab/scores/run";
+import type { CallContext } from "../protocol/channel";
+import type {
+    CompareScoresParams,
+    CompareScoresResult,
+    ImatrixParams,
+    ImatrixResult,
+    LabEvent,
+    PerplexityParams,
+    PerplexityResult,
+} from "../protocol/lab";
+import { openNative } from "./native";
+
+type Run<P, R> = (params: P, context: CallContext<LabEvent>) => Promise<R>;
+
+export class LabJobs {
+    private readonly log: Log;
+    private readonly running = new Set<Promise<unknown>>();
+    private readonly stopping = new AbortController();
+
+    constructor(log: Log) {
+        this.log = log.child("lab");
+    }
+
+    readonly handlers = {
+        "lab/imatrix": this.job<ImatrixParams, ImatrixResult>("imatrix", makeImatrix),
+        "lab/perplexity": this.job<PerplexityParams, PerplexityResult>(
+            "perplexity",
+            scorePerplexity,
+        ),
+        "lab/compareScores": this.job<CompareScoresParams, CompareScoresResult>(
+            "comparison of scores",
+            compareScores,
+        ),
+    };
+
+    /** Ends what runs; settles when all files are closed. */
+    async stop(): Promise<void> {
+        this.stopping.abort();
+        await Promise.all(this.running);
+    }
+
+    private job<P extends { model: string }, R extends { seconds: number }>(
+        name: string,
+        run: (params: P, environment: LabEnvironment) => Promise<R>,
+    ): Run<P, R> {
+        return async (params, context) => {
+            this.log.info(`${name} started`, { model: params.model });
+            const work = run(params, {
+                native: openNative(),
+                signal: AbortSignal.any([context.signal, this.stopping.signal]),
+                onProgress: (event) => context.progress(event),
+            });
+            const settled = work.catch(() => undefined).finally(() => this.running.delete(settled));
+            this.running.add(settled);
+            const result = await work;
+            this.log.info(`${name} finished`, { seconds: result.seconds });
+            return result;
+        };
+    }
+}

@@ -1,0 +1,120 @@
+/** The lab through the CLI: what the commands say and write, texts that do not serve, and a run that is interrupted. */
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readImatrixFile } from "../../src/foundry/quant/imatrix";
+import type { CompareScoresResult, ImatrixResult, PerplexityResult } from "../../src/protocol/lab";
+import { ingot, type CliOptions } from "../support/cliProcess";
+import { ROOT, STARTER } from "../support/engineProcess";
+import { KNOWN_CHUNKS, KNOWN_DIVERGENCE, KNOWN_PERPLEXITY, labText } from "../support/labText";
+
+let home: string;
+let text: string;
+const chunks = ["--ctx", `${KNOWN_CHUNKS.contextTokens}`, "--chunks", `${KNOWN_CHUNKS.chunks}`];
+beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "ingot-lab-cli-"));
+    text = join(home, "code.txt");
+    writeFileSync(text, labText());
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const run = (args: readonly string[], more: Omit<CliOptions, "home"> = {}) =>
+    ingot([...args, ...(args.includes("--threads") ? [] : ["--threads", "1"])], { home, ...more });
+
+describe("ingot perplexity", () => {
+    it("says what llama-perplexity says, and the same against a saved reference as in lockstep", async () => {
+        const bf16 = join(home, "bf16.gguf");
+        const source = join(ROOT, "models/starter");
+        await run(["convert", source, "--type", "BF16", "--out", bf16]);
+        const alone = await run(["perplexity", STARTER, "--text", text, ...chunks, "--json"]);
+        const { perplexity, nScored } = JSON.parse(alone.out) as PerplexityResult;
+        expect(perplexity.value / KNOWN_PERPLEXITY.value).toBeCloseTo(1, 2);
+        expect(perplexity.error / KNOWN_PERPLEXITY.error).toBeCloseTo(1, 1);
+        expect(nScored).toBe(762);
+
+        const reference = ["--reference", bf16, "--text", text, ...chunks];
+        const lockstep = await run(["perplexity", STARTER, ...reference, "--json"]);
+        const compared = JSON.parse(lockstep.out) as CompareScoresResult;
+        expect(compared.kld.mean.value / KNOWN_DIVERGENCE.meanKld).toBeCloseTo(1, 1);
+        expect(compared.perplexityBase.value / KNOWN_DIVERGENCE.perplexityBase).toBeCloseTo(1, 2);
+        expect(Math.abs(compared.sameTop.value - KNOWN_DIVERGENCE.sameTop)).toBeLessThan(0.01);
+
+        const logits = join(home, "logits");
+        const saving = ["perplexity", bf16, "--text", text, ...chunks, "--save-logits", logits];
+        expect((await run(saving)).code).toBe(0);
+        expect((await run(saving)).err).toContain("exists already");
+        const stored = await run(["perplexity", STARTER, "--logits", logits, "--json"]);
+        const fromFile = JSON.parse(stored.out) as CompareScoresResult;
+        expect({ ...fromFile, seconds: 0 }).toEqual({ ...compared, seconds: 0 });
+        expect(readdirSync(home).filter((name) => name.endsWith(".part"))).toEqual([]);
+    });
+
+    it("refuses what is no text or too little of it, in one sentence", async () => {
+        const binary = join(home, "binary");
+        writeFileSync(binary, Buffer.from([0x41, 0xff, 0xfe, 0x42]));
+        const short = join(home, "short.txt");
+        writeFileSync(short, "def f():\n    pass\n");
+        const said = async (file: string) => {
+            const { code, err } = await run(["perplexity", STARTER, "--text", file]);
+            expect(code).not.toBe(0);
+            return err.trim();
+        };
+        expect(await said(binary)).toMatch(/^binary is not UTF-8 text; .*$/);
+        expect(await said(short)).toMatch(/^The text is too short: it has \d+ tokens, .*$/);
+        expect(await said(join(home, "none"))).toMatch(/^There is no text file none; .*$/);
+    });
+
+    it("knows what goes together", async () => {
+        const { code, err } = await run(["perplexity", STARTER, "--logits", "a", "--text", "b"]);
+        expect({ code, err: err.split("\n")[0] }).toEqual({
+            code: 2,
+            err: "--logits holds its text; leave --text out",
+        });
+    });
+});
+
+describe("ingot imatrix", () => {
+    it("writes a file that quantize takes, and adds up files", async () => {
+        const out = join(home, "one.gguf");
+        const made = await run([
+            "imatrix",
+            STARTER,
+            "--text",
+            text,
+            ...chunks,
+            "--out",
+            out,
+            "--json",
+        ]);
+        const result = JSON.parse(made.out) as ImatrixResult;
+        expect(result).toMatchObject({ file: out, nEntries: 28, nChunks: 6, nTokens: 1536 });
+        const file = await readImatrixFile(out);
+        expect(file).toMatchObject({ datasets: ["code.txt"], nChunks: 6 });
+
+        const both = join(home, "both.dat");
+        const merge = ["--merge", out, "--merge", out, "--format", "dat"];
+        await run(["imatrix", STARTER, ...merge, ...chunks, "--out", both]);
+        expect((await readImatrixFile(both)).nChunks).toBe(12);
+
+        const small = join(home, "small.gguf");
+        const type = ["--type", "Q2_K_S", "--imatrix", out, "--allow-requantize", "--out", small];
+        expect(await run(["quantize", STARTER, ...type])).toMatchObject({ code: 0 });
+    });
+
+    it("that is interrupted leaves what it had saved and no other file", async () => {
+        const long = join(home, "long.txt");
+        writeFileSync(long, labText().repeat(60));
+        const out = join(home, "long.gguf");
+        const args = ["imatrix", STARTER, "--text", long, "--ctx", "512", "--out", out];
+        const { code } = await run([...args, "--save-every", "1", "--progress", "json"], {
+            interruptAt: '"done":4096',
+        });
+        expect(code).toBe(130);
+        expect(existsSync(out)).toBe(true);
+        const { nChunks } = await readImatrixFile(out);
+        expect(nChunks).toBeGreaterThan(0);
+        expect(nChunks).toBeLessThan(400);
+        expect(readdirSync(home).filter((name) => name.endsWith(".part"))).toEqual([]);
+    });
+});
