@@ -92,6 +92,14 @@ const bundles = [
         entryPoints: { chat: "src/webview/chat.ts" },
         budget: 400 * KB,
     },
+    {
+        ...common,
+        platform: "browser",
+        target: "chrome120",
+        format: "iife",
+        entryPoints: { compare: "src/webview/compare/main.ts" },
+        budget: 60 * KB,
+    },
 ];
 
 /** tree-sitter and the grammars that src/syntax/languages.ts names, which are loaded from their files when needed. Returns their names. */

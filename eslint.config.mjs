@@ -17,11 +17,12 @@ const shared = {
     codebase: ["base", "prompt", "syntax", "context"],
     node: ["base", "protocol", "syntax"],
     library: ["base", "protocol", "gguf", "node"],
+    compare: ["base", "protocol"],
 };
 const processes = {
     // Grammars and pieces of other files belong to who asks: the engine gets them with each request.
     engine: Object.keys(shared).filter(
-        (name) => !["syntax", "context", "edit", "codebase"].includes(name),
+        (name) => !["syntax", "context", "edit", "codebase", "compare"].includes(name),
     ),
     indexer: ["base", "protocol", "syntax", "context", "codebase", "node"],
     foundry: [...Object.keys(shared)],
@@ -29,7 +30,7 @@ const processes = {
     lab: [...Object.keys(shared), "foundry"],
     worker: [...Object.keys(shared), "foundry", "lab"],
     host: [...Object.keys(shared)],
-    webview: ["base", "protocol"],
+    webview: ["base", "protocol", "compare"],
     cli: [...Object.keys(shared)],
 };
 const zones = Object.entries({ ...shared, ...processes }).map(([folder, allowed]) => ({
@@ -103,6 +104,7 @@ export default tseslint.config(
             "src/syntax/**",
             "src/edit/**",
             "src/codebase/**",
+            "src/compare/**",
         ],
         rules: {
             "no-restricted-globals": [

@@ -16,6 +16,7 @@ const CONTRIBUTION_POINTS = new Set([
     "chatParticipants",
     "commands",
     "configuration",
+    "customEditors",
     "keybindings",
     "languageModelTools",
     "languageModelChatProviders",

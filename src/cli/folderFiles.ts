@@ -51,6 +51,14 @@ export class FolderFiles {
         }
     }
 
+    /** Whether files of a folder may be read, as far as its own name decides that. `path`: within the project. */
+    async mayEnter(path: string): Promise<boolean> {
+        const folder = await this.real;
+        if (folder === undefined) return false;
+        const probe = slashed(resolve(folder, path, ANY_FILE));
+        return !(await (await this.rules).isIgnored(probe));
+    }
+
     private async mayShow(folder: string, file: string): Promise<boolean> {
         const isInside = file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
         if (!isInside || isSecretFile(file)) return false;

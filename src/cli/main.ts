@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { AppError, cancelled, isCancelled, toWire } from "../base/errors";
 import { usage, UsageError } from "./args";
 import { chat } from "./chat";
+import { compare } from "./compare";
 import { complete } from "./complete";
 import { EXIT, type CliContext, type Command, type ProgressView } from "./context";
 import { convert } from "./convert";
@@ -21,7 +22,7 @@ import { quantize } from "./quantize";
 import { jsonProgress, noProgress, printable, terminalProgress } from "./output";
 
 const COMMANDS: readonly Command[] = [
-    ...[convert, quantize, lora, inspect, imatrix, perplexity],
+    ...[convert, quantize, lora, inspect, imatrix, perplexity, compare],
     ...[complete, chat, models],
 ];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -21,6 +21,7 @@ const PART_OF = {
     getModel: "library",
     convertModel: "library",
     quantizeModel: "library",
+    compareQuantizations: "library",
     useForCompletions: "library",
     useForChat: "library",
     revealModel: "library",

@@ -9,7 +9,9 @@ import {
     lm,
     Uri,
     window,
+    type CustomDocument,
     type LanguageModelChatProvider,
+    type WebviewPanel,
     type WebviewView,
 } from "vscode";
 import { DisposableStore, type Disposable } from "../base/lifecycle";
@@ -17,7 +19,14 @@ import { VENDOR } from "./agent/choice";
 import type { AgentModel } from "./agent/models";
 import { registerCommands, shown } from "./commands";
 import type { Core } from "./core";
-import { APPLY_ANSWER_COMMAND, PARTICIPANT, TOOL, USE_MESSAGE_COMMAND, VIEW } from "./manifest";
+import {
+    APPLY_ANSWER_COMMAND,
+    COMPARISON_EDITOR,
+    PARTICIPANT,
+    TOOL,
+    USE_MESSAGE_COMMAND,
+    VIEW,
+} from "./manifest";
 import type { Parts } from "./parts";
 import { registerActions } from "./slash/codeActions";
 
@@ -37,6 +46,17 @@ export function openDoors(core: Core, parts: Parts): Disposable {
         window.registerWebviewViewProvider(VIEW.chat, {
             resolveWebviewView: (view) => openChat(view, core, parts),
         }),
+    );
+    store.add(
+        window.registerCustomEditorProvider(
+            COMPARISON_EDITOR,
+            {
+                openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+                resolveCustomEditor: (document, panel) =>
+                    openComparison(document, panel, core, parts),
+            },
+            { supportsMultipleEditorsPerDocument: true },
+        ),
     );
     store.add(registerParticipant(core, parts));
     for (const name of Object.keys(TOOL) as (keyof typeof TOOL)[])
@@ -64,6 +84,28 @@ async function openChat(view: WebviewView, { notify }: Core, parts: Parts): Prom
     } catch (error) {
         // VS Code asks for a view's content once.
         if (!isGone) view.webview.html = "<p>The chat could not be loaded; reload the window.</p>";
+        void notify.error(error);
+    } finally {
+        gone.dispose();
+    }
+}
+
+async function openComparison(
+    { uri }: CustomDocument,
+    panel: WebviewPanel,
+    { notify }: Core,
+    parts: Parts,
+): Promise<void> {
+    let isGone = false;
+    const gone = panel.onDidDispose(() => {
+        isGone = true;
+    });
+    try {
+        const { comparisons } = await parts.library.get();
+        if (!isGone) comparisons.open(uri, panel);
+    } catch (error) {
+        if (!isGone)
+            panel.webview.html = "<p>The comparison could not be shown; open it again.</p>";
         void notify.error(error);
     } finally {
         gone.dispose();

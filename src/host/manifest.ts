@@ -11,6 +11,7 @@ export const COMMAND = {
     getModel: "ingot.getModel",
     convertModel: "ingot.convertModel",
     quantizeModel: "ingot.quantizeModel",
+    compareQuantizations: "ingot.compareQuantizations",
     useForCompletions: "ingot.useForCompletions",
     useForChat: "ingot.useForChat",
     revealModel: "ingot.revealModel",
@@ -82,6 +83,9 @@ export const TOOL = {
 } as const;
 
 export const VIEW = { container: "ingot", chat: "ingot.chat", models: "ingot.models" } as const;
+
+/** The editor of `*.comparison.json` files. */
+export const COMPARISON_EDITOR = "ingot.comparison";
 
 export const WALKTHROUGH = { id: "start", steps: ["completion", "model", "chat"] } as const;
 

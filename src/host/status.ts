@@ -36,7 +36,7 @@ export interface JobProgress {
     /** Short, for narrow places; default: the title. */
     what?: string | undefined;
     /** Undefined until the worker says it. */
-    stage?: "waiting" | "read" | "convert" | "verify" | "list" | "download" | undefined;
+    stage?: "waiting" | "read" | "convert" | "verify" | "list" | "download" | "measure" | undefined;
     /** 0..1; undefined until the size of the work is known. */
     fraction?: number | undefined;
     bytesPerSecond?: number | undefined;

@@ -140,8 +140,12 @@ export function agentTokens(needs: ModelNeeds, memory: MachineMemory): number {
     return sizes.find(fits) ?? Math.min(AGENT_SIZES.at(-1) ?? trained, trained);
 }
 
-/** Whether it can be loaded at all, beside the rest of the system. */
+/** The most that one model may take, beside the rest of the system. */
+export function mostMemory({ ramBytes, gpuBytes = 0 }: MachineMemory): number {
+    return Math.max(ramBytes * MOST_OF_RAM, gpuBytes);
+}
+
+/** Whether it can be loaded at all. */
 export function fitsMemory(needs: ModelNeeds, memory: MachineMemory): boolean {
-    const most = Math.max(memory.ramBytes * MOST_OF_RAM, memory.gpuBytes ?? 0);
-    return neededMemory(needs, memory.contextTokens) <= most;
+    return neededMemory(needs, memory.contextTokens) <= mostMemory(memory);
 }

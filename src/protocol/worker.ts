@@ -1,6 +1,7 @@
 /** What the host (or the CLI) asks of a worker child: one long operation, then the child exits. Plain data only. */
 
 import type { LogEntry } from "../base/log";
+import type { CompareRequests } from "./compare";
 import type { TokenizerCheck } from "./tokenizerCheck";
 import type { CacheShape, HubRequests } from "./hub";
 import type { LabRequests } from "./lab";
@@ -234,7 +235,8 @@ export interface WorkerSide {
         "quantize/plan": { params: QuantizePlanParams; result: ConvertPlan };
         "quantize/run": { params: QuantizeParams; result: ConvertResult; progress: ConvertEvent };
         inspect: { params: { path: string }; result: InspectResult };
-    } & HubRequests &
+    } & CompareRequests &
+        HubRequests &
         LabRequests;
     events: Record<never, never>;
 }

@@ -13,6 +13,9 @@ export interface PageHost {
     port: Port;
     draft: () => string;
     saveDraft: (text: string) => void;
+    /** What a page without a draft keeps while it is hidden. */
+    state: () => unknown;
+    saveState: (state: unknown) => void;
 }
 
 /** To be called once: VS Code hands out its API a single time. */
@@ -36,5 +39,7 @@ export function openHost(): PageHost {
             return typeof state?.draft === "string" ? state.draft : "";
         },
         saveDraft: (draft) => api.setState({ draft }),
+        state: () => api.getState(),
+        saveState: (state) => api.setState(state),
     };
 }

@@ -3,6 +3,7 @@
 import { createLog } from "../base/log";
 import { connectParent } from "../node/parent";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
+import { CompareJobs } from "./compare";
 import { ConvertJobs } from "./convert";
 import { HubJobs } from "./hub";
 import { inspect } from "./inspect";
@@ -12,6 +13,7 @@ const log = createLog("worker", (entry) => channel.notify("log", entry));
 const jobs = new ConvertJobs(log);
 const hub = new HubJobs(log);
 const lab = new LabJobs(log);
+const comparisons = new CompareJobs(log);
 const channel = connectParent<WorkerSide, WorkerClientSide>({
     build: __BUILD__,
     handlers: {
@@ -19,10 +21,11 @@ const channel = connectParent<WorkerSide, WorkerClientSide>({
         ...jobs.handlers,
         ...hub.handlers,
         ...lab.handlers,
+        ...comparisons.handlers,
     },
     listeners: {},
     onFault: (error) => log.error("listener failed", { error: String(error) }),
     onGone: async () => {
-        await Promise.all([jobs.suspend(), hub.stop(), lab.stop()]);
+        await Promise.all([jobs.suspend(), hub.stop(), lab.stop(), comparisons.stop()]);
     },
 });

@@ -7,9 +7,19 @@ export interface ShellOptions {
     /** Addresses as the page sees them. */
     script: string;
     styles: readonly string[];
+    /** Of the document, and the id of the element that the script fills. */
+    title?: string;
+    main?: string;
 }
 
-export function chatShell({ cspSource, nonce, script, styles }: ShellOptions): string {
+export function chatShell({
+    cspSource,
+    nonce,
+    script,
+    styles,
+    title = "Ingot Chat",
+    main = "chat",
+}: ShellOptions): string {
     const policy = [
         "default-src 'none'",
         `style-src ${cspSource}`,
@@ -25,11 +35,11 @@ export function chatShell({ cspSource, nonce, script, styles }: ShellOptions): s
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Ingot Chat</title>
+<title>${attribute(title)}</title>
 ${links.join("\n")}
 </head>
 <body>
-<main id="chat"></main>
+<main id="${attribute(main)}"></main>
 <script nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
 </body>
 </html>

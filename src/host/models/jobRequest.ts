@@ -27,6 +27,11 @@ export function titlesOf(request: JobRequest): JobTitles {
             const { file, type } = request.params;
             return titles("Quantizing", "Quantized", `${fileName(file)} to ${type}`);
         }
+        case "compare": {
+            const { files, types } = request.params;
+            const what = types.length > 0 ? `types of ${fileName(files[0] ?? "")}` : "models";
+            return titles("Comparing", "Compared", what);
+        }
         case "download":
             return titles("Downloading", "Downloaded", request.params.repo);
     }
@@ -41,6 +46,7 @@ export function withoutToken(request: JobRequest): JobRequest {
 export function withToken(request: JobRequest, token: string | undefined): JobRequest {
     if (request.kind === "download")
         return { kind: "download", params: replaceToken(request.params, token) };
+    if (request.kind === "compare") return request;
     if (request.kind === "quantize" || request.params.source.kind === "folder") return request;
     const source = replaceToken(request.params.source, token);
     return { kind: "convert", params: { ...request.params, source } };

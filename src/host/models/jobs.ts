@@ -8,6 +8,7 @@ import { Emitter, type Event } from "../../base/event";
 import { cancelled, isCancelled, toWire } from "../../base/errors";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { onAbort } from "../../base/cancel";
+import type { CompareEvent, Comparison } from "../../protocol/compare";
 import type {
     HubFetchEvent,
     HubFetchParams,
@@ -31,7 +32,7 @@ import type {
 import type { FinishedJob } from "../state";
 import type { JobProgress } from "../status";
 import { titlesOf, withoutToken } from "./jobRequest";
-import type { JobRequest, PendingJob } from "./pendingJob";
+import type { CompareJob, JobRequest, PendingJob } from "./pendingJob";
 import { WaitingLine } from "./waitingLine";
 import { Workers, type WorkerPort } from "./workers";
 
@@ -52,7 +53,7 @@ export interface JobsOptions {
 type JobEvent = Pick<
     ConvertEvent,
     "doneBytes" | "totalBytes" | "bytesPerSecond" | "secondsLeft"
-> & { stage: ConvertEvent["stage"] | HubFetchEvent["stage"] };
+> & { stage: ConvertEvent["stage"] | HubFetchEvent["stage"] | "measure" };
 
 export type OnProgress = (progress: JobProgress) => void;
 
@@ -195,6 +196,39 @@ export class Jobs implements Disposable {
             {
                 run: (worker, options) => worker.request("quantize/run", params, options),
                 kept: ({ file, bytes }) => ({ file, bytes }),
+            },
+        );
+    }
+
+    /** Measures and compares. `onEvent`: every row as soon as it is known. */
+    compare(
+        params: CompareJob,
+        signal: AbortSignal,
+        onEvent: (event: CompareEvent) => void,
+        id?: string,
+    ): Promise<Comparison> {
+        return this.track(
+            { kind: "compare", params },
+            { signal, onProgress: () => undefined, id },
+            {
+                run: (worker, { signal: stop, onProgress }) =>
+                    worker.request("compare/run", params, {
+                        signal: stop,
+                        onProgress: (event) => {
+                            onEvent(event);
+                            const { fraction, secondsLeft } = event;
+                            onProgress({
+                                stage: "measure",
+                                doneBytes: fraction,
+                                totalBytes: 1,
+                                secondsLeft,
+                            });
+                        },
+                    }),
+                kept: ({ rows }) => ({
+                    file: params.record,
+                    bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
+                }),
             },
         );
     }

@@ -1,12 +1,20 @@
 /** What a job does, as plain data: kept between windows, so that a job whose window was reloaded goes on. Pure. */
 
+import type { CompareParams } from "../../protocol/compare";
 import type { HubFetchParams } from "../../protocol/hub";
 import type { ConvertParams, QuantizeParams } from "../../protocol/worker";
 
 export type JobRequest =
     | { kind: "convert"; params: ConvertParams }
     | { kind: "quantize"; params: QuantizeParams }
+    | { kind: "compare"; params: CompareJob }
     | { kind: "download"; params: HubFetchParams };
+
+/** A comparison, and the file in which its figures are kept. */
+export interface CompareJob extends CompareParams {
+    /** Absolute path. */
+    record: string;
+}
 
 /** A job that has not ended. */
 export interface PendingJob {
@@ -26,6 +34,8 @@ export function isPendingJob(value: unknown): value is PendingJob {
             return has("type", "out") && typeof params["source"] === "object";
         case "quantize":
             return has("type", "out", "file");
+        case "compare":
+            return has("record") && Array.isArray(params["files"]);
         case "download":
             return has("repo") && Array.isArray(params["files"]);
         default:

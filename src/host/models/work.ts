@@ -14,7 +14,7 @@ import { withAccess, type AccessUi } from "./hubAccess";
 import { titlesOf, withToken } from "./jobRequest";
 import type { Jobs, OnProgress } from "./jobs";
 import { withNotification } from "./notification";
-import type { PendingJob } from "./pendingJob";
+import type { CompareJob, PendingJob } from "./pendingJob";
 import { describeProgress } from "./rows";
 import { fileName, sourceName, type HubOptions } from "./source";
 
@@ -28,6 +28,8 @@ export interface WorkOptions {
     /** Asks the person when the Hub refuses. */
     access: AccessUi;
     exists: (path: string) => Promise<boolean>;
+    /** Goes on with a comparison that an earlier window left. */
+    resumeComparison: (params: CompareJob, id: string) => Promise<void>;
     /** After files were written. */
     onMade: () => void;
 }
@@ -83,6 +85,10 @@ export class Work {
             const request = withToken(given, (await this.options.hub()).token);
             if (request.kind === "download") {
                 await this.download(request.params, id);
+                return;
+            }
+            if (request.kind === "compare") {
+                await this.options.resumeComparison(request.params, id);
                 return;
             }
             const { out, overwrite } = request.params;

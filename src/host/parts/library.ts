@@ -6,6 +6,8 @@ import { makeAgent } from "../agent/make";
 import type { AgentProvider } from "../agent/provider";
 import type { CommandsOf } from "../commands";
 import type { Core } from "../core";
+import type { ComparisonEditors } from "../lab/compareEditor";
+import { makeCompare } from "../lab/make";
 import { COMMAND } from "../manifest";
 import { Catalog } from "../models/catalog";
 import { modelCommands } from "../models/commands";
@@ -20,6 +22,8 @@ export class Library implements Disposable {
     private readonly catalog: Catalog;
     private readonly work: Work;
     readonly jobs: Jobs;
+    /** Shows records of comparisons. */
+    readonly comparisons: ComparisonEditors;
     /** Answers VS Code's own Chat. */
     readonly agent: AgentProvider;
     readonly commands: CommandsOf<"library">;
@@ -66,8 +70,21 @@ export class Library implements Disposable {
             modelsChanged.fire();
         };
         const exists = (path: string) => catalog.exists(path);
-        this.work = new Work({ jobs, notify, hub, access, exists, onMade: refresh });
+        const { runs, editors, compare } = makeCompare({ core, catalog, jobs }, (part) =>
+            store.add(part),
+        );
+        this.comparisons = editors;
+        this.work = new Work({
+            jobs,
+            notify,
+            hub,
+            access,
+            exists,
+            resumeComparison: (job, id) => runs.resume(job, id),
+            onMade: refresh,
+        });
         this.commands = {
+            [COMMAND.compareQuantizations]: compare,
             [COMMAND.setHubToken]: (given) => setHubToken(token, given),
             ...modelCommands({
                 catalog,

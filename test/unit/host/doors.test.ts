@@ -18,6 +18,7 @@ interface Seen {
     commands: Map<string, unknown>;
     tools: Map<string, unknown>;
     views: Map<string, unknown>;
+    editors: Map<string, unknown>;
     participant: unknown;
     models: unknown;
 }
@@ -26,6 +27,7 @@ const seen = vi.hoisted((): Seen => ({
     commands: new Map(),
     tools: new Map(),
     views: new Map(),
+    editors: new Map(),
     participant: undefined,
     models: undefined,
 }));
@@ -53,7 +55,10 @@ vi.mock("vscode", () => {
             },
             registerTool: keep(seen.tools),
         },
-        window: { registerWebviewViewProvider: keep(seen.views) },
+        window: {
+            registerWebviewViewProvider: keep(seen.views),
+            registerCustomEditorProvider: keep(seen.editors),
+        },
     };
 });
 

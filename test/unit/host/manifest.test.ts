@@ -12,6 +12,7 @@ import {
     ASK_COMMAND,
     ACCEPTED_COMMAND,
     COMMAND,
+    COMPARISON_EDITOR,
     CONTEXT_KEY,
     DISMISS_COMMAND,
     ITEM,
@@ -44,6 +45,7 @@ interface Manifest {
         keybindings: { command: string; key: string }[];
         menus: Record<string, MenuEntry[]>;
         views: Record<string, { id: string }[]>;
+        customEditors: { viewType: string; selector: { filenamePattern: string }[] }[];
         viewsContainers: Record<string, { id: string; icon: string }[]>;
         walkthroughs: {
             id: string;
@@ -107,7 +109,7 @@ describe("contributions", () => {
         expect(manifest.enabledApiProposals).toBeUndefined();
         const allowed = ["commands", "configuration", "keybindings", "menus", "views"];
         allowed.push("chatParticipants", "languageModelTools", "languageModelChatProviders");
-        allowed.push("viewsContainers", "walkthroughs");
+        allowed.push("viewsContainers", "walkthroughs", "customEditors");
         expect(Object.keys(contributes).filter((key) => !allowed.includes(key))).toEqual([]);
         const menus = ["commandPalette", "editor/context", "view/title", "view/item/context"];
         menus.push("scm/title");
@@ -156,6 +158,11 @@ describe("contributions", () => {
         const [walkthrough] = contributes.walkthroughs;
         expect(walkthrough?.id).toBe(WALKTHROUGH.id);
         expect(walkthrough?.steps.map((step) => step.id)).toEqual(WALKTHROUGH.steps);
+    });
+
+    it("open records of comparisons in their editor", () => {
+        const editor = contributes.customEditors.find((one) => one.viewType === COMPARISON_EDITOR);
+        expect(editor?.selector).toEqual([{ filenamePattern: "*.comparison.json" }]);
     });
 
     it("link and complete walkthrough steps by things that exist", () => {

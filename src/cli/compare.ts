@@ -1,0 +1,179 @@
+/**
+ * `ingot compare MODEL...`: files, or types made of one, measured side by side. Rows are told as they are measured; the table, and what was asked
+ * for as files, at the end. A picture as SVG; PNG is made by the page in the editor, which has fonts and a canvas.
+ */
+
+import { stat, writeFile } from "node:fs/promises";
+import { totalmem } from "node:os";
+import { basename, resolve } from "node:path";
+import { formatBytes, formatDuration } from "../base/format";
+import { advise, type Advice } from "../compare/advice";
+import { columnsOf, methodOf, reasonsOf } from "../compare/columns";
+import { exportPicture, svgText } from "../compare/svg";
+import { cellOf, csvOf, jsonOf, markdownOf, plainTable } from "../compare/tables";
+import { bytesFor, type ChosenText } from "../compare/texts";
+import { defaultModelsFolder, resolveModel } from "../library/library";
+import { DEFAULT_CONTEXT_TOKENS, mostMemory, neededMemory } from "../library/memory";
+import { machineOf } from "../node/machine";
+import type { CompareEvent, CompareParams, Comparison } from "../protocol/compare";
+import { readArgs, usage } from "./args";
+import { folderText } from "./compareTexts";
+import type { CliContext, Command } from "./context";
+import { EVALUATE_ARGS, EVALUATE_USAGE, evaluateOptions } from "./evaluate";
+import { table } from "./output";
+import { askWorker } from "./worker";
+
+const OPTIONS = {
+    ...EVALUATE_ARGS,
+    types: { type: "string" },
+    imatrix: { type: "string" },
+    keep: { type: "string" },
+    out: { type: "string" },
+    markdown: { type: "string" },
+    csv: { type: "string" },
+    svg: { type: "string" },
+} as const;
+const DEFAULT_CHUNK_TOKENS = 512;
+const USUAL_CHUNKS = 32;
+const MEMORY = { ramBytes: totalmem(), contextTokens: DEFAULT_CONTEXT_TOKENS };
+
+export const compare: Command = {
+    name: "compare",
+    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE]... [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] ${EVALUATE_USAGE}`,
+    summary:
+        "Measures what each quantization of a model costs, and recommends one for this computer.",
+    run,
+};
+
+type Values = ReturnType<typeof readArgs<typeof OPTIONS>>["values"];
+
+async function run(context: CliContext): Promise<number> {
+    const { values, positionals } = readArgs(context.args, OPTIONS);
+    const params = await readParams(context, values, positionals);
+    const told = new Set<string>();
+    let latest: Comparison | undefined;
+    try {
+        latest = await askWorker(context, "compare/run", params, (event) => {
+            context.progress.show(toStep(event));
+            if (!event.comparison) return;
+            latest = event.comparison;
+            tellRows(latest, told, context);
+        });
+    } catch (error) {
+        // What was measured until then is kept.
+        if (values.out && latest)
+            await writeFile(values.out, jsonOf({ ...latest, state: "stopped" }));
+        throw error;
+    }
+    context.progress.end();
+    const { file, sentences } = adviceFor(latest);
+    if (values.out) await writeFile(values.out, jsonOf(latest));
+    if (values.markdown) await writeFile(values.markdown, markdownOf(latest, sentences));
+    if (values.csv) await writeFile(values.csv, csvOf(latest));
+    if (values.svg) await writeSvg(values.svg, latest, file, context);
+    context.out(context.json ? jsonOf(latest) : report(latest, sentences));
+    return 0;
+}
+
+async function readParams(
+    context: CliContext,
+    values: Values,
+    names: readonly string[],
+): Promise<CompareParams> {
+    if (names.length === 0) throw usage("MODEL is missing");
+    for (const name of ["imatrix", "keep", "out", "markdown", "csv", "svg"] as const)
+        if (values[name] === "") throw usage(`--${name} names no file`);
+    const types = (values.types ?? "").split(/[\s,]+/).filter(Boolean);
+    if (types.length === 0 && names.length === 1)
+        throw usage("One MODEL needs --types, such as --types Q8_0,Q5_K_M,Q4_K_M");
+    const files: string[] = [];
+    for (const name of names)
+        files.push(await resolveModel(name, context.starterPath, defaultModelsFolder()));
+    const {
+        contextTokens = DEFAULT_CHUNK_TOKENS,
+        chunks = USUAL_CHUNKS,
+        threads,
+    } = evaluateOptions(values);
+    const text = values.text
+        ? await namedText(values.text)
+        : await folderText(resolve("."), bytesFor(chunks, contextTokens), context.signal);
+    context.note(`Text: ${text.label} (${formatBytes(text.bytes)})`);
+    return {
+        files,
+        types,
+        imatrix: values.imatrix && resolve(values.imatrix),
+        imatrixName: values.imatrix && basename(values.imatrix),
+        text,
+        chunks,
+        contextTokens,
+        bench: false,
+        keepIn: values.keep && resolve(values.keep),
+        threads,
+        machine: machineOf(MEMORY),
+    };
+}
+
+function adviceFor(comparison: Comparison): Advice {
+    const { contextTokens } = MEMORY;
+    const { cache } = comparison;
+    return advise(comparison, {
+        needed: (sizeBytes) => neededMemory({ sizeBytes, cache }, contextTokens),
+        most: mostMemory(MEMORY),
+        contextTokens,
+    });
+}
+
+async function namedText(names: readonly string[]): Promise<ChosenText> {
+    const files = names.map((name) => resolve(name));
+    let bytes = 0;
+    for (const [i, file] of files.entries()) {
+        const status = await stat(file).catch(() => undefined);
+        if (!status?.isFile()) throw usage(`There is no text file ${names[i] ?? ""}`);
+        bytes += status.size;
+    }
+    const label = files.length === 1 ? basename(files[0] ?? "") : `${files.length} files`;
+    return { files, bytes, label };
+}
+
+async function writeSvg(
+    path: string,
+    comparison: Comparison,
+    recommended: string | undefined,
+    { note }: CliContext,
+): Promise<void> {
+    const picture = exportPicture(comparison, { recommended });
+    if (picture) await writeFile(path, svgText(picture));
+    else note(`No picture was written to ${path}: no divergence could be measured`);
+}
+
+function toStep({ step, fraction, secondsLeft }: CompareEvent) {
+    const left = secondsLeft === undefined ? "" : `, ${formatDuration(secondsLeft)} left`;
+    return { label: "Comparing", done: fraction, total: 1, detail: `${step}${left}` };
+}
+
+/** A line for each row that is complete. */
+function tellRows(comparison: Comparison, told: Set<string>, { note, progress }: CliContext): void {
+    for (const row of comparison.rows) {
+        const isComplete = row.state === "done" || row.state === "failed";
+        if (!isComplete || told.has(row.file)) continue;
+        told.add(row.file);
+        progress.end();
+        const figures = columnsOf(comparison)
+            .filter(({ measure }) => measure !== undefined && row[measure] !== undefined)
+            .map((column) => `${column.title} ${cellOf(row, column)}`);
+        note(`${row.label}: ${row.problem ?? figures.join(", ")}`);
+    }
+}
+
+function report(comparison: Comparison, sentences: readonly string[]): string {
+    const { heading, rows } = plainTable(comparison);
+    return [
+        table(rows, heading),
+        "",
+        ...sentences,
+        "",
+        ...methodOf(comparison),
+        ...reasonsOf(comparison),
+        "",
+    ].join("\n");
+}

@@ -1,0 +1,309 @@
+/** What `Ingot: Compare Quantizations...` asks: which model, which types of it, which text. Each undefined when the person stopped. */
+
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { ThemeIcon, window } from "vscode";
+import { DisposableStore } from "../../base/lifecycle";
+import { formatBytes } from "../../base/format";
+import { fieldWords } from "../../compare/field";
+import type { ChosenText } from "../../compare/texts";
+import type { MachineMemory } from "../../library/memory";
+import type { ConvertPlan } from "../../protocol/worker";
+import { pickImatrix } from "../models/imatrix";
+import type { Jobs } from "../models/jobs";
+import { exactSize, memoryNote, notes } from "../models/needs";
+import { withNotification } from "../models/notification";
+import { pickOne, toItem, type Item, type PickRow } from "../models/pick";
+import type { ModelFile } from "../models/rows";
+import { fileName, parsePath } from "../models/source";
+import { imatrixNote, quantizeRows, stemOf } from "../models/typeRows";
+
+export interface PickingOptions {
+    jobs: Pick<Jobs, "quantizePlan">;
+    memory: () => MachineMemory;
+    library: () => Promise<ModelFile[]>;
+}
+
+export type SourceChoice = { kind: "files"; files: string[] } | { kind: "record"; record: string };
+
+export interface TypesChoice {
+    /** The source first. */
+    files: string[];
+    types: string[];
+    imatrix?: string | undefined;
+    keep: boolean;
+}
+
+export interface TextChoice extends ChosenText {
+    chunks: number;
+}
+
+const MAX_RECORDS = 10;
+/** What a comparison usually wants to know. */
+const USUAL = new Set(["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M"]);
+const FLOAT = /^(?:B?F16|F32)$/;
+
+type Step = SourceChoice | { kind: "browse" };
+
+export async function pickSource(
+    { library }: PickingOptions,
+    recordsFolder: string,
+    homeFolder: string,
+): Promise<SourceChoice | undefined> {
+    const models = (await library()).filter(({ problem }) => problem === undefined);
+    const isFloat = ({ fileType = "" }: ModelFile) => Number(FLOAT.test(fileType));
+    models.sort((a, b) => isFloat(b) - isFloat(a));
+    const records = await recordRows(recordsFolder);
+    const picked = await pickOne<Step>({
+        title: "Compare Quantizations (1/3): Model",
+        placeholder: "The original: what comes of fewer bits is compared with it",
+        rows: [
+            { separator: "On this computer" },
+            ...models.map((model): PickRow<Step> => ({
+                label: `$(file-binary) ${model.name}`,
+                description: notes([model.fileType, formatBytes(model.sizeBytes)]),
+                value: { kind: "files", files: [model.path] },
+            })),
+            {
+                label: "$(folder-opened) Browse for GGUF Files...",
+                detail: "Several files are compared as they are",
+                value: { kind: "browse" },
+            },
+            ...(records.length > 0 ? [{ separator: "Earlier comparisons" }, ...records] : []),
+        ],
+        fromText: (text) => {
+            const path = parsePath(text, homeFolder);
+            if (!path?.toLowerCase().endsWith(".gguf")) return undefined;
+            const value: Step = { kind: "files", files: [path] };
+            return { label: `$(file-binary) Compare types of ${path}`, value };
+        },
+    });
+    if (picked?.kind !== "browse") return picked;
+    const files = await window.showOpenDialog({
+        title: "GGUF Files to Compare",
+        filters: { "GGUF models": ["gguf"] },
+        openLabel: "Compare",
+        canSelectMany: true,
+    });
+    return files && { kind: "files", files: files.map(({ fsPath }) => fsPath) };
+}
+
+/** Newest first. */
+async function recordRows(folder: string): Promise<PickRow<Step>[]> {
+    const names = (await readdir(folder).catch(() => [])).filter((name) =>
+        name.endsWith(".comparison.json"),
+    );
+    const dated = await Promise.all(
+        names.map(async (name) => {
+            const record = join(folder, name);
+            return { name, record, at: (await stat(record).catch(() => undefined))?.mtimeMs ?? 0 };
+        }),
+    );
+    dated.sort((a, b) => b.at - a.at);
+    return dated.slice(0, MAX_RECORDS).map(({ name, record, at }) => ({
+        label: `$(graph-scatter) ${name.replace(/\.comparison\.json$/, "")}`,
+        description: new Date(at).toLocaleString(),
+        value: { kind: "record", record },
+    }));
+}
+
+type Wanted = { kind: "type"; type: string } | { kind: "file"; file: string } | { kind: "keep" };
+
+/** Types with their exact sizes, and other files of the same model; several of them. */
+export async function pickTypes(
+    options: PickingOptions,
+    file: string,
+    imatrix: string | undefined,
+    homeFolder: string,
+): Promise<TypesChoice | undefined> {
+    let matrix = imatrix;
+    for (;;) {
+        const plan = await readPlan(options, file, matrix);
+        const picked = await pickMany(plan, await rowsFor(options, file, plan, matrix), matrix);
+        if (picked === undefined) return undefined;
+        if (picked === "imatrix") {
+            const chosen = await pickImatrix(plan.name, homeFolder);
+            if (!chosen) return undefined;
+            if (chosen.kind === "file") matrix = chosen.path;
+            continue;
+        }
+        const files = picked.flatMap((one) => (one.kind === "file" ? [one.file] : []));
+        return {
+            files: [file, ...files],
+            types: picked.flatMap((one) => (one.kind === "type" ? [one.type] : [])),
+            imatrix: matrix,
+            keep: picked.some(({ kind }) => kind === "keep"),
+        };
+    }
+}
+
+async function rowsFor(
+    { library, memory }: PickingOptions,
+    file: string,
+    plan: ConvertPlan,
+    imatrix: string | undefined,
+): Promise<(PickRow<Wanted> | { separator: string })[]> {
+    const models = await library();
+    const own = models.find(({ path }) => path === file);
+    const sizeBytes = own?.sizeBytes ?? (await stat(file)).size;
+    const { rows } = quantizeRows(plan, { sizeBytes }, { memory: memory(), imatrix });
+    const byType = new Map(plan.types.map((type) => [type.type, type]));
+    const others = models.filter(
+        (model) => model.path !== file && !model.problem && stemOf(model.path) === stemOf(file),
+    );
+    return [
+        { separator: "Made for the comparison" },
+        ...rows.flatMap(({ value }): PickRow<Wanted>[] => {
+            const type = byType.get(value);
+            if (!type) return [];
+            const needs = { sizeBytes: type.sizeBytes, cache: plan.cache };
+            return [
+                {
+                    label: value,
+                    description: notes([
+                        exactSize(type.sizeBytes),
+                        `${type.bitsPerWeight.toFixed(2)} bits per weight`,
+                        type.needsImatrix && imatrixNote(imatrix),
+                    ]),
+                    detail: [fieldWords(value), memoryNote(needs, memory())]
+                        .filter(Boolean)
+                        .join(" \u00b7 "),
+                    value: { kind: "type", type: value },
+                },
+            ];
+        }),
+        ...(others.length > 0 ? [{ separator: "On this computer" }] : []),
+        ...others.map((model): PickRow<Wanted> => ({
+            label: `$(file-binary) ${model.name}`,
+            description: notes([model.fileType, formatBytes(model.sizeBytes)]),
+            value: { kind: "file", file: model.path },
+        })),
+        { separator: "Afterwards" },
+        {
+            label: "$(save) Keep the files that are made",
+            description: "in the library; else each is removed when it is measured",
+            value: { kind: "keep" },
+        },
+    ];
+}
+
+function pickMany(
+    plan: ConvertPlan,
+    rows: readonly (PickRow<Wanted> | { separator: string })[],
+    imatrix: string | undefined,
+): Promise<Wanted[] | "imatrix" | undefined> {
+    const store = new DisposableStore();
+    const pick = store.add(window.createQuickPick<Item<Wanted>>());
+    const items = rows.map((row) => toItem(row));
+    const bytesOf = new Map(plan.types.map(({ type, sizeBytes }) => [type, sizeBytes]));
+    const say = (chosen: readonly Item<Wanted>[]) => {
+        const sizes = chosen.flatMap(({ value }) =>
+            value?.kind === "type" ? [bytesOf.get(value.type) ?? 0] : [],
+        );
+        const isKept = chosen.some(({ value }) => value?.kind === "keep");
+        const needed = isKept ? sizes.reduce((sum, one) => sum + one, 0) : Math.max(0, ...sizes);
+        const disk = sizes.length > 0 ? `, ${formatBytes(needed)} of disk while it runs` : "";
+        pick.placeholder = `${sizes.length} types to make${disk}`;
+    };
+    pick.title = `Compare Quantizations (2/3): Types of ${plan.name}`;
+    pick.canSelectMany = true;
+    pick.ignoreFocusOut = true;
+    pick.matchOnDescription = true;
+    pick.buttons = [
+        {
+            iconPath: new ThemeIcon("symbol-numeric"),
+            tooltip:
+                imatrix === undefined
+                    ? "Use an Importance Matrix..."
+                    : `Importance Matrix: ${fileName(imatrix)}; Choose Another...`,
+        },
+    ];
+    pick.items = items;
+    pick.selectedItems = items.filter(
+        ({ value }) => value?.kind === "type" && USUAL.has(value.type),
+    );
+    say(pick.selectedItems);
+    return new Promise((resolve) => {
+        const finish = (value: Wanted[] | "imatrix" | undefined) => {
+            resolve(value);
+            store.dispose();
+        };
+        store.add(pick.onDidChangeSelection(say));
+        store.add(pick.onDidTriggerButton(() => finish("imatrix")));
+        store.add(
+            pick.onDidAccept(() => {
+                const wanted = pick.selectedItems.flatMap(({ value }) => (value ? [value] : []));
+                if (wanted.some(({ kind }) => kind !== "keep")) finish(wanted);
+            }),
+        );
+        store.add(pick.onDidHide(() => finish(undefined)));
+        pick.show();
+    });
+}
+
+function readPlan(
+    { jobs }: PickingOptions,
+    file: string,
+    imatrix: string | undefined,
+): Promise<ConvertPlan> {
+    const recipe = imatrix === undefined ? undefined : { imatrix };
+    return withNotification(`Reading ${stemOf(file)}`, (signal) =>
+        jobs.quantizePlan({ file, allowRequantize: true, recipe }, signal),
+    );
+}
+
+const AMOUNTS = [
+    { name: "Quick", chunks: 8, detail: "tells types apart that are far from each other" },
+    { name: "Usual", chunks: 32, detail: "enough to choose by" },
+    { name: "Thorough", chunks: 128, detail: "for figures that are published" },
+];
+
+/** The workspace's code, in one of three amounts, or files. */
+export async function pickText(
+    ofWorkspace: (chunks: number) => ChosenText,
+    nCandidates: number,
+): Promise<TextChoice | undefined> {
+    const amounts = AMOUNTS.map(({ name, chunks, detail }): PickRow<TextChoice | "browse"> => {
+        const text = ofWorkspace(chunks);
+        return {
+            label: `${name}: ${chunks} chunks of 512 tokens`,
+            description: `${text.label}, ${formatBytes(text.bytes)}`,
+            detail,
+            value: { ...text, chunks },
+        };
+    });
+    const picked = await pickOne<TextChoice | "browse">({
+        title: "Compare Quantizations (3/3): Text",
+        placeholder:
+            nCandidates > 0
+                ? "Perplexity and divergence are measured on the code of this workspace; ignored files are left out"
+                : "This workspace has no code to measure on; choose text files",
+        rows: [
+            ...(nCandidates > 0 ? [{ separator: "The code of this workspace" }, ...amounts] : []),
+            { separator: "Other text" },
+            { label: "$(folder-opened) Browse for Text Files...", value: "browse" },
+        ],
+    });
+    if (picked !== "browse") return picked;
+    const files = await window.showOpenDialog({
+        title: "Text to Measure On",
+        openLabel: "Measure",
+        canSelectMany: true,
+    });
+    return (
+        files &&
+        textOf(
+            files.map(({ fsPath }) => fsPath),
+            32,
+        )
+    );
+}
+
+/** Files that the person named. */
+export async function textOf(files: readonly string[], chunks: number): Promise<TextChoice> {
+    const sizes = await Promise.all(
+        files.map(async (file) => (await stat(file).catch(() => undefined))?.size ?? 0),
+    );
+    const label = files.length === 1 ? fileName(files[0] ?? "") : `${files.length} files`;
+    return { files: [...files], bytes: sizes.reduce((sum, one) => sum + one, 0), label, chunks };
+}

@@ -1,0 +1,177 @@
+/**
+ * The worker's comparisons: each step runs in a worker of its own, started from here, because an assertion of llama.cpp ends a process, and one file
+ * that cannot be measured may not end the others. A step that is cancelled is killed, so that it ends at once whatever it is in.
+ */
+
+import { onAbort, throwIfAborted } from "../base/cancel";
+import { AppError, cancelled } from "../base/errors";
+import type { Log } from "../base/log";
+import { openGgufModel } from "../foundry/ggufSource";
+import { cacheOf } from "../foundry/plans";
+import { planQuantize } from "../foundry/quantizeFile";
+import { fileTypeOf } from "../gguf/metadata";
+import { compare } from "../lab/compare/run";
+import type { CompareSteps, StepOptions } from "../lab/compare/steps";
+import { readGgufParts } from "../library/ggufParts";
+import { startChild } from "../node/child";
+import type { CallContext } from "../protocol/channel";
+import type { CompareEvent, CompareParams, Comparison } from "../protocol/compare";
+import type { Estimate } from "../protocol/lab";
+import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
+
+type Requests = WorkerSide["requests"];
+type Asked = "quantize/run" | "lab/perplexity" | "lab/compareScores";
+type ProgressOf<K extends keyof Requests> = Requests[K] extends { progress: infer P } ? P : never;
+
+/** Written to the disk by steps that are to end in order, so that nothing half done stays. */
+const GENTLE: ReadonlySet<Asked> = new Set(["quantize/run"]);
+
+export class CompareJobs {
+    private readonly running = new Set<Promise<unknown>>();
+    private readonly stopping = new AbortController();
+
+    constructor(private readonly log: Log) {}
+
+    readonly handlers = {
+        "compare/run": (
+            params: CompareParams,
+            context: CallContext<CompareEvent>,
+        ): Promise<Comparison> => {
+            const { files, types, chunks } = params;
+            this.log.info("comparison started", {
+                files: files.length,
+                types: types.length,
+                chunks,
+            });
+            const signal = AbortSignal.any([context.signal, this.stopping.signal]);
+            const work = compare(params, stepsFor(params, this.log), {
+                signal,
+                onEvent: (event) => context.progress(event),
+            });
+            const settled = work.catch(() => undefined).finally(() => this.running.delete(settled));
+            this.running.add(settled);
+            return work;
+        },
+    };
+
+    /** Ends what runs; settles when what it had made is removed. */
+    async stop(): Promise<void> {
+        this.stopping.abort();
+        await Promise.all(this.running);
+    }
+}
+
+function stepsFor(params: CompareParams, log: Log): CompareSteps {
+    const { imatrix, imatrixName, threads, chunks, contextTokens } = params;
+    const recipe = imatrix === undefined ? undefined : { imatrix, imatrixName };
+    const texts = params.text.files.map((path) => ({ path, name: path }));
+    const evaluate = { contextTokens, chunks, threads };
+    const evaluated = ({ done, total }: { done: number; total: number }) => done / total;
+    return {
+        async describe(file, signal) {
+            throwIfAborted(signal);
+            const { sizeBytes, first } = await readGgufParts(file);
+            const model = await openGgufModel(file);
+            const type = fileTypeOf(first);
+            return {
+                name: model.source.name,
+                type: type ?? "unknown",
+                bytes: sizeBytes,
+                nParameters: model.nParameters,
+                cache: cacheOf(model),
+            };
+        },
+        async planTypes(file, signal) {
+            const { types } = await planQuantize({ file, recipe, allowRequantize: true });
+            throwIfAborted(signal);
+            return types.map(({ sizeBytes, ...type }) => ({ ...type, bytes: sizeBytes }));
+        },
+        async quantize(work, options) {
+            const request = { ...work, recipe, threads, allowRequantize: true };
+            await ask("quantize/run", request, options, log, ({ stage, doneBytes, totalBytes }) =>
+                stage === "convert" && totalBytes > 0 ? doneBytes / totalBytes : undefined,
+            );
+        },
+        async scores({ file, reference }, options) {
+            const request = { ...evaluate, model: file, base: { reference, texts } };
+            const result = await ask("lab/compareScores", request, options, log, (event) =>
+                event.stage === "evaluate" ? evaluated(event) : undefined,
+            );
+            const { perplexity, perplexityBase, kld, sameTop, nChunks } = result;
+            return {
+                nChunks,
+                file: {
+                    ...pplOf(perplexity),
+                    meanKl: kld.mean.value,
+                    meanKlError: kld.mean.error,
+                    kl99: kld.quantiles.find(({ percent }) => percent === 99)?.value,
+                    sameTop: sameTop.value,
+                },
+                reference: pplOf(perplexityBase),
+            };
+        },
+        async perplexity(file, options) {
+            const request = { ...evaluate, model: file, texts };
+            const { perplexity, nChunks } = await ask(
+                "lab/perplexity",
+                request,
+                options,
+                log,
+                (event) => (event.stage === "evaluate" ? evaluated(event) : undefined),
+            );
+            return { ...pplOf(perplexity), nChunks };
+        },
+    };
+}
+
+function pplOf({ value, error }: Estimate): { ppl: number; pplError: number } {
+    return { ppl: value, pplError: error };
+}
+
+async function ask<K extends Asked>(
+    method: K,
+    params: Requests[K]["params"],
+    { signal, onFraction }: StepOptions,
+    log: Log,
+    fractionOf: (event: ProgressOf<K>) => number | undefined,
+): Promise<Requests[K]["result"]> {
+    throwIfAborted(signal);
+    const child = startChild<WorkerClientSide, WorkerSide>({
+        name: "worker",
+        // This very program.
+        entry: process.argv[1] ?? "",
+        build: __BUILD__,
+        handlers: {},
+        listeners: {
+            log: ({ level, message, fields }) => log.child("step")[level](message, fields),
+        },
+    });
+    const isGentle = GENTLE.has(method);
+    const stop = onAbort(signal, () => {
+        if (!isGentle && child.pid !== undefined) process.kill(child.pid, "SIGKILL");
+    });
+    try {
+        await child.ready;
+        const onProgress = (event: ProgressOf<K>) => {
+            const fraction = fractionOf(event);
+            if (fraction !== undefined) onFraction(fraction);
+        };
+        const options = isGentle ? { signal, onProgress } : { onProgress };
+        // The maps agree by K; TypeScript cannot see that through the channel's conditional types.
+        const result: unknown = await child.channel.request(method, params as never, options);
+        return result as Requests[K]["result"];
+    } catch (error) {
+        throw signal.aborted ? cancelled() : asStepError(error);
+    } finally {
+        stop();
+        await child.dispose();
+    }
+}
+
+/** A step that died is not tried again by anybody. */
+function asStepError(error: unknown): unknown {
+    if (!(error instanceof AppError) || error.code !== "engine/gone") return error;
+    return new AppError("native/failed", error.message.replace(/; try again$/, ""), {
+        cause: error,
+    });
+}
