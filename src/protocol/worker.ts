@@ -4,6 +4,7 @@ import type { LogEntry } from "../base/log";
 import type { TokenizerCheck } from "./tokenizerCheck";
 import type { CacheShape, HubRequests } from "./hub";
 import type { LabRequests } from "./lab";
+import type { PublishRequests } from "./publish";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -235,7 +236,8 @@ export interface WorkerSide {
         "quantize/run": { params: QuantizeParams; result: ConvertResult; progress: ConvertEvent };
         inspect: { params: { path: string }; result: InspectResult };
     } & HubRequests &
-        LabRequests;
+        LabRequests &
+        PublishRequests;
     events: Record<never, never>;
 }
 
