@@ -9,6 +9,7 @@ export type ErrorCode =
     | "user/setting"
     | "user/usage"
     | "user/no-model"
+    | "user/license"
     | "env/memory"
     | "env/disk"
     | "env/permission"

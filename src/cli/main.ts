@@ -18,12 +18,13 @@ import { inspect } from "./inspect";
 import { lora } from "./lora";
 import { models } from "./models";
 import { perplexity } from "./perplexity";
+import { publish } from "./publish";
 import { quantize } from "./quantize";
 import { jsonProgress, noProgress, printable, terminalProgress } from "./output";
 
 const COMMANDS: readonly Command[] = [
     ...[convert, quantize, lora, inspect, imatrix, perplexity, compare],
-    ...[complete, chat, models],
+    ...[publish, complete, chat, models],
 ];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 

@@ -5,6 +5,7 @@ import type { CompareRequests } from "./compare";
 import type { TokenizerCheck } from "./tokenizerCheck";
 import type { CacheShape, HubRequests } from "./hub";
 import type { LabRequests } from "./lab";
+import type { PublishRequests } from "./publish";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -237,7 +238,8 @@ export interface WorkerSide {
         inspect: { params: { path: string }; result: InspectResult };
     } & CompareRequests &
         HubRequests &
-        LabRequests;
+        LabRequests &
+        PublishRequests;
     events: Record<never, never>;
 }
 

@@ -1,9 +1,11 @@
-/** The worker's Hub requests: search, a repository's page, downloads into the Hub cache. Ends what runs when the parent is gone. */
+/** The worker's Hub requests: search, a repository's page, downloads into the Hub cache, publishing. Ends what runs when the parent is gone. */
 
 import type { Log } from "../base/log";
 import { fetchFiles } from "../foundry/hub/fetch";
 import { readPage } from "../foundry/hub/page";
 import { searchHub } from "../foundry/hub/search";
+import { planPublish } from "../foundry/publish/plan";
+import { publish } from "../foundry/publish/publish";
 import { fastestSha256, nodeSha256, type StartSha256 } from "../node/hash";
 import { loadNative } from "../node/native";
 import type { CallContext } from "../protocol/channel";
@@ -14,6 +16,12 @@ import type {
     HubPageParams,
     HubSearchParams,
 } from "../protocol/hub";
+import type {
+    PublishEvent,
+    PublishParams,
+    PublishPlanParams,
+    PublishResult,
+} from "../protocol/publish";
 
 /** A download does without the addon where that does not work. */
 function startSha256(): StartSha256 {
@@ -44,19 +52,41 @@ export class HubJobs {
             params: HubFetchParams,
             context: CallContext<HubFetchEvent>,
         ): Promise<HubFetchResult> => {
-            const signal = AbortSignal.any([context.signal, this.stopping.signal]);
-            const run = fetchFiles(
-                params,
-                { log: this.log, signal, startSha256: startSha256() },
-                (event) => context.progress(event),
+            const { log } = this;
+            return this.track(context.signal, (signal) =>
+                fetchFiles(params, { log, signal, startSha256: startSha256() }, (event) =>
+                    context.progress(event),
+                ),
             );
-            const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
-            this.running.add(settled);
-            return run;
+        },
+
+        "publish/plan": (params: PublishPlanParams, { signal }: CallContext<never>) =>
+            planPublish(params, { log: this.log, signal }),
+
+        "publish/run": (
+            params: PublishParams,
+            context: CallContext<PublishEvent>,
+        ): Promise<PublishResult> => {
+            const { log } = this;
+            return this.track(context.signal, (signal) =>
+                publish(params, { log, signal, startSha256: startSha256() }, (event) =>
+                    context.progress(event),
+                ),
+            );
         },
     };
 
-    /** Cancels downloads; settles when their files are closed. What has arrived stays for the next time. */
+    private track<T>(
+        cancelling: AbortSignal,
+        work: (signal: AbortSignal) => Promise<T>,
+    ): Promise<T> {
+        const run = work(AbortSignal.any([cancelling, this.stopping.signal]));
+        const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
+        this.running.add(settled);
+        return run;
+    }
+
+    /** Cancels downloads and uploads; settles when their files are closed. What has arrived stays for the next time. */
     async stop(): Promise<void> {
         this.stopping.abort();
         await Promise.all(this.running);

@@ -22,6 +22,25 @@ export interface FakeRepo {
     nParameters?: number;
 }
 
+/** Whose a token is. */
+export interface FakeAccount {
+    name: string;
+    orgs?: string[];
+    /** Default: write. */
+    role?: string;
+    /** Of a fine-grained token. */
+    scopes?: { entity: string; permissions: string[] }[];
+}
+
+/** A commit or a pull request that was made. */
+export interface FakeCommit {
+    repo: string;
+    message: string;
+    paths: string[];
+    isPullRequest: boolean;
+    commit: string;
+}
+
 /** Counters go down with every strike; everything can be changed while the Hub runs. */
 export interface Faults {
     /** The next N requests to the Hub get 429 with `Retry-After: retryAfter` (7 s). */
@@ -68,6 +87,27 @@ export interface Faults {
     gateFrom?: number;
     /** After every chunk, with the file bytes that were sent since the start: the place for a kill. */
     onSent?: (sentBytes: number) => void;
+    /** Uploads go in parts of this size; absent: whole. */
+    partBytes?: number;
+    /** The next N uploads of a file or a part get 500 after their last byte. */
+    putErrors?: number;
+    /** The next N POST requests to the Hub get 500. */
+    postErrors?: number;
+    /** Addresses of one upload are good for so many files or parts, then for nothing. */
+    uploadUses?: number;
+    /** The next N files or parts are stored with one wrong bit. */
+    damagedParts?: number;
+    /** The LFS batch call refuses every object with these words. */
+    lfsError?: string;
+    /** Commits get this status, with these words. */
+    commitStatus?: number;
+    commitWords?: string;
+    /** The next N commits are made, and the connection breaks before the answer. */
+    lostCommits?: number;
+    /** After every piece of an upload's body, with all bytes that were taken in since the start; the body waits for it. The place for a kill. */
+    onReceived?: (receivedBytes: number) => Promise<unknown> | undefined;
+    /** Bodies of uploads wait for it before they are read; it gets the bytes that were taken in so far. */
+    uploadGate?: (receivedBytes: number) => Promise<unknown> | undefined;
     /** The Hub says that linked files are larger by so many bytes than listed. */
     linkedSizeGrowth?: number;
 }
@@ -80,12 +120,14 @@ export interface FakeRequest {
     headers: Record<string, string | undefined>;
     /** 0 until the answer has ended. */
     status: number;
-    /** Of the file in the answer's body. */
+    /** Of the file in the answer's body, or in the body of an upload. */
     bytes: number;
 }
 
 export interface FakeHubOptions {
     repos: Record<string, string | FakeRepo>;
+    /** By token: who may publish. */
+    accounts?: Record<string, FakeAccount>;
     pageSize?: number;
     faults?: Faults;
     /** Hub and store are https then. */
@@ -101,6 +143,11 @@ export interface FakeHub {
     readonly sentBytes: number;
     /** Most bodies of the store that were under way at once. */
     readonly mostSending: number;
+    /** Bytes of uploads that the store has taken in, also of those that broke off. */
+    readonly receivedBytes: number;
+    readonly commits: readonly FakeCommit[];
+    published(id: string, path: string): Uint8Array | undefined;
+    isPrivate(id: string): boolean | undefined;
     commitOf(id: string): string | undefined;
     /** A push: the branch names another commit from now on, with the files as they are on disk. Returns it. */
     push(id: string): string;

@@ -1,6 +1,7 @@
 /**
  * A Hugging Face Hub on loopback for tests: search, model info, paged file lists, access checks and resolve with signed redirects to a second
- * origin. Paths, headers and JSON are those that the real Hub sends; faults can be switched on while it runs. Serves folders, stores nothing.
+ * origin; what is published to it is kept in memory (fakeHubUploads.mjs). Paths, headers and JSON are those that the real Hub sends; faults can be
+ * switched on while it runs. Serves folders, writes nothing to disk.
  * Plain Node, so that UI tests can start it too: `node -e 'import("./fakeHub.mjs").then(...)'`.
  */
 
@@ -10,6 +11,7 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
 import { modelInfo, searchModels } from "./fakeHubModels.mjs";
+import { serveUploads, serveUploadStore, uploadState } from "./fakeHubUploads.mjs";
 
 const LFS_NAMES = /\.(safetensors|bin|gguf|model)$|^tokenizer\.json$/;
 
@@ -17,9 +19,11 @@ const LFS_NAMES = /\.(safetensors|bin|gguf|model)$|^tokenizer\.json$/;
  * @param {import("./fakeHub.mjs").FakeHubOptions} options
  * @returns {Promise<import("./fakeHub.mjs").FakeHub>}
  */
-export async function startFakeHub({ repos, pageSize = 50, faults = {}, tls }) {
+export async function startFakeHub({ repos, accounts = {}, pageSize = 50, faults = {}, tls }) {
     const state = {
         repos: new Map(Object.entries(repos).map(([id, given]) => [id, openRepo(id, given)])),
+        accounts,
+        ...uploadState(),
         pageSize,
         faults,
         requests: [],
@@ -50,6 +54,13 @@ export async function startFakeHub({ repos, pageSize = 50, faults = {}, tls }) {
         get mostSending() {
             return state.mostSending;
         },
+        get receivedBytes() {
+            return state.receivedBytes;
+        },
+        commits: state.commits,
+        /** Bytes of a file that was published; undefined for others. */
+        published: (id, path) => state.repos.get(id)?.files.get(path)?.bytes,
+        isPrivate: (id) => state.repos.get(id)?.private,
         commitOf: (id) => state.repos.get(id)?.commit,
         /** A push: the branch names another commit from now on, with the files as they are on disk. */
         push(id) {
@@ -160,6 +171,9 @@ function serveHub(state, request, response) {
         response.writeHead(200, { "Content-Type": "text/html" });
         return response.end("<html>Welcome</html>");
     }
+    if (request.method !== "GET" && request.method !== "HEAD")
+        return void serveUploads(state, request, response, url);
+    if (url.pathname === "/api/whoami-v2") return void serveUploads(state, request, response, url);
     if (parts[0] === "api" && parts[1] === "models")
         return serveApi(state, request, response, url, parts.slice(2));
     if (parts[0] === "api" && parts[1] === "resolve-cache") {
@@ -315,7 +329,10 @@ function serveResolve(state, request, response, parts) {
 function serveStore(state, request, response) {
     const entry = record(state, "store", request, response);
     const { faults } = state;
-    const key = new URL(request.url, state.storeUrl).searchParams.get("Signature");
+    const url = new URL(request.url, state.storeUrl);
+    if (request.method === "PUT")
+        return void serveUploadStore(state, entry, request, response, url);
+    const key = url.searchParams.get("Signature");
     const signed = state.signed.get(key);
     // A store refuses a request that is signed twice: by its address and by a header.
     if (request.headers.authorization) return refuse(response, 400, "", "InvalidArgument");
@@ -349,7 +366,9 @@ function sendFile(state, entry, request, response, file, etag) {
         response.writeHead(416, { "Content-Range": `bytes */${file.size}` });
         return response.end();
     }
-    const bytes = readPart(file.disk, start, end - start);
+    const bytes = file.bytes
+        ? Buffer.from(file.bytes.subarray(start, end))
+        : readPart(file.disk, start, end - start);
     const isCorrupt = entry.server === "store" && start >= (faults.corruptFrom ?? 0);
     if (isCorrupt && bytes.length > 0 && strikes(faults, "corruptions"))
         bytes[bytes.length >> 1] ^= 1;

@@ -1,12 +1,13 @@
 /**
- * GET requests to a Hub: token, redirects, retries, waits and stalls. The token goes to the Hub's own origin and nowhere else, which
+ * Requests to a Hub: token, redirects, retries, waits and stalls. The token goes to the Hub's own origin and nowhere else, which
  * is why redirects are followed here and not by fetch. Knows no API; what an answer means is for its callers.
  */
 
-import { AppError, cancelled, isCancelled } from "../../base/errors";
-import { delay, onAbort, throwIfAborted } from "../../base/cancel";
+import { AppError, isCancelled } from "../../base/errors";
+import { delay, throwIfAborted } from "../../base/cancel";
 import type { Log } from "../../base/log";
 import { networkCode, offlineError, proxyRefusal, refusalError, type Target } from "./errors";
+import { Guard, toError } from "./guard";
 import { environmentFetch } from "./proxy";
 
 /** The outside, replaceable in tests. */
@@ -29,6 +30,22 @@ export interface HubAddress {
     /** Without a slash at the end. */
     endpoint: string;
     token: string | undefined;
+}
+
+/** What is sent along; read anew for every attempt. */
+export interface RequestBody {
+    sizeBytes: number;
+    open(): AsyncIterable<Uint8Array>;
+}
+
+export interface HubRequest {
+    url: string;
+    /** Default: GET. */
+    method?: "GET" | "POST" | "PUT";
+    headers?: Record<string, string>;
+    body?: RequestBody;
+    /** Doing it twice is not doing it once: only what the other side has surely not begun is sent again. */
+    isOnce?: boolean;
 }
 
 export interface Answer {
@@ -68,42 +85,55 @@ export class HubHttp {
         this.host = url.host;
     }
 
-    /**
-     * The answer of the last hop. Rate limits, server errors and broken connections are tried again; any other status is returned.
-     * Throws AppError net/offline, net/rate, net/http or cancelled.
-     */
-    async get(
+    get(
         url: string,
         target: Target,
         headers: Record<string, string> = {},
         signal?: AbortSignal,
     ): Promise<Answer> {
+        return this.request({ url, headers }, target, signal);
+    }
+
+    /**
+     * The answer of the last hop. Rate limits, server errors and broken connections are tried again; any other status is returned.
+     * Throws AppError net/offline, net/rate, net/http or cancelled.
+     */
+    async request(request: HubRequest, target: Target, signal?: AbortSignal): Promise<Answer> {
         for (let tries = 1; ; tries++) {
             throwIfAborted(signal);
-            let answer: Answer;
-            try {
-                answer = await this.send(url, headers, signal);
-            } catch (error) {
-                throwIfAborted(signal);
-                if (error instanceof AppError || isCancelled(error)) throw error;
-                const host = new URL(url).host;
-                const refusal = proxyRefusal(host, error);
-                if (refusal) throw refusal;
-                if (tries >= MAX_TRIES || this.isOffline(host, error))
-                    throw offlineError(host, error);
-                const waitMs = backOffMs(tries);
-                this.log.debug("connection failed", { host, code: networkCode(error), waitMs });
-                await this.io.delay(waitMs, signal);
-                continue;
-            }
+            const answer = await this.send(request, signal).catch((error: unknown) =>
+                this.afterBreak(error, request, tries, signal),
+            );
+            if (answer === undefined) continue;
             const { status, ok } = answer.response;
             if (ok || (status < 500 && status !== 429 && status !== 408)) return answer;
             await discard(answer.response);
-            if (tries >= MAX_TRIES) throw this.failure(answer, target);
+            const isRefused = status === 429 || status === 503;
+            const isLast = tries >= MAX_TRIES || (request.isOnce === true && !isRefused);
+            if (isLast) throw this.failure(answer, target);
             const waitMs = status === 429 ? rateWaitMs(answer) : backOffMs(tries);
             this.log.info("waiting for the Hub", { host: answer.host, status, waitMs });
             await this.io.delay(waitMs, signal);
         }
+    }
+
+    /** Waits before the next attempt, or throws what the broken connection means. */
+    private async afterBreak(
+        error: unknown,
+        { url, isOnce = false }: HubRequest,
+        tries: number,
+        signal: AbortSignal | undefined,
+    ): Promise<undefined> {
+        throwIfAborted(signal);
+        if (error instanceof AppError || isCancelled(error)) throw error;
+        const { host } = new URL(url);
+        const refusal = proxyRefusal(host, error);
+        if (refusal) throw refusal;
+        if (isOnce || tries >= MAX_TRIES || this.isOffline(host, error))
+            throw offlineError(host, error);
+        const waitMs = backOffMs(tries);
+        this.log.debug("connection failed", { host, code: networkCode(error), waitMs });
+        await this.io.delay(waitMs, signal);
     }
 
     /** Passes a success on; anything else becomes its error. */
@@ -140,8 +170,7 @@ export class HubHttp {
     }
 
     private async send(
-        url: string,
-        headers: Record<string, string>,
+        { url, method = "GET", headers = {}, body }: HubRequest,
         signal: AbortSignal | undefined,
     ): Promise<Answer> {
         const guard = new Guard(this.io.stallMs, signal);
@@ -152,9 +181,11 @@ export class HubHttp {
                 guard.arm();
                 const response = await guard.race(
                     this.io.fetch(at.href, {
+                        method,
                         redirect: "manual",
-                        headers: this.headersFor(at, headers),
+                        headers: this.headersFor(at, { ...headers, ...lengthOf(body) }),
                         signal: guard.signal,
+                        ...streamOf(body, guard),
                     }),
                 );
                 firstHop ??= response.headers;
@@ -165,6 +196,12 @@ export class HubHttp {
                     return { response, url: at.href, host: at.host, firstHop, chunks };
                 }
                 await discard(response);
+                // Any other redirect would make a GET of it.
+                if (method !== "GET" && response.status !== 307 && response.status !== 308)
+                    throw new AppError(
+                        "net/http",
+                        `${at.host} sends the upload elsewhere, which a Hub does not; check its address`,
+                    );
                 at = nextHop(at, location);
             }
         } finally {
@@ -184,6 +221,37 @@ export class HubHttp {
         this.seenHosts.add(host);
         this.log.info("reading from the network", { host });
     }
+}
+
+function lengthOf(body: RequestBody | undefined): Record<string, string> {
+    return body ? { "Content-Length": String(body.sizeBytes) } : {};
+}
+
+/** As a stream: what is sent is on its way through memory only, and every chunk that is taken shows that the connection lives. */
+function streamOf(body: RequestBody | undefined, guard: Guard): RequestInit {
+    if (!body) return {};
+    const chunks = body.open()[Symbol.asyncIterator]();
+    const stream = new ReadableStream<Uint8Array>(
+        {
+            async pull(controller) {
+                guard.touch();
+                try {
+                    const next = await chunks.next();
+                    if (next.done) controller.close();
+                    else controller.enqueue(next.value);
+                } catch (error) {
+                    // fetch would wrap it into its own error.
+                    guard.end(toError(error));
+                    throw error;
+                }
+            },
+            async cancel() {
+                await chunks.return?.();
+            },
+        },
+        { highWaterMark: 0 },
+    );
+    return { body: stream, duplex: "half" } as RequestInit;
 }
 
 function nextHop(from: URL, location: string): URL {
@@ -227,69 +295,6 @@ async function* readChunks(
         guard.rest();
         await reader.cancel().catch(() => undefined);
     }
-}
-
-/**
- * Ends one request when nothing comes in time or its caller gives up. What is waited for is failed as well as the signal passed on: fetch
- * holds signals weakly, and one that was collected in the middle of a body aborts nothing. A chunk comes every few microseconds, so
- * timer and listener stay between two of them.
- */
-class Guard {
-    private readonly controller = new AbortController();
-    private timer: NodeJS.Timeout | undefined;
-    private stopListening: (() => void) | undefined;
-    private isWatching = false;
-    private fail: ((reason: unknown) => void) | undefined;
-    readonly signal = this.controller.signal;
-
-    constructor(
-        private readonly stallMs: number,
-        private readonly caller: AbortSignal | undefined,
-    ) {}
-
-    /** Watches until `pause` or `rest`. */
-    arm(): void {
-        this.isWatching = true;
-        if (this.timer) this.timer.refresh();
-        else this.timer = setTimeout(() => this.stalled(), this.stallMs);
-        this.stopListening ??= onAbort(this.caller, () => this.end(cancelled()));
-    }
-
-    /** Whoever takes a chunk may be slow. */
-    pause(): void {
-        this.isWatching = false;
-    }
-
-    rest(): void {
-        this.pause();
-        clearTimeout(this.timer);
-        this.timer = undefined;
-        this.stopListening?.();
-        this.stopListening = undefined;
-    }
-
-    /** One at a time. */
-    race<T>(work: Promise<T>): Promise<T> {
-        return new Promise((resolve, reject) => {
-            this.fail = reject;
-            if (this.signal.aborted) reject(toError(this.signal.reason));
-            work.then(resolve, reject);
-        });
-    }
-
-    private stalled(): void {
-        if (!this.isWatching) return;
-        this.end(Object.assign(new Error("no data came in time"), { code: "STALLED" }));
-    }
-
-    private end(reason: Error): void {
-        this.controller.abort(reason);
-        this.fail?.(reason);
-    }
-}
-
-function toError(reason: unknown): Error {
-    return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 /** Retry-After (seconds or a date), else the `t=` of the Hub's RateLimit header (draft-ietf-httpapi-ratelimit-headers). */

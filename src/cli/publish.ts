@@ -1,0 +1,159 @@
+/** `ingot publish FILE... --repo NAME`: shows what would go where, asks, then sends it from the worker. Nothing goes without a yes. */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { cancelled } from "../base/errors";
+import { formatBytes, formatDuration, formatRate } from "../base/format";
+import type { PublishEvent, PublishPlan, PublishResult } from "../protocol/publish";
+import { readArgs, usage } from "./args";
+import { EXIT, type CliContext, type Command } from "./context";
+import { printable, table } from "./output";
+import { askWorker } from "./worker";
+
+export const publish: Command = {
+    name: "publish",
+    usage: "FILE... [--repo [OWNER/]NAME] [--private] [--pull-request] [--license ID] [--license-name TEXT] [--license-link URL] [--base-model OWNER/NAME] [--table FILE] [--card FILE | --keep-card] [--write-card FILE] [--message TEXT] [--dry-run] [--yes]",
+    summary: "Sends GGUF files with a model card to your repository on the Hub.",
+    async run(context) {
+        const { values, positionals } = readArgs(context.args, {
+            repo: { type: "string" },
+            private: { type: "boolean" },
+            "pull-request": { type: "boolean", default: false },
+            license: { type: "string" },
+            "license-name": { type: "string" },
+            "license-link": { type: "string" },
+            "base-model": { type: "string" },
+            table: { type: "string" },
+            card: { type: "string" },
+            "keep-card": { type: "boolean", default: false },
+            "write-card": { type: "string" },
+            message: { type: "string" },
+            "dry-run": { type: "boolean", default: false },
+            yes: { type: "boolean", default: false },
+        });
+        if (positionals.length === 0) throw usage("FILE is missing");
+        if (values.card !== undefined && values["keep-card"])
+            throw usage("Choose --card or --keep-card");
+        const files = positionals.map((file) => resolve(file));
+        const plan = await askWorker(context, "publish/plan", {
+            files,
+            repo: values.repo,
+            private: values.private,
+            pullRequest: values["pull-request"],
+            license: values.license,
+            licenseName: values["license-name"],
+            licenseLink: values["license-link"],
+            baseModel: values["base-model"],
+            table: values.table === undefined ? undefined : resolve(values.table),
+        });
+        const own = values.card === undefined ? undefined : await readFile(values.card, "utf8");
+        const isKept = values["keep-card"] && plan.hasCard;
+        const card = isKept ? undefined : (own ?? plan.card);
+        if (values["write-card"] !== undefined)
+            await writeFile(values["write-card"], card ?? plan.card);
+        if (values["dry-run"]) {
+            const shown = { ...plan, card };
+            context.out(
+                context.json ? `${JSON.stringify(shown, undefined, 2)}\n` : preview(plan, card),
+            );
+            return EXIT.done;
+        }
+        context.note(preview(plan, card));
+        await confirm(context, plan, values.yes);
+        const result = await askWorker(
+            context,
+            "publish/run",
+            {
+                repo: plan.repo,
+                private: plan.private,
+                pullRequest: plan.pullRequest,
+                files,
+                card,
+                message: values.message,
+            },
+            (event) => showProgress(context, event),
+        );
+        context.progress.end();
+        context.out(context.json ? `${JSON.stringify(result, undefined, 2)}\n` : describe(result));
+        return EXIT.done;
+    },
+};
+
+function preview(plan: PublishPlan, card: string | undefined): string {
+    const kind = plan.private ? "private" : "public";
+    const what = plan.pullRequest
+        ? "a pull request in the"
+        : plan.exists
+          ? "a commit to the"
+          : "a new";
+    const rows = plan.files.map(({ path, type, bitsPerWeight, sizeBytes }) => [
+        path,
+        type ?? "",
+        formatBytes(sizeBytes),
+        bitsPerWeight === undefined ? "" : bitsPerWeight.toFixed(2),
+    ]);
+    const readme =
+        card === undefined
+            ? "README.md stays as it is."
+            : `README.md${plan.hasCard ? ", in place of the one that is there" : ""}:\n\n${card}`;
+    return printable(
+        [
+            `Publishes as ${plan.account} to ${plan.host}: ${what} ${kind} repository ${plan.repo}`,
+            `Licence: ${plan.license}`,
+            "",
+            table(rows, ["file", "type", "size", "bits per weight"]),
+            `${formatBytes(plan.totalBytes)} together`,
+            "",
+            ...plan.notes.map((note) => `Note: ${note}`),
+            ...(plan.notes.length > 0 ? [""] : []),
+            readme,
+        ].join("\n"),
+    );
+}
+
+/** Throws user/usage where nobody can be asked, and cancelled for any answer but yes. */
+async function confirm(context: CliContext, plan: PublishPlan, isGiven: boolean): Promise<void> {
+    if (isGiven) return;
+    if (context.stdin.isTTY !== true)
+        throw usage("Nobody can be asked here; look at it with --dry-run, then add --yes");
+    const lines = createInterface({ input: context.stdin, output: context.stderr });
+    try {
+        const question = `Publish ${plan.private ? "privately" : "publicly"} to ${plan.repo}? Type yes: `;
+        const answer = await lines.question(question, { signal: context.signal });
+        if (answer.trim().toLowerCase() !== "yes") throw cancelled();
+    } finally {
+        lines.close();
+    }
+}
+
+const LABEL: Readonly<Record<PublishEvent["stage"], string>> = {
+    list: "Reading",
+    hash: "Hashing",
+    upload: "Uploading",
+    commit: "Committing",
+};
+
+function showProgress({ progress }: CliContext, event: PublishEvent): void {
+    const { stage, doneBytes: done, totalBytes: total, bytesPerSecond, secondsLeft } = event;
+    if (total === 0) return;
+    const detail =
+        bytesPerSecond === undefined || secondsLeft === undefined
+            ? undefined
+            : `${formatRate(bytesPerSecond)}, ${formatDuration(secondsLeft)} left`;
+    progress.show({ label: LABEL[stage], done, total, detail });
+}
+
+function describe({
+    url,
+    commit,
+    pullRequestUrl,
+    files,
+    bytes,
+    isUnchanged,
+}: PublishResult): string {
+    const nNew = files.filter(({ isNew }) => isNew).length;
+    const sent = `${nNew} of ${files.length} files are new, ${formatBytes(bytes)} sent`;
+    const end = isUnchanged ? "all of it was there already" : `commit ${commit.slice(0, 12)}`;
+    return printable(`${pullRequestUrl ?? url}\n${sent}, ${end}\n`);
+}

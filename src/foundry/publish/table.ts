@@ -1,0 +1,66 @@
+/** The measured table that goes into a card: rows of a JSON file (a list, or an object with `rows`), every field checked, nothing made up. */
+
+import { readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { AppError } from "../../base/errors";
+import type { MeasuredRow } from "../../protocol/publish";
+
+const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_ROWS = 500;
+const NUMBERS = [
+    "bytes",
+    "bitsPerWeight",
+    "ppl",
+    "pplError",
+    "meanKl",
+    "kl99",
+    "sameTop",
+    "promptSpeed",
+    "generationSpeed",
+    "memoryBytes",
+    "infill",
+] as const;
+
+/** Throws AppError user/usage. */
+export async function readMeasured(path: string): Promise<MeasuredRow[]> {
+    const rows = await readRows(path).catch(() => undefined);
+    if (!rows)
+        throw new AppError(
+            "user/usage",
+            `${basename(path)} is no table of measurements; make one with ingot compare, or leave --table out`,
+        );
+    return rows;
+}
+
+async function readRows(path: string): Promise<MeasuredRow[] | undefined> {
+    const { size } = await stat(path);
+    if (size > MAX_BYTES) return undefined;
+    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    const list: unknown = Array.isArray(value) ? value : (value as { rows?: unknown }).rows;
+    if (!Array.isArray(list) || list.length > MAX_ROWS) return undefined;
+    return list.flatMap((row: unknown) => toRow(row) ?? []);
+}
+
+function toRow(value: unknown): MeasuredRow | undefined {
+    const { file, type, ...rest } = (value ?? {}) as Record<string, unknown>;
+    if (typeof file !== "string" || file === "") return undefined;
+    const row: MeasuredRow = { file: file.split(/[\\/]/).at(-1) ?? file };
+    if (typeof type === "string") row.type = type;
+    for (const key of NUMBERS) {
+        const number = rest[key];
+        if (typeof number === "number" && Number.isFinite(number)) row[key] = number;
+    }
+    return row;
+}
+
+/** By the file's name, else by its type where the table has that type once. */
+export function measuredOf(
+    rows: readonly MeasuredRow[],
+    file: string,
+    type: string | undefined,
+): MeasuredRow | undefined {
+    const byName = rows.find((row) => row.file === file);
+    if (byName || type === undefined) return byName;
+    const ofType = rows.filter((row) => row.type?.toUpperCase() === type.toUpperCase());
+    return ofType.length === 1 ? ofType[0] : undefined;
+}
