@@ -1,5 +1,5 @@
-// `npm run bench -- codebase [--folder DIR]... [--questions 200] [--missed] [--json FILE]`: the index behind #codebase. Per folder (default: eslint and undici
-// of node_modules as one workspace, then src/): time to make it in its process, size on the disk, memory, time to read it again, time of a
+// `npm run bench -- codebase [--folder DIR]... [--questions 200] [--missed] [--embeddings GGUF] [--json FILE]`: the index behind #codebase. Per folder (default: eslint
+// and undici of node_modules as one workspace, then src/, then sources that nothing was tuned on): time to make it in its process, size on the disk, memory, time to read it again, time of a
 // question; then how often what a comment describes is among the first five, with those comments left out of the index, beside counting
 // the lines with the question's words as ripgrep does, over the same pieces. docs/measuring.md explains every figure.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { openEmbeddings } from "./codebase/embeddings.mjs";
 import { chooseTargets, targetsIn, withoutComments } from "./codebase/questions.mjs";
 import { loadModules } from "./support/modules.mjs";
 
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     options: {
         folder: { type: "string", multiple: true },
         questions: { type: "string", default: "200" },
+        embeddings: { type: "string" },
         missed: { type: "boolean", default: false },
         json: { type: "string" },
     },
@@ -38,12 +40,13 @@ const outliner = new modules.TreeSyntax(new modules.FileGrammars(grammars, log),
     later: setTimeout,
 });
 const TOP = 5;
+const embeddings = values.embeddings && (await openEmbeddings(values.embeddings));
 
 function filesOf(folder) {
     const found = [];
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
         const path = join(folder, entry.name);
-        if (entry.isDirectory() && !["node_modules", ".git"].includes(entry.name))
+        if (entry.isDirectory() && !["node_modules", ".git", "build"].includes(entry.name))
             found.push(...filesOf(path));
         else if (entry.isFile()) found.push(path);
     }
@@ -58,6 +61,12 @@ const workspaces = values.folder
               folders: ["eslint", "undici"].map((name) => join(root, "node_modules", name)),
           },
           { name: "src", folders: [join(root, "src")] },
+          {
+              name: "held out: mocha + node-llama-cpp + native",
+              folders: ["node_modules/mocha", "node_modules/node-llama-cpp/dist", "native"].map(
+                  (name) => join(root, name),
+              ),
+          },
       ];
 
 /** In this process, so that its memory can be told; the child adds only the channel. */
@@ -110,11 +119,13 @@ async function recall(files, n) {
     const targets = chooseTargets(all, n);
     const index = new modules.TextIndex();
     const pieces = [];
+    const texts = [];
     for (const { path, name, languageId, lines, symbols } of sources) {
         const own = targets.filter((target) => target.path === path);
         const left = withoutComments(lines, own);
         const found = modules.piecesOf({ languageId, lines: left, symbols }, 500);
         index.set(path, name, { mtimeMs: 0, size: 0, hash: path }, found);
+        texts.push(...found.map((piece) => modules.pieceText(name, piece)));
         for (const { first, last } of found)
             pieces.push({
                 path,
@@ -123,28 +134,47 @@ async function recall(files, n) {
                 lines: left.slice(first, last + 1).map((line) => line.toLowerCase()),
             });
     }
-    const rows = { bm25: [], lines: [] };
+    const embedded = await embeddings?.add(texts);
+    const rows = { bm25: [], lines: [], ...(embeddings && { both: [] }) };
     const times = [];
+    const bothTimes = [];
     for (const target of targets) {
         const beginMs = performance.now();
         const hits = index.search(target.question, TOP);
         times.push(performance.now() - beginMs);
         rows.bm25.push(rankOf(target, hits));
         rows.lines.push(rankOf(target, byLines(target.question, pieces)));
+        if (embeddings) {
+            const question = await embeddings.question(target.question);
+            const againMs = performance.now();
+            const both = index.search(target.question, TOP, {
+                vectors: embeddings.vectors,
+                question,
+            });
+            bothTimes.push(performance.now() - againMs);
+            rows.both.push(rankOf(target, both));
+        }
         if (values.missed && rows.bm25.at(-1).symbol === undefined)
             console.log(
                 `${target.question} -> ${relative(root, target.path)} ${target.name}; found ${hits.map(({ name, symbol }) => `${name} ${symbol}`).join(", ")}`,
             );
     }
-    times.sort((a, b) => a - b);
-    const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
     return {
         nQuestions: targets.length,
         ofCommented: all.length,
-        bm25: summary(rows.bm25),
-        lines: summary(rows.lines),
-        queryMs: { p50: at(0.5), p95: at(0.95), max: times.at(-1) },
+        embedded,
+        found: Object.fromEntries(
+            Object.entries(rows).map(([key, ranks]) => [key, summary(ranks)]),
+        ),
+        queryMs: spreadOf(times),
+        bothMs: embeddings && spreadOf(bothTimes),
     };
+}
+
+function spreadOf(times) {
+    times.sort((a, b) => a - b);
+    const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
+    return { p50: at(0.5), p95: at(0.95), max: times.at(-1) };
 }
 
 /** The words of a question that are no small words, as a person would give them to ripgrep; pieces by the lines that hold one, then by how many of the words. */
@@ -180,6 +210,8 @@ function summary(rows) {
     return { first: share("symbol", 1), top: share("symbol", TOP), fileTop: share("file", TOP) };
 }
 
+const milliseconds = ({ p50, p95, max }) =>
+    `${p50.toFixed(1)} ms (p50), ${p95.toFixed(1)} ms (p95), ${max.toFixed(1)} ms (max)`;
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const results = [];
 for (const { name, folders } of workspaces) {
@@ -193,15 +225,20 @@ for (const { name, folders } of workspaces) {
     console.log(
         `${name}: ${files.length} files, ${size.nPieces} pieces; made in ${(size.indexMs / 1000).toFixed(1)} s, written in ${size.saveMs.toFixed(0)} ms (${(size.bytes / 1e6).toFixed(1)} MB), heap ${(size.heapBytes / 1e6).toFixed(0)} MB; read in ${size.openMs.toFixed(0)} ms, looked through again in ${size.againMs.toFixed(0)} ms (${size.again} read)`,
     );
-    const found = await recall(files, Number(values.questions));
-    for (const key of ["bm25", "lines"])
+    const recalled = await recall(files, Number(values.questions));
+    for (const [key, { first, top, fileTop }] of Object.entries(recalled.found))
         console.log(
-            `  ${key.padEnd(6)} first ${percent(found[key].first)}, among ${TOP} ${percent(found[key].top)}, its file among ${TOP} ${percent(found[key].fileTop)}`,
+            `  ${key.padEnd(6)} first ${percent(first)}, among ${TOP} ${percent(top)}, its file among ${TOP} ${percent(fileTop)}`,
         );
-    const { p50, p95, max } = found.queryMs;
+    const { embedded, nQuestions, ofCommented, queryMs, bothMs } = recalled;
     console.log(
-        `  ${found.nQuestions} questions of ${found.ofCommented} commented symbols; a question takes ${p50.toFixed(1)} ms (p50), ${p95.toFixed(1)} ms (p95), ${max.toFixed(1)} ms (max)`,
+        `  ${nQuestions} questions of ${ofCommented} commented symbols; a question takes ${milliseconds(queryMs)}`,
     );
-    results.push({ name, nFiles: files.length, ...size, ...found });
+    if (embedded)
+        console.log(
+            `  with ${embeddings.name}: ${embedded.n} pieces embedded now, ${(embedded.ms / Math.max(1, embedded.n)).toFixed(0)} ms each; a question takes ${milliseconds(bothMs)} beside its own embedding`,
+        );
+    results.push({ name, nFiles: files.length, ...size, ...recalled });
 }
+await embeddings?.close();
 if (values.json) writeFileSync(values.json, JSON.stringify(results, undefined, 1));

@@ -61,6 +61,7 @@
     X(llama_model_n_params)             \
     X(llama_model_n_layer)              \
     X(llama_model_n_ctx_train)          \
+    X(llama_model_n_embd_out)           \
     X(llama_model_n_swa)                \
     X(llama_model_has_decoder)          \
     X(llama_model_has_encoder)          \
@@ -82,8 +83,10 @@
     X(llama_attach_threadpool)          \
     X(llama_set_n_threads)              \
     X(llama_decode)                     \
+    X(llama_encode)                     \
     X(llama_synchronize)                \
     X(llama_get_logits_ith)             \
+    X(llama_get_embeddings_seq)         \
     X(llama_vocab_type)                 \
     X(llama_vocab_n_tokens)             \
     X(llama_vocab_is_eog)               \

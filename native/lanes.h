@@ -3,6 +3,7 @@
 // token), and looks again. Callbacks run on the worker thread. JavaScript is not known here.
 #pragma once
 
+#include "closable.h"
 #include "decoder.h"
 #include "generator.h"
 #include "request.h"
@@ -18,12 +19,12 @@
 
 namespace ingot {
 
-class lanes {
+class lanes : public closable {
 public:
     // Throws std::runtime_error with llama.cpp's reason.
     lanes(std::shared_ptr<model> owner, const context_options & options);
     // as close()
-    ~lanes();
+    ~lanes() override;
 
     lanes(const lanes &) = delete;
     lanes & operator=(const lanes &) = delete;
@@ -45,7 +46,7 @@ public:
     void restore_sequence(int32_t sequence, saved_sequence from, std::function<void(bool)> on_done);
 
     // Aborts everything, waits for the worker, frees the context. Any thread, any number of times.
-    void close();
+    void close() override;
 
 private:
     void run();

@@ -5,8 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Opens the addon and loads a model. */
-export function loadModel(path) {
+export function openAddon() {
     const system = { darwin: "mac", win32: "win" }[process.platform] ?? process.platform;
     const metal = system === "mac" && process.arch === "arm64";
     const name = `${system}-${process.arch}${metal ? "-metal" : ""}`;
@@ -15,5 +14,10 @@ export function loadModel(path) {
         dir: join(root, "node_modules", "@node-llama-cpp", name, "bins", name),
         variant: metal ? "metal" : "",
     });
-    return addon.loadModel({ path, gpuLayers: 0 }).done;
+    return addon;
+}
+
+/** Opens the addon and loads a model. */
+export function loadModel(path) {
+    return openAddon().loadModel({ path, gpuLayers: 0 }).done;
 }

@@ -1,6 +1,7 @@
 // The JavaScript object of a context.
 #pragma once
 
+#include "../lanes.h"
 #include "environment.h"
 
 namespace ingot {

@@ -69,7 +69,7 @@ Napi::Promise environment::run_to_promise(Napi::Env env, std::function<void()> w
     return deferred.Promise();
 }
 
-void environment::add(const std::shared_ptr<lanes> & context) {
+void environment::add(const std::shared_ptr<closable> & context) {
     std::lock_guard<std::mutex> lock(mutex);
     contexts.remove_if([](const auto & c) { return c.expired(); });
     contexts.push_back(context);
@@ -77,7 +77,7 @@ void environment::add(const std::shared_ptr<lanes> & context) {
 
 void environment::shut_down() {
     stopping = true;
-    std::list<std::weak_ptr<lanes>> open;
+    std::list<std::weak_ptr<closable>> open;
     {
         std::lock_guard<std::mutex> lock(mutex);
         has_ended = true;

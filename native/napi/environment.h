@@ -2,10 +2,11 @@
 // the count of who waits, and an orderly end of all work before the libraries are unloaded.
 #pragma once
 
-#include "../lanes.h"
+#include "../closable.h"
 
 #include <napi.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <list>
@@ -37,7 +38,7 @@ public:
     Napi::Promise run_to_promise(Napi::Env env, std::function<void()> what);
 
     // closed by the shutdown
-    void add(const std::shared_ptr<lanes> & context);
+    void add(const std::shared_ptr<closable> & context);
 
     // Stops all work, so that the process can end without a thread inside the libraries. Any number of times.
     void shut_down();
@@ -53,7 +54,7 @@ private:
     std::condition_variable         idle;
     int                             n_jobs    = 0;
     bool                            has_ended = false;
-    std::list<std::weak_ptr<lanes>> contexts;
+    std::list<std::weak_ptr<closable>> contexts;
 };
 
 // Makes the environment of this thread and has it shut down with it.

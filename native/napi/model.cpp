@@ -2,6 +2,7 @@
 #include "model.h"
 
 #include "context.h"
+#include "embedder.h"
 #include "surface.h"
 #include "values.h"
 
@@ -55,6 +56,13 @@ Napi::Object make_info_object(Napi::Env env, const model & m) {
     return object;
 }
 
+// closed before the weights are freed, and by the shutdown
+void keep(const std::shared_ptr<closable> & made, const std::shared_ptr<environment> & home, model_holder & holder) {
+    home->add(made);
+    holder.contexts.remove_if([](const auto & c) { return c.expired(); });
+    holder.contexts.push_back(made);
+}
+
 Napi::Value create_context(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
     return guarded(info.Env(), "engine/load", [&]() -> Napi::Value {
         holder->get();
@@ -62,10 +70,17 @@ Napi::Value create_context(const Napi::CallbackInfo & info, const std::shared_pt
         const context_options options = { integer_of(o, "contextTokens"), integer_of(o, "nSequences"), integer_of(o, "sliceTokens"), integer_of(o, "threads"),
                                           number_of(o, "sliceMs", 0.0) };
         const auto context = std::make_shared<lanes>(holder->loaded, options);
-        home->add(context);
-        holder->contexts.remove_if([](const auto & c) { return c.expired(); });
-        holder->contexts.push_back(context);
+        keep(context, home, *holder);
         return make_context_object(info.Env(), home, context);
+    });
+}
+
+Napi::Value create_embedder(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
+    return guarded(info.Env(), "engine/load", [&]() -> Napi::Value {
+        holder->get();
+        const auto made = std::make_shared<embedder>(holder->loaded, parse_embedder(object_at(info, 0)));
+        keep(made, home, *holder);
+        return make_embedder_object(info.Env(), home, made);
     });
 }
 
@@ -120,6 +135,7 @@ Napi::Object make_model_object(Napi::Env env, const std::shared_ptr<environment>
         return guarded(info.Env(), "native/failed", [&] { return Napi::Boolean::New(info.Env(), api.llama_vocab_is_control(holder->get().vocab, token_at(info, holder->get()))); });
     }));
     object.Set("createContext", Napi::Function::New(env, [home, holder](const Napi::CallbackInfo & info) { return create_context(info, home, holder); }));
+    object.Set("createEmbedder", Napi::Function::New(env, [home, holder](const Napi::CallbackInfo & info) { return create_embedder(info, home, holder); }));
     object.Set("close", Napi::Function::New(env, [home, holder](const Napi::CallbackInfo & info) { return close_model(info, home, holder); }));
     add_lab(env, object, home, holder);
     wrap(object, holder);

@@ -10,9 +10,9 @@
 namespace ingot {
 
 struct model_holder {
-    std::shared_ptr<model>          loaded;
-    bool                            is_closed = false;
-    std::list<std::weak_ptr<lanes>> contexts;
+    std::shared_ptr<model>             loaded;
+    bool                               is_closed = false;
+    std::list<std::weak_ptr<closable>> contexts; // and embedders
 
     const model & get() const {
         if (is_closed) {

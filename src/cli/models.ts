@@ -60,7 +60,8 @@ async function list({ args, starterPath, json, out, note }: CliContext): Promise
 }
 
 function row(model: LibraryModel): string[] {
-    const kind = model.problem ?? [model.architecture, model.fileType].filter(Boolean).join(" ");
+    const facts = [model.architecture, model.fileType, model.purpose];
+    const kind = model.problem ?? facts.filter(Boolean).join(" ");
     return [model.name, formatBytes(model.sizeBytes), kind, model.origin, model.path];
 }
 

@@ -50,6 +50,12 @@ export function piecesOf(source: SourceText, maxPieces: number): Piece[] {
     return found.slice(0, maxPieces);
 }
 
+/** What an embedding model reads of a piece; `name`: of the file. */
+export function pieceText(name: string, piece: Pick<Piece, "name" | "comment" | "code">): string {
+    const head = piece.name === undefined ? name : `${name} ${piece.name}`;
+    return [head, piece.comment, piece.code].filter((part) => part !== "").join("\n");
+}
+
 /** A symbol with the first line of its comment. */
 interface Owner {
     symbol: CodeSymbol;

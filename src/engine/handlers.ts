@@ -10,6 +10,8 @@ import { Alternatives } from "./alternatives";
 import { chat, countTokens } from "./chat";
 import { ChatPrefill } from "./chatPrefill";
 import { Completions } from "./completion";
+import { Embeddings } from "./embeddings/embeddings";
+import { Foreground } from "./embeddings/foreground";
 import type { Backend } from "./loadedModel";
 import { FilePrompts } from "./filePrompts";
 import { Layouts } from "./layouts";
@@ -44,6 +46,8 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
     const prefixes = new AgentPrefixes(join(options.cacheFolder, "agent-kv"), log);
     const aside = new SetAside();
     const chatPrefill = new ChatPrefill(models, aside);
+    const foreground = new Foreground();
+    const embeddings = new Embeddings({ backend: options.backend, log, foreground });
     const status = () => engineStatus(options.openBackend(), models);
     models.onChanged(() => changed.fire(status()));
     models.onIdle(async (model, role, signal) => {
@@ -68,8 +72,11 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
             ),
         "model/unload": ({ role }) => models.unload(role),
         complete: (request, context) =>
-            completions.complete(request, context.signal, (text) => context.progress({ text })),
-        alternatives: (request, context) => alternatives.find(request, context.signal),
+            foreground.during(() =>
+                completions.complete(request, context.signal, (text) => context.progress({ text })),
+            ),
+        alternatives: (request, context) =>
+            foreground.during(() => alternatives.find(request, context.signal)),
         prefill: (request, context) => completions.prefill(request, context.signal),
         "prefill/save": async () => {
             await prefixes.written();
@@ -83,15 +90,18 @@ export function createHandlers(options: EngineOptions): Handlers<EngineSide> {
         },
         chat: (request, context) => {
             chatPrefill.giveWay();
-            return chat(
-                models,
-                request,
-                { signal: context.signal, progress: (value) => context.progress(value) },
-                { record, prefixes, aside },
+            return foreground.during(() =>
+                chat(
+                    models,
+                    request,
+                    { signal: context.signal, progress: (value) => context.progress(value) },
+                    { record, prefixes, aside },
+                ),
             );
         },
         "chat/prefill": (request, context) => chatPrefill.read(request, context.signal),
         "chat/count": (request, context) => countTokens(models, request, context.signal),
+        embed: (request, context) => embeddings.embed(request, context.signal),
         "debug/lastPrompt": () => lastPrompt,
     };
 }

@@ -12,6 +12,7 @@ import { formatBytes } from "../base/format";
 import type { Log } from "../base/log";
 import { readGgufParts } from "../library/ggufParts";
 import { contextSizes, type ContextSizes } from "../library/memory";
+import { purposeOf, type Purpose } from "../gguf/purpose";
 import { validateModel } from "../gguf/validate";
 import { fingerprint } from "../node/fingerprint";
 import type { NativeAddon, NativeContext, NativeModel } from "../node/native";
@@ -69,6 +70,7 @@ export async function loadModel(plan: LoadPlan, options: LoadOptions): Promise<L
     const startMs = performance.now();
     refuseMissing(plan.path);
     const { first, files, sizeBytes } = await readGgufParts(plan.path);
+    refuseOtherPurpose(purposeOf(first), describeModel(first, plan.path).name);
     const backend = await options.backend();
     const gpuBytes = backend.addon
         .devices()
@@ -165,6 +167,16 @@ function refuseMissing(path: string): void {
             `The model file ${basename(path)} is not there any more; choose another model`,
             { detail: path },
         );
+}
+
+/** llama.cpp would end the process when it is to write with such a model. */
+function refuseOtherPurpose(purpose: Purpose, name: string): void {
+    if (purpose === "text") return;
+    const what = purpose === "embeddings" ? "makes embeddings" : "ranks texts";
+    throw new AppError(
+        "data/unsupported",
+        `${name} ${what} and cannot write text; choose another model for completions and chat`,
+    );
 }
 
 async function resolveLayers(plan: LoadPlan, backend: Backend): Promise<number> {

@@ -7,10 +7,19 @@ import { sep } from "node:path";
 import { Queue } from "../base/async";
 import { throwIfAborted } from "../base/cancel";
 import type { Log } from "../base/log";
-import type { CodebaseHit, IndexedFile, IndexProgress, IndexState } from "../protocol/codebase";
+import type {
+    CodebaseHit,
+    IndexedFile,
+    IndexProgress,
+    IndexState,
+    QuestionVector,
+} from "../protocol/codebase";
+import { decodeFloats } from "../node/floats";
+import { Embedding, type Missing } from "./embedding";
 import { readSource, readText, type Outliner } from "./source";
 import { readIndex, writeIndex } from "./store";
 import { TextIndex } from "./textIndex";
+import type { VectorSpace } from "./vectors";
 
 export interface IndexerOptions {
     build: string;
@@ -37,7 +46,11 @@ export class Indexer {
     private timer: NodeJS.Timeout | undefined;
     private isSaved = true;
 
-    constructor(private readonly options: IndexerOptions) {}
+    private readonly embedding: Embedding;
+
+    constructor(private readonly options: IndexerOptions) {
+        this.embedding = new Embedding(options.outliner, options.log);
+    }
 
     open(folder: string): Promise<IndexState> {
         return this.queue.add(async () => {
@@ -47,6 +60,7 @@ export class Indexer {
                 log.warn("index not read", { why }),
             );
             this.index = found ?? new TextIndex();
+            await this.embedding.open(folder);
             return this.state(0);
         });
     }
@@ -55,7 +69,9 @@ export class Indexer {
         return this.queue.add(async () => {
             const wanted = new Set(files.map(({ path }) => path));
             const gone = this.index.paths().filter((path) => !wanted.has(path));
-            return this.take(files, gone, work);
+            const state = await this.take(files, gone, work);
+            this.embedding.tidy(this.index);
+            return state;
         });
     }
 
@@ -67,12 +83,30 @@ export class Indexer {
         return this.queue.add(() => this.take(files, removed, work));
     }
 
-    search(question: string, limit: number): CodebaseHit[] {
-        return this.index.search(question, limit);
+    /** `meaning`: the question's vector; what has none of that model yet is found by its words alone. */
+    search(question: string, limit: number, meaning?: QuestionVector): CodebaseHit[] {
+        const vectors = meaning && this.embedding.of(meaning.key);
+        const values = meaning && decodeFloats(meaning.vector);
+        if (!vectors || values?.length !== vectors.space.dimensions)
+            return this.index.search(question, limit);
+        return this.index.search(question, limit, { vectors, question: values });
+    }
+
+    missing(space: VectorSpace, limit: number): Promise<Missing> {
+        return this.queue.add(() => this.embedding.missing(this.index, space, limit));
+    }
+
+    put(key: string, hashes: readonly string[], vectors: string): Promise<void> {
+        return this.queue.add(async () =>
+            this.embedding.put({ key }, hashes, decodeFloats(vectors)),
+        );
     }
 
     save(): Promise<void> {
-        return this.queue.add(() => this.write());
+        return this.queue.add(async () => {
+            await this.write();
+            await this.embedding.save();
+        });
     }
 
     private async take(

@@ -31,7 +31,9 @@ const channel = connectParent<IndexerSide, IndexerClientSide>({
         "index/sync": ({ files }, work) => indexer.sync(files, work),
         "index/update": ({ files, removed }, { signal }) =>
             indexer.update(files, removed, { signal }),
-        "index/search": ({ question, limit }) => indexer.search(question, limit),
+        "index/search": ({ question, limit, meaning }) => indexer.search(question, limit, meaning),
+        "vectors/missing": ({ limit, ...space }) => indexer.missing(space, limit),
+        "vectors/put": ({ key, hashes, vectors }) => indexer.put(key, hashes, vectors),
         "index/save": () => indexer.save(),
     },
     listeners: {},

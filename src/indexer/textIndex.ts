@@ -5,9 +5,11 @@
 
 import MiniSearch, { type AsPlainObject, type Options } from "minisearch";
 import { spread, testsLast } from "../codebase/choice";
-import type { Piece } from "../codebase/pieces";
+import { fuse } from "../codebase/fusion";
+import { pieceText, type Piece } from "../codebase/pieces";
 import { questionWords, wordsOf } from "../codebase/words";
 import type { CodebaseHit } from "../protocol/codebase";
+import { textHash, type Vectors } from "./vectors";
 
 /** What tells one state of a file from another. */
 export interface Stamp {
@@ -29,6 +31,8 @@ interface PieceEntry {
     first: number;
     last: number;
     symbol?: string | undefined;
+    /** Of what an embedding model reads of it. */
+    hash: string;
 }
 
 interface Entry {
@@ -38,6 +42,8 @@ interface Entry {
     comment: string;
     code: string;
 }
+
+type Candidate = CodebaseHit & { id: number };
 
 /** As plain data, for the disk. */
 export interface StoredIndex {
@@ -50,6 +56,9 @@ export interface StoredIndex {
 const MAX_PIECES = 60_000;
 /** More candidates than are asked for, because some of them are parts of others. */
 const MIN_CANDIDATES = 60;
+
+/** Of the ranking by meaning, where that by words has 1. By `npm run bench -- codebase`. */
+const MEANING_WEIGHT = 1;
 
 const OPTIONS: Options<Entry> = {
     fields: ["names", "path", "comment", "code"],
@@ -94,8 +103,10 @@ export class TextIndex {
         const file: FileEntry = { ...stamp, path, name, pieces: [] };
         const room = MAX_PIECES - this.nPieces;
         if (pieces.length > room) this.isCut = true;
-        for (const { first, last, name: symbol, names, comment, code } of pieces.slice(0, room)) {
-            const piece: PieceEntry = { id: this.nextId++, first, last, symbol };
+        for (const taken of pieces.slice(0, room)) {
+            const { first, last, name: symbol, names, comment, code } = taken;
+            const hash = textHash(pieceText(name, taken));
+            const piece: PieceEntry = { id: this.nextId++, first, last, symbol, hash };
             file.pieces.push(piece);
             this.owners.set(piece.id, { file, piece });
             this.engine.add({ id: piece.id, names, path: name, comment, code });
@@ -120,20 +131,60 @@ export class TextIndex {
         return this.files.delete(path);
     }
 
-    /** The best pieces for a question, no part of another one among them. */
-    search(question: string, limit: number): CodebaseHit[] {
+    /** The best pieces for a question, no part of another one among them. `meaning`: vectors of pieces and the question's. */
+    search(
+        question: string,
+        limit: number,
+        meaning?: { vectors: Vectors; question: Float32Array },
+    ): CodebaseHit[] {
+        const n = Math.max(MIN_CANDIDATES, limit * 4);
+        const byWords = testsLast(this.byWords(question, n), question);
+        if (!meaning) return spread(byWords, limit);
+        const byMeaning = testsLast(this.byMeaning(meaning, n), question);
+        const found = fuse([
+            { items: byWords.map(({ id }) => id), weight: 1 },
+            { items: byMeaning.map(({ id }) => id), weight: MEANING_WEIGHT },
+        ]);
+        return spread(
+            found.flatMap(({ item, score }) => this.candidate(item, score) ?? []),
+            limit,
+        );
+    }
+
+    /** Hashes of all pieces. */
+    hashes(): Set<string> {
+        return new Set([...this.owners.values()].map(({ piece }) => piece.hash));
+    }
+
+    private byWords(question: string, n: number): Candidate[] {
         const words = questionWords(question);
         if (words.length === 0) return [];
-        const found = this.engine.search(words.join(" "));
-        const candidates: CodebaseHit[] = [];
-        for (const { id, score } of found.slice(0, Math.max(MIN_CANDIDATES, limit * 4))) {
-            const owner = this.owners.get(id as number);
-            if (!owner) continue;
-            const { file, piece } = owner;
-            const { first, last, symbol } = piece;
-            candidates.push({ path: file.path, name: file.name, first, last, symbol, score });
+        return this.engine
+            .search(words.join(" "))
+            .slice(0, n)
+            .flatMap(({ id, score }) => this.candidate(id as number, score) ?? []);
+    }
+
+    private byMeaning(
+        { vectors, question }: { vectors: Vectors; question: Float32Array },
+        n: number,
+    ): Candidate[] {
+        const cosines = vectors.cosines(question);
+        const found: { id: number; score: number }[] = [];
+        for (const [id, { piece }] of this.owners) {
+            const row = vectors.row(piece.hash);
+            if (row !== undefined) found.push({ id, score: cosines[row] ?? 0 });
         }
-        return spread(testsLast(candidates, question), limit);
+        found.sort((a, b) => b.score - a.score);
+        return found.slice(0, n).flatMap(({ id, score }) => this.candidate(id, score) ?? []);
+    }
+
+    private candidate(id: number, score: number): Candidate | undefined {
+        const owner = this.owners.get(id);
+        if (!owner) return undefined;
+        const { file, piece } = owner;
+        const { first, last, symbol } = piece;
+        return { id, path: file.path, name: file.name, first, last, symbol, score };
     }
 
     /** Without what was removed. */

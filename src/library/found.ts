@@ -5,6 +5,7 @@
 
 import { realpath } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
+import type { OtherPurpose } from "../gguf/purpose";
 import { readHeader } from "./header";
 import { isNoModelName, withoutLaterParts } from "./ggufNames";
 import { repoOfFolder } from "./hubCache";
@@ -24,6 +25,8 @@ export interface FoundModel {
     repo?: string | undefined;
     fileType?: string | undefined;
     architecture?: string | undefined;
+    purpose?: OtherPurpose | undefined;
+    comparesTexts?: boolean | undefined;
 }
 
 export interface SkippedFile {
@@ -73,7 +76,7 @@ export async function findModels(
         some.forEach(({ longName, ...candidate }, i) => {
             const header = headers[i];
             if (!header) return;
-            const { sizeBytes, fileType, architecture, problem } = header;
+            const { sizeBytes, fileType, architecture, purpose, comparesTexts, problem } = header;
             if (problem !== undefined) {
                 skipped.push({ path: candidate.path, reason: problem });
                 return;
@@ -81,7 +84,8 @@ export async function findModels(
             const name =
                 [candidate.name, longName].find((one) => !names.has(one)) ?? candidate.path;
             names.add(name);
-            models.push({ ...candidate, name, sizeBytes, fileType, architecture });
+            const facts = { sizeBytes, fileType, architecture, purpose, comparesTexts };
+            models.push({ ...candidate, name, ...facts });
         });
     }
     return { models, skipped };

@@ -8,6 +8,8 @@ import { AppError } from "../base/errors";
 import { Lru } from "../base/lru";
 import { fileTypeOf, numberOf, stringOf } from "../gguf/metadata";
 import { checkParts } from "../gguf/parts";
+import { namedPooling, purposeOf, type OtherPurpose } from "../gguf/purpose";
+import type { GgufFile } from "../gguf/read";
 import { validateModel } from "../gguf/validate";
 import type { CacheShape } from "../protocol/hub";
 import { readCacheShape } from "./memory";
@@ -25,6 +27,10 @@ export interface HeaderFacts {
     hasChatTemplate?: boolean | undefined;
     /** What its KV cache takes; undefined when the header does not say. */
     cache?: CacheShape | undefined;
+    /** What else than writing text it is for. */
+    purpose?: OtherPurpose | undefined;
+    /** Of an embedding model: whether it was made to compare texts. */
+    comparesTexts?: boolean | undefined;
     /** Why it cannot be used, as a sentence. */
     problem?: string | undefined;
 }
@@ -48,6 +54,12 @@ export async function readHeader(path: string, strict: boolean): Promise<HeaderF
     return facts;
 }
 
+function purposeFacts(file: GgufFile): Pick<HeaderFacts, "purpose" | "comparesTexts"> {
+    const purpose = purposeOf(file);
+    if (purpose === "text") return {};
+    return { purpose, comparesTexts: namedPooling(file) !== undefined };
+}
+
 async function examine(path: string, sizeBytes: number, strict: boolean): Promise<HeaderFacts> {
     try {
         const { first, files } = await readGgufParts(path);
@@ -61,6 +73,7 @@ async function examine(path: string, sizeBytes: number, strict: boolean): Promis
             title: stringOf(first, "general.name"),
             contextTokens: numberOf(first, `${architecture ?? ""}.context_length`),
             hasChatTemplate: Boolean(stringOf(first, "tokenizer.chat_template")?.trim()),
+            ...purposeFacts(first),
             cache: readCacheShape((key) => numberOf(first, `${architecture ?? ""}.${key}`)),
         };
     } catch (error) {

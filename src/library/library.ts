@@ -7,6 +7,7 @@
 import { lstat, readdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { AppError } from "../base/errors";
+import type { OtherPurpose } from "../gguf/purpose";
 import { findModels, otherNames, type FoundModel, type SkippedFile } from "./found";
 import { STARTER_NAME } from "./folder";
 import { withoutLaterParts } from "./ggufNames";
@@ -28,6 +29,10 @@ export interface LibraryModel {
     /** `Q4_K_M`; undefined when the header could not be read. */
     fileType?: string | undefined;
     architecture?: string | undefined;
+    /** What else than writing text it is for. */
+    purpose?: OtherPurpose | undefined;
+    /** Of an embedding model: whether it was made to compare texts. */
+    comparesTexts?: boolean | undefined;
     /** Why the file cannot be used. */
     problem?: string | undefined;
 }
@@ -52,9 +57,9 @@ async function describe(
 ): Promise<LibraryModel | undefined> {
     const header = await readHeader(path, false);
     if (!header) return undefined;
-    const { sizeBytes, fileType, architecture, problem } = header;
+    const { sizeBytes, fileType, architecture, purpose, comparesTexts, problem } = header;
     if (problem !== undefined) return { name, path, sizeBytes, origin, problem };
-    return { name, path, sizeBytes, origin, fileType, architecture };
+    return { name, path, sizeBytes, origin, fileType, architecture, purpose, comparesTexts };
 }
 
 /** The library and everything that was found elsewhere, with the files that were passed over. */

@@ -81,8 +81,34 @@ export interface NativeModel extends NativeLab {
     isEndOfGeneration(token: number): boolean;
     isControl(token: number): boolean;
     createContext(options: ContextOptions): NativeContext;
+    /** Of a model that makes vectors of texts. */
+    createEmbedder(options: EmbedderOptions): NativeEmbedder;
     /** Waits for its contexts' work to end, then frees the weights. */
     close(): Promise<void>;
+}
+
+export interface EmbedderOptions {
+    /** Tokens of a batch, all its texts together. */
+    maxTokens: number;
+    /** Texts of a batch, 1 to 64. */
+    maxTexts: number;
+    /** How the vectors of a text's tokens become one: their mean, the first one's, the last one's. */
+    pooling: "mean" | "cls" | "last";
+}
+
+/** Computes with one thread of low priority, one batch after the other. */
+export interface NativeEmbedder {
+    /** Values of a vector. */
+    readonly dimensions: number;
+    /** Of texts as tokens, control tokens included. */
+    embed(texts: number[][]): NativeEmbedTask;
+    close(): Promise<void>;
+}
+
+export interface NativeEmbedTask {
+    /** A vector of length 1 for each text, one behind the other; undefined: aborted. */
+    readonly done: Promise<Float32Array | undefined>;
+    abort(): void;
 }
 
 export interface ContextOptions {

@@ -37,6 +37,14 @@ export interface CodebaseHit {
     score: number;
 }
 
+/** A question as an embedding model understands it. */
+export interface QuestionVector {
+    /** Of the model: only vectors of the same key can be compared. */
+    key: string;
+    /** base64 of little-endian float32 values. */
+    vector: string;
+}
+
 export interface IndexerSide {
     requests: {
         /** Goes on with what was kept in a folder. Comes first. */
@@ -52,7 +60,20 @@ export interface IndexerSide {
             params: { files: IndexedFile[]; removed: string[] };
             result: IndexState;
         };
-        "index/search": { params: { question: string; limit: number }; result: CodebaseHit[] };
+        "index/search": {
+            params: { question: string; limit: number; meaning?: QuestionVector | undefined };
+            result: CodebaseHit[];
+        };
+        /** Texts of at least `limit` pieces that have no vector of this model yet, or of all that are left. Vectors of another model are forgotten. */
+        "vectors/missing": {
+            params: { key: string; dimensions: number; limit: number };
+            result: { texts: { hash: string; text: string }[]; nMissing: number };
+        };
+        /** Vectors of those texts, one behind the other, as the engine gave them. */
+        "vectors/put": {
+            params: { key: string; hashes: string[]; vectors: string };
+            result: void;
+        };
         /** Writes what is not on the disk yet. */
         "index/save": { params: void; result: void };
     };

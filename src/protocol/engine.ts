@@ -4,6 +4,7 @@
  */
 
 import type { LogEntry } from "../base/log";
+import type { EmbedRequest, EmbedResult } from "./embeddings";
 
 export type GpuLayers = "auto" | "max" | number;
 
@@ -480,6 +481,8 @@ export interface EngineSide {
         "chat/prefill": { params: ChatPrefillRequest; result: ChatPrefillResult | undefined };
         /** Tokens; loads the model when it is not. */
         "chat/count": { params: CountRequest; result: number };
+        /** Texts as vectors, for the search in a workspace. Pieces wait while somebody waits for anything else here. */
+        embed: { params: EmbedRequest; result: EmbedResult };
         "debug/lastPrompt": { params: void; result: PromptRecord | undefined };
     };
     events: Record<never, never>;

@@ -31,7 +31,7 @@ const file = (name: string, data: Uint8Array): string => {
 describe("libraries", () => {
     it("says the release it was built for, and opens that", () => {
         const dir = expect.any(String) as string;
-        expect(addon.build).toEqual({ release: dir, commit: dir, abi: 5 });
+        expect(addon.build).toEqual({ release: dir, commit: dir, abi: 6 });
         expect(addon.devices().filter((device) => device.type === "cpu")).toHaveLength(1);
     });
 

@@ -3,6 +3,7 @@
 import type { Event } from "../../base/event";
 import type { Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
+import { writesText } from "../../library/embeddings";
 import { readHeader } from "../../library/header";
 import type { Engine } from "../engine";
 import type { Catalog } from "../models/catalog";
@@ -60,7 +61,7 @@ async function listAgentModels(catalog: Catalog): Promise<AgentModel[]> {
     );
     const candidates = await Promise.all(
         models
-            .filter(({ problem }) => problem === undefined)
+            .filter((model) => model.problem === undefined && writesText(model))
             .map(async ({ name, path }) => ({ name, path, facts: await readHeader(path, false) })),
     );
     return agentModels(

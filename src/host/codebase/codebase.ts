@@ -16,9 +16,12 @@ import type { SourceFiles } from "../context/sourceFiles";
 import { Changes } from "./changes";
 import { indexedFile, listFiles } from "./fileList";
 import type { IndexerClient } from "./indexerClient";
+import type { Meaning } from "./meaning";
 
 export interface CodebaseOptions {
     client: IndexerClient;
+    /** Undefined: what is found is found by its words. */
+    meaning?: Pick<Meaning, "question" | "follow"> | undefined;
     files: Pick<SourceFiles, "read" | "mayShow" | "mayEnter" | "rulesChanged">;
     log: Log;
 }
@@ -78,12 +81,14 @@ export class Codebase implements Disposable {
     async search(question: string, options: SearchOptions): Promise<FoundPlace[]> {
         this.check();
         const { limit, signal } = options;
+        const understood = this.options.meaning?.question(question, signal);
         await this.fresh(options);
         const hits = await this.options.client.request(
             "index/search",
-            { question, limit: limit + 5 },
+            { question, limit: limit + 5, meaning: await understood },
             { signal },
         );
+        void this.options.meaning?.follow();
         const places = await Promise.all(hits.map((hit) => this.place(hit)));
         const found = places.filter((place) => place !== undefined).slice(0, limit);
         this.options.log.info("searched", { found: found.length, ofHits: hits.length });
@@ -155,6 +160,7 @@ export class Codebase implements Disposable {
             if (changed === undefined) await this.updateAll(open, signal);
             else await this.updateSome(changed, open, signal);
             this.unsaved = new Set(open.map(({ path }) => path));
+            void this.options.meaning?.follow();
         } catch (error) {
             changes.all();
             if (!isCancelled(error)) log.warn("index not up to date", { error: String(error) });

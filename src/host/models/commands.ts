@@ -3,6 +3,8 @@
 import { homedir } from "node:os";
 import { commands, env, UIKind, Uri } from "vscode";
 import { AppError } from "../../base/errors";
+import { writesText } from "../../library/embeddings";
+import { readHeader } from "../../library/header";
 import type { Role } from "../../protocol/engine";
 import type { ConvertResult } from "../../protocol/worker";
 import type { Handler } from "../commands";
@@ -104,7 +106,7 @@ async function select(
     const { homeFolder } = await options.hub();
     const choice = await pickModel({
         role,
-        library: await catalog.list(),
+        library: (await catalog.list()).filter(writesText),
         serving: catalog.serving.paths[role],
         memory: catalog.serving.memory(),
         homeFolder,
@@ -121,6 +123,12 @@ async function use(options: ModelCommandOptions, role: Role, file: string): Prom
     if (!(await catalog.exists(file))) {
         throw new AppError("user/no-model", `There is no file ${file}; choose another model`);
     }
+    const header = await readHeader(file, false);
+    if (header && !writesText(header))
+        throw new AppError(
+            "data/unsupported",
+            "That model makes embeddings and writes no text: #codebase takes it by itself; choose another one",
+        );
     const isStarter = file === catalog.serving.starterPath;
     const byDefault = isStarter && role === "completion";
     const value = byDefault ? undefined : isStarter ? "starter" : file;

@@ -4,6 +4,7 @@
  */
 
 import { formatBytes, formatDuration, formatRate } from "../../base/format";
+import { chooseEmbeddings } from "../../library/embeddings";
 import type { LibraryModel } from "../../library/library";
 import type { EngineStatus, Role } from "../../protocol/engine";
 import { ITEM } from "../manifest";
@@ -107,12 +108,15 @@ function roleRow(role: Role, { library, serving, engine }: RowInputs): Row {
     };
 }
 
-function modelRow(model: ModelFile, { serving }: RowInputs): Row {
-    const uses = (["completion", "chat"] as const).filter((role) => serving[role] === model.path);
-    const notes = uses.map((role) => ROLE_LABEL[role].toLowerCase()).join(" and ");
-    const serves = notes && `serves ${notes}`;
+function modelRow(model: ModelFile, { library, serving }: RowInputs): Row {
+    const uses: string[] = (["completion", "chat"] as const)
+        .filter((role) => serving[role] === model.path)
+        .map((role) => ROLE_LABEL[role].toLowerCase());
+    if (chooseEmbeddings(library) === model) uses.push("#codebase");
+    const serves = uses.length > 0 && `serves ${uses.join(" and ")}`;
     const place = ORIGIN_LABEL[model.origin];
-    const parts = [model.problem ?? model.fileType, formatBytes(model.sizeBytes), place, serves];
+    const what = model.problem ?? model.fileType;
+    const parts = [what, model.purpose, formatBytes(model.sizeBytes), place, serves];
     const { icon, context } = ORIGIN[model.origin];
     const description = parts.filter(Boolean).join(", ");
     const small = "Small built-in model. It serves until you choose a bigger one.";

@@ -5,6 +5,8 @@
 
 import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
+import { writesText } from "../../library/embeddings";
+import { readHeader } from "../../library/header";
 import type { HubFetchParams, HubFetchResult } from "../../protocol/hub";
 import { describeTokenizerCheck } from "../../protocol/tokenizerCheck";
 import type { ConvertParams, ConvertResult, QuantizeParams } from "../../protocol/worker";
@@ -115,10 +117,13 @@ export class Work {
     private announce(text: string, file: string): void {
         this.options.onMade();
         const use = { path: file };
-        void this.options.notify.info(text, [
+        const uses = [
             { label: "Use for completions", command: COMMAND.useForCompletions, arguments: [use] },
             { label: "Use for chat", command: COMMAND.useForChat, arguments: [use] },
-        ]);
+        ];
+        void readHeader(file, false).then((header) =>
+            this.options.notify.info(text, !header || writesText(header) ? uses : []),
+        );
     }
 }
 

@@ -4,6 +4,7 @@ import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { Assist } from "../assist";
 import { codebaseAttachment } from "../codebase/attachment";
 import { makeCodebase } from "../codebase/make";
+import { Catalog } from "../models/catalog";
 import { chatCommands } from "../chat/commands";
 import { ChatView } from "../chat/view";
 import type { CommandsOf } from "../commands";
@@ -32,6 +33,8 @@ export class Assistant implements Disposable {
                 entry: context.asAbsolutePath("dist/indexer.mjs"),
                 folder: core.folder("codebase"),
                 files,
+                engine,
+                catalog: new Catalog({ config: () => settings.current, serving: core.serving }),
                 log: log.child("codebase"),
                 writeLog: (entry) => core.logging.write(entry),
             },

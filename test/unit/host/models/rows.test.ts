@@ -34,6 +34,24 @@ describe("modelRows", () => {
         ]);
     });
 
+    it("names models that make embeddings, and the one that #codebase takes", () => {
+        const made = (name: string, sizeBytes: number, more: object = {}): ModelFile => ({
+            ...{ name, path: `/lib/${name}.gguf`, sizeBytes, origin: "own" },
+            ...{ fileType: "Q8_0", purpose: "embeddings", comparesTexts: true, ...more },
+        });
+        const models = [
+            made("nomic", 1.4e8),
+            made("minilm", 2.5e7),
+            made("rank", 2e7, { purpose: "ranks" }),
+        ];
+        const [, library] = modelRows({ ...inputs, library: models });
+        expect(library?.children?.map(({ description }) => description)).toEqual([
+            "Q8_0, embeddings, 140 MB",
+            "Q8_0, embeddings, 25 MB, serves #codebase",
+            "Q8_0, ranks, 20 MB",
+        ]);
+    });
+
     it("says when the file of a role is not there", () => {
         const gone = { ...inputs, serving: { completion: "/lib/gone.gguf", chat: starter.path } };
         expect(modelRows(gone)[0]?.children?.[0]?.description).toBe(
