@@ -1,8 +1,9 @@
 // `npm run bench -- tools --model FILE.gguf [--set cases|heldOut] [--modes auto,required] [--schemas 500] [--from 1] [--seconds 540]
-// [--tokens 600] [--context 4096] [--json FILE]`: calls of tools by a real model through the real engine. Questions of a set
+// [--part 1/3] [--tokens 600] [--context 4096] [--json FILE]`: calls of tools by a real model through the real engine. Questions of a set
 // (bench/tools/cases.mjs, heldOut.mjs), each with one tool that is right, then such that need none: how often the tool is the right one and
-// how often none is called. Then schemas from a seed, one tool each, a call required: how many answers are calls with valid JSON for the
-// schema; when the seconds are over it says with which seed to go on. Greedy, CPU or whatever the engine chooses.
+// how often none is called; with `--part i/n` every n-th of them from the i-th on. Then schemas from a seed, one tool each, a call
+// required: how many answers are calls with valid JSON for the schema; when the seconds are over it says with which seed to go on. Greedy,
+// CPU or whatever the engine chooses.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,6 +19,7 @@ const { values } = parseArgs({
         modes: { type: "string", default: "auto,required" },
         schemas: { type: "string", default: "500" },
         from: { type: "string", default: "1" },
+        part: { type: "string", default: "1/1" },
         seconds: { type: "string", default: "Infinity" },
         tokens: { type: "string", default: "600" },
         context: { type: "string", default: "4096" },
@@ -28,7 +30,12 @@ if (!values.model) {
     console.error("usage: npm run bench -- tools --model FILE.gguf");
     process.exit(2);
 }
-const { CASES, PLAIN, TOOLS } = await import(`./tools/${values.set}.mjs`);
+const all = await import(`./tools/${values.set}.mjs`);
+const { TOOLS } = all;
+const [part, nParts] = values.part.split("/").map(Number);
+const [CASES, PLAIN] = [all.CASES, all.PLAIN].map((list) =>
+    list.filter((_, i) => i % nParts === part - 1),
+);
 
 const folder = mkdtempSync(join(tmpdir(), "ingot-tools-"));
 const { openEngine, schemaOf, isValid } = await loadSupport(folder);

@@ -15,7 +15,7 @@ const LIMITS = { fileBytes: 1e9, folderBytes: 2e9 };
 const MIN_TOKENS = 512;
 
 /** What a prompt begins with however the conversation goes on: what two of its continuations have in common with it. */
-export function prefixOf(
+function prefixOf(
     prompt: readonly number[],
     continuations: readonly (readonly number[])[],
 ): number[] {
@@ -41,7 +41,7 @@ export class AgentPrefixes {
     }
 
     /** Whether a prompt begins with what the sequence holds. */
-    isReady(model: LoadedModel, sequence: number, prompt: readonly number[]): boolean {
+    private isReady(model: LoadedModel, sequence: number, prompt: readonly number[]): boolean {
         const held = this.held.get(model);
         return (
             held !== undefined &&
@@ -51,10 +51,28 @@ export class AgentPrefixes {
     }
 
     /**
+     * Makes the sequence begin with what the prompt begins with however the conversation goes on; `begin` makes the prompt of another
+     * question. The result of `read`, when it was called.
+     */
+    async begin(
+        model: LoadedModel,
+        sequence: number,
+        of: {
+            prompt: readonly number[];
+            begin: (question: string) => number[];
+            read: (tokens: number[]) => Promise<GenerateResult>;
+        },
+    ): Promise<GenerateResult | undefined> {
+        if (this.isReady(model, sequence, of.prompt)) return undefined;
+        const prefix = prefixOf(of.prompt, [of.begin("0"), of.begin("Why?")]);
+        return this.prepare(model, sequence, prefix, of.read);
+    }
+
+    /**
      * Makes the sequence begin with the prefix: from the disk, or by `read`, which evaluates it; then it is saved. Every prompt of the
      * sequence has to come by here. The result of `read`, when it was called: aborted, and there is nothing to go on with.
      */
-    async prepare(
+    private async prepare(
         model: LoadedModel,
         sequence: number,
         prefix: number[],

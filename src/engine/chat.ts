@@ -5,7 +5,7 @@
 
 import { onAbort } from "../base/cancel";
 import { isCancelled } from "../base/errors";
-import type { GenerateChunk, GenerateResult, NativeModel } from "../node/native";
+import type { GenerateChunk, GenerateOptions, GenerateResult, NativeModel } from "../node/native";
 import { withAnswerStart } from "../prompt/answerStart";
 import { fitChat } from "../prompt/chatTemplate";
 import type {
@@ -19,9 +19,10 @@ import type {
     PromptRecord,
 } from "../protocol/engine";
 import type { ContextSizes } from "../library/memory";
-import { prefixOf, type AgentPrefixes } from "./agentPrefix";
+import type { AgentPrefixes } from "./agentPrefix";
 import { plainMessage } from "./chatText";
 import { ChatTurn, mostTokens } from "./chatTurn";
+import { chooserFor } from "./toolChooser";
 import type { SetAside } from "./setAside";
 import { stopReason } from "./completion";
 import { type LoadedModel } from "./loadedModel";
@@ -92,7 +93,7 @@ export async function chat(
     }
 }
 
-/** What the call of a tool that there is not has cost, before it is asked for again. */
+/** What a call has cost before it is asked for again: of a tool that there is not, or one that a small model's call is to be held to. */
 interface Earlier {
     figures: GenerateResult;
     loadMs: number;
@@ -107,7 +108,7 @@ async function run(
     const { startMs, record, prefixes, aside, earlier } = services;
     const loadMs = earlier?.loadMs ?? performance.now() - startMs;
     const { native } = model;
-    const lane = LANES[request.lane ?? "chat"];
+    const { sequence, priority, ...lane } = LANES[request.lane ?? "chat"];
     const room = lane.room(model.sizes);
     const maxTokens = Math.min(request.maxTokens, Math.floor(room / 2));
     const turn = new ChatTurn(model, request, progress);
@@ -117,66 +118,63 @@ async function run(
         room - maxTokens,
         (text) => tokenizeChat(native, text).length,
     );
-    const { answerStart = "", stopTexts = [], draftFrom } = request;
-    const prompt = withAnswerStart(fitted.text, answerStart);
+    const prompt = withAnswerStart(fitted.text, request.answerStart ?? "");
     const tokens = tokenizeChat(native, prompt);
-    const reading = (chunk: GenerateChunk) => {
-        if (chunk.promptTotal !== undefined)
-            progress({ kind: "prompt", done: chunk.promptDone ?? 0, total: tokens.length });
-    };
-    const { sequence, priority } = lane;
+    const reading = readingOf(tokens, progress);
     if (sequence === CHAT_SEQUENCE) await aside.enter(model, sequence, tokens);
-    // The prompt's beginning, when it is read by a call of its own.
-    let begun: GenerateResult | undefined;
-    if (sequence === AGENT_SEQUENCE && !prefixes.isReady(model, sequence, tokens)) {
+    // What the turn has cost, call by call of the model.
+    const spent = earlier ? [earlier.figures] : [];
+    const render = (messages: readonly ChatMessage[]) =>
+        turn.render(messages.map((message) => plainMessage(native, message)));
+    const read = (tokens: number[]) => {
+        const options = { sequence, priority, tokens, maxTokens: 0, temperature: 0 };
+        const task = model.context.generate(options, reading);
+        return task.done.finally(onAbort(signal, () => task.abort()));
+    };
+    const callNow = () => {
+        const held = { ...request, toolMode: "required" as const };
+        const again = { ...services, earlier: { figures: spent.reduce(sumOf), loadMs } };
+        return run(model, held, { signal, progress }, again);
+    };
+    if (sequence === AGENT_SEQUENCE) {
         const system = request.messages.filter(({ role }) => role === "system");
-        const begin = (content: string) => {
-            const messages: ChatMessage[] = [...system, { role: "user", content }];
-            const text = turn.render(messages.map((message) => plainMessage(native, message)));
-            return tokenizeChat(native, text);
-        };
-        const prefix = prefixOf(tokens, [begin("0"), begin("Why?")]);
-        const read = (tokens: number[]) => {
-            const options = { sequence, priority, tokens, maxTokens: 0, temperature: 0 };
-            const task = model.context.generate(options, reading);
-            return task.done.finally(onAbort(signal, () => task.abort()));
-        };
-        begun = await prefixes.prepare(model, sequence, prefix, read);
+        const begin = (content: string) =>
+            tokenizeChat(native, render([...system, { role: "user", content }]));
+        const begun = await prefixes.begin(model, sequence, { prompt: tokens, begin, read });
+        if (begun) spent.push(begun);
     }
+    const chooser = chooserFor(model, request, turn, {
+        lane: { sequence, priority },
+        signal,
+        render,
+        tokenize: (text) => tokenizeChat(native, text),
+        onSpent: (figures) => spent.push(figures),
+    });
+    const choice = await chooser?.decide(prompt, async () => spent.push(await read(tokens)));
+    if (choice?.isCall && !turn.isRequired) return callNow();
+    let isAgain = false;
     const task = model.context.generate(
         {
             sequence,
             priority,
             tokens,
             maxTokens: Math.min(maxTokens, mostTokens(request, model.template)),
-            temperature: request.temperature,
-            topK: 40,
-            topP: 0.95,
-            minP: 0.05,
-            seed: request.seed,
-            stopTexts: [...stopTexts],
-            ...(draftFrom !== undefined && {
-                draftTokens: MAX_DRAFT_TOKENS,
-                // With what stands before it, so that the first line is guessed too.
-                lookup: native.tokenize(answerStart + draftFrom),
-            }),
-            ...turn.held(prompt),
+            ...writingOf(native, request),
+            ...turn.held(prompt, choice?.tool),
         },
         (chunk) => {
             reading(chunk);
+            if (isAgain) return;
             if (chunk.text !== "") turn.take(chunk.text);
-            if (turn.isMisnamed) task.abort();
+            isAgain = turn.isMisnamed || (choice !== undefined && turn.isUndecidedCall);
+            if (isAgain) task.abort();
         },
     );
     const stopListening = onAbort(signal, () => task.abort());
     const result = await task.done.finally(stopListening);
-    const own = begun ? sumOf(begun, result) : result;
-    const all = earlier ? sumOf(earlier.figures, own) : own;
-    if (turn.isMisnamed && !signal.aborted) {
-        const held = { ...request, toolMode: "required" as const };
-        const again = { ...services, earlier: { figures: all, loadMs } };
-        return run(model, held, { signal, progress }, again);
-    }
+    spent.push(result);
+    if (isAgain && !signal.aborted) return callNow();
+    const all = spent.reduce(sumOf);
     record({
         kind: "chat",
         model: model.info.name,
@@ -191,6 +189,33 @@ async function run(
         timings: timesOf(all, startMs, loadMs),
         nDropped: fitted.nDropped,
         contextTokens: room,
+    };
+}
+
+/** Tells how far the prompt is read. */
+function readingOf({ length: total }: readonly number[], progress: ChatContext["progress"]) {
+    return ({ promptDone = 0, promptTotal }: GenerateChunk): void => {
+        if (promptTotal !== undefined) progress({ kind: "prompt", done: promptDone, total });
+    };
+}
+
+/** How the answer is written. */
+function writingOf(
+    native: NativeModel,
+    { temperature, seed, answerStart = "", stopTexts = [], draftFrom }: ChatRequest,
+): Omit<GenerateOptions, "sequence" | "priority" | "tokens" | "maxTokens"> {
+    return {
+        temperature,
+        topK: 40,
+        topP: 0.95,
+        minP: 0.05,
+        seed,
+        stopTexts: [...stopTexts],
+        ...(draftFrom !== undefined && {
+            draftTokens: MAX_DRAFT_TOKENS,
+            // With what stands before it, so that the first line is guessed too.
+            lookup: native.tokenize(answerStart + draftFrom),
+        }),
     };
 }
 

@@ -17,7 +17,7 @@ import type {
 import { callGrammar, type CallGrammar } from "../tools/callGrammar";
 import { CallParser, type AnswerPart } from "../tools/callParser";
 import { tooDeep } from "../tools/schema";
-import { formOf, GENERIC, type CallForm } from "../tools/forms";
+import { callOpening, callStarts, formOf, GENERIC, type CallForm } from "../tools/forms";
 import { templateMessages, templateTools } from "../tools/messages";
 import { plainTools } from "./chatText";
 import { chatTemplateOf, type LoadedModel } from "./loadedModel";
@@ -79,8 +79,24 @@ export class ChatTurn {
         return this.isRequired && begun ? `${text}\n${begun.close}\n\n` : text;
     }
 
-    /** What the answer is held to. */
-    held(prompt: string): Pick<GenerateOptions, "heldTo" | "shownTokens"> {
+    /** Those that can have arguments. */
+    get callable(): readonly ToolDefinition[] {
+        return this.tools.filter(({ name }) => this.grammar?.requiredOf.has(name));
+    }
+
+    /** What an answer begins with that is a call, up to the tool's name. */
+    get callOpening(): string {
+        return callOpening(this.form);
+    }
+
+    /** What answers begin with that are most likely calls, in tokens. */
+    get callStarts(): number[][] {
+        const { native } = this.model;
+        return callStarts(this.form).map((text) => native.tokenize(text, { parseSpecial: true }));
+    }
+
+    /** What the answer is held to; `tool`: where a call is required, the one of the first call. */
+    held(prompt: string, tool?: string): Pick<GenerateOptions, "heldTo" | "shownTokens"> {
         const begun = thoughtBegunIn(prompt);
         if (this.isApart) {
             const form = this.tools.length > 0 ? this.form : { ...this.form, marks: [] };
@@ -88,10 +104,10 @@ export class ChatTurn {
             this.parser = new CallParser(form, names, begun);
         } else this.opening = openingOf(prompt);
         if (!this.grammar) return {};
-        const { numbers, required, triggers } = this.grammar;
+        const { numbers, required, requiredOf, triggers } = this.grammar;
         const thinking = begun ?? thoughtIn(this.model.template ?? "") ?? THOUGHTS[0];
         const heldTo = this.isRequired
-            ? { numbers, root: required }
+            ? { numbers, root: requiredOf.get(tool ?? "") ?? required }
             : { numbers, triggers, thinking, isThinking: begun !== undefined };
         return { heldTo, shownTokens: this.shownTokens() };
     }
@@ -109,6 +125,11 @@ export class ChatTurn {
         return this.parser?.isMisnamed ?? false;
     }
 
+    /** The answer is a call, nothing of it was given out yet, and its tool may still be chosen. */
+    get isUndecidedCall(): boolean {
+        return !this.isRequired && (this.parser?.isBegunCall ?? false);
+    }
+
     /** `whole`: the answer as generated. */
     finish(whole: string): Pick<ChatResult, "text" | "isCallBroken"> {
         if (!this.parser) return { text: whole === "" ? "" : this.opening + whole };
@@ -117,7 +138,7 @@ export class ChatTurn {
         return { text: this.text, ...(isBroken ? { isCallBroken: true } : {}) };
     }
 
-    private get isRequired(): boolean {
+    get isRequired(): boolean {
         return this.tools.length > 0 && this.request.toolMode === "required";
     }
 
@@ -134,7 +155,8 @@ export class ChatTurn {
         }
     }
 
-    private shownTokens(): number[] {
+    /** Control tokens that are part of a call's text. */
+    shownTokens(): number[] {
         const { native } = this.model;
         return this.form.shown.flatMap((text) => {
             const tokens = native.tokenize(text, { parseSpecial: true });

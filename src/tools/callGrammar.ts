@@ -13,6 +13,8 @@ export interface CallGrammar {
     numbers: number[];
     /** A call from the first byte on. */
     required: number;
+    /** The same where the first tool is known, by its name; those that can have no arguments are left out. */
+    requiredOf: ReadonlyMap<string, number>;
     triggers: { text: string; root: number; atStart: boolean }[];
 }
 
@@ -48,9 +50,17 @@ export function callGrammar(form: CallForm, definitions: readonly ToolDefinition
     ];
     const { numbers, roots } = grammar.compile([
         make.required(mark),
+        ...tools.map((tool) => make.required(mark, tool)),
         ...starts.map(({ node }) => node),
     ]);
-    const [required, ...others] = roots;
+    const [required] = roots;
+    const others = roots.slice(1 + tools.length);
+    const requiredOf = new Map(
+        tools.flatMap(({ name }, i) => {
+            const root = roots[1 + i];
+            return root === undefined ? [] : [[name, root] as const];
+        }),
+    );
     if (required === undefined)
         throw new AppError(
             "data/unsupported",
@@ -60,7 +70,7 @@ export function callGrammar(form: CallForm, definitions: readonly ToolDefinition
         const root = others[i];
         return root === undefined ? [] : [{ text, root, atStart }];
     });
-    return { numbers, required, triggers };
+    return { numbers, required, requiredOf, triggers };
 }
 
 function argumentsOf(grammar: Grammar, { name, parameters }: ToolDefinition): Node {
@@ -88,38 +98,41 @@ class CallNodes {
         private readonly tools: readonly Tool[],
     ) {}
 
-    /** An answer that is nothing but calls. */
-    required(mark: Mark): Node {
+    /** An answer that is nothing but calls; `first`: of that tool to begin with. */
+    required(mark: Mark, first?: Tool): Node {
         const isPlain = this.form.name === "llama";
-        if (isPlain) return this.g.sequence([this.g.text('{"name": "'), this.behindBare()]);
-        return this.g.sequence([this.g.text(mark.open), this.behind(mark)]);
+        if (isPlain) return this.object(first);
+        return this.g.sequence([this.g.text(mark.open), this.behind(mark, first)]);
+    }
+
+    private object(first?: Tool): Node {
+        return this.g.sequence([this.g.text('{"name": "'), this.behindBare(first)]);
     }
 
     /** What follows a mark, up to the end of the answer. */
-    behind(mark: Mark): Node {
+    behind(mark: Mark, first?: Tool): Node {
         const { g } = this;
-        const object = g.sequence([g.text('{"name": "'), this.behindBare()]);
+        const [begun, object] = [this.object(first), this.object()];
         switch (mark.shape) {
             case "object": {
-                if (mark.close === "") return object;
-                const one = g.sequence([g.text("\n"), object, g.text(`\n${mark.close}`)]);
-                const next = g.sequence([g.text(`\n${mark.open}`), one]);
-                return g.sequence([one, g.repeat(next, 0, MORE_CALLS)]);
+                if (mark.close === "") return begun;
+                const inTags = (inside: Node) =>
+                    g.sequence([g.text("\n"), inside, g.text(`\n${mark.close}`)]);
+                const next = g.sequence([g.text(`\n${mark.open}`), inTags(object)]);
+                return g.sequence([inTags(begun), g.repeat(next, 0, MORE_CALLS)]);
             }
             case "list": {
                 const next = g.sequence([g.text(COMMA), object]);
-                const list = [g.text("["), object, g.repeat(next, 0, MORE_CALLS), g.text("]")];
+                const list = [g.text("["), begun, g.repeat(next, 0, MORE_CALLS), g.text("]")];
                 return g.sequence([g.optional(g.text(" ")), ...list]);
             }
             case "named": {
-                const one = g.choice(
-                    this.tools.map((tool) =>
-                        g.sequence([g.text(`${tool.name}${ARGUMENTS_MARK}`), tool.arguments]),
-                    ),
-                );
+                const one = (tool: Tool) =>
+                    g.sequence([g.text(`${tool.name}${ARGUMENTS_MARK}`), tool.arguments]);
+                const any = g.choice(this.tools.map(one));
                 return g.sequence([
-                    one,
-                    g.repeat(g.sequence([g.text(mark.open), one]), 0, MORE_CALLS),
+                    first ? one(first) : any,
+                    g.repeat(g.sequence([g.text(mark.open), any]), 0, MORE_CALLS),
                 ]);
             }
         }
@@ -138,9 +151,9 @@ class CallNodes {
     }
 
     /** Behind the quote that begins a tool's name. */
-    behindBare(): Node {
+    private behindBare(first?: Tool): Node {
         return this.g.choice(
-            this.tools.map((tool) =>
+            (first ? [first] : this.tools).map((tool) =>
                 this.g.sequence([this.g.text(nameOf(tool)), this.arguments(tool)]),
             ),
         );

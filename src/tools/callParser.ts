@@ -42,6 +42,9 @@ export class CallParser {
     private scanner = new JsonScanner();
     private broken = false;
     private misnamed = false;
+    /** Of an object without a mark: its name is whole and a tool's. */
+    private named = false;
+    private hasGiven = false;
 
     /** `toolNames`: only those make a call of an object without a mark. `begun`: the reasoning that the prompt has begun. */
     constructor(
@@ -66,10 +69,17 @@ export class CallParser {
         return this.misnamed;
     }
 
+    /** The answer is a call, of a tool that there is or not, of which nothing was given out yet. */
+    get isBegunCall(): boolean {
+        const isCall = this.phase === "call" && (this.mark !== BARE || this.named);
+        return !this.hasGiven && (isCall || this.misnamed);
+    }
+
     push(text: string): AnswerPart[] {
         this.rest += text;
         const parts: AnswerPart[] = [];
         while (this.step(parts, false));
+        this.hasGiven ||= parts.length > 0;
         return joined(parts);
     }
 
@@ -193,7 +203,8 @@ export class CallParser {
         if (start === -1 || this.mark !== BARE) return start === -1;
         if (!CALL_START.test(this.rest.slice(0, 12))) return true;
         const [, name, behind = ""] = NAME_AT_START.exec(this.rest) ?? [];
-        if (name === undefined || this.toolNames.has(String(parsed(name)))) return false;
+        this.named = name !== undefined && this.toolNames.has(String(parsed(name)));
+        if (name === undefined || this.named) return false;
         this.misnamed = ARGUMENTS_KEY.test(behind);
         return !this.misnamed && !mayBeArgumentsKey(behind);
     }

@@ -85,3 +85,17 @@ export const BARE_STARTS = [
     '{\n    "name": "',
 ] as const;
 export const FENCES = ["```json\n", "```\n", "<tools>\n", "```xml\n<tool_call>\n"] as const;
+
+/** What answers begin with that are most likely calls. */
+export function callStarts({ marks }: CallForm): string[] {
+    return [...marks.map(({ open }) => open), "```json", '{"'];
+}
+
+/** What an answer begins with that is a call, up to the tool's name. */
+export function callOpening({ name, marks }: CallForm): string {
+    const [mark] = marks;
+    const object = '{"name": "';
+    if (!mark || name === "llama") return object;
+    if (mark.shape === "named") return mark.open;
+    return mark.shape === "list" ? `${mark.open} [${object}` : `${mark.open}\n${object}`;
+}

@@ -85,6 +85,25 @@ describe("a call that is required", () => {
         expect(nCalls).toBeGreaterThan(2);
     });
 
+    it("is of one of several tools by what a small model thinks of their names, which is asked once for the same tools", async () => {
+        const path = { type: "string", maxLength: 4 };
+        const parameters = { type: "object", properties: { path }, required: ["path"] };
+        const names = ["copy_file", "copy_folder", "delete_file"];
+        const tools = names.map((name) => tool(name, parameters));
+        const choose = (question: string) =>
+            ask([system, user(question)], { tools, toolMode: "required", temperature: 0 });
+        const [first, second, again] = [
+            await choose("Delete a.ts."),
+            await choose("Delete b.ts now."),
+            await choose("Delete a.ts."),
+        ];
+        expect(names).toContain(again.calls[0]?.name);
+        expect(again.calls).toEqual(first.calls);
+        // A question of a few tokens, and a step where names part.
+        expect(second.result.tokens.prompt).toBeLessThan(40);
+        expect(first.result.tokens.prompt).toBeGreaterThan(400);
+    });
+
     it("that is cut is text, and said to be", async () => {
         const { result, calls } = await ask([user("Call it.")], {
             tools: [READ],

@@ -231,3 +231,29 @@ describe("reasoning", () => {
         }
     });
 });
+
+describe("a call that has begun", () => {
+    it.each([
+        ["<tool_call>", ""],
+        ['```json\n{"name": "read"', ', "arguments": {"path": "a.ts"}}\n```'],
+        ['{"name": "nothing", "arguments":', " {}}"],
+    ])("is known before anything is given out: %j", (start, rest) => {
+        const parser = new CallParser(HERMES, NAMES);
+        for (const piece of start.slice(0, -1)) {
+            expect(parser.push(piece)).toEqual([]);
+            expect(parser.isBegunCall).toBe(false);
+        }
+        expect(parser.push(start.slice(-1))).toEqual([]);
+        expect(parser.isBegunCall).toBe(true);
+        parser.push(rest);
+    });
+
+    it.each(["Let me see.\n<tool_call>", "<think>Hm.</think><tool_call>", '{"name": "x", "a": 1}'])(
+        "is none behind other text, or where it is no call: %j",
+        (answer) => {
+            const parser = new CallParser(HERMES, NAMES);
+            for (const piece of answer) parser.push(piece);
+            expect(parser.isBegunCall).toBe(false);
+        },
+    );
+});

@@ -4,7 +4,7 @@ import { toolFormOf } from "../../../src/engine/chatTurn";
 import { ChatTemplate } from "../../../src/prompt/chatTemplate";
 import type { ChatMessage, ToolDefinition } from "../../../src/protocol/engine";
 import { callGrammar } from "../../../src/tools/callGrammar";
-import { GENERIC } from "../../../src/tools/forms";
+import { callOpening, GENERIC } from "../../../src/tools/forms";
 import { CallParser } from "../../../src/tools/callParser";
 import { templateMessages, templateTools } from "../../../src/tools/messages";
 import { matches } from "../../support/grammarMatch";
@@ -76,6 +76,13 @@ describe.each(Object.entries(TEMPLATES))("%s", (name, source) => {
             "Hello",
         ])
             expect([wrong, matches(program, wrong)]).toEqual([wrong, false]);
+    });
+
+    it("may be held to the tool that was chosen", () => {
+        const { numbers, requiredOf } = callGrammar(form, tools);
+        const fits = (tool: string) => matches({ numbers, roots: [requiredOf.get(tool)] }, answer);
+        expect([fits("edit"), fits("stop")]).toEqual([true, false]);
+        expect(answer.startsWith(`${callOpening(form)}edit`)).toBe(true);
     });
 
     it("is read as what was written", () => {

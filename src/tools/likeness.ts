@@ -1,0 +1,81 @@
+/**
+ * How far the words of a request are those of each tool: BM25 over names and descriptions. Words are alike when they share a long
+ * beginning (debug, debugger). Nothing is known of a request in another language than the tools': then all are alike. Pure.
+ */
+
+import type { ToolDefinition } from "../protocol/engine";
+
+/** Words that say nothing of what is wanted. */
+const COMMON = new Set(
+    (
+        "a an the of get give to in on for by and or is are be it its that this with as at from what which where who how do does did me my i " +
+        "we us you your can please show tell use used one all any not no than then when into such there want need"
+    ).split(" "),
+);
+/** A name says more than one word of the description. */
+const NAME_WEIGHT = 2;
+/** BM25's usual ones. */
+const SATURATION = 1.2;
+const LENGTH_SHARE = 0.75;
+/** Words that differ only behind a common beginning. */
+const ALIKE = 0.8;
+/** The end of a request, where those that bring files along say what is wanted. */
+const MAX_CHARACTERS = 500;
+
+interface Told {
+    name: string;
+    words: readonly { word: string; weight: number }[];
+}
+
+/** By a tool's name; 0: no word in common. */
+export function likenesses(tools: readonly ToolDefinition[], request: string): Map<string, number> {
+    const told = tools.map(({ name, description }): Told => {
+        const weighted = (text: string, weight: number) =>
+            wordsOf(text).map((word) => ({ word, weight }));
+        return { name, words: [...weighted(name, NAME_WEIGHT), ...weighted(description, 1)] };
+    });
+    const scores = new Map(told.map(({ name }) => [name, 0]));
+    const nMean = told.reduce((sum, { words }) => sum + words.length, 0) / told.length;
+    for (const asked of new Set(wordsOf(questionIn(request).slice(-MAX_CHARACTERS)))) {
+        const weights = told.map(({ words }) =>
+            Math.max(0, ...words.map(({ word, weight }) => weight * alike(asked, word))),
+        );
+        const n = weights.filter((weight) => weight > 0).length;
+        if (n === 0) continue;
+        const rarity = Math.log(1 + (told.length - n + 0.5) / (n + 0.5));
+        for (const [i, { name, words }] of told.entries()) {
+            const weight = weights[i] ?? 0;
+            const length = 1 - LENGTH_SHARE + (LENGTH_SHARE * words.length) / nMean;
+            const part = (weight * (SATURATION + 1)) / (weight + SATURATION * length);
+            scores.set(name, (scores.get(name) ?? 0) + rarity * part);
+        }
+    }
+    return scores;
+}
+
+/** Agents put what was asked in a tag at the end of what they tell of the workspace. */
+function questionIn(request: string): string {
+    const text = request.trimEnd();
+    const [close, name = ""] = /<\/(\w{1,40})>$/.exec(text.slice(-50)) ?? [];
+    const open = `<${name}>`;
+    const start = close === undefined ? -1 : text.lastIndexOf(open);
+    return start < 0 ? text : text.slice(start + open.length, text.length - (close ?? "").length);
+}
+
+/** `getUserName` and `get_user-name` have the same. */
+function wordsOf(text: string): string[] {
+    const apart = text.replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2").toLowerCase();
+    const words: readonly string[] = apart.match(/\p{L}[\p{L}\d]+/gu) ?? [];
+    return words.filter((word) => !COMMON.has(word));
+}
+
+/** 1: the same word, 0: another one. */
+function alike(a: string, b: string): number {
+    if (a === b) return 1;
+    const [short, long] = a.length < b.length ? [a, b] : [b, a];
+    let n = 0;
+    while (n < short.length && short[n] === long[n]) n++;
+    const isForm = n >= 4 && n >= short.length - 2 && n >= 0.55 * long.length;
+    const isBeginning = n >= 3 && n === short.length && long.length - n <= 3;
+    return isForm || isBeginning ? ALIKE : 0;
+}

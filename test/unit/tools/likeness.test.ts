@@ -1,0 +1,40 @@
+// Which tools a request has words in common with.
+import { expect, it } from "vitest";
+import { likenesses } from "../../../src/tools/likeness";
+
+const tools = [
+    { name: "readFile", description: "Reads the text of a file." },
+    { name: "delete_file", description: "Deletes a file for good." },
+    { name: "debug-start", description: "Starts the debugger." },
+];
+const scores = (request: string) => tools.map(({ name }) => likenesses(tools, request).get(name));
+const best = (request: string) => {
+    const all = scores(request).map((score) => score ?? -1);
+    return tools[all.indexOf(Math.max(...all))]?.name;
+};
+
+it("counts words of names, however they are joined, and other forms of a word", () => {
+    expect(best("Read a.ts")).toBe("readFile");
+    expect(best("Please DELETE the file a.ts")).toBe("delete_file");
+    expect(best("debugging")).toBe("debug-start");
+});
+
+it("counts a word of one tool for more than one of several", () => {
+    const [read = 0, removed = 0] = scores("file for good");
+    expect(removed).toBeGreaterThan(2 * read);
+    expect(read).toBeGreaterThan(0);
+});
+
+it("knows nothing of words that say nothing, of short ones, and of other languages", () => {
+    for (const request of ["", "the of a", "re de", "Lösche die Datei"])
+        expect([request, scores(request)]).toEqual([request, [0, 0, 0]]);
+});
+
+it("looks at the end of a long request, and of one in tags at what the last one holds", () => {
+    expect(scores(`delete ${"x ".repeat(250)}`)).toEqual([0, 0, 0]);
+    expect(best(`${"x ".repeat(250)}delete`)).toBe("delete_file");
+    const told = "<context>\nThe debugger starts.\n</context>\n";
+    expect(best(`${told}<request>\nDelete it.\n</request>\n`)).toBe("delete_file");
+    expect(scores(`${told}<request>\nHello\n</request>\n`)).toEqual([0, 0, 0]);
+    expect(best("Delete it.</request>")).toBe("delete_file");
+});
