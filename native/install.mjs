@@ -93,7 +93,7 @@ if (!/^[\w.-]+$/.test(release))
     fail(`node-llama-cpp names a strange llama.cpp release: ${release}`);
 
 const hash = createHash("sha256").update(`${release} ${process.platform} ${process.arch}`);
-for (const folder of [here, join(here, "lab"), join(here, "napi")])
+for (const folder of [here, join(here, "feedback"), join(here, "lab"), join(here, "napi")])
     for (const file of readdirSync(folder).sort())
         if (/\.(cpp|h|txt)$/.test(file)) hash.update(file).update(readFileSync(join(folder, file)));
 for (const name of ["node-addon-api", "node-api-headers"])

@@ -75,6 +75,19 @@ bool all_finite(const float * values, int64_t n) {
     return found == 0;
 }
 
+// `scratch` is used again for the next rows
+void read_rows(const quantize_job & job, int64_t row, int64_t n_rows, float * values, std::vector<uint16_t> & scratch) {
+    const size_t  n_source_bytes = (size_t) row_bytes(job.source_type, job.n_per_row);
+    const int64_t n              = n_rows * job.n_per_row;
+    to_float(job.source + row * n_source_bytes, n_rows * n_source_bytes, job.source_type, values, n, scratch);
+    round_via(job.via, values, n, scratch);
+    if (!all_finite(values, n)) {
+        const int64_t i = std::find_if(values, values + n, [](float v) { return !std::isfinite(v); }) - values;
+        throw not_finite_error("The value at row " + std::to_string(row + i / job.n_per_row) + ", column " + std::to_string(i % job.n_per_row) + " is " +
+                               (std::isnan(values[i]) ? "not a number" : "infinite") + " as " + name_of(job.via));
+    }
+}
+
 void to_blocks(const quantize_job & job, const float * values, uint8_t * target, int64_t n_rows, std::vector<uint8_t> & undone) {
     const lane_function lanes = job.plain || job.imatrix ? nullptr : find_lanes(job.type);
     if (!lanes) {
@@ -135,10 +148,14 @@ void check_quantize(const quantize_job & job) {
     }
 }
 
+void rows_to_floats(const quantize_job & job, int64_t row, int64_t n_rows, float * out) {
+    std::vector<uint16_t> scratch;
+    read_rows(job, row, n_rows, out, scratch);
+}
+
 void quantize_rows(const quantize_job & job) {
     const int64_t n_row_bytes  = row_bytes(job.type, job.n_per_row);
     const int64_t n_chunk_rows = std::max<int64_t>(1, 65536 / job.n_per_row); // keeps the floats in the cache
-    const int64_t n_source_bytes = row_bytes(job.source_type, job.n_per_row);
     std::vector<float>    values;
     std::vector<uint16_t> scratch;
     std::vector<uint8_t>  undone;
@@ -153,16 +170,9 @@ void quantize_rows(const quantize_job & job) {
 
     for (int64_t row = 0; row < job.n_rows && !*job.stopping; row += n_chunk_rows) {
         const int64_t n_rows = std::min(n_chunk_rows, job.n_rows - row);
-        const int64_t n      = n_rows * job.n_per_row;
         uint8_t *     target = job.target + row * n_row_bytes;
-        values.resize(n);
-        to_float(job.source + row * n_source_bytes, n_rows * n_source_bytes, job.source_type, values.data(), n, scratch);
-        round_via(job.via, values.data(), n, scratch);
-        if (!all_finite(values.data(), n)) {
-            const int64_t i = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); }) - values.begin();
-            throw not_finite_error("The value at row " + std::to_string(row + i / job.n_per_row) + ", column " + std::to_string(i % job.n_per_row) + " is " +
-                                   (std::isnan(values[i]) ? "not a number" : "infinite") + " as " + name_of(job.via));
-        }
+        values.resize(n_rows * job.n_per_row);
+        read_rows(job, row, n_rows, values.data(), scratch);
         to_blocks(job, values.data(), target, n_rows, undone);
         if (!api.ggml_validate_row_data(job.type, target, n_rows * n_row_bytes)) {
             throw not_finite_error("Rows " + std::to_string(row) + " to " + std::to_string(row + n_rows - 1) + " are not finite as " + api.ggml_type_name(job.type));

@@ -43,6 +43,9 @@ int64_t row_bytes(ggml_type type, int64_t n_per_row);
 // Throws std::invalid_argument when the job lacks importances that ggml would abort for, or they are no weights.
 void check_quantize(const quantize_job & job);
 
+// Some of the job's rows as floats, rounded as it says. Throws not_finite_error.
+void rows_to_floats(const quantize_job & job, int64_t row, int64_t n_rows, float * out);
+
 // Any thread. Throws not_finite_error; the target is then not to be used.
 void quantize_rows(const quantize_job & job);
 

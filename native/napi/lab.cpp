@@ -1,5 +1,6 @@
 // What is measured with a model (tokenizeText, collectImatrix, scorePerplexity, scoreDivergence of src/node/native.ts):
 // each call is a job on a thread of its own, that can be ended between two nodes of a graph.
+#include "../feedback/feedback.h"
 #include "../lab/imatrix.h"
 #include "../lab/scores.h"
 #include "../quantize.h"
@@ -183,6 +184,37 @@ Napi::Value collect(const Napi::CallbackInfo & info, const std::shared_ptr<envir
     });
 }
 
+Napi::Value hessians_of(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        holder->get();
+        const Napi::Object o    = object_at(info, 0);
+        const auto         job  = std::make_shared<lab_job>();
+        job->home               = home;
+        job->models             = { holder->loaded };
+        const auto     plan     = std::make_shared<chunk_plan>(plan_of(o, false));
+        const listener watcher(home, info, 1);
+        plan->check(*holder->loaded);
+        hessian_options options{ {}, plan->n_threads };
+        if (!o.Get("weights").IsArray()) {
+            throw std::invalid_argument("weights must be an array of names");
+        }
+        const auto names = o.Get("weights").As<Napi::Array>();
+        for (uint32_t i = 0; i < names.Length(); i++) {
+            options.weights.insert(names.Get(i).ToString().Utf8Value());
+        }
+        return start_job<std::shared_ptr<feedback>>(
+            info.Env(), job, watcher,
+            [m = holder->loaded, job, plan, options, watcher] {
+                return std::make_shared<feedback>(collect_hessians(m, *plan, options, [job] { return job->is_stopped(); },
+                                                                   [&](int32_t n_chunks) {
+                                                                       watcher.call([n_chunks](Napi::Env env) -> std::vector<napi_value> { return { Napi::Number::New(env, n_chunks) }; });
+                                                                   }),
+                                                  options.n_threads);
+            },
+            [home](Napi::Env env, std::shared_ptr<feedback> & found) { return make_feedback_object(env, home, found); });
+    });
+}
+
 score_watcher telling(const listener & watcher) {
     return [watcher](const score_progress & p) {
         watcher.call([p](Napi::Env env) -> std::vector<napi_value> {
@@ -278,6 +310,7 @@ void add_lab(Napi::Env env, Napi::Object object, const std::shared_ptr<environme
     };
     set("tokenizeText", tokenize_text);
     set("collectImatrix", collect);
+    set("collectHessians", hessians_of);
     set("scorePerplexity", perplexity);
     set("scoreDivergence", divergence);
 }

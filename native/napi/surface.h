@@ -13,6 +13,11 @@ struct model_holder;
 // the functions of lab.cpp, on the object of a model
 void add_lab(Napi::Env env, Napi::Object object, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder);
 
+class feedback;
+
+// What collectHessians resolves with.
+Napi::Value make_feedback_object(Napi::Env env, const std::shared_ptr<environment> & home, const std::shared_ptr<feedback> & found);
+
 // Throws std::invalid_argument.
 constraint_options parse_constraint(const Napi::Object & o);
 

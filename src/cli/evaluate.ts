@@ -31,9 +31,9 @@ export function evaluateOptions({ ctx, chunks, threads }: EvaluateValues): Evalu
 }
 
 /** Files as they were named. Where they lie is nobody's business: results name a file of an absolute path without its folder. */
-export function textFiles(names: readonly string[]): TextFile[] {
+export function textFiles(names: readonly string[], option = "--text"): TextFile[] {
     return names.map((name) => {
-        if (name === "") throw usage("--text names no file");
+        if (name === "") throw usage(`${option} names no file`);
         const path = resolve(name);
         return { path, name: path === name ? basename(name) : name };
     });

@@ -2,8 +2,10 @@
 
 import { basename, join, resolve } from "node:path";
 import { defaultModelsFolder } from "../library/library";
+import type { CalibrationParams } from "../protocol/lab";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { Command } from "./context";
+import { evaluateOptions, textFiles } from "./evaluate";
 import {
     RECIPE_ARGS,
     RECIPE_USAGE,
@@ -17,7 +19,7 @@ import { askWorker } from "./worker";
 
 export const quantize: Command = {
     name: "quantize",
-    usage: `FILE --type TYPE [--out FILE] [--overwrite] [--threads N] [--allow-requantize] [--dry-run] ${RECIPE_USAGE}`,
+    usage: `FILE --type TYPE [--out FILE] [--overwrite] [--threads N] [--allow-requantize] [--dry-run] [--calibrate TEXT]... [--chunks N] ${RECIPE_USAGE}`,
     summary: "Makes another type of a GGUF model; COPY as type joins or splits files.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
@@ -27,6 +29,8 @@ export const quantize: Command = {
             overwrite: { type: "boolean", default: false },
             "allow-requantize": { type: "boolean", default: false },
             "dry-run": { type: "boolean", default: false },
+            calibrate: { type: "string", multiple: true, default: [] },
+            chunks: { type: "string" },
             ...RECIPE_ARGS,
         });
         const file = resolve(onePositional(positionals, "FILE"));
@@ -56,6 +60,7 @@ export const quantize: Command = {
                 recipe,
                 split,
                 allowRequantize,
+                calibration: calibrationOptions(values.calibrate, values.chunks),
             },
             (event) => context.progress.show(toStep(event)),
         );
@@ -63,6 +68,17 @@ export const quantize: Command = {
         return 0;
     },
 };
+
+/** Undefined: each row is rounded by itself. */
+function calibrationOptions(
+    texts: readonly string[],
+    chunks: string | undefined,
+): CalibrationParams | undefined {
+    if (texts.length > 0)
+        return { texts: textFiles(texts, "--calibrate"), ...evaluateOptions({ chunks }) };
+    if (chunks !== undefined) throw usage("--chunks goes with --calibrate");
+    return undefined;
+}
 
 /** In the library, named after the model: a type at the end of its name is replaced. */
 function defaultOut(file: string, type: string): string {

@@ -74,16 +74,16 @@ export function splitOptions(values: RecipeValues): SplitOptions | undefined {
 
 const LABELS: Record<ConvertEvent["stage"], string> = {
     read: "Reading",
+    calibrate: "Calibrating",
     convert: "Converting",
     verify: "Verifying",
 };
 
 export function toStep(event: ConvertEvent): ProgressStep {
     const { bytesPerSecond, secondsLeft } = event;
-    const detail =
-        bytesPerSecond === undefined || secondsLeft === undefined
-            ? undefined
-            : `${formatRate(bytesPerSecond)}, ${formatDuration(secondsLeft)} left`;
+    const left = secondsLeft === undefined ? "" : `${formatDuration(secondsLeft)} left`;
+    const isBytes = event.stage !== "calibrate" && bytesPerSecond !== undefined;
+    const detail = left && isBytes ? `${formatRate(bytesPerSecond)}, ${left}` : left || undefined;
     return { label: LABELS[event.stage], done: event.doneBytes, total: event.totalBytes, detail };
 }
 

@@ -3,7 +3,7 @@
  * converter lays a file out, or as llama-quantize rewrites it (other order, other types). Which type a tensor gets: quant/.
  */
 
-import { layoutGguf, tensorBytes, type GgufWriteTensor } from "../gguf/write";
+import { layoutGguf, tensorBytes, type GgufWriteTensor, type GgufWriteValue } from "../gguf/write";
 import { FILE_TYPES, rowBytes, type FileTypeName, type GgmlTypeName } from "../gguf/types";
 import type { Fallback, SplitOptions } from "../protocol/worker";
 import type { FloatType } from "./floats";
@@ -37,6 +37,8 @@ export interface FileRequest {
     imatrix?: ImportanceMatrix | undefined;
     /** Tensors keep their types. */
     copy?: boolean | undefined;
+    /** Behind all others. */
+    moreKeys?: readonly (readonly [string, GgufWriteValue])[] | undefined;
 }
 
 /** One of the files; `start` is where it begins when all of them are seen as one run of bytes, which job offsets count in. */
@@ -80,6 +82,7 @@ export function planFile(model: LayoutModel, request: FileRequest, split?: Split
         keysFor(model, FILE_TYPES[request.type], request.layout),
         request.layout === "quantizer" ? request.imatrix : undefined,
     );
+    for (const [key, value] of request.moreKeys ?? []) keys.moveToEnd(key, value);
     const groups = split
         ? splitTensors(
               // The splitter is a C program: it drops what the converter keeps.

@@ -25,6 +25,7 @@ import { PartFile } from "./partFile";
 import { countElements } from "./parts";
 import { ProgressFeed } from "./progress";
 import { ReadBack } from "./readBack";
+import type { Rounding } from "./rounding";
 import { cutsOf, resumeHashes } from "./sourceHashes";
 import { splitPath } from "./split";
 import { writeAt, writeTensors } from "./writeTensors";
@@ -46,6 +47,8 @@ export interface ProduceOptions {
     request: Pick<ConvertParams, "out" | "split" | "overwrite" | "threads">;
     /** Beside the headers and the source: what else decides about the bytes. */
     identity: readonly unknown[];
+    /** Left out: every row by itself. */
+    rounding?: Rounding | undefined;
     /** Looks at the first file while the rows are written, when its header is there; a split model's when all of it has its name. */
     check?: ((file: string, signal: AbortSignal) => Promise<TokenizerCheck>) | undefined;
 }
@@ -150,7 +153,10 @@ function identityOf({ plan, source, identity }: ProduceOptions): string | undefi
 }
 
 /** Runs work beside the events that it reports. */
-async function* follow<T>(feed: ProgressFeed, work: Promise<T>): AsyncGenerator<ConvertEvent, T> {
+export async function* follow<T>(
+    feed: ProgressFeed,
+    work: Promise<T>,
+): AsyncGenerator<ConvertEvent, T> {
     const closed = work.finally(() => feed.close());
     closed.catch(() => undefined);
     yield* feed.events();
@@ -183,6 +189,7 @@ async function* writeFiles(job: Job): AsyncGenerator<ConvertEvent, Written> {
             source: job.source,
             out: part,
             native: job.native,
+            rounding: job.rounding,
             threads: Math.max(1, job.request.threads ?? cpus().length),
             signal,
             onProgress: (doneBytes, tensor) => feed.report(doneBytes, tensor),

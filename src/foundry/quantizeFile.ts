@@ -19,6 +19,7 @@ import { openGgufModel, type GgufModel } from "./ggufSource";
 import { refuseWithoutImatrix } from "./pipeline";
 import { freeDisk, cacheOf, openRecipe, planTypes, type OpenRecipe } from "./plans";
 import { produce, type ProduceEnvironment } from "./produce";
+import type { Calibration } from "./rounding";
 import { readFileType } from "./quant/recipe";
 import { checkSplit } from "./split";
 
@@ -54,8 +55,9 @@ function requantizing(nTensors: number, isAllowed: boolean | undefined): string 
 export async function* quantizeFile(
     params: QuantizeParams,
     signal: AbortSignal,
-    environment: ProduceEnvironment,
+    environment: ProduceEnvironment & { calibration?: Calibration | undefined },
 ): AsyncGenerator<ConvertEvent, ConvertResult, void> {
+    const { calibration } = environment;
     const startMs = performance.now();
     yield { stage: "read", doneBytes: 0, totalBytes: 0 };
     checkSplit(params.split);
@@ -63,17 +65,23 @@ export async function* quantizeFile(
     const model = await openGgufModel(params.file);
     const isCopy = params.type.toUpperCase() === "COPY";
     const type = isCopy ? ownFileType(model) : readFileType(params.type);
-    const plan = planFile(model, request(type, recipe, isCopy), params.split);
+    const plan = planFile(
+        model,
+        { ...request(type, recipe, isCopy), moreKeys: calibration?.keys },
+        params.split,
+    );
     refuseWithoutImatrix(type, plan, recipe.imatrix?.name);
     const nAgain = refuseRequantizing(plan, params.allowRequantize ?? false);
     throwIfAborted(signal);
+    const rounding = calibration && (yield* calibration.start(plan, signal));
     const { notes, ...produced } = yield* produce(
         {
             plan,
             source: model.source,
             sourceBytes: model.sourceBytes,
             request: params,
-            identity: [recipe.imatrix?.sha256],
+            identity: [recipe.imatrix?.sha256, ...(calibration?.identity ?? [])],
+            rounding,
         },
         signal,
         environment,
@@ -82,7 +90,12 @@ export async function* quantizeFile(
         ...produced,
         type,
         seconds: (performance.now() - startMs) / 1000,
-        warnings: [...plan.warnings, ...notes, ...(nAgain > 0 ? [requantizing(nAgain, true)] : [])],
+        warnings: [
+            ...plan.warnings,
+            ...notes,
+            ...(rounding?.notes() ?? []),
+            ...(nAgain > 0 ? [requantizing(nAgain, true)] : []),
+        ],
     };
 }
 

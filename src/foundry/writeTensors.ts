@@ -22,6 +22,7 @@ import {
 import { float32Bytes, isFloatType, roundToHalf, toFloat32 } from "./floats";
 import { partBytes, partSize } from "./parts";
 import { ReaderPool, readRows } from "./readRows";
+import type { Rounding, TensorRounding } from "./rounding";
 
 /** Where bytes go, as a file handle takes them. */
 export interface ByteSink {
@@ -37,6 +38,8 @@ export interface WriteOptions {
     source: CheckpointSource;
     out: ByteSink;
     native: NativeAddon;
+    /** Left out: every row by itself. */
+    rounding?: Rounding | undefined;
     threads: number;
     signal: AbortSignal;
     /** Most source bytes in a block (at least one row); smaller ones only in tests. */
@@ -119,6 +122,8 @@ function importanceOf({ tensor, imatrix }: TensorJob, element: number) {
     return imatrix?.subarray(expert * length, (expert + 1) * length);
 }
 
+type Quantizer = Pick<NativeAddon | TensorRounding, "quantizeRows">;
+
 /** Used again for every block of a worker: new memory for each would be cleared, paged in and collected each time. */
 interface RowMemory {
     source?: Uint8Array;
@@ -138,20 +143,37 @@ async function writeBlock(
         await options.onBlock?.(offset, targetBytes);
         return sourceBytes;
     }
+    const rounding = options.rounding?.take(block.job.tensor.name);
+    try {
+        const raw = await readBlock(block, sourceBytes, readers, options, signal, memory);
+        const target = await toTarget(raw, block, rounding ?? options.native);
+        throwIfAborted(signal);
+        await writeAt(options.out, target, offset);
+        await options.onBlock?.(offset, target.length, target);
+        return raw.length;
+    } finally {
+        rounding?.release();
+    }
+}
+
+async function readBlock(
+    { part, row, nRows }: Block,
+    sourceBytes: number,
+    readers: ReaderPool,
+    options: WriteOptions,
+    signal: AbortSignal,
+    memory: RowMemory,
+): Promise<Uint8Array> {
     const reader = await readers.get(part.source.file);
     if (!part.gather && !part.transpose && (memory.source?.length ?? 0) < sourceBytes)
         memory.source = new Uint8Array(Math.max(sourceBytes, options.blockBytes ?? BLOCK_BYTES));
-    const raw = await readRows(reader, part, block.row, nRows, signal, memory.source);
+    const raw = await readRows(reader, part, row, nRows, signal, memory.source);
     throwIfAborted(signal);
-    const target = await toTarget(raw, block, options.native);
-    throwIfAborted(signal);
-    await writeAt(options.out, target, offset);
-    await options.onBlock?.(offset, target.length, target);
-    return raw.length;
+    return raw;
 }
 
 /** The bytes of the file; they may lie in `raw`. */
-async function toTarget(raw: Uint8Array, block: Block, native: NativeAddon): Promise<Uint8Array> {
+async function toTarget(raw: Uint8Array, block: Block, native: Quantizer): Promise<Uint8Array> {
     const { job, part } = block;
     const rows = part.value ? changeValues(raw, part.source.dtype, part.value) : raw;
     const source = part.value ? { ...part.source, dtype: "F32" } : part.source;
@@ -195,7 +217,7 @@ async function quantize(
     source: SourceTensor,
     { job, element }: Block,
     length: number,
-    native: NativeAddon,
+    native: Quantizer,
 ): Promise<Uint8Array> {
     const { dtype } = source;
     if (dtype === job.type && COPIED_TYPES.includes(dtype)) return raw;

@@ -36,7 +36,16 @@ export interface JobProgress {
     /** Short, for narrow places; default: the title. */
     what?: string | undefined;
     /** Undefined until the worker says it. */
-    stage?: "waiting" | "read" | "convert" | "verify" | "list" | "download" | "measure" | undefined;
+    stage?:
+        | "waiting"
+        | "read"
+        | "calibrate"
+        | "convert"
+        | "verify"
+        | "list"
+        | "download"
+        | "measure"
+        | undefined;
     /** 0..1; undefined until the size of the work is known. */
     fraction?: number | undefined;
     bytesPerSecond?: number | undefined;

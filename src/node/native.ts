@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError } from "../base/errors";
+import type { NativeHessians } from "./nativeFeedback";
 import type { NativeLab } from "./nativeLab";
 
 /** Compiled into the addon; must equal what the shared libraries say (release) or loading is refused. */
@@ -70,7 +71,7 @@ export interface NativeModelInfo {
     canTrim: boolean;
 }
 
-export interface NativeModel extends NativeLab {
+export interface NativeModel extends NativeLab, NativeHessians {
     readonly info: NativeModelInfo;
     /** `parseSpecial`: control tokens written as text become their ids. No BOS unless `addSpecial`. */
     tokenize(text: string, options?: { addSpecial?: boolean; parseSpecial?: boolean }): number[];

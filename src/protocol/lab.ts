@@ -14,6 +14,13 @@ export interface EvaluateOptions {
     threads?: number | undefined;
 }
 
+/** Texts that say which rounding errors of a model matter. */
+export interface CalibrationParams {
+    texts: readonly TextFile[];
+    /** At most so many chunks of them, of 512 tokens. */
+    chunks?: number | undefined;
+}
+
 export interface LabEvent {
     stage: "load" | "tokenize" | "evaluate";
     /** Of `total`: percent while loading, tokens while evaluating. */

@@ -4,7 +4,7 @@ import type { LogEntry } from "../base/log";
 import type { CompareRequests } from "./compare";
 import type { TokenizerCheck } from "./tokenizerCheck";
 import type { CacheShape, HubRequests } from "./hub";
-import type { LabRequests } from "./lab";
+import type { CalibrationParams, LabRequests } from "./lab";
 import type { PublishRequests } from "./publish";
 
 /** Where a checkpoint comes from. */
@@ -136,6 +136,8 @@ export interface QuantizeParams {
     split?: SplitOptions | undefined;
     /** Quantized tensors may be quantized again, which loses more than from the original. */
     allowRequantize?: boolean | undefined;
+    /** Rounding errors are made up for as these texts show it, by what they need of the model (src/lab/feedback). */
+    calibration?: CalibrationParams | undefined;
 }
 
 export interface QuantizePlanParams {
@@ -146,7 +148,8 @@ export interface QuantizePlanParams {
 }
 
 export interface ConvertEvent {
-    stage: "read" | "convert" | "verify";
+    stage: "read" | "calibrate" | "convert" | "verify";
+    /** While calibrating: tokens. */
     doneBytes: number;
     totalBytes: number;
     /** Source bytes per second, smoothed; undefined in the first second. */

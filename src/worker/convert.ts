@@ -6,6 +6,7 @@ import { convertLora } from "../foundry/lora/convert";
 import { convert, planConversion } from "../foundry/pipeline";
 import { planQuantize, quantizeFile } from "../foundry/quantizeFile";
 import { openSource } from "../foundry/openSource";
+import { quantizeCalibrated } from "../lab/feedback/run";
 import { nativeSha256 } from "../node/hash";
 import type { CallContext } from "../protocol/channel";
 import type {
@@ -67,10 +68,11 @@ export class ConvertJobs {
             context: CallContext<ConvertEvent>,
         ): Promise<ConvertResult> => {
             this.log.info("quantization started", { type: params.type, out: params.out });
-            const work = quantizeFile(params, context.signal, {
-                native: openNative(),
-                suspend: this.suspending.signal,
-            });
+            const environment = { native: openNative(), suspend: this.suspending.signal };
+            const { signal } = context;
+            const work = params.calibration
+                ? quantizeCalibrated(params, params.calibration, signal, environment)
+                : quantizeFile(params, signal, environment);
             return this.track(this.run(work, context));
         },
 

@@ -1,10 +1,12 @@
 /** The lab through the CLI: what the commands say and write, texts that do not serve, and a run that is interrupted. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readImatrixFile } from "../../src/foundry/quant/imatrix";
+import { readGguf } from "../../src/gguf/read";
 import type { CompareScoresResult, ImatrixResult, PerplexityResult } from "../../src/protocol/lab";
+import type { ConvertResult } from "../../src/protocol/worker";
 import { ingot, type CliOptions } from "../support/cliProcess";
 import { ROOT, STARTER } from "../support/engineProcess";
 import { KNOWN_CHUNKS, KNOWN_DIVERGENCE, KNOWN_PERPLEXITY, labText } from "../support/labText";
@@ -116,5 +118,48 @@ describe("ingot imatrix", () => {
         expect(nChunks).toBeGreaterThan(0);
         expect(nChunks).toBeLessThan(400);
         expect(readdirSync(home).filter((name) => name.endsWith(".part"))).toEqual([]);
+    });
+});
+
+async function openFile(path: string) {
+    const bytes = readFileSync(path);
+    const read = (offset: number, length: number) =>
+        Promise.resolve(bytes.subarray(offset, offset + length));
+    const { metadata, tensors, dataOffset } = await readGguf({ size: bytes.length, read });
+    const bytesOf = (name: string) => {
+        const { offset = 0, sizeBytes = 0 } = tensors.find((one) => one.name === name) ?? {};
+        return bytes.subarray(dataOffset + offset, dataOffset + offset + sizeBytes);
+    };
+    return { metadata, tensors, bytesOf };
+}
+
+describe("ingot quantize --calibrate", () => {
+    it("writes a file of the same type and size, with other blocks, and says what it learned from", async () => {
+        const args = ["quantize", STARTER, "--type", "Q4_K_M", "--allow-requantize", "--json"];
+        const plain = join(home, "plain.gguf");
+        const fed = join(home, "fed.gguf");
+        await run([...args, "--out", plain]);
+        const calibration = ["--calibrate", text, "--chunks", "2"];
+        const { code, out } = await run([...args, "--out", fed, ...calibration]);
+        expect(code).toBe(0);
+        expect((JSON.parse(out) as ConvertResult).type).toBe("Q4_K_M");
+        const [a, b] = [await openFile(plain), await openFile(fed)];
+        const keys = ["quantize.feedback.datasets", "quantize.feedback.tokens_count"];
+        expect([...b.metadata.keys()].filter((key) => !a.metadata.has(key))).toEqual(keys);
+        expect(b.metadata.get(keys[1] ?? "")?.value).toBe(1024);
+        expect(b.tensors).toEqual(a.tensors);
+        const differ = a.tensors.filter(({ name }) => !a.bytesOf(name).equals(b.bytesOf(name)));
+        expect(differ).toHaveLength(28);
+        expect(differ.every(({ name }) => /^blk\.\d\.(attn|ffn)_\w+\.weight$/.test(name))).toBe(
+            true,
+        );
+    });
+
+    it("wants a text", async () => {
+        const { code, err } = await run(["quantize", STARTER, "--type", "Q4_K", "--chunks", "2"]);
+        expect({ code, err: err.split("\n")[0] }).toEqual({
+            code: 2,
+            err: "--chunks goes with --calibrate",
+        });
     });
 });

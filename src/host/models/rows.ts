@@ -165,6 +165,7 @@ const STAGE: Readonly<Partial<Record<NonNullable<JobProgress["stage"]>, string>>
     waiting: "waits for the job before it",
     read: "reading",
     list: "reading",
+    calibrate: "calibrating",
     verify: "checking",
 };
 
@@ -172,7 +173,7 @@ const STAGE: Readonly<Partial<Record<NonNullable<JobProgress["stage"]>, string>>
 export function describeProgress(job: JobProgress): string {
     const stage = job.stage && STAGE[job.stage];
     // Nothing is counted yet.
-    if (stage !== undefined && job.stage !== "verify") return stage;
+    if (stage !== undefined && job.stage !== "verify" && job.stage !== "calibrate") return stage;
     const parts = [
         stage ?? "",
         percent(job.fraction).slice(2),
