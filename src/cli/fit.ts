@@ -40,7 +40,9 @@ export async function chooseTypes(
 ): Promise<Chosen> {
     const { recipe } = params;
     if (params.probe && !isFitTarget(type ?? ""))
-        throw usage("--text says which tensors matter when a size is fitted; give a size as --type");
+        throw usage(
+            "--text says which tensors matter when a size is fitted; give a size as --type",
+        );
     if (type === undefined || !isFitTarget(type))
         return { type, recipe, label: type?.toUpperCase(), isDone: false };
     const plan = await askWorker(

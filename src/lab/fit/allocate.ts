@@ -41,7 +41,7 @@ export function allocate(
     const useful = Math.min(spare, most);
     const unit = Math.max(divisor, Math.ceil(useful / maxCells / divisor) * divisor);
     const picks = solve(choices, steps, Math.floor(useful / unit), unit);
-    improve(choices, picks, budgetBytes);
+    if (unit > divisor) improve(choices, picks, budgetBytes);
     return {
         picks: picks.map((pick, i) => choices[i]?.[pick]?.index ?? 0),
         bytes: sum(picks.map((pick, i) => choices[i]?.[pick]?.bytes ?? 0)),
@@ -99,9 +99,12 @@ function solve(
     return picks;
 }
 
-/** Exchanges of one or two items that fit and cost less, the best first, until there is none. */
+/** What rounding left is little: after so many exchanges there is next to nothing to gain. */
+const MAX_EXCHANGES = 40;
+
+/** Exchanges of one or two items that fit and cost less, the best first. */
 function improve(choices: readonly Choice[][], picks: number[], budgetBytes: number): void {
-    for (;;) {
+    for (let n = 0; n < MAX_EXCHANGES; n++) {
         const spare = budgetBytes - sum(picks.map((pick, i) => choices[i]?.[pick]?.bytes ?? 0));
         const moves = listMoves(choices, picks);
         const best = bestExchange(moves, spare);

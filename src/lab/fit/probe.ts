@@ -31,7 +31,7 @@ export interface ProbeOptions {
 
 /** Most runs; neighbouring blocks are taken together until there are no more. */
 const MAX_PROBES = 32;
-/** Enough for two figures of a group's divergence (docs/measuring.md). */
+/** Of the usual 512 tokens; groups are compared on the same ones, so that few are enough. */
 const CHUNKS = 4;
 /** Relative error of what is made worse: large against rounding, small enough that errors still add up. */
 const PROBE_ERROR = 0.02;

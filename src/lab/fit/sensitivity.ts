@@ -5,7 +5,10 @@
 
 import { categoryOf, type Category } from "../../foundry/quant/mixture";
 
-/** Of the tensors of all blocks of a category together; measured on two models (docs/measuring.md). */
+/**
+ * Of the tensors of all blocks of a category together. Sums over the starter's blocks, each tensor probed by itself (docs/measuring.md); what it
+ * has not (an embedding that is not the output, fused and other matrices) stands where its likes do and was not measured.
+ */
 const BY_CATEGORY: Readonly<Record<Category, number>> = {
     output: 1.7,
     "token-embedding": 0.4,
