@@ -26,5 +26,6 @@ Napi::Value check_grammar(const Napi::CallbackInfo & info);
 Napi::Value create_sha256(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
 
 Napi::Value quantize(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
+Napi::Value row_errors(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
 
 }

@@ -6,6 +6,7 @@ import { defaultModelsFolder } from "../library/library";
 import type { Source, Via } from "../protocol/worker";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { Command } from "./context";
+import { chooseTypes } from "./fit";
 import {
     RECIPE_ARGS,
     RECIPE_USAGE,
@@ -38,33 +39,44 @@ export const convert: Command = {
             ...RECIPE_ARGS,
         });
         const source = parseSource(onePositional(positionals, "SOURCE"), values.revision);
-        const recipe = recipeOptions(values);
         const split = splitOptions(values);
+        const via = parseVia(values.via);
+        const threads = values.threads
+            ? wholeNumber(values.threads, "--threads", 1, 1024)
+            : undefined;
+        const { type, recipe, label, isDone } = await chooseTypes(
+            context,
+            values.type,
+            {
+                model: { kind: "checkpoint", source, via, family: values.as, pre: values.pre },
+                recipe: recipeOptions(values),
+                threads,
+            },
+            values["dry-run"],
+        );
+        if (isDone) return 0;
         if (values["dry-run"]) {
             const out = values.out ? resolve(values.out) : defaultModelsFolder();
             const params = { source, recipe, out, family: values.as, reference: values.reference };
             const plan = await askWorker(context, "convert/plan", params);
-            showPlan(context, plan, values.type);
+            showPlan(context, plan, type);
             return 0;
         }
-        if (!values.type) throw usage("--type is missing; --dry-run lists the types");
+        if (!type || !label) throw usage("--type is missing; --dry-run lists the types");
         if (values.out === "") throw usage("--out names no file");
-        const type = values.type;
         const result = await askWorker(
             context,
             "convert/run",
             {
                 source,
                 type,
-                via: parseVia(values.via),
-                out: values.out ? resolve(values.out) : defaultOut(source, type),
+                via,
+                out: values.out ? resolve(values.out) : defaultOut(source, label),
                 overwrite: values.overwrite,
                 family: values.as,
                 pre: values.pre,
                 reference: values.reference,
-                threads: values.threads
-                    ? wholeNumber(values.threads, "--threads", 1, 1024)
-                    : undefined,
+                threads,
                 recipe,
                 split,
             },
@@ -89,8 +101,8 @@ function parseVia(text: string): Via {
 }
 
 /** In the library, where `ingot models list` finds it. */
-function defaultOut(source: Source, type: string): string {
+function defaultOut(source: Source, label: string): string {
     const path = source.kind === "folder" ? source.path : source.repo;
     const name = path.split(/[\\/]/).filter(Boolean).at(-1) ?? "model";
-    return join(defaultModelsFolder(), `${name}-${type.toUpperCase()}.gguf`);
+    return join(defaultModelsFolder(), `${name}-${label}.gguf`);
 }

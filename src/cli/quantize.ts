@@ -6,6 +6,7 @@ import type { CalibrationParams } from "../protocol/lab";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { Command } from "./context";
 import { evaluateOptions, textFiles } from "./evaluate";
+import { chooseTypes, probeOptions } from "./fit";
 import {
     RECIPE_ARGS,
     RECIPE_USAGE,
@@ -19,8 +20,9 @@ import { askWorker } from "./worker";
 
 export const quantize: Command = {
     name: "quantize",
-    usage: `FILE --type TYPE [--out FILE] [--overwrite] [--threads N] [--allow-requantize] [--dry-run] [--calibrate TEXT]... [--chunks N] ${RECIPE_USAGE}`,
-    summary: "Makes another type of a GGUF model; COPY as type joins or splits files.",
+    usage: `FILE --type TYPE [--out FILE] [--overwrite] [--threads N] [--allow-requantize] [--dry-run] [--text FILE]... [--calibrate TEXT]... [--chunks N] ${RECIPE_USAGE}`,
+    summary:
+        "Makes another type of a GGUF model; as type, fit:6GiB or bpw:4.5 chooses each tensor's own, COPY joins or splits files.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
             type: { type: "string" },
@@ -29,38 +31,57 @@ export const quantize: Command = {
             overwrite: { type: "boolean", default: false },
             "allow-requantize": { type: "boolean", default: false },
             "dry-run": { type: "boolean", default: false },
+            text: { type: "string", multiple: true, default: [] },
             calibrate: { type: "string", multiple: true, default: [] },
             chunks: { type: "string" },
             ...RECIPE_ARGS,
         });
         const file = resolve(onePositional(positionals, "FILE"));
-        const recipe = recipeOptions(values);
         const split = splitOptions(values);
         const allowRequantize = values["allow-requantize"];
+        const threads = values.threads
+            ? wholeNumber(values.threads, "--threads", 1, 1024)
+            : undefined;
+        const given = recipeOptions(values);
+        const { text, calibrate, chunks } = values;
+        if (chunks !== undefined && text.length + calibrate.length === 0)
+            throw usage(
+                "--chunks goes with --text and --calibrate, of which it takes the first ones",
+            );
+        const { type, recipe, label, isDone } = await chooseTypes(
+            context,
+            values.type,
+            {
+                model: { kind: "gguf", file, allowRequantize },
+                recipe: given,
+                probe: probeOptions({ text, chunks }),
+                threads,
+            },
+            values["dry-run"],
+        );
+        if (isDone) return 0;
         if (values["dry-run"]) {
             const out = values.out ? resolve(values.out) : defaultModelsFolder();
             const params = { file, recipe, out, allowRequantize };
-            showPlan(context, await askWorker(context, "quantize/plan", params), values.type);
+            showPlan(context, await askWorker(context, "quantize/plan", params), type);
             return 0;
         }
-        if (!values.type) throw usage("--type is missing; --dry-run lists the types");
+        if (!type || !label) throw usage("--type is missing; --dry-run lists the types");
         if (values.out === "") throw usage("--out names no file");
-        const out = values.out ? resolve(values.out) : defaultOut(file, values.type);
+        const out = values.out ? resolve(values.out) : defaultOut(file, label);
         const result = await askWorker(
             context,
             "quantize/run",
             {
                 file,
-                type: values.type,
+                type,
                 out,
                 overwrite: values.overwrite,
-                threads: values.threads
-                    ? wholeNumber(values.threads, "--threads", 1, 1024)
-                    : undefined,
+                threads,
                 recipe,
                 split,
                 allowRequantize,
-                calibration: calibrationOptions(values.calibrate, values.chunks),
+                calibration: calibrationOptions(calibrate, chunks),
             },
             (event) => context.progress.show(toStep(event)),
         );
@@ -74,16 +95,15 @@ function calibrationOptions(
     texts: readonly string[],
     chunks: string | undefined,
 ): CalibrationParams | undefined {
-    if (texts.length > 0)
-        return { texts: textFiles(texts, "--calibrate"), ...evaluateOptions({ chunks }) };
-    if (chunks !== undefined) throw usage("--chunks goes with --calibrate");
-    return undefined;
+    return texts.length === 0
+        ? undefined
+        : { texts: textFiles(texts, "--calibrate"), ...evaluateOptions({ chunks }) };
 }
 
 /** In the library, named after the model: a type at the end of its name is replaced. */
-function defaultOut(file: string, type: string): string {
+function defaultOut(file: string, label: string): string {
     const stem = basename(file)
         .replace(/(-00001-of-\d{5})?\.gguf$/i, "")
-        .replace(/[-.](I?Q\d\w*|TQ\d_0|MXFP4\w*|B?F16|F32)$/i, "");
-    return join(defaultModelsFolder(), `${stem}-${type.toUpperCase()}.gguf`);
+        .replace(/[-.](I?Q\d\w*|[\d.]+bpw|TQ\d_0|MXFP4\w*|B?F16|F32)$/i, "");
+    return join(defaultModelsFolder(), `${stem}-${label}.gguf`);
 }

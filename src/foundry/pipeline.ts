@@ -150,7 +150,8 @@ async function prepare(
     };
 }
 
-function chooseVia(via: Via, model: CheckpointModel): FloatType {
+/** Which rounding is meant by `auto`. */
+export function chooseVia(via: Via, model: CheckpointModel): FloatType {
     return via === "auto" ? model.autoType : (via.toUpperCase() as FloatType);
 }
 

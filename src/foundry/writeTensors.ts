@@ -20,7 +20,7 @@ import {
     type TensorJob,
 } from "./blocks";
 import { float32Bytes, isFloatType, roundToHalf, toFloat32 } from "./floats";
-import { partBytes, partSize } from "./parts";
+import { partBytes, partSize, type Part } from "./parts";
 import { ReaderPool, readRows } from "./readRows";
 import type { Rounding, TensorRounding } from "./rounding";
 
@@ -116,7 +116,11 @@ function bySource(a: TensorJob, b: TensorJob): number {
     return left.offset - right.offset;
 }
 
-function importanceOf({ tensor, imatrix }: TensorJob, element: number) {
+/** Of the columns, for the expert that the element belongs to. */
+export function importanceOf(
+    { tensor, imatrix }: TensorJob,
+    element: number,
+): Float32Array | undefined {
     const [nRows = 1, length = 1] = tensor.shape.slice(-2);
     const expert = Math.trunc(element / (nRows * length));
     return imatrix?.subarray(expert * length, (expert + 1) * length);
@@ -175,11 +179,28 @@ async function readBlock(
 /** The bytes of the file; they may lie in `raw`. */
 async function toTarget(raw: Uint8Array, block: Block, native: Quantizer): Promise<Uint8Array> {
     const { job, part } = block;
-    const rows = part.value ? changeValues(raw, part.source.dtype, part.value) : raw;
-    const source = part.value ? { ...part.source, dtype: "F32" } : part.source;
+    const { rows, source } = changedRows(raw, part);
     if (source.dtype === job.type && source.dtype === "MXFP4") return rows;
     if (isPlain(block)) return vectorBytes(rows, source);
     return quantize(rows, source, block, lengthOf(job), native);
+}
+
+function changedRows(raw: Uint8Array, part: Part): { rows: Uint8Array; source: SourceTensor } {
+    return part.value
+        ? {
+              rows: changeValues(raw, part.source.dtype, part.value),
+              source: { ...part.source, dtype: "F32" },
+          }
+        : { rows: raw, source: part.source };
+}
+
+/** Rows of a part as the addon reads them. */
+export function readableRows(raw: Uint8Array, part: Part): { bytes: Uint8Array; dtype: string } {
+    const { rows, source } = changedRows(raw, part);
+    const isRead = isFloatType(source.dtype) || isQuantized(source.dtype);
+    return isRead
+        ? { bytes: rows, dtype: source.dtype }
+        : { bytes: float32Bytes(toFloat32(rows, source.dtype)), dtype: "F32" };
 }
 
 /** Vectors are always F32 in the file; F32 is copied bit for bit. Factors of positions may be infinite, a norm or a bias never. */

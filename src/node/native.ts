@@ -274,6 +274,11 @@ export interface QuantizeOptions {
     plain?: boolean | undefined;
 }
 
+/** Of `QuantizeOptions`, with any number of types. */
+export interface RowErrorOptions extends Omit<QuantizeOptions, "type" | "plain"> {
+    types: readonly string[];
+}
+
 /** A SHA-256 taken on a native thread. Calls take effect in their order, each behind those before it. */
 export interface NativeSha256 {
     /** Settles when the bytes are taken in; until then they must stay as they are. */
@@ -297,6 +302,11 @@ export interface NativeAddon {
     ): { done: Promise<NativeModel>; abort(): void };
     /** On a worker thread; rejects when a row is not finite after rounding. */
     quantizeRows(options: QuantizeOptions): Promise<Uint8Array>;
+    /**
+     * What the rows lose as each type: squared errors, each times its column's importance, summed up; in front of them the same sum of
+     * the values themselves. On a worker thread; rejects when a row is not finite.
+     */
+    rowErrors(options: RowErrorOptions): Promise<Float64Array>;
     /** How many bytes of a text a grammar allows, and what can be behind them: what `heldTo` does, without a model. Needs no `open`. */
     checkGrammar(check: GrammarCheck): {
         bytes: number;

@@ -3,6 +3,7 @@
 import type { LogEntry } from "../base/log";
 import type { CompareRequests } from "./compare";
 import type { TokenizerCheck } from "./tokenizerCheck";
+import type { FitEvent, FitParams, FitPlan } from "./fit";
 import type { CacheShape, HubRequests } from "./hub";
 import type { CalibrationParams, LabRequests } from "./lab";
 import type { PublishRequests } from "./publish";
@@ -27,6 +28,8 @@ export interface RecipeOptions {
     imatrix?: string | undefined;
     /** As the person named that file; this is what the result's metadata says. Default: the file's name. */
     imatrixName?: string | undefined;
+    /** By name, before everything else: what fitting to a size chose. */
+    types?: Readonly<Record<string, string>> | undefined;
     /** `PATTERN=TYPE` each, a regular expression searched in the tensor's name; the first match counts. */
     tensorTypes?: readonly string[] | undefined;
     outputType?: string | undefined;
@@ -237,6 +240,7 @@ export interface WorkerSide {
         "convert/run": { params: ConvertParams; result: ConvertResult; progress: ConvertEvent };
         "lora/run": { params: LoraParams; result: LoraResult };
         "quantize/plan": { params: QuantizePlanParams; result: ConvertPlan };
+        "fit/plan": { params: FitParams; result: FitPlan; progress: FitEvent };
         "quantize/run": { params: QuantizeParams; result: ConvertResult; progress: ConvertEvent };
         inspect: { params: { path: string }; result: InspectResult };
     } & CompareRequests &

@@ -5,6 +5,7 @@ import { connectParent } from "../node/parent";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { CompareJobs } from "./compare";
 import { ConvertJobs } from "./convert";
+import { FitJobs } from "./fit";
 import { HubJobs } from "./hub";
 import { inspect } from "./inspect";
 import { LabJobs } from "./lab";
@@ -14,6 +15,7 @@ const jobs = new ConvertJobs(log);
 const hub = new HubJobs(log);
 const lab = new LabJobs(log);
 const comparisons = new CompareJobs(log);
+const fits = new FitJobs(log);
 const channel = connectParent<WorkerSide, WorkerClientSide>({
     build: __BUILD__,
     handlers: {
@@ -22,10 +24,12 @@ const channel = connectParent<WorkerSide, WorkerClientSide>({
         ...hub.handlers,
         ...lab.handlers,
         ...comparisons.handlers,
+        ...fits.handlers,
     },
     listeners: {},
     onFault: (error) => log.error("listener failed", { error: String(error) }),
     onGone: async () => {
-        await Promise.all([jobs.suspend(), hub.stop(), lab.stop(), comparisons.stop()]);
+        const stops = [jobs.suspend(), hub.stop(), lab.stop(), comparisons.stop(), fits.stop()];
+        await Promise.all(stops);
     },
 });

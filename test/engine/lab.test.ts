@@ -159,7 +159,7 @@ describe("ingot quantize --calibrate", () => {
         const { code, err } = await run(["quantize", STARTER, "--type", "Q4_K", "--chunks", "2"]);
         expect({ code, err: err.split("\n")[0] }).toEqual({
             code: 2,
-            err: "--chunks goes with --calibrate",
+            err: "--chunks goes with --text and --calibrate",
         });
     });
 });

@@ -21,6 +21,8 @@ export interface TensorTypeRule {
 }
 
 export interface Recipe {
+    /** By the tensor's name, before everything else; no fallback. */
+    types?: ReadonlyMap<string, GgmlTypeName> | undefined;
     tensorTypes: readonly TensorTypeRule[];
     outputType?: GgmlTypeName | undefined;
     embeddingType?: GgmlTypeName | undefined;
@@ -35,7 +37,11 @@ export const PLAIN_RECIPE: Recipe = { tensorTypes: [], pure: false, leaveOutput:
 /** Throws AppError `user/usage`. */
 export function readRecipe(options: RecipeOptions | undefined): Recipe {
     if (!options) return PLAIN_RECIPE;
+    const types = Object.entries(options.types ?? {});
     return {
+        ...(types.length > 0
+            ? { types: new Map(types.map(([name, type]) => [name, readTensorType(type)])) }
+            : {}),
         tensorTypes: (options.tensorTypes ?? []).map(readRule),
         outputType: options.outputType ? readTensorType(options.outputType) : undefined,
         embeddingType: options.embeddingType ? readTensorType(options.embeddingType) : undefined,
@@ -46,8 +52,10 @@ export function readRecipe(options: RecipeOptions | undefined): Recipe {
 
 /** Whether anything was said that only llama-quantize knows. */
 export function hasChoices(recipe: Recipe): boolean {
-    const { tensorTypes, outputType, embeddingType, pure, leaveOutput } = recipe;
-    return tensorTypes.length > 0 || !!outputType || !!embeddingType || pure || leaveOutput;
+    const { types, tensorTypes, outputType, embeddingType, pure, leaveOutput } = recipe;
+    return (
+        !!types || tensorTypes.length > 0 || !!outputType || !!embeddingType || pure || leaveOutput
+    );
 }
 
 /** `PATTERN=TYPE`; the pattern in lower case, as llama-quantize takes it. */

@@ -177,14 +177,15 @@ export function chooseTypes(
     });
 }
 
-/** What was asked for the embedding or the output by name of their role: it counts for every recipe, and knows no fallback. */
+/** What was asked for a tensor by its name, or for the embedding or the output by their role: it counts for every recipe, and knows no fallback. */
 function fixedType(tensor: QuantTensor, recipe: Recipe | undefined): GgmlTypeName | undefined {
     const category = categoryOf(tensor.name);
-    let type: GgmlTypeName | undefined;
-    if (category === "output") type = recipe?.outputType;
+    let type = recipe?.types?.get(tensor.name);
+    if (type === undefined && category === "output") type = recipe?.outputType;
     // The embedding of each layer is a table of its own, which a pattern may name.
     const isNamed = tensor.name === "per_layer_token_embd.weight" && ruleFor(tensor.name, recipe);
-    if (category === "token-embedding" && !isNamed) type = recipe?.embeddingType;
+    if (type === undefined && category === "token-embedding" && !isNamed)
+        type = recipe?.embeddingType;
     if (type !== undefined && rowBytes(type, tensor.shape[0] ?? 0) === undefined)
         throw new AppError(
             "data/unsupported",

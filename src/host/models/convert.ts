@@ -11,6 +11,7 @@ import { fitsMemory, type MachineMemory } from "../../library/memory";
 import { offeredModels, recommendModel } from "../../library/recommend";
 import type { ConvertPlan, ConvertResult, Source } from "../../protocol/worker";
 import type { Notify } from "../notify";
+import { fitType } from "./fit";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
 import { pickOne, type PickRow } from "./pick";
@@ -86,11 +87,21 @@ export async function convertModel(
     if (!first) return undefined;
     const choice = await chooseType(options.memory(), { given, first, plan, homeFolder });
     if (!choice) return undefined;
-    const { type, imatrix } = choice;
-    const out = given.out ?? join(options.modelsFolder(), resultFileName(first.name, type));
+    const fitted = await fitType(
+        options.jobs,
+        {
+            model: { kind: "checkpoint", source, via: "auto", family },
+            target: choice.type,
+            recipe: choice.imatrix === undefined ? undefined : { imatrix: choice.imatrix },
+        },
+        given.type === undefined,
+    );
+    if (!fitted) return undefined;
+    const { type } = fitted;
+    const out = given.out ?? join(options.modelsFolder(), resultFileName(first.name, fitted.label));
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
-    const recipe = imatrix === undefined ? {} : { recipe: { imatrix } };
+    const recipe = fitted.recipe === undefined ? {} : { recipe: fitted.recipe };
     return options.work.convert({ source, type, out, overwrite, via: "auto", family, ...recipe });
 }
 

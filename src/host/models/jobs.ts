@@ -9,6 +9,7 @@ import { cancelled, isCancelled, toWire } from "../../base/errors";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import { onAbort } from "../../base/cancel";
 import type { CompareEvent, Comparison } from "../../protocol/compare";
+import type { FitEvent, FitParams, FitPlan } from "../../protocol/fit";
 import type {
     HubFetchEvent,
     HubFetchParams,
@@ -139,6 +140,17 @@ export class Jobs implements Disposable {
     /** What a quantization of a file would write. Reads headers only. */
     async quantizePlan(params: QuantizePlanParams, signal: AbortSignal): Promise<ConvertPlan> {
         return this.workers.with((worker) => worker.request("quantize/plan", params, { signal }));
+    }
+
+    /** Which types fit a size; reads and measures weights. */
+    async fitPlan(
+        params: FitParams,
+        signal: AbortSignal,
+        onProgress: (event: FitEvent) => void,
+    ): Promise<FitPlan> {
+        return this.workers.with((worker) =>
+            worker.request("fit/plan", params, { signal, onProgress }),
+        );
     }
 
     /** Downloads into the Hub cache as a job. Cancelled, it goes on where it was the next time. */

@@ -11,6 +11,7 @@ import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan, ConvertResult } from "../../protocol/worker";
 import type { Notify } from "../notify";
 import { mayReplace } from "./convert";
+import { fitType } from "./fit";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
 import { pickOne, type PickRow } from "./pick";
@@ -54,19 +55,30 @@ export async function quantizeModel(
             ? await chooseType(options, file, given.imatrix)
             : { type: given.type, imatrix: given.imatrix };
     if (!choice) return undefined;
-    const { type, imatrix } = choice;
+    const recipe = choice.imatrix === undefined ? undefined : { imatrix: choice.imatrix };
+    const fitted = await fitType(
+        options.jobs,
+        {
+            model: { kind: "gguf", file, allowRequantize: true },
+            target: choice.type,
+            recipe,
+        },
+        given.type === undefined,
+    );
+    if (!fitted) return undefined;
     const name = await nameOf(options, file);
-    const out = given.out ?? join(options.modelsFolder(), resultFileName(stemOf(name), type));
+    const out =
+        given.out ?? join(options.modelsFolder(), resultFileName(stemOf(name), fitted.label));
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
     // What that costs was said above the types.
     return options.work.quantize({
         file,
-        type,
+        type: fitted.type,
         out,
         overwrite,
         allowRequantize: true,
-        ...(imatrix === undefined ? {} : { recipe: { imatrix } }),
+        ...(fitted.recipe === undefined ? {} : { recipe: fitted.recipe }),
     });
 }
 

@@ -1,12 +1,14 @@
 /** The list of types of a model, with an importance matrix when the person has one. What it says is typeRows.ts's. */
 
 import type { ConvertPlan } from "../../protocol/worker";
+import { askFitTarget, FIT_ROW } from "./fit";
 import { pickImatrix } from "./imatrix";
 import { pickOne, type PickRow } from "./pick";
 import { fileName } from "./source";
 import type { TypeList } from "./typeRows";
 
 export interface TypeChoice {
+    /** Or a size to fit to. */
     type: string;
     /** Absolute path. */
     imatrix?: string | undefined;
@@ -21,7 +23,7 @@ export interface TypePickOptions {
     list: (plan: ConvertPlan, imatrix: string | undefined) => TypeList;
 }
 
-type Step = { kind: "type"; type: string } | { kind: "imatrix" };
+type Step = { kind: "type"; type: string } | { kind: "fit" } | { kind: "imatrix" };
 
 /** Undefined when the person stopped. */
 export async function pickType(options: TypePickOptions): Promise<TypeChoice | undefined> {
@@ -38,11 +40,17 @@ export async function pickType(options: TypePickOptions): Promise<TypeChoice | u
                     ...row,
                     value: { kind: "type", type: row.value },
                 })),
+                { separator: "By size" },
+                { ...FIT_ROW, value: { kind: "fit" } },
                 { separator: "Importance matrix" },
                 imatrixRow(imatrix),
             ],
         });
         if (!picked) return undefined;
+        if (picked.kind === "fit") {
+            const target = await askFitTarget();
+            return target === undefined ? undefined : { type: target, imatrix };
+        }
         const type = picked.kind === "type" ? picked.type : undefined;
         if (type !== undefined && !needsImatrix(plan, type)) return { type, imatrix };
         const chosen = await pickImatrix(type ?? plan.name, homeFolder);

@@ -73,7 +73,7 @@ export function quantizeRows(
 export function stemOf(file: string): string {
     const name = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.gguf$/i, "");
     const whole = name.replace(/-\d{5}-of-\d{5}$/, "");
-    return whole.replace(/[-.](?:(?:I?Q|TQ)\d\w*|B?F16|F32|MXFP4\w*)$/i, "") || whole;
+    return whole.replace(/[-.](?:(?:I?Q|TQ)\d\w*|[\d.]+bpw|B?F16|F32|MXFP4\w*)$/i, "") || whole;
 }
 
 /** The recommended type, then quantized ones from the best down, then those that quantize nothing, then those that cannot be made yet. */
