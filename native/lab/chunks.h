@@ -3,32 +3,13 @@
 // At most one batch of logits is in memory at a time, whatever n_ctx is.
 #pragma once
 
-#include "../model.h"
+#include "evaluator.h"
 
-#include <exception>
 #include <functional>
 #include <memory>
 #include <vector>
 
 namespace ingot {
-
-class tap;
-
-// whoever asked for the work does not want it any longer
-struct cancelled_error : std::exception {
-    const char * what() const noexcept override { return "Cancelled"; }
-};
-
-// Keeps a model's weights from being freed while it lives. Throws std::invalid_argument when they already are.
-class model_lease {
-public:
-    explicit model_lease(std::shared_ptr<model> owner);
-
-    const std::shared_ptr<model> owner;
-
-private:
-    std::shared_lock<std::shared_mutex> lock;
-};
 
 struct chunk_plan {
     std::vector<llama_token> tokens;
@@ -47,32 +28,11 @@ struct chunk_plan {
     int32_t n_outputs() const;
 };
 
-// What one model thinks of the batch that was evaluated last.
-class chunk_evaluator {
+// An evaluator of batches of chunks.
+class chunk_evaluator : public evaluator {
 public:
-    // is_stopped is asked after every node of the graph. `observer` sees what flows into the weights; may be null.
-    // Throws std::runtime_error with llama.cpp's reason.
+    // As evaluator. Throws std::invalid_argument when the plan does not fit the model.
     chunk_evaluator(std::shared_ptr<model> owner, const chunk_plan & plan, std::function<bool()> is_stopped, tap * observer);
-    ~chunk_evaluator();
-
-    chunk_evaluator(const chunk_evaluator &) = delete;
-    chunk_evaluator & operator=(const chunk_evaluator &) = delete;
-
-    void clear();
-    // Throws cancelled_error, std::runtime_error, and what the observer's consumers threw.
-    void decode(llama_batch batch);
-    // of the token at this index of the batch, n_vocabulary values
-    const float * logits(int32_t index) const;
-
-    const std::shared_ptr<model> owner;
-
-private:
-    static bool should_abort(void * self);
-
-    const std::function<bool()> is_stopped;
-    tap * const                 observer;
-    llama_context *             context = nullptr;
-    ggml_threadpool *           pool    = nullptr;
 };
 
 // A batch that all evaluators have evaluated: tokens from .. from + n_tokens of each of n_chunks chunks.

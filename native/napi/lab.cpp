@@ -1,6 +1,7 @@
-// What is measured with a model (tokenizeText, collectImatrix, scorePerplexity, scoreDivergence of src/node/native.ts):
+// What is measured with a model (NativeLab of src/node/nativeLab.ts):
 // each call is a job on a thread of its own, that can be ended between two nodes of a graph.
 #include "../feedback/feedback.h"
+#include "../lab/bench.h"
 #include "../lab/imatrix.h"
 #include "../lab/scores.h"
 #include "../quantize.h"
@@ -302,6 +303,60 @@ Napi::Value divergence(const Napi::CallbackInfo & info, const std::shared_ptr<en
     });
 }
 
+bench_plan bench_plan_of(const Napi::Object & o) {
+    bench_plan plan;
+    plan.is_shared = flag_of(o, "isShared");
+    plan.n_batch   = integer_of(o, "batchTokens");
+    plan.n_ubatch  = integer_of(o, "microBatchTokens");
+    plan.n_threads = integer_of(o, "threads");
+    const Napi::Value runs = o.Get("runs");
+    if (!runs.IsArray()) {
+        throw std::invalid_argument("runs must be an array");
+    }
+    for (uint32_t i = 0; i < runs.As<Napi::Array>().Length(); i++) {
+        const Napi::Value run = runs.As<Napi::Array>().Get(i);
+        if (!run.IsObject()) {
+            throw std::invalid_argument("runs must be an array of objects");
+        }
+        const auto r = run.As<Napi::Object>();
+        plan.runs.push_back({ integer_of(r, "promptTokens"), integer_of(r, "generateTokens"), integer_of(r, "parallel") });
+    }
+    plan.check();
+    return plan;
+}
+
+Napi::Value bench_value(Napi::Env env, const std::vector<bench_result> & results) {
+    Napi::Array array = Napi::Array::New(env, results.size());
+    for (uint32_t i = 0; i < results.size(); i++) {
+        Napi::Object object = Napi::Object::New(env);
+        object.Set("promptSeconds", Napi::Number::New(env, results[i].prompt_s));
+        object.Set("stepSeconds", numbers<Napi::Float64Array>(env, results[i].step_s));
+        array.Set(i, object);
+    }
+    return array;
+}
+
+Napi::Value benchmark(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        holder->get();
+        const auto job  = std::make_shared<lab_job>();
+        job->home       = home;
+        job->models     = { holder->loaded };
+        const auto plan = std::make_shared<bench_plan>(bench_plan_of(object_at(info, 0)));
+        const listener watcher(home, info, 1);
+        return start_job<std::vector<bench_result>>(
+            info.Env(), job, watcher,
+            [m = holder->loaded, job, plan, watcher] {
+                return run_bench(m, *plan, [job] { return job->is_stopped(); }, [&](size_t run, int32_t n_read, int32_t n_steps) {
+                    watcher.call([run, n_read, n_steps](Napi::Env env) -> std::vector<napi_value> {
+                        return { Napi::Number::New(env, (double) run), Napi::Number::New(env, n_read), Napi::Number::New(env, n_steps) };
+                    });
+                });
+            },
+            [](Napi::Env env, std::vector<bench_result> & results) { return bench_value(env, results); });
+    });
+}
+
 }
 
 void add_lab(Napi::Env env, Napi::Object object, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
@@ -313,6 +368,7 @@ void add_lab(Napi::Env env, Napi::Object object, const std::shared_ptr<environme
     set("collectHessians", hessians_of);
     set("scorePerplexity", perplexity);
     set("scoreDivergence", divergence);
+    set("benchmark", benchmark);
 }
 
 }

@@ -1,10 +1,13 @@
 /** What the commands of the lab have in common: the options of a run over a text, and its progress. */
 
-import { basename, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, join, posix, resolve, sep } from "node:path";
+import { AppError } from "../base/errors";
 import { formatDuration } from "../base/format";
 import type { EvaluateOptions, LabEvent, TextFile } from "../protocol/lab";
 import { usage, wholeNumber } from "./args";
 import type { ProgressStep } from "./context";
+import { FolderFiles } from "./folderFiles";
 
 /** For readArgs. */
 export const EVALUATE_ARGS = {
@@ -30,21 +33,50 @@ export function evaluateOptions({ ctx, chunks, threads }: EvaluateValues): Evalu
     };
 }
 
-/** Files as they were named. Where they lie is nobody's business: results name a file of an absolute path without its folder. */
-export function textFiles(names: readonly string[], option = "--text"): TextFile[] {
-    return names.map((name) => {
+/**
+ * Files as they were named; of a folder those that may be shown to a model, by name. Where they lie is nobody's business: results name
+ * a file of an absolute path without its folder. Throws AppError `user/usage` for a folder without any.
+ */
+export async function textFiles(names: readonly string[], option = "--text"): Promise<TextFile[]> {
+    const files: TextFile[] = [];
+    for (const name of names) {
         if (name === "") throw usage(`${option} names no file`);
         const path = resolve(name);
-        return { path, name: path === name ? basename(name) : name };
-    });
+        const shown = path === name ? basename(name) : name;
+        const status = await stat(path).catch(() => undefined);
+        if (!status?.isDirectory()) {
+            files.push({ path, name: shown });
+            continue;
+        }
+        const found = await new FolderFiles(path).list();
+        if (found.length === 0)
+            throw new AppError(
+                "user/usage",
+                `There is no text in the folder ${shown} that is not ignored; name another one`,
+            );
+        for (const file of found)
+            files.push({ path: join(path, file), name: posix.join(toSlashes(shown), file) });
+    }
+    return files;
+}
+
+function toSlashes(name: string): string {
+    return sep === "/" ? name : name.replaceAll(sep, "/");
 }
 
 export function toStep(event: LabEvent): ProgressStep {
-    const { stage, done, total, secondsLeft, perplexity, meanKld } = event;
-    const labels = { load: "loading", tokenize: "reading the text", evaluate: "evaluating" };
+    const { stage, done, total, secondsLeft, perplexity, meanKld, exact } = event;
+    const labels = {
+        load: "loading",
+        tokenize: "reading the text",
+        evaluate: "evaluating",
+        bench: "measuring",
+        infill: "filling holes",
+    };
     const details = [
         perplexity === undefined ? "" : `PPL ${perplexity.toFixed(4)}`,
         meanKld === undefined ? "" : `KLD ${meanKld.toFixed(6)}`,
+        exact === undefined ? "" : `${(100 * exact).toFixed(0)} % exact`,
         secondsLeft === undefined ? "" : `${formatDuration(secondsLeft)} left`,
     ].filter(Boolean);
     return { label: labels[stage], done, total, detail: details.join(", ") || undefined };

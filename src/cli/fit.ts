@@ -10,14 +10,14 @@ import { table } from "./output";
 import { askWorker } from "./worker";
 
 /** `--text` for `quantize`: undefined when there is none. */
-export function probeOptions(values: {
+export async function probeOptions(values: {
     text?: string[] | undefined;
     chunks?: string | undefined;
-}): FitProbe | undefined {
+}): Promise<FitProbe | undefined> {
     const { text = [], chunks } = values;
     return text.length === 0
         ? undefined
-        : { texts: textFiles(text), ...evaluateOptions({ chunks }) };
+        : { texts: await textFiles(text), ...evaluateOptions({ chunks }) };
 }
 
 export interface Chosen {

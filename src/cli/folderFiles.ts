@@ -3,7 +3,7 @@
  * INVARIANT: nothing of an ignored or secret file leaves here, nor of one outside of the folder, also not through a link.
  */
 
-import { realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { resolve, sep } from "node:path";
 import { isSecretFile } from "../completion/gates";
@@ -14,6 +14,9 @@ import { isThere, readBeginning, readBytes } from "../node/boundedFile";
 const MAX_RULE_BYTES = 200_000;
 /** A name that no rule means. */
 const ANY_FILE = "ingot-any-file";
+
+/** Nobody's own text, also where no rule says so. */
+const LEFT_OUT: readonly string[] = [".git", ".hg", ".svn", "node_modules"];
 
 const READING: IgnoreOptions = {
     read: (path) => readBeginning(native(path), MAX_RULE_BYTES),
@@ -57,6 +60,27 @@ export class FolderFiles {
         if (folder === undefined) return false;
         const probe = slashed(resolve(folder, path, ANY_FILE));
         return !(await (await this.rules).isIgnored(probe));
+    }
+
+    /** Paths (`/` separated) of all files that `read` shows, in order; what is linked to is not gone into. */
+    async list(): Promise<string[]> {
+        const folder = await this.real;
+        return folder === undefined ? [] : this.listIn(folder, "");
+    }
+
+    private async listIn(folder: string, place: string): Promise<string[]> {
+        const entries = await readdir(resolve(folder, place), { withFileTypes: true }).catch(
+            () => [],
+        );
+        const found: string[] = [];
+        for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+            const path = place === "" ? entry.name : `${place}/${entry.name}`;
+            if (entry.isDirectory()) {
+                if (!LEFT_OUT.includes(entry.name) && (await this.mayEnter(path)))
+                    found.push(...(await this.listIn(folder, path)));
+            } else if (entry.isFile() && (await this.read(path)) !== undefined) found.push(path);
+        }
+        return found;
     }
 
     private async mayShow(folder: string, file: string): Promise<boolean> {

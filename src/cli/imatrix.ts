@@ -9,7 +9,7 @@ import { askWorker } from "./worker";
 
 export const imatrix: Command = {
     name: "imatrix",
-    usage: `MODEL --text FILE [--text FILE]... [--out FILE] [--merge FILE]... [--format gguf|dat] [--output-weight] [--parse-special] [--save-every CHUNKS] [--overwrite] ${EVALUATE_USAGE}`,
+    usage: `MODEL --text FILE|FOLDER [--text ...] [--out FILE] [--merge FILE]... [--format gguf|dat] [--output-weight] [--parse-special] [--save-every CHUNKS] [--overwrite] ${EVALUATE_USAGE}`,
     summary: "Measures an importance matrix on texts, for convert and quantize.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
@@ -33,11 +33,11 @@ export const imatrix: Command = {
             "lab/imatrix",
             {
                 model,
-                texts: textFiles(text),
+                texts: await textFiles(text),
                 out: values.out ? resolve(values.out) : defaultOut(model, format),
                 overwrite: values.overwrite,
                 format,
-                merge: textFiles(merge),
+                merge: await textFiles(merge),
                 withOutput: values["output-weight"],
                 parseSpecial: values["parse-special"],
                 saveEvery: wholeNumber(values["save-every"], "--save-every", 0, 1e9),

@@ -8,12 +8,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError, cancelled, isCancelled, toWire } from "../base/errors";
 import { usage, UsageError } from "./args";
+import { bench } from "./bench";
 import { chat } from "./chat";
 import { compare } from "./compare";
 import { complete } from "./complete";
 import { EXIT, type CliContext, type Command, type ProgressView } from "./context";
 import { convert } from "./convert";
 import { imatrix } from "./imatrix";
+import { infill } from "./infill";
 import { inspect } from "./inspect";
 import { lora } from "./lora";
 import { models } from "./models";
@@ -23,7 +25,7 @@ import { quantize } from "./quantize";
 import { jsonProgress, noProgress, printable, terminalProgress } from "./output";
 
 const COMMANDS: readonly Command[] = [
-    ...[convert, quantize, lora, inspect, imatrix, perplexity, compare],
+    ...[convert, quantize, lora, inspect, imatrix, perplexity, infill, bench, compare],
     ...[publish, complete, chat, models],
 ];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

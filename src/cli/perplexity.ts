@@ -15,7 +15,7 @@ import { askWorker } from "./worker";
 
 export const perplexity: Command = {
     name: "perplexity",
-    usage: `MODEL --text FILE [--text FILE]... [--reference MODEL | --logits FILE] [--save-logits FILE] [--overwrite] ${EVALUATE_USAGE}`,
+    usage: `MODEL --text FILE|FOLDER [--text ...] [--reference MODEL | --logits FILE] [--save-logits FILE] [--overwrite] ${EVALUATE_USAGE}`,
     summary: "Perplexity on a text; KL divergence from another model.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
@@ -37,7 +37,7 @@ export const perplexity: Command = {
             return 0;
         }
         if (text.length === 0) throw usage("--text is missing: the file to measure on");
-        const texts = textFiles(text);
+        const texts = await textFiles(text);
         if (reference) {
             const base = { reference: resolve(reference), texts };
             await compare(context, { model, base, ...options });

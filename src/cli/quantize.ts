@@ -54,7 +54,7 @@ export const quantize: Command = {
             {
                 model: { kind: "gguf", file, allowRequantize },
                 recipe: given,
-                probe: probeOptions({ text, chunks }),
+                probe: await probeOptions({ text, chunks }),
                 threads,
             },
             values["dry-run"],
@@ -81,7 +81,7 @@ export const quantize: Command = {
                 recipe,
                 split,
                 allowRequantize,
-                calibration: calibrationOptions(calibrate, chunks),
+                calibration: await calibrationOptions(calibrate, chunks),
             },
             (event) => context.progress.show(toStep(event)),
         );
@@ -91,13 +91,13 @@ export const quantize: Command = {
 };
 
 /** Undefined: each row is rounded by itself. */
-function calibrationOptions(
+async function calibrationOptions(
     texts: readonly string[],
     chunks: string | undefined,
-): CalibrationParams | undefined {
+): Promise<CalibrationParams | undefined> {
     return texts.length === 0
         ? undefined
-        : { texts: textFiles(texts, "--calibrate"), ...evaluateOptions({ chunks }) };
+        : { texts: await textFiles(texts, "--calibrate"), ...evaluateOptions({ chunks }) };
 }
 
 /** In the library, named after the model: a type at the end of its name is replaced. */

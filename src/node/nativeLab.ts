@@ -50,6 +50,31 @@ export interface Divergences {
 /** `meanKld` is 0 without a reference. */
 export type ScoreProgress = (doneTokens: number, meanNll: number, meanKld: number) => void;
 
+/** Sequences of random tokens that are read and written together. */
+export interface BenchRun {
+    /** Of each sequence. */
+    promptTokens: number;
+    generateTokens: number;
+    /** Sequences. */
+    parallel: number;
+}
+
+export interface BenchOptions {
+    runs: readonly BenchRun[];
+    /** The prompt is read once for all sequences of a run. */
+    isShared: boolean;
+    /** Given to llama.cpp at once, and of that evaluated at once. */
+    batchTokens: number;
+    microBatchTokens: number;
+    threads: number;
+}
+
+export interface BenchTimes {
+    promptSeconds: number;
+    /** Of each step, in which every sequence got one token. */
+    stepSeconds: Float64Array;
+}
+
 export interface NativeLab {
     /** As `tokenize`, off the JavaScript thread; for whole corpora. Cannot be ended early. */
     tokenizeText(
@@ -77,4 +102,9 @@ export interface NativeLab {
         options: (ChunkOptions & { reference: NativeModel }) | { logits: string; threads: number },
         onProgress?: ScoreProgress,
     ): NativeJob<Divergences>;
+    /** One result for each run. `onProgress`: the run, prompt tokens of all its sequences read, steps written. */
+    benchmark(
+        options: BenchOptions,
+        onProgress?: (run: number, readTokens: number, steps: number) => void,
+    ): NativeJob<BenchTimes[]>;
 }

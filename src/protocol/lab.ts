@@ -1,5 +1,8 @@
 /** What is measured of a model by a worker (the lab): parameters, progress and results. Plain data; paths are absolute. */
 
+import type { BenchParams, BenchResult } from "./labBench";
+import type { InfillParams, InfillResult } from "./labInfill";
+
 export interface TextFile {
     path: string;
     /** As the person named it: what a result's metadata says. */
@@ -22,14 +25,16 @@ export interface CalibrationParams {
 }
 
 export interface LabEvent {
-    stage: "load" | "tokenize" | "evaluate";
-    /** Of `total`: percent while loading, tokens while evaluating. */
+    stage: "load" | "tokenize" | "evaluate" | "bench" | "infill";
+    /** Of `total`: percent while loading, then tokens, or holes. */
     done: number;
     total: number;
     secondsLeft?: number | undefined;
     /** Of what was evaluated so far. */
     perplexity?: number | undefined;
     meanKld?: number | undefined;
+    /** Share of holes filled exactly. */
+    exact?: number | undefined;
 }
 
 /** A value and its standard error. */
@@ -123,6 +128,8 @@ export interface CompareScoresResult extends Evaluated {
 }
 
 export interface LabRequests {
+    "lab/bench": { params: BenchParams; result: BenchResult; progress: LabEvent };
+    "lab/infill": { params: InfillParams; result: InfillResult; progress: LabEvent };
     "lab/imatrix": { params: ImatrixParams; result: ImatrixResult; progress: LabEvent };
     "lab/perplexity": { params: PerplexityParams; result: PerplexityResult; progress: LabEvent };
     "lab/compareScores": {

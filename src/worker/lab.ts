@@ -1,7 +1,9 @@
 /** The worker's requests of the lab: opens the addon, passes progress on, ends what runs when the parent is gone. */
 
 import type { Log } from "../base/log";
+import { measureSpeed } from "../lab/bench/run";
 import { makeImatrix } from "../lab/imatrix/run";
+import { scoreInfill } from "../lab/infill/run";
 import type { LabEnvironment } from "../lab/openModel";
 import { compareScores, scorePerplexity } from "../lab/scores/run";
 import type { CallContext } from "../protocol/channel";
@@ -14,6 +16,8 @@ import type {
     PerplexityParams,
     PerplexityResult,
 } from "../protocol/lab";
+import type { BenchParams, BenchResult } from "../protocol/labBench";
+import type { InfillParams, InfillResult } from "../protocol/labInfill";
 import { openNative } from "./native";
 
 type Run<P, R> = (params: P, context: CallContext<LabEvent>) => Promise<R>;
@@ -28,6 +32,8 @@ export class LabJobs {
     }
 
     readonly handlers = {
+        "lab/bench": this.job<BenchParams, BenchResult>("benchmark", measureSpeed),
+        "lab/infill": this.job<InfillParams, InfillResult>("infilling", scoreInfill),
         "lab/imatrix": this.job<ImatrixParams, ImatrixResult>("imatrix", makeImatrix),
         "lab/perplexity": this.job<PerplexityParams, PerplexityResult>(
             "perplexity",

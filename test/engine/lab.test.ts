@@ -1,11 +1,22 @@
-/** The lab through the CLI: what the commands say and write, texts that do not serve, and a run that is interrupted. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** The lab through the CLI: what the commands say and write, and a run that is interrupted. */
+import {
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readImatrixFile } from "../../src/foundry/quant/imatrix";
 import { readGguf } from "../../src/gguf/read";
 import type { CompareScoresResult, ImatrixResult, PerplexityResult } from "../../src/protocol/lab";
+import type { BenchResult } from "../../src/protocol/labBench";
+import type { InfillResult } from "../../src/protocol/labInfill";
 import type { ConvertResult } from "../../src/protocol/worker";
 import { ingot, type CliOptions } from "../support/cliProcess";
 import { ROOT, STARTER } from "../support/engineProcess";
@@ -29,75 +40,66 @@ describe("ingot perplexity", () => {
         const bf16 = join(home, "bf16.gguf");
         const source = join(ROOT, "models/starter");
         await run(["convert", source, "--type", "BF16", "--out", bf16]);
-        const alone = await run(["perplexity", STARTER, "--text", text, ...chunks, "--json"]);
+        const logits = join(home, "logits");
+        const saving = ["perplexity", bf16, "--text", text, ...chunks, "--save-logits", logits];
+        const alone = await run([...saving, "--json"]);
         const { perplexity, nScored } = JSON.parse(alone.out) as PerplexityResult;
-        expect(perplexity.value / KNOWN_PERPLEXITY.value).toBeCloseTo(1, 2);
-        expect(perplexity.error / KNOWN_PERPLEXITY.error).toBeCloseTo(1, 1);
+        expect(perplexity.value / KNOWN_DIVERGENCE.perplexityBase).toBeCloseTo(1, 2);
         expect(nScored).toBe(762);
 
         const reference = ["--reference", bf16, "--text", text, ...chunks];
         const lockstep = await run(["perplexity", STARTER, ...reference, "--json"]);
         const compared = JSON.parse(lockstep.out) as CompareScoresResult;
+        expect(compared.perplexity.value / KNOWN_PERPLEXITY.value).toBeCloseTo(1, 2);
+        expect(compared.perplexity.error / KNOWN_PERPLEXITY.error).toBeCloseTo(1, 1);
         expect(compared.kld.mean.value / KNOWN_DIVERGENCE.meanKld).toBeCloseTo(1, 1);
         expect(compared.perplexityBase.value / KNOWN_DIVERGENCE.perplexityBase).toBeCloseTo(1, 2);
         expect(Math.abs(compared.sameTop.value - KNOWN_DIVERGENCE.sameTop)).toBeLessThan(0.01);
 
-        const logits = join(home, "logits");
-        const saving = ["perplexity", bf16, "--text", text, ...chunks, "--save-logits", logits];
-        expect((await run(saving)).code).toBe(0);
-        expect((await run(saving)).err).toContain("exists already");
         const stored = await run(["perplexity", STARTER, "--logits", logits, "--json"]);
         const fromFile = JSON.parse(stored.out) as CompareScoresResult;
         expect({ ...fromFile, seconds: 0 }).toEqual({ ...compared, seconds: 0 });
         expect(readdirSync(home).filter((name) => name.endsWith(".part"))).toEqual([]);
     });
+});
 
-    it("refuses what is no text or too little of it, in one sentence", async () => {
-        const binary = join(home, "binary");
-        writeFileSync(binary, Buffer.from([0x41, 0xff, 0xfe, 0x42]));
-        const short = join(home, "short.txt");
-        writeFileSync(short, "def f():\n    pass\n");
-        const said = async (file: string) => {
-            const { code, err } = await run(["perplexity", STARTER, "--text", file]);
-            expect(code).not.toBe(0);
-            return err.trim();
-        };
-        expect(await said(binary)).toMatch(/^binary is not UTF-8 text; .*$/);
-        expect(await said(short)).toMatch(/^The text is too short: it has \d+ tokens, .*$/);
-        expect(await said(join(home, "none"))).toMatch(/^There is no text file none; .*$/);
-    });
+describe("ingot bench and ingot infill", () => {
+    it("measure speed and memory, and fill holes of a folder's code", async () => {
+        const sizes = ["--pp", "32", "--tg", "4", "--parallel", "1,2"];
+        const measured = await run(["bench", STARTER, ...sizes, "--json"]);
+        const { rows, single, memoryBytes } = JSON.parse(measured.out) as BenchResult;
+        expect(rows.map(({ parallel, cacheTokens }) => [parallel, cacheTokens])).toEqual([
+            [1, 36],
+            [2, 72],
+        ]);
+        expect(single?.firstTokenSeconds).toBe(rows[0]?.promptSeconds);
+        expect(memoryBytes).toBeGreaterThan(statSync(STARTER).size);
 
-    it("knows what goes together", async () => {
-        const { code, err } = await run(["perplexity", STARTER, "--logits", "a", "--text", "b"]);
-        expect({ code, err: err.split("\n")[0] }).toEqual({
-            code: 2,
-            err: "--logits holds its text; leave --text out",
-        });
+        const folder = join(home, "project");
+        mkdirSync(join(folder, ".git"), { recursive: true });
+        writeFileSync(join(folder, ".gitignore"), "made.py\n");
+        for (const name of ["own.py", "made.py"]) writeFileSync(join(folder, name), labText());
+        const filled = await run(["infill", STARTER, "--text", folder, "--holes", "4", "--json"]);
+        const result = JSON.parse(filled.out) as InfillResult;
+        expect(result).toMatchObject({ nHoles: 4, nFiles: 1, layout: "append" });
+        // Lines like those above and below a hole: also the smallest model copies some of their text.
+        expect(result.similarity.value).toBeGreaterThan(0.2);
+        expect(result.kinds.map(({ kind, nHoles }) => [kind, nHoles])).toEqual([
+            ["line", 2],
+            ["lines", 2],
+        ]);
     });
 });
 
 describe("ingot imatrix", () => {
-    it("writes a file that quantize takes, and adds up files", async () => {
+    it("writes a file that quantize takes", async () => {
         const out = join(home, "one.gguf");
-        const made = await run([
-            "imatrix",
-            STARTER,
-            "--text",
-            text,
-            ...chunks,
-            "--out",
-            out,
-            "--json",
-        ]);
+        const measuring = ["imatrix", STARTER, "--text", text, ...chunks, "--out", out];
+        const made = await run([...measuring, "--json"]);
         const result = JSON.parse(made.out) as ImatrixResult;
         expect(result).toMatchObject({ file: out, nEntries: 28, nChunks: 6, nTokens: 1536 });
         const file = await readImatrixFile(out);
         expect(file).toMatchObject({ datasets: ["code.txt"], nChunks: 6 });
-
-        const both = join(home, "both.dat");
-        const merge = ["--merge", out, "--merge", out, "--format", "dat"];
-        await run(["imatrix", STARTER, ...merge, ...chunks, "--out", both]);
-        expect((await readImatrixFile(both)).nChunks).toBe(12);
 
         const small = join(home, "small.gguf");
         const type = ["--type", "Q2_K_S", "--imatrix", out, "--allow-requantize", "--out", small];

@@ -82,7 +82,7 @@ export function quantilesOf(
 }
 
 /** Mean and its standard error; 0 as error for so few values that it says nothing. */
-function meanOf(values: Float64Array | Float32Array): Estimate {
+export function meanOf(values: Float64Array | Float32Array): Estimate {
     let sum = 0;
     let sum2 = 0;
     for (const value of values) {

@@ -1,0 +1,120 @@
+// What the lab does not begin with: texts that do not serve, files that are there already, options that contradict each other.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { CliContext } from "../../../src/cli/context";
+import { textFiles } from "../../../src/cli/evaluate";
+import { perplexity } from "../../../src/cli/perplexity";
+import { makeImatrix } from "../../../src/lab/imatrix/run";
+import { scoreInfill } from "../../../src/lab/infill/run";
+import type { LabEnvironment } from "../../../src/lab/openModel";
+import { scorePerplexity } from "../../../src/lab/scores/run";
+import { chunksOf, readTexts } from "../../../src/lab/texts";
+import type { NativeModel } from "../../../src/node/native";
+import { temporaryFolder } from "../../support/temporaryFolder";
+
+const home = temporaryFolder("lab");
+const write = (name: string, content: string | Uint8Array) => {
+    const path = join(home(), name);
+    writeFileSync(path, content);
+    return { path, name };
+};
+/** Nothing may be opened. */
+const environment = {
+    get native(): never {
+        throw new Error("the addon was asked for");
+    },
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+} as LabEnvironment;
+
+describe("texts", () => {
+    it("are joined without their last line breaks", async () => {
+        const files = [write("a.py", "a = 1\n"), write("b.py", "b = 2\n\n")];
+        expect(await readTexts(files)).toBe("a = 1\nb = 2\n");
+    });
+
+    it("must be there and be UTF-8", async () => {
+        await expect(readTexts([write("binary", Buffer.from([0x41, 0xff]))])).rejects.toThrow(
+            /^binary is not UTF-8 text; /,
+        );
+        await expect(readTexts([{ path: home(), name: "none" }])).rejects.toThrow(
+            /^There is no text file none; /,
+        );
+    });
+
+    it("must be of two chunks, and are cut into whole ones", async () => {
+        const all = Int32Array.from({ length: 40 }, (_, i) => i);
+        const done = Promise.resolve(all);
+        const model = { tokenizeText: () => ({ done }) } as unknown as NativeModel;
+        const { signal } = environment;
+        await expect(chunksOf(model, "", { contextTokens: 21 }, signal)).rejects.toThrow(
+            /^The text is too short: it has 40 tokens, and 42 are the least for chunks of 21; /,
+        );
+        const cut = await chunksOf(model, "", { contextTokens: 12 }, signal);
+        expect(cut).toEqual({ tokens: all.slice(0, 36), contextTokens: 12, nChunks: 3 });
+        const fewer = await chunksOf(model, "", { contextTokens: 12, chunks: 2 }, signal);
+        expect(fewer.nChunks).toBe(2);
+    });
+
+    it("without code have no holes", async () => {
+        const texts = [write("notes.txt", "Buy bread and butter.\nCall the bank.\n")];
+        const params = { model: join(home(), "model.gguf"), texts };
+        await expect(scoreInfill(params, environment)).rejects.toThrow(/no code to cut holes from/);
+    });
+});
+
+describe("a file that is there already", () => {
+    it("is not overwritten without being asked", async () => {
+        const text = write("a.py", "a = 1\n");
+        const { path } = write("there", "");
+        const common = { model: "m", texts: [text] };
+        const saved = scorePerplexity({ ...common, saveLogits: path }, environment);
+        await expect(saved).rejects.toThrow(/exists already/);
+        const made = makeImatrix({ ...common, out: path, format: "gguf" }, environment);
+        await expect(made).rejects.toThrow(/exists already/);
+    });
+});
+
+describe("a folder of texts", () => {
+    beforeEach(() => {
+        mkdirSync(join(home(), "project/.git"), { recursive: true });
+        mkdirSync(join(home(), "project/made"));
+        mkdirSync(join(home(), "project/node_modules"));
+        mkdirSync(join(home(), "project/src"));
+        const file = (name: string) => write(`project/${name}`, "x = 1\n");
+        write("project/.gitignore", "made/\n*.log\n");
+        write("project/.git/HEAD", "ref: refs/heads/main\n");
+        write("project/binary.py", "x\0");
+        for (const name of ["z.py", "src/b.py", "src/a.py", "made/m.py", "run.log"]) file(name);
+        file("node_modules/n.js");
+        file(".env");
+    });
+
+    it("is its files that may be shown, in order, by their names in it", async () => {
+        const files = await textFiles([join(home(), "project")]);
+        expect(files.map(({ name }) => name)).toEqual([
+            "project/.gitignore",
+            "project/src/a.py",
+            "project/src/b.py",
+            "project/z.py",
+        ]);
+        expect(files.at(-1)?.path).toBe(join(home(), "project/z.py"));
+    });
+
+    it("is refused when there is nothing in it", async () => {
+        mkdirSync(join(home(), "empty"));
+        await expect(textFiles([join(home(), "empty")])).rejects.toThrow(/^There is no text in/);
+    });
+});
+
+describe("options of ingot perplexity", () => {
+    const said = (...args: string[]) => perplexity.run({ args } as unknown as CliContext);
+    it("know what goes together", async () => {
+        await expect(said("m", "--logits", "a", "--text", "b")).rejects.toThrow(/leave --text out/);
+        await expect(said("m", "--logits", "a", "--reference", "b")).rejects.toThrow(
+            /do not go together/,
+        );
+        await expect(said("m")).rejects.toThrow(/^--text is missing/);
+    });
+});
