@@ -1,4 +1,4 @@
-// `npm run bench -- agent --model FILE.gguf [--context 16384] [--json FILE]`: what the turns of an agent's conversation read, and how long the
+// `npm run bench -- agent --model FILE.gguf [--context 16384] [--threads N] [--json FILE]`: what the turns of an agent's conversation read, and how long the
 // first token takes: the first question, the second turn (a call with its result), another conversation with the same tools, and both
 // after the engine was started anew. Instructions and tools are 13,000 characters of docs/ and 18 tools. CPU or whatever the engine chooses.
 import { mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from "node:fs";
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     options: {
         model: { type: "string" },
         context: { type: "string", default: "16384" },
+        threads: { type: "string" },
         json: { type: "string" },
     },
 });
@@ -29,6 +30,7 @@ const engine = await openEngine({
     entry: join(root, "dist", "engine.mjs"),
     model: values.model,
     contextTokens: Number(values.context),
+    threads: values.threads && Number(values.threads),
     home: folder,
 });
 

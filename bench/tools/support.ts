@@ -12,14 +12,15 @@ export async function openEngine(options: {
     entry: string;
     model: string;
     contextTokens: number;
+    threads?: number;
     home: string;
 }): Promise<EngineClient> {
-    const { entry, model: path, contextTokens, home } = options;
+    const { entry, model: path, contextTokens, threads, home } = options;
     return new EngineClient({
         entry,
         build: await buildOf("engine.mjs"),
         log: createLog("bench", () => undefined),
-        config: { agent: { path, gpuLayers: "auto", contextTokens }, idleUnloadMs: 0 },
+        config: { agent: { path, gpuLayers: "auto", contextTokens }, threads, idleUnloadMs: 0 },
         env: { INGOT_HOME: home },
     });
 }
