@@ -6,6 +6,7 @@ import type { TokenizerCheck } from "./tokenizerCheck";
 import type { CacheShape, HubRequests } from "./hub";
 import type { LabRequests } from "./lab";
 import type { PublishRequests } from "./publish";
+import type { InspectorRequests } from "./inspector";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -238,6 +239,7 @@ export interface WorkerSide {
         inspect: { params: { path: string }; result: InspectResult };
     } & CompareRequests &
         HubRequests &
+        InspectorRequests &
         LabRequests &
         PublishRequests;
     events: Record<never, never>;

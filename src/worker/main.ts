@@ -8,12 +8,14 @@ import { ConvertJobs } from "./convert";
 import { HubJobs } from "./hub";
 import { inspect } from "./inspect";
 import { LabJobs } from "./lab";
+import { Inspectors } from "./inspector";
 
 const log = createLog("worker", (entry) => channel.notify("log", entry));
 const jobs = new ConvertJobs(log);
 const hub = new HubJobs(log);
 const lab = new LabJobs(log);
 const comparisons = new CompareJobs(log);
+const inspectors = new Inspectors(log);
 const channel = connectParent<WorkerSide, WorkerClientSide>({
     build: __BUILD__,
     handlers: {
@@ -22,10 +24,12 @@ const channel = connectParent<WorkerSide, WorkerClientSide>({
         ...hub.handlers,
         ...lab.handlers,
         ...comparisons.handlers,
+        ...inspectors.handlers,
     },
     listeners: {},
     onFault: (error) => log.error("listener failed", { error: String(error) }),
     onGone: async () => {
+        inspectors.stop();
         await Promise.all([jobs.suspend(), hub.stop(), lab.stop(), comparisons.stop()]);
     },
 });
