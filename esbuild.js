@@ -100,6 +100,14 @@ const bundles = [
         entryPoints: { compare: "src/webview/compare/main.ts" },
         budget: 60 * KB,
     },
+    {
+        ...common,
+        platform: "browser",
+        target: "chrome120",
+        format: "iife",
+        entryPoints: { gguf: "src/webview/gguf/main.ts" },
+        budget: 80 * KB,
+    },
 ];
 
 /** tree-sitter and the grammars that src/syntax/languages.ts names, which are loaded from their files when needed. Returns their names. */

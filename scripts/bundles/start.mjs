@@ -19,6 +19,7 @@ const LATER = [
     "src/host/debug/",
     "src/host/edit/",
     "src/host/lab/",
+    "src/host/gguf/",
     "src/host/models/",
     "src/host/participant/",
     "src/host/slash/",

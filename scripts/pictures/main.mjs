@@ -24,6 +24,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  * @typedef {object} Stage What a scene may use.
  * @property {Workbench} workbench
  * @property {string} workspace
+ * @property {string} model Path of the GGUF file.
  * @property {(name: string, clip?: Clip) => Promise<void>} picture Writes `NAME.png`.
  */
 /**
@@ -90,7 +91,7 @@ async function shoot(scene, { vsCode, vsix, browser }) {
             writeFileSync(join(out, `${name}.png`), bytes);
             console.log(`  ${name}.png, ${Math.round(bytes.length / 1000)} kB`);
         };
-        await scene.play({ workbench, workspace: workspace.folder, picture });
+        await scene.play({ workbench, workspace: workspace.folder, model, picture });
     } catch (error) {
         await workbench?.page.screenshot({ path: join(root, ".cache", `${scene.name}.png`) });
         throw error;

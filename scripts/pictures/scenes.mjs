@@ -129,6 +129,37 @@ export const SCENES = [
         },
     },
     {
+        name: "gguf",
+        async play(stage) {
+            const { workbench } = stage;
+            await workbench.runCommand("Ingot: Inspect GGUF...");
+            await workbench.waitForQuickInput("Inspect");
+            await workbench.quickInputBox.fill(stage.model);
+            await workbench.pickRow("Inspect /");
+            const page = await workbench.pageWith("h1", /./);
+            await inThemes(stage, "gguf");
+            await page.getByRole("tab", { name: "Chat Template" }).click();
+            await page.getByText("Sample chat").first().waitFor();
+            await stage.picture("gguf-template");
+            await page.getByRole("tab", { name: "Memory" }).click();
+            await page.getByRole("rowheader", { name: /and the output$/ }).waitFor();
+            await stage.picture("gguf-memory");
+            await page.getByRole("tab", { name: "Tensors" }).click();
+            await page.getByRole("searchbox").last().fill("ffn_down");
+            // The list of before the search must be gone: it would take the choice with it.
+            await page.getByText(/^\d+ of \d+ tensors/).waitFor();
+            const grid = page.getByRole("grid", { name: "Tensors" });
+            await grid.getByRole("row").filter({ hasText: "blk.1.ffn_down" }).click();
+            await page.getByRole("button", { name: "Block", exact: true }).click();
+            await page.getByLabel("Values of the block").waitFor();
+            await stage.picture("gguf-block");
+            await page.getByRole("tab", { name: "Tensors" }).click();
+            await page.getByRole("button", { name: "Values", exact: true }).click();
+            await page.getByRole("img", { name: /^Histogram/ }).waitFor({ timeout: ANSWER_MS });
+            await inThemes(stage, "gguf-values");
+        },
+    },
+    {
         name: "commit",
         prepare(workspace) {
             const git = (/** @type {string[]} */ ...args) =>

@@ -1,4 +1,4 @@
-/** `ingot inspect FILE`: what is in a GGUF file, and whether the engine would run it. */
+/** `ingot inspect FILE`: what is in a GGUF file, whether the engine would run it, and what the values or a block of one tensor are. */
 
 import { resolve } from "node:path";
 import { formatBytes, formatParameters } from "../base/format";
@@ -6,16 +6,27 @@ import type { InspectResult } from "../protocol/worker";
 import { onePositional, readArgs } from "./args";
 import type { Command } from "./context";
 import { printable, table } from "./output";
+import { describeTensor } from "./inspectTensor";
 import { askWorker } from "./worker";
 
 export const inspect: Command = {
     name: "inspect",
-    usage: "FILE [--tensors]",
+    usage: "FILE [--tensors] [--values|--block|--methods TENSOR]",
     summary:
         "Shows a GGUF file's metadata, tensors and chat template, and why the engine would refuse it.",
     async run(context) {
-        const { values, positionals } = readArgs(context.args, { tensors: { type: "boolean" } });
+        const { values, positionals } = readArgs(context.args, {
+            tensors: { type: "boolean" },
+            values: { type: "string" },
+            block: { type: "string" },
+            methods: { type: "string" },
+        });
         const path = resolve(onePositional(positionals, "FILE"));
+        const about = await describeTensor(context, path, values);
+        if (about !== undefined) {
+            context.out(about);
+            return 0;
+        }
         const result = await askWorker(context, "inspect", { path });
         if (context.json) context.out(`${JSON.stringify(result, undefined, 2)}\n`);
         else context.out(printable(describe(result, values.tensors ?? false)));

@@ -28,7 +28,7 @@ export interface StringRun {
 }
 
 export class Cursor {
-    private buffer = new Uint8Array(0);
+    private buffer: Uint8Array = new Uint8Array(0);
     private view = viewOf(this.buffer);
     /** File offset of the first byte in `buffer`. */
     private start = 0;
@@ -66,9 +66,8 @@ export class Cursor {
         if (rest.length + fresh.length < length) throw broken(why);
         this.start = this.position;
         this.at = 0;
-        this.buffer = new Uint8Array(rest.length + fresh.length);
-        this.buffer.set(rest);
-        this.buffer.set(fresh, rest.length);
+        // Without a copy where nothing is left of the chunk before: at the beginning, and after a long list.
+        this.buffer = rest.length === 0 ? fresh : joined(rest, fresh);
         this.view = viewOf(this.buffer);
     }
 
@@ -111,44 +110,69 @@ export class Cursor {
     }
 
     scalar(type: GgufValueType): number | boolean {
-        const at = this.at;
-        switch (type) {
-            case "uint8":
-                this.at += 1;
-                return this.view.getUint8(at);
-            case "int8":
-                this.at += 1;
-                return this.view.getInt8(at);
-            case "bool":
-                this.at += 1;
-                return this.view.getUint8(at) !== 0;
-            case "uint16":
-                this.at += 2;
-                return this.view.getUint16(at, true);
-            case "int16":
-                this.at += 2;
-                return this.view.getInt16(at, true);
-            case "uint32":
-                return this.uint32();
-            case "int32":
-                this.at += 4;
-                return this.view.getInt32(at, true);
-            case "float32":
-                this.at += 4;
-                return this.view.getFloat32(at, true);
-            case "uint64":
-                return this.uint64();
-            case "int64":
-                this.at += 8;
-                return Number(this.view.getBigInt64(at, true));
-            case "float64":
-                this.at += 8;
-                return this.view.getFloat64(at, true);
-            case "string":
-            case "array":
-                throw new AppError("bug/internal", `${type} is not a scalar`);
-        }
+        const value = scalarAt(this.view, this.at, type);
+        this.at += SCALAR_BYTES[type] ?? 0;
+        return value;
     }
+
+    /** The next `length` bytes as they lie there. They keep the chunk that they were read with alive. */
+    bytes(length: number): Uint8Array {
+        const from = this.at;
+        this.at += length;
+        return this.buffer.subarray(from, this.at);
+    }
+}
+
+/** Width in bytes of each type that has one. */
+export const SCALAR_BYTES: Readonly<Partial<Record<GgufValueType, number>>> = {
+    uint8: 1,
+    int8: 1,
+    bool: 1,
+    uint16: 2,
+    int16: 2,
+    uint32: 4,
+    int32: 4,
+    float32: 4,
+    uint64: 8,
+    int64: 8,
+    float64: 8,
+};
+
+function scalarAt(view: DataView, at: number, type: GgufValueType): number | boolean {
+    switch (type) {
+        case "uint8":
+            return view.getUint8(at);
+        case "int8":
+            return view.getInt8(at);
+        case "bool":
+            return view.getUint8(at) !== 0;
+        case "uint16":
+            return view.getUint16(at, true);
+        case "int16":
+            return view.getInt16(at, true);
+        case "uint32":
+            return view.getUint32(at, true);
+        case "int32":
+            return view.getInt32(at, true);
+        case "float32":
+            return view.getFloat32(at, true);
+        case "uint64":
+            return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+        case "int64":
+            return Number(view.getBigInt64(at, true));
+        case "float64":
+            return view.getFloat64(at, true);
+        case "string":
+        case "array":
+            throw new AppError("bug/internal", `${type} is not a scalar`);
+    }
+}
+
+/** Values of a fixed width that lie one after the other. */
+export function scalarsOf(bytes: Uint8Array, type: GgufValueType): (number | boolean)[] {
+    const width = SCALAR_BYTES[type] ?? 1;
+    const view = viewOf(bytes);
+    return Array.from({ length: bytes.length / width }, (_, i) => scalarAt(view, i * width, type));
 }
 
 /** Texts of `count` length-prefixed strings. */
@@ -209,6 +233,13 @@ function textOf(bytes: Uint8Array, from: number, to: number): string {
     return Array.from(part, (byte) => String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte)).join(
         "",
     );
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+    const both = new Uint8Array(first.length + second.length);
+    both.set(first);
+    both.set(second, first.length);
+    return both;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

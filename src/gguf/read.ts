@@ -6,7 +6,14 @@
  */
 
 import { broken, quote } from "./broken";
-import { Cursor, textsOf, type ByteSource, type StringRun } from "./cursor";
+import {
+    Cursor,
+    SCALAR_BYTES,
+    scalarsOf,
+    textsOf,
+    type ByteSource,
+    type StringRun,
+} from "./cursor";
 import {
     GGML_TYPES,
     ggmlTypeName,
@@ -31,7 +38,7 @@ export const GGUF_LIMITS = {
 export interface GgufArray {
     readonly elementType: GgufValueType;
     readonly length: number;
-    /** Numbers beyond 2^53 lose precision; nested arrays are kept as values. Texts are decoded when first asked for. */
+    /** Numbers beyond 2^53 lose precision. Decoded when first asked for, but for nested arrays. */
     readonly values: readonly (number | boolean | string | GgufArray)[];
 }
 
@@ -65,9 +72,12 @@ export interface GgufFile {
 
 const MAGIC = 0x46554747;
 
-/** Throws AppError `data/gguf` with one sentence. */
-export async function readGguf(source: ByteSource): Promise<GgufFile> {
-    const cursor = new Cursor(source, GGUF_LIMITS.headerBytes);
+/** `mostBytes`: of the header, for callers that want to hold less. Throws AppError `data/gguf` with one sentence. */
+export async function readGguf(
+    source: ByteSource,
+    mostBytes: number = GGUF_LIMITS.headerBytes,
+): Promise<GgufFile> {
+    const cursor = new Cursor(source, mostBytes);
     const { version, nTensors, nKeys } = await readCounts(cursor);
     const { metadata, places } = await readKeys(cursor, nKeys, () => false);
 
@@ -155,20 +165,6 @@ function stringLength(cursor: Cursor, mostBytes: number): number {
     return length;
 }
 
-const WIDTHS: Partial<Record<GgufValueType, number>> = {
-    uint8: 1,
-    int8: 1,
-    bool: 1,
-    uint16: 2,
-    int16: 2,
-    uint32: 4,
-    int32: 4,
-    float32: 4,
-    uint64: 8,
-    int64: 8,
-    float64: 8,
-};
-
 async function readValue(
     cursor: Cursor,
     type: GgufValueType,
@@ -177,7 +173,7 @@ async function readValue(
 ): Promise<GgufEntry["value"]> {
     if (type === "string") return readString(cursor, GGUF_LIMITS.stringBytes);
     if (type === "array") return readArray(cursor, key, depth + 1);
-    await cursor.need(WIDTHS[type] ?? 8, ENDS_IN_METADATA);
+    await cursor.need(SCALAR_BYTES[type] ?? 8, ENDS_IN_METADATA);
     return cursor.scalar(type);
 }
 
@@ -188,20 +184,34 @@ async function readArray(cursor: Cursor, key: string, depth: number): Promise<Gg
     const elementType = valueType(cursor.uint32(), key);
     const length = cursor.uint64();
     // Every element takes at least one byte (a string eight), so the file's own size bounds the count too.
-    const least = WIDTHS[elementType] ?? (elementType === "string" ? 8 : 12);
+    const least = SCALAR_BYTES[elementType] ?? (elementType === "string" ? 8 : 12);
     if (length > GGUF_LIMITS.arrayLength)
         throw broken(`its key ${quote(key)} declares an array of ${length} values`);
     if (length * least > cursor.remaining) throw broken(ENDS_IN_METADATA);
     if (elementType === "string") return readStrings(cursor, length);
-    const values: (number | boolean | GgufArray)[] = [];
-    const width = WIDTHS[elementType];
-    if (width !== undefined) {
-        await cursor.need(length * width, ENDS_IN_METADATA);
-        for (let i = 0; i < length; i++) values.push(cursor.scalar(elementType));
-    } else {
-        for (let i = 0; i < length; i++) values.push(await readArray(cursor, key, depth + 1));
-    }
+    if (SCALAR_BYTES[elementType] !== undefined) return readScalars(cursor, elementType, length);
+    const values: GgufArray[] = [];
+    for (let i = 0; i < length; i++) values.push(await readArray(cursor, key, depth + 1));
     return { elementType, length, values };
+}
+
+/** Scores and kinds of tokens are as long as the vocabulary, and few readers look at them: kept as bytes until then. */
+async function readScalars(
+    cursor: Cursor,
+    elementType: GgufValueType,
+    length: number,
+): Promise<GgufArray> {
+    const nBytes = length * (SCALAR_BYTES[elementType] ?? 1);
+    await cursor.need(nBytes, ENDS_IN_METADATA);
+    const bytes = cursor.bytes(nBytes);
+    let values: (number | boolean)[] | undefined;
+    return {
+        elementType,
+        length,
+        get values() {
+            return (values ??= scalarsOf(bytes, elementType));
+        },
+    };
 }
 
 /** A vocabulary has 150,000 texts and as many merges: stepping over them is cheap, decoding is not, and few readers need them. */

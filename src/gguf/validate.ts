@@ -20,6 +20,8 @@ export interface ValidateLimits {
 /** llama.cpp's own bound on layers (LLAMA_MAX_LAYERS): beyond it an assertion ends the process. */
 const MAX_LAYERS = 512;
 const MAX_EXPERTS = 1024;
+/** The largest vocabularies have 262,144 (Gemma 3). */
+const MAX_TOKENS = 1 << 20;
 const ROPE_SCALINGS = ["none", "linear", "yarn", "longrope"];
 /** -1 as an unsigned number: "none". */
 const NO_TOKEN = 0xffffffff;
@@ -205,6 +207,8 @@ function checkVocabulary(file: GgufFile): void {
         throw broken("it has no vocabulary");
     if (tokens.elementType !== "string" || tokens.length === 0)
         throw broken("its vocabulary is not a list of texts");
+    if (tokens.length > MAX_TOKENS)
+        throw broken(`its vocabulary has ${tokens.length} tokens, more than any model`);
     checkDuplicates(tokens.values);
     for (const key of ["scores", "token_type"]) {
         const list = arrayOf(file, `tokenizer.ggml.${key}`);

@@ -22,6 +22,7 @@ const PART_OF = {
     convertModel: "library",
     quantizeModel: "library",
     compareQuantizations: "library",
+    inspectGguf: "library",
     useForCompletions: "library",
     useForChat: "library",
     revealModel: "library",

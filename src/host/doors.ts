@@ -22,6 +22,7 @@ import type { Core } from "./core";
 import {
     APPLY_ANSWER_COMMAND,
     COMPARISON_EDITOR,
+    GGUF_EDITOR,
     PARTICIPANT,
     TOOL,
     USE_MESSAGE_COMMAND,
@@ -54,6 +55,16 @@ export function openDoors(core: Core, parts: Parts): Disposable {
                 openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
                 resolveCustomEditor: (document, panel) =>
                     openComparison(document, panel, core, parts),
+            },
+            { supportsMultipleEditorsPerDocument: true },
+        ),
+    );
+    store.add(
+        window.registerCustomEditorProvider(
+            GGUF_EDITOR,
+            {
+                openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+                resolveCustomEditor: (document, panel) => openGguf(document, panel, core, parts),
             },
             { supportsMultipleEditorsPerDocument: true },
         ),
@@ -106,6 +117,27 @@ async function openComparison(
     } catch (error) {
         if (!isGone)
             panel.webview.html = "<p>The comparison could not be shown; open it again.</p>";
+        void notify.error(error);
+    } finally {
+        gone.dispose();
+    }
+}
+
+async function openGguf(
+    { uri }: CustomDocument,
+    panel: WebviewPanel,
+    { notify }: Core,
+    parts: Parts,
+): Promise<void> {
+    let isGone = false;
+    const gone = panel.onDidDispose(() => {
+        isGone = true;
+    });
+    try {
+        const { inspector } = await parts.library.get();
+        if (!isGone) inspector.openFile(uri, panel);
+    } catch (error) {
+        if (!isGone) panel.webview.html = "<p>The file could not be shown; open it again.</p>";
         void notify.error(error);
     } finally {
         gone.dispose();

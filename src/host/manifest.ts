@@ -12,6 +12,7 @@ export const COMMAND = {
     convertModel: "ingot.convertModel",
     quantizeModel: "ingot.quantizeModel",
     compareQuantizations: "ingot.compareQuantizations",
+    inspectGguf: "ingot.inspectGguf",
     useForCompletions: "ingot.useForCompletions",
     useForChat: "ingot.useForChat",
     revealModel: "ingot.revealModel",
@@ -86,6 +87,8 @@ export const VIEW = { container: "ingot", chat: "ingot.chat", models: "ingot.mod
 
 /** The editor of `*.comparison.json` files. */
 export const COMPARISON_EDITOR = "ingot.comparison";
+/** The editor of `*.gguf` files. */
+export const GGUF_EDITOR = "ingot.gguf";
 
 export const WALKTHROUGH = { id: "start", steps: ["completion", "model", "chat"] } as const;
 

@@ -102,7 +102,7 @@ export interface ModelNeeds {
  * Compute buffers, vocabulary, the engine's own process: 0.2 GB of the 860 MB that a 491 MB model took on a processor (docs/measuring.md), and
  * 0.3 GB for the logits of a card's slices of 512 tokens over 150,000 words.
  */
-const OVERHEAD_BYTES = 0.5e9;
+export const OVERHEAD_BYTES = 0.5e9;
 /** A KV cache that is not known, as a share of the file. */
 const USUAL_CACHE_SHARE = 0.2;
 /** Share of the main memory that one model may have at most. */

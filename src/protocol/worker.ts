@@ -7,6 +7,7 @@ import type { FitEvent, FitParams, FitPlan } from "./fit";
 import type { CacheShape, HubRequests } from "./hub";
 import type { CalibrationParams, LabRequests } from "./lab";
 import type { PublishRequests } from "./publish";
+import type { InspectorRequests } from "./inspector";
 
 /** Where a checkpoint comes from. */
 export type Source =
@@ -245,6 +246,7 @@ export interface WorkerSide {
         inspect: { params: { path: string }; result: InspectResult };
     } & CompareRequests &
         HubRequests &
+        InspectorRequests &
         LabRequests &
         PublishRequests;
     events: Record<never, never>;

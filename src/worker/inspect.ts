@@ -5,12 +5,12 @@
 
 import { AppError } from "../base/errors";
 import { broken } from "../gguf/broken";
-import { fileTypeOf, stringOf } from "../gguf/metadata";
+import { arrayOf, fileTypeOf, stringOf } from "../gguf/metadata";
 import type { GgufEntry, GgufFile } from "../gguf/read";
 import { validateModel } from "../gguf/validate";
 import { readGgufFile } from "../library/ggufFile";
 import { readGgufParts } from "../library/ggufParts";
-import { resolveFim } from "../prompt/families";
+import { fimFamily } from "../lab/inspect/overview";
 import type { InspectResult } from "../protocol/worker";
 
 const MAX_VALUE_CHARACTERS = 200;
@@ -45,7 +45,7 @@ export async function inspect(path: string): Promise<InspectResult> {
             bytes: sizeBytes,
         })),
         chatTemplate: stringOf(file, "tokenizer.chat_template"),
-        fim: fimFamily(file),
+        fim: fimFamily(arrayOf(file, "tokenizer.ggml.tokens")?.values ?? []),
     };
 }
 
@@ -90,20 +90,4 @@ function show({ value }: GgufEntry): string {
 function cut(text: string): string {
     const line = text.replace(/\s+/g, " ");
     return line.length > MAX_VALUE_CHARACTERS ? `${line.slice(0, MAX_VALUE_CHARACTERS)}...` : line;
-}
-
-/** The same check that the engine makes on the loaded vocabulary, on the list in the file. */
-function fimFamily(file: GgufFile): string | undefined {
-    const tokens = file.metadata.get("tokenizer.ggml.tokens")?.value;
-    if (typeof tokens !== "object") return undefined;
-    const ids = new Map(tokens.values.map((token, id) => [token, id]));
-    const resolved = resolveFim({
-        tokenizeSpecial: (text) => [ids.get(text) ?? -1].filter((id) => id >= 0),
-        piece: (id) => {
-            const token = tokens.values[id];
-            return typeof token === "string" ? token : "";
-        },
-        fimPrefixHint: -1,
-    });
-    return "family" in resolved ? resolved.family : undefined;
 }

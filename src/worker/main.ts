@@ -9,6 +9,7 @@ import { FitJobs } from "./fit";
 import { HubJobs } from "./hub";
 import { inspect } from "./inspect";
 import { LabJobs } from "./lab";
+import { Inspectors } from "./inspector";
 
 const log = createLog("worker", (entry) => channel.notify("log", entry));
 const jobs = new ConvertJobs(log);
@@ -16,6 +17,7 @@ const hub = new HubJobs(log);
 const lab = new LabJobs(log);
 const comparisons = new CompareJobs(log);
 const fits = new FitJobs(log);
+const inspectors = new Inspectors(log);
 const channel = connectParent<WorkerSide, WorkerClientSide>({
     build: __BUILD__,
     handlers: {
@@ -25,10 +27,12 @@ const channel = connectParent<WorkerSide, WorkerClientSide>({
         ...lab.handlers,
         ...comparisons.handlers,
         ...fits.handlers,
+        ...inspectors.handlers,
     },
     listeners: {},
     onFault: (error) => log.error("listener failed", { error: String(error) }),
     onGone: async () => {
+        inspectors.stop();
         const stops = [jobs.suspend(), hub.stop(), lab.stop(), comparisons.stop(), fits.stop()];
         await Promise.all(stops);
     },

@@ -52,7 +52,7 @@ describe("ingot", () => {
     it("explains one command with --help, wherever it stands", async () => {
         const { code, out } = await run("inspect", "x.gguf", "--help");
         expect(code).toBe(0);
-        expect(out).toMatch(/^usage: ingot inspect FILE \[--tensors\]\n/);
+        expect(out).toMatch(/^usage: ingot inspect FILE \[--tensors\] \[--values/);
     });
 
     it.each([
@@ -63,11 +63,17 @@ describe("ingot", () => {
             ["models", "burn"],
             `models has no action burn\nusage: ingot models ${modelsCommand.usage}\n`,
         ],
-        [["inspect"], "FILE is missing\nusage: ingot inspect FILE [--tensors]\n"],
-        [["inspect", "a", "b"], "Unexpected argument b\nusage: ingot inspect FILE [--tensors]\n"],
+        [
+            ["inspect"],
+            "FILE is missing\nusage: ingot inspect FILE [--tensors] [--values|--block|--methods TENSOR]\n",
+        ],
+        [
+            ["inspect", "a", "b"],
+            "Unexpected argument b\nusage: ingot inspect FILE [--tensors] [--values|--block|--methods TENSOR]\n",
+        ],
         [
             ["inspect", "a", "--tensor"],
-            "Unknown option '--tensor'\nusage: ingot inspect FILE [--tensors]\n",
+            "Unknown option '--tensor'\nusage: ingot inspect FILE [--tensors] [--values|--block|--methods TENSOR]\n",
         ],
     ])("%j is wrong usage: exit code 2", async (args, sentence) => {
         expect(await run(...args)).toEqual({ code: 2, out: "", err: sentence });
@@ -128,6 +134,24 @@ describe("ingot models", () => {
 });
 
 describe("ingot inspect", () => {
+    it("shows the values, a block and ways to quantize of one tensor", async () => {
+        const file = join(home, "tensor.gguf");
+        writeFileSync(file, tinyGguf());
+        const values = await run("inspect", file, "--values", "blk.0.attn_q.weight");
+        expect(values).toMatchObject({ code: 0, err: "" });
+        expect(values.out).toMatch(
+            /^blk\.0\.attn_q\.weight, Q8_0: 1024 of 1024 values, in 32 rows/,
+        );
+        expect(values.out).toMatch(/zeros +1024 \(100\.000 %\)/);
+        const block = await run("inspect", file, "--block", "blk.0.attn_q.weight:31");
+        expect(block.out).toMatch(/block 31 of 32, 32 values in 34 bytes/);
+        expect(block.out).toMatch(/from 0: scale 0, min 0, quants 0 0/);
+        const json = await run("inspect", file, "--methods", "token_embd.weight", "--json");
+        const { methods } = JSON.parse(json.out) as { methods: { name: string }[] };
+        expect(methods.map(({ name }) => name)).toContain("Q4_0");
+        expect((await run("inspect", file, "--values", "a", "--block", "b")).code).toBe(2);
+    });
+
     it("refuses what is no model: exit code 1 and one sentence", async () => {
         const garbage = join(home, "garbage.gguf");
         writeFileSync(garbage, Buffer.alloc(5000, "garbage"));

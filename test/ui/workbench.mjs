@@ -312,12 +312,20 @@ export class Workbench {
      */
     async whyNoSuggestion(expected) {
         await this.runCommand("Ingot: Why No Suggestion?");
+        return this.pageWith("h1", expected);
+    }
+
+    /**
+     * Of all pages that are open the one in which an element says what is expected.
+     * @param {string} selector @param {RegExp} expected
+     */
+    async pageWith(selector, expected) {
         const frames = this.page.locator("iframe.webview.ready");
         const seen = [];
         for (const until = Date.now() + STEP_LIMIT_MS; Date.now() < until;) {
             for (let i = 0; i < (await frames.count()); i++) {
                 const page = frames.nth(i).contentFrame().frameLocator("iframe#active-frame");
-                const heading = page.getByRole("heading", { level: 1 }).first();
+                const heading = page.locator(selector).first();
                 const text = await heading.textContent({ timeout: 500 }).catch(() => null);
                 if (text !== null && expected.test(text)) return page;
                 seen.push(text);

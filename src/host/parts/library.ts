@@ -6,6 +6,8 @@ import { makeAgent } from "../agent/make";
 import type { AgentProvider } from "../agent/provider";
 import type { CommandsOf } from "../commands";
 import type { Core } from "../core";
+import type { GgufInspector } from "../gguf/editor";
+import { makeInspector } from "../gguf/make";
 import type { ComparisonEditors } from "../lab/compareEditor";
 import { makeCompare } from "../lab/make";
 import { COMMAND } from "../manifest";
@@ -24,6 +26,8 @@ export class Library implements Disposable {
     readonly jobs: Jobs;
     /** Shows records of comparisons. */
     readonly comparisons: ComparisonEditors;
+    /** Shows `*.gguf` files. */
+    readonly inspector: GgufInspector;
     /** Answers VS Code's own Chat. */
     readonly agent: AgentProvider;
     readonly commands: CommandsOf<"library">;
@@ -70,6 +74,15 @@ export class Library implements Disposable {
             modelsChanged.fire();
         };
         const exists = (path: string) => catalog.exists(path);
+        const { inspector, inspect } = makeInspector({
+            core,
+            log: log.child("inspector"),
+            catalog,
+            jobs,
+            hub,
+            access,
+        });
+        this.inspector = store.add(inspector);
         const { runs, editors, compare } = makeCompare({ core, catalog, jobs }, (part) =>
             store.add(part),
         );
@@ -86,6 +99,7 @@ export class Library implements Disposable {
         this.commands = {
             [COMMAND.compareQuantizations]: compare,
             [COMMAND.setHubToken]: (given) => setHubToken(token, given),
+            [COMMAND.inspectGguf]: inspect,
             ...modelCommands({
                 catalog,
                 jobs,

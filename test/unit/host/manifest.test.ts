@@ -15,6 +15,7 @@ import {
     COMPARISON_EDITOR,
     CONTEXT_KEY,
     DISMISS_COMMAND,
+    GGUF_EDITOR,
     ITEM,
     VIEW,
     WALKTHROUGH,
@@ -163,6 +164,11 @@ describe("contributions", () => {
     it("open records of comparisons in their editor", () => {
         const editor = contributes.customEditors.find((one) => one.viewType === COMPARISON_EDITOR);
         expect(editor?.selector).toEqual([{ filenamePattern: "*.comparison.json" }]);
+    });
+
+    it("open GGUF files in the inspector", () => {
+        const editor = contributes.customEditors.find((one) => one.viewType === GGUF_EDITOR);
+        expect(editor?.selector).toEqual([{ filenamePattern: "*.gguf" }]);
     });
 
     it("link and complete walkthrough steps by things that exist", () => {
