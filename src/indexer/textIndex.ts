@@ -58,7 +58,8 @@ const MAX_PIECES = 60_000;
 const MIN_CANDIDATES = 60;
 
 /** Of the ranking by meaning, where that by words has 1. By `npm run bench -- codebase`. */
-const MEANING_WEIGHT = 1;
+const MEANING_WEIGHT = 0.7;
+const MEANT_CANDIDATES = 100;
 
 const OPTIONS: Options<Entry> = {
     fields: ["names", "path", "comment", "code"],
@@ -140,10 +141,12 @@ export class TextIndex {
         const n = Math.max(MIN_CANDIDATES, limit * 4);
         const byWords = testsLast(this.byWords(question, n), question);
         if (!meaning) return spread(byWords, limit);
-        const byMeaning = testsLast(this.byMeaning(meaning, n), question);
+        const byMeaning = testsLast(this.byMeaning(meaning, MEANT_CANDIDATES), question);
+        const ranked = (all: readonly Candidate[]) =>
+            all.map(({ id, score }) => ({ item: id, score }));
         const found = fuse([
-            { items: byWords.map(({ id }) => id), weight: 1 },
-            { items: byMeaning.map(({ id }) => id), weight: MEANING_WEIGHT },
+            { found: ranked(byWords), weight: 1, from: "zero" },
+            { found: ranked(byMeaning), weight: MEANING_WEIGHT, from: "last" },
         ]);
         return spread(
             found.flatMap(({ item, score }) => this.candidate(item, score) ?? []),
@@ -173,7 +176,7 @@ export class TextIndex {
         const found: { id: number; score: number }[] = [];
         for (const [id, { piece }] of this.owners) {
             const row = vectors.row(piece.hash);
-            if (row !== undefined) found.push({ id, score: cosines[row] ?? 0 });
+            if (row !== undefined) found.push({ id, score: Math.max(0, cosines[row] ?? 0) });
         }
         found.sort((a, b) => b.score - a.score);
         return found.slice(0, n).flatMap(({ id, score }) => this.candidate(id, score) ?? []);

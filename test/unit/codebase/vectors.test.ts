@@ -216,17 +216,31 @@ describe("vectors as text", () => {
 });
 
 describe("fuse", () => {
-    const order = (...lists: string[][]) =>
-        fuse(lists.map((items) => ({ items, weight: 1 }))).map(({ item }) => item);
+    const scored = (scores: Record<string, number>) =>
+        Object.entries(scores).map(([item, score]) => ({ item, score }));
+    const order = (words: Record<string, number>, meant: Record<string, number>, weight = 1) =>
+        fuse([
+            { found: scored(words), weight: 1, from: "zero" },
+            { found: scored(meant), weight, from: "last" },
+        ]).map(({ item }) => item);
 
     it("puts first what both rank high, and keeps what only one knows", () => {
-        expect(order(["a", "b", "c"], ["b", "d"])).toEqual(["b", "a", "d", "c"]);
-        expect(order(["a", "b"], [])).toEqual(["a", "b"]);
-        expect(fuse([])).toEqual([]);
-        const [first] = fuse([
-            { items: ["a"], weight: 1 },
-            { items: ["b"], weight: 2 },
+        expect(order({ a: 9, b: 8, c: 1 }, { b: 0.8, d: 0.7, e: 0.5 })).toEqual([
+            "b",
+            "a",
+            "d",
+            "c",
+            "e",
         ]);
-        expect(first?.item).toBe("b");
+        expect(order({ a: 2, b: 1 }, {})).toEqual(["a", "b"]);
+        expect(order({}, { a: 0.9, b: 0.3 })).toEqual(["a", "b"]);
+        expect(order({ a: 5 }, { b: 0.4 }, 2)).toEqual(["b", "a"]);
+        expect(fuse([])).toEqual([]);
+    });
+
+    it("goes by distances: what is nearly as good counts nearly as much", () => {
+        const near = order({ a: 10, b: 9.9 }, { b: 0.9, c: 0.85, a: 0.8 });
+        const far = order({ a: 10, b: 1 }, { b: 0.9, a: 0.89, c: 0.1 });
+        expect([near[0], far[0]]).toEqual(["b", "a"]);
     });
 });

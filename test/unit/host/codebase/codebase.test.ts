@@ -10,82 +10,16 @@ import type { IndexerClient } from "../../../../src/host/codebase/indexerClient"
 import { SourceFiles } from "../../../../src/host/context/sourceFiles";
 import { Indexer } from "../../../../src/indexer/indexer";
 import type { IndexedFile } from "../../../../src/protocol/codebase";
+import { editor } from "../../../support/watchingEditor";
 
-type Listener = (event: unknown) => void;
 interface Params {
     files: IndexedFile[];
     removed: string[];
     question: string;
     limit: number;
 }
-interface FakeFolder {
-    name: string;
-    uri: { path: string };
-}
 
-const editor = vi.hoisted(() => ({
-    documents: [] as unknown[],
-    folders: [] as { name: string; uri: { path: string } }[],
-    listeners: new Map<string, ((event: unknown) => void)[]>(),
-    messages: [] as string[],
-}));
-vi.mock("vscode", () => {
-    class FakeUri {
-        readonly scheme = "file";
-        readonly authority = "";
-        constructor(readonly path: string) {}
-        get fsPath() {
-            return this.path;
-        }
-        with({ path }: { path: string }) {
-            return new FakeUri(path);
-        }
-        static file(path: string) {
-            return new FakeUri(path);
-        }
-        toString() {
-            return `file://${this.path}`;
-        }
-    }
-    const on = (name: string) => (listener: Listener) => {
-        editor.listeners.set(name, [...(editor.listeners.get(name) ?? []), listener]);
-        return { dispose: () => undefined };
-    };
-    const folderOf = ({ path }: { path: string }): FakeFolder | undefined =>
-        editor.folders.find(({ uri }) => path.startsWith(`${uri.path}/`));
-    return {
-        Uri: FakeUri,
-        FileType: { Directory: 2 },
-        ProgressLocation: { Window: 10 },
-        window: {
-            withProgress: (
-                _: unknown,
-                work: (progress: { report: (value: { message: string }) => void }) => unknown,
-            ) => work({ report: ({ message }) => editor.messages.push(message) }),
-        },
-        workspace: {
-            get textDocuments() {
-                return editor.documents;
-            },
-            get workspaceFolders() {
-                return editor.folders.length > 0 ? editor.folders : undefined;
-            },
-            notebookDocuments: [],
-            getConfiguration: () => ({ get: () => undefined }),
-            getWorkspaceFolder: folderOf,
-            asRelativePath: (uri: { path: string }) =>
-                uri.path.slice((folderOf(uri)?.uri.path.length ?? -1) + 1),
-            createFileSystemWatcher: () => ({
-                onDidChange: on("file"),
-                onDidCreate: on("file"),
-                onDidDelete: on("file"),
-                dispose: () => undefined,
-            }),
-            onDidChangeConfiguration: on("configuration"),
-            onDidChangeWorkspaceFolders: on("folders"),
-        },
-    };
-});
+vi.mock("vscode", async () => (await import("../../../support/watchingEditor")).vscode);
 const { Uri } = await import("vscode");
 
 let home: string;
@@ -100,9 +34,7 @@ beforeEach(() => {
     exclude = {};
     requests = [];
     isRunning = false;
-    editor.documents = [];
-    editor.messages = [];
-    editor.listeners.clear();
+    editor.startOver();
     editor.folders = [{ name: "w", uri: Uri.file(home) }];
     const settings = { for: () => ({ contextExclude: exclude }) };
     const files = new SourceFiles(
@@ -143,9 +75,7 @@ function write(name: string, text: string): void {
     writeFileSync(join(home, name), text);
 }
 function changed(...names: string[]): void {
-    for (const name of names)
-        for (const listener of new Set(editor.listeners.get("file") ?? []))
-            listener(Uri.file(join(home, name)));
+    for (const name of names) editor.fire("**/* change", Uri.file(join(home, name)));
 }
 const find = async (question: string, signal = new AbortController().signal) =>
     (await codebase.search(question, { limit: 5, signal })).map(({ name }) => name);
@@ -153,7 +83,7 @@ const find = async (question: string, signal = new AbortController().signal) =>
 describe("Codebase", () => {
     it("does nothing before it is asked, then makes the index once and tells of it", async () => {
         expect(requests).toEqual([]);
-        expect(editor.listeners.size).toBe(1);
+        expect(editor.listened).toEqual(["configuration"]);
         const activities: string[] = [];
         const { signal } = new AbortController();
         const onActivity = (text: string) => activities.push(text);

@@ -10,76 +10,12 @@ import { Clipboard } from "../../../../src/host/context/clipboard";
 import { Offered } from "../../../../src/host/context/offered";
 import { Recent } from "../../../../src/host/context/recent";
 import { SourceFiles } from "../../../../src/host/context/sourceFiles";
+import { editor } from "../../../support/watchingEditor";
 
-type Listener = (event: unknown) => void;
-
-const editor = vi.hoisted(() => ({
-    documents: [] as unknown[],
-    listeners: new Map<string, ((event: unknown) => void)[]>(),
-    clipboard: "",
-}));
-vi.mock("vscode", () => {
-    class FakeUri {
-        readonly scheme = "file";
-        readonly authority = "";
-        constructor(readonly path: string) {}
-        get fsPath() {
-            return this.path;
-        }
-        static file(path: string) {
-            return new FakeUri(path);
-        }
-        static parse(text: string) {
-            return new FakeUri(text.replace("file://", ""));
-        }
-        toString() {
-            return `file://${this.path}`;
-        }
-    }
-    const on = (name: string) => (listener: Listener) => {
-        editor.listeners.set(name, [...(editor.listeners.get(name) ?? []), listener]);
-        return { dispose: () => undefined };
-    };
-    const nothing = on("nothing");
-    return {
-        Uri: FakeUri,
-        UIKind: { Web: 2 },
-        env: { clipboard: { readText: async () => editor.clipboard } },
-        window: {
-            activeTextEditor: undefined,
-            visibleTextEditors: [],
-            onDidChangeTextEditorVisibleRanges: nothing,
-            onDidChangeTextEditorSelection: on("selection"),
-            onDidChangeWindowState: nothing,
-            onDidChangeActiveTextEditor: on("front"),
-        },
-        workspace: {
-            get textDocuments() {
-                return editor.documents;
-            },
-            notebookDocuments: [],
-            getConfiguration: () => ({ get: () => undefined }),
-            getWorkspaceFolder: () => undefined,
-            createFileSystemWatcher: (glob: string) => ({
-                onDidChange: on(`${glob} change`),
-                onDidCreate: on(`${glob} create`),
-                onDidDelete: on(`${glob} delete`),
-                dispose: () => undefined,
-            }),
-            onDidChangeConfiguration: on("configuration"),
-            onDidChangeTextDocument: on("change"),
-            onDidCloseTextDocument: on("close"),
-            onDidRenameFiles: on("rename"),
-            onDidDeleteFiles: on("delete"),
-        },
-    };
-});
+vi.mock("vscode", async () => (await import("../../../support/watchingEditor")).vscode);
 const { Uri: AnyUri } = await import("vscode");
 
-function fire(name: string, event: unknown): void {
-    for (const listener of editor.listeners.get(name) ?? []) listener(event);
-}
-
+const fire = editor.fire;
 let home: string;
 let exclude: Record<string, boolean>;
 let files: SourceFiles;
@@ -87,8 +23,7 @@ beforeEach(() => {
     home = realpathSync(mkdtempSync(join(tmpdir(), "ingot-withdrawn-")));
     mkdirSync(join(home, ".git"));
     exclude = {};
-    editor.documents = [];
-    editor.listeners.clear();
+    editor.startOver();
     const settings = { for: () => ({ contextExclude: exclude }) };
     files = new SourceFiles(settings as unknown as ConstructorParameters<typeof SourceFiles>[0]);
 });
