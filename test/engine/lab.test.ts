@@ -161,7 +161,7 @@ describe("ingot quantize --calibrate", () => {
         const { code, err } = await run(["quantize", STARTER, "--type", "Q4_K", "--chunks", "2"]);
         expect({ code, err: err.split("\n")[0] }).toEqual({
             code: 2,
-            err: "--chunks goes with --text and --calibrate",
+            err: "--chunks goes with --text and --calibrate, of which it takes the first ones",
         });
     });
 });
