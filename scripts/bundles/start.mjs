@@ -22,6 +22,7 @@ const LATER = [
     "src/host/gguf/",
     "src/host/models/",
     "src/host/participant/",
+    "src/host/publish/",
     "src/host/slash/",
     "src/host/tools/",
     "src/compare/",

@@ -87,11 +87,12 @@ function preview(plan: PublishPlan, card: string | undefined): string {
         : plan.exists
           ? "a commit to the"
           : "a new";
-    const rows = plan.files.map(({ path, type, bitsPerWeight, sizeBytes }) => [
+    const rows = plan.files.map(({ path, type, bitsPerWeight, sizeBytes, isThere }) => [
         path,
         type ?? "",
         formatBytes(sizeBytes),
         bitsPerWeight === undefined ? "" : bitsPerWeight.toFixed(2),
+        isThere ? "replaced if different" : "new",
     ]);
     const readme =
         card === undefined
@@ -102,7 +103,7 @@ function preview(plan: PublishPlan, card: string | undefined): string {
             `Publishes as ${plan.account} to ${plan.host}: ${what} ${kind} repository ${plan.repo}`,
             `Licence: ${plan.license}`,
             "",
-            table(rows, ["file", "type", "size", "bits per weight"]),
+            table(rows, ["file", "type", "size", "bits per weight", "there"]),
             `${formatBytes(plan.totalBytes)} together`,
             "",
             ...plan.notes.map((note) => `Note: ${note}`),

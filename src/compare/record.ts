@@ -1,15 +1,17 @@
 /** A comparison read from a file: every field is checked, because anybody can have written it. Pure. */
 
 import { AppError } from "../base/errors";
-import type {
-    BenchFacts,
-    Comparison,
-    CompareRow,
-    InfillFacts,
-    MachineFacts,
-    MeasureName,
-    RowState,
-    TextFacts,
+import {
+    MEASURES,
+    type BenchFacts,
+    type Comparison,
+    type CompareRow,
+    type InfillFacts,
+    type MachineFacts,
+    type MeasureName,
+    type Measures,
+    type RowState,
+    type TextFacts,
 } from "../protocol/compare";
 
 /** Of a file that is opened. */
@@ -17,18 +19,6 @@ export const MAX_RECORD_BYTES = 4_000_000;
 const MAX_ROWS = 500;
 const MAX_CHARACTERS = 4000;
 const STATES: readonly RowState[] = ["waiting", "making", "measuring", "done", "failed"];
-const MEASURES: readonly MeasureName[] = [
-    "ppl",
-    "pplError",
-    "meanKl",
-    "meanKlError",
-    "kl99",
-    "sameTop",
-    "promptSpeed",
-    "generationSpeed",
-    "memoryBytes",
-    "infill",
-];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -72,10 +62,6 @@ function rowOf(fields: Fields): CompareRow[] {
     const bytes = positive(fields["bytes"]);
     if (file === undefined || type === undefined || bytes === undefined) return [];
     const state = STATES.find((one) => one === fields["state"]) ?? "done";
-    const measures = MEASURES.flatMap((name): [MeasureName, number][] => {
-        const value = numberOf(fields[name]);
-        return value === undefined ? [] : [[name, value]];
-    });
     const missing = Object.entries(fieldsOf(fields["missing"])).flatMap(([name, why]) => {
         const isKnown = (MEASURES as readonly string[]).includes(name);
         const reason = textOf(why);
@@ -83,7 +69,7 @@ function rowOf(fields: Fields): CompareRow[] {
     });
     return [
         {
-            ...Object.fromEntries(measures),
+            ...measuresOf(fields),
             file,
             type,
             label: textOf(fields["label"]) ?? type,
@@ -96,6 +82,15 @@ function rowOf(fields: Fields): CompareRow[] {
             missing: Object.fromEntries(missing),
         },
     ];
+}
+
+/** The figures that are there. */
+export function measuresOf(fields: Fields): Measures {
+    const measures = MEASURES.flatMap((name): [MeasureName, number][] => {
+        const value = numberOf(fields[name]);
+        return value === undefined ? [] : [[name, value]];
+    });
+    return Object.fromEntries(measures);
 }
 
 function machineOf(fields: Fields): MachineFacts | undefined {

@@ -23,6 +23,7 @@ const PART_OF = {
     quantizeModel: "library",
     compareQuantizations: "library",
     inspectGguf: "library",
+    publish: "library",
     useForCompletions: "library",
     useForChat: "library",
     revealModel: "library",

@@ -13,6 +13,7 @@ export const COMMAND = {
     quantizeModel: "ingot.quantizeModel",
     compareQuantizations: "ingot.compareQuantizations",
     inspectGguf: "ingot.inspectGguf",
+    publish: "ingot.publish",
     useForCompletions: "ingot.useForCompletions",
     useForChat: "ingot.useForChat",
     revealModel: "ingot.revealModel",
@@ -69,9 +70,15 @@ export const DISMISS_COMMAND = "ingot.internal.dismiss";
 /** VS Code's own, for asking by hand. It has no key unless an extension gives it one. */
 export const ASK_COMMAND = "editor.action.inlineSuggest.trigger";
 
+/** VS Code's own, for an address in the browser. */
+export const OPEN_COMMAND = "vscode.open";
+
 /** Buttons below an answer of `@ingot`. Registered, not contributed: they belong to one answer. */
 export const APPLY_ANSWER_COMMAND = "ingot.internal.applyAnswer";
 export const USE_MESSAGE_COMMAND = "ingot.internal.useMessage";
+
+/** What a page of `Ingot: Publish...` does. Registered while one is open, not contributed. */
+export const PUBLISH_PAGE_COMMAND = "ingot.internal.publishPage";
 
 /** The chat participant, and the tools that any chat can call. */
 export const PARTICIPANT = { id: "ingot.participant", name: "ingot" } as const;

@@ -6,12 +6,12 @@
 import { commands, window } from "vscode";
 import { AppError, isCancelled, toWire, type ErrorCode } from "../base/errors";
 import type { Log } from "../base/log";
-import { COMMAND, type CommandId } from "./manifest";
+import { COMMAND, type CommandId, type OPEN_COMMAND } from "./manifest";
 
 export interface Button {
     /** A verb. */
     label: string;
-    command: CommandId;
+    command: CommandId | typeof OPEN_COMMAND;
     arguments?: unknown[];
 }
 

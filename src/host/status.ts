@@ -45,6 +45,9 @@ export interface JobProgress {
         | "list"
         | "download"
         | "measure"
+        | "hash"
+        | "upload"
+        | "commit"
         | undefined;
     /** 0..1; undefined until the size of the work is known. */
     fraction?: number | undefined;

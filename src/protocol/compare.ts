@@ -27,6 +27,20 @@ export interface Measures {
 
 export type MeasureName = keyof Measures;
 
+/** All of them. */
+export const MEASURES: readonly MeasureName[] = [
+    "ppl",
+    "pplError",
+    "meanKl",
+    "meanKlError",
+    "kl99",
+    "sameTop",
+    "promptSpeed",
+    "generationSpeed",
+    "memoryBytes",
+    "infill",
+];
+
 export type RowState = "waiting" | "making" | "measuring" | "done" | "failed";
 
 export interface CompareRow extends Measures {

@@ -1,28 +1,14 @@
 /** What the host and the CLI ask of a worker about publishing: what would go where, and doing it. Plain data only. */
 
+import type { Measures } from "./compare";
 import type { HubAccess } from "./hub";
 
-/** A row of a measured comparison of quantizations, as the compare feature writes it. What was not measured is absent. */
-export interface MeasuredRow {
+/** What was measured of a file, as a comparison of quantizations keeps it. */
+export interface MeasuredRow extends Measures {
     /** Name or path of the GGUF file. */
     file: string;
     /** llama.cpp's name of the type. */
     type?: string | undefined;
-    bytes?: number | undefined;
-    bitsPerWeight?: number | undefined;
-    ppl?: number | undefined;
-    pplError?: number | undefined;
-    /** Nats. */
-    meanKl?: number | undefined;
-    kl99?: number | undefined;
-    /** 0 to 1. */
-    sameTop?: number | undefined;
-    /** Tokens per second. */
-    promptSpeed?: number | undefined;
-    generationSpeed?: number | undefined;
-    memoryBytes?: number | undefined;
-    /** 0 to 1. */
-    infill?: number | undefined;
 }
 
 export interface PublishPlanParams extends HubAccess {
@@ -39,7 +25,7 @@ export interface PublishPlanParams extends HubAccess {
     licenseLink?: string | undefined;
     /** `owner/name` of the model that was quantized; else what the files say. */
     baseModel?: string | undefined;
-    /** Absolute path of a JSON file with `MeasuredRow`s. */
+    /** Absolute path of a comparison (`NAME.comparison.json`), or of another JSON file with `MeasuredRow`s. */
     table?: string | undefined;
 }
 
@@ -51,6 +37,8 @@ export interface PublishFile {
     bitsPerWeight?: number | undefined;
     /** Absolute path of what it is made of. */
     source: string;
+    /** The repository has a file of that name, which it replaces if it differs. */
+    isThere: boolean;
 }
 
 export interface PublishPlan {

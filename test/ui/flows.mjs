@@ -1,4 +1,4 @@
-// Steps that a UI test and `npm start -- --check` take alike: converting a folder from the palette, one turn of the chat.
+// Steps that UI tests, pictures and `npm start -- --check` take alike: converting a folder from the palette, publishing, one turn of the chat.
 
 const CONVERT_LIMIT_MS = 60_000;
 /** From nothing: the model may have to be loaded first. */
@@ -17,6 +17,39 @@ export async function convertFolder(workbench, folder, type) {
     await workbench.quickInputBox.fill(type);
     await workbench.pick(type);
     await workbench.waitForToast("is now", CONVERT_LIMIT_MS);
+}
+
+/**
+ * `Ingot: Publish...` up to its page, on which nothing is pressed. The files do not say their licence.
+ * @param {import("./workbench.mjs").Workbench} workbench
+ * @param {{ files: string[], repo: string, way: string, token: string }} answers
+ * @returns {Promise<import("playwright-core").FrameLocator>}
+ */
+export async function chooseToPublish(workbench, { files, repo, way, token }) {
+    await workbench.runCommand("Ingot: Publish...");
+    await workbench.waitForQuickInput("GGUF Files");
+    for (const file of files) {
+        await workbench.pickRow(file.replace(/\.gguf$/, ""));
+    }
+    await workbench.press("Enter");
+    const hasLicense = workbench.quickInputTitle.filter({ hasText: "Licence" });
+    await hasLicense.waitFor();
+    await workbench.quickInputBox.fill("mit");
+    await workbench.pick("mit");
+    // Nobody has set a token.
+    const toast = await workbench.waitForToast("needs a token");
+    await toast.getByText("Set Token").click();
+    await workbench.waitForQuickInput("Token for");
+    await workbench.quickInputBox.fill(token);
+    await workbench.press("Enter");
+    await workbench.waitForQuickInput("Repository");
+    await workbench.quickInputBox.fill(repo);
+    await workbench.press("Enter");
+    await workbench.waitForQuickInput("Who Sees");
+    await workbench.pickRow(way);
+    const page = await workbench.pageWith("h1", new RegExp(repo));
+    await workbench.page.locator('.tab[data-resource-name="README.md"]').waitFor();
+    return page;
 }
 
 /**

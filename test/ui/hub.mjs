@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startFakeHub } from "../support/fakeHub.mjs";
 
+/** Of who may publish. */
+export const PUBLISHER = { name: "ann", token: "hf_ui" };
+
 /** The repository that is converted. */
 export const CODER = "ingot-tests/tea-coder-base";
 
@@ -29,6 +32,7 @@ export async function startUiHub(root) {
         downloads,
     });
     const hub = await startFakeHub({
+        accounts: { [PUBLISHER.token]: { name: PUBLISHER.name } },
         repos: {
             [CODER]: fact(5.2e6, 34_567),
             "ingot-tests/tea-coder-instruct": {

@@ -2,10 +2,18 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    readdirSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { convertFolder } from "./flows.mjs";
-import { CODER } from "./hub.mjs";
+import { chooseToPublish, convertFolder } from "./flows.mjs";
+import { CODER, PUBLISHER } from "./hub.mjs";
 import { typeUntilGhost } from "./typing.mjs";
 
 const WORK_LIMIT_MS = 60_000;
@@ -195,6 +203,83 @@ export const tests = [
                 WORK_LIMIT_MS,
             );
             assert.equal(made, both.join());
+        },
+    },
+    {
+        name: "files are published with a card, after everything was shown, and go on after a reload in the middle of a part",
+        async run({ workbench, server, hub, root }) {
+            const models = join(server.ingotHome, "models");
+            rmSync(models, { recursive: true, force: true });
+            mkdirSync(models, { recursive: true });
+            const starter = join(root, "models", "starter", "starter-q8_0.gguf");
+            const names = ["tea-A-Q8_0.gguf", "tea-B-Q8_0.gguf"];
+            for (const name of names) {
+                // Without a licence, and each with a hash of its own.
+                const bytes = readFileSync(starter);
+                bytes.write("general.l1cense", bytes.indexOf("general.license"), "latin1");
+                bytes.write(name.slice(0, 5), bytes.length - 9, "latin1");
+                writeFileSync(join(models, name), bytes);
+            }
+            const nBefore = hub.requests.length;
+            const repo = `${PUBLISHER.name}/Tea-${nBefore}-GGUF`;
+            const page = await chooseToPublish(workbench, {
+                files: names,
+                repo,
+                way: "Private",
+                token: PUBLISHER.token,
+            });
+            const shown = await page.locator("main").innerText();
+            for (const text of [...names, "Private:", "made for it", PUBLISHER.name, "README.md"])
+                assert.ok(shown.includes(text), `${text} is on the page: ${shown}`);
+            await keepPicture(workbench, "publish-preview");
+            const isWrite = (/** @type {{ method: string }} */ { method }) => method !== "GET";
+            assert.deepEqual(
+                hub.requests.slice(nBefore).filter(isWrite),
+                [],
+                "nothing is sent before the yes",
+            );
+
+            // The person's own words in the card, not saved.
+            await workbench.page.locator('.tab[data-resource-name="README.md"]').click();
+            await workbench.press("Control+End");
+            await workbench.type("Tea only.");
+            hub.faults.partBytes = 1e6;
+            let open = () => {};
+            const gate = new Promise((resolve) => (open = () => resolve(undefined)));
+            hub.faults.uploadGate = (received) => (received >= 3e6 ? gate : undefined);
+            try {
+                await page.getByRole("link", { name: "Publish Privately" }).click();
+                await workbench.waitForToast(`Publishing ${repo}`);
+                const received = await workbench.poll(
+                    async () => String(hub.receivedBytes),
+                    (text) => Number(text) >= 3e6,
+                    WORK_LIMIT_MS,
+                );
+                assert.ok(Number(received) >= 3e6, received);
+                await keepPicture(workbench, "publish-running");
+                assert.deepEqual(hub.commits, []);
+                await workbench.reload();
+                await workbench.waitForToast(`Publishing ${repo}`);
+            } finally {
+                open();
+                delete hub.faults.uploadGate;
+                delete hub.faults.partBytes;
+            }
+            const toast = await workbench.waitForToast(`${repo} is published`, WORK_LIMIT_MS);
+            await toast.getByText("Open Page").waitFor();
+            await keepPicture(workbench, "publish-done");
+            assert.deepEqual(
+                hub.commits.map(({ paths }) => [...paths].sort()),
+                [["README.md", ...names]],
+            );
+            assert.equal(hub.isPrivate(repo), true);
+            for (const name of names) {
+                const published = hub.published(repo, name) ?? new Uint8Array();
+                assert.ok(readFileSync(join(models, name)).equals(published), name);
+            }
+            const card = Buffer.from(hub.published(repo, "README.md") ?? []).toString();
+            assert.match(card, /^---\n[^]*license: mit\n[^]*Tea only\.$/);
+            await workbench.closeEditors();
         },
     },
 ];

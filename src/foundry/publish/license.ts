@@ -63,7 +63,9 @@ function clearOf(files: readonly NamedFacts[]): NamedFacts | undefined {
     const [first, ...more] = files.filter(({ facts }) => isClear(facts));
     const other = more.find(({ facts }) => facts.license !== first?.facts.license);
     if (!first || !other) return first;
-    throw unclear(
+    // No answer of the person makes it clear.
+    throw new AppError(
+        "user/usage",
         `${first.name} is under ${first.facts.license} and ${other.name} under ${other.facts.license}; publish them into two repositories`,
     );
 }

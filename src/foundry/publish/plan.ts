@@ -55,20 +55,15 @@ export async function planPublish(
     const place = await readPlace(http, account, name, params, context.signal);
     const cardFiles = models.map((model) => toCardFile(model, rows));
     const { repo, endpoint } = place;
-    const files = models.flatMap(toFiles);
     const { there, ...shown } = place;
+    const files = models.flatMap((model) => toFiles(model, there));
     return {
         ...shown,
         files,
         totalBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
         card: writeCard({ repo, endpoint, license, facts, baseModels: base.ids, files: cardFiles }),
         license: license.id,
-        notes: [
-            ...base.notes,
-            ...noteSplits(models),
-            ...noteReplaced(there, files),
-            ...noteMeasured(rows, cardFiles),
-        ],
+        notes: [...base.notes, ...noteSplits(models), ...noteMeasured(rows, cardFiles)],
     };
 }
 
@@ -146,13 +141,13 @@ function baseModels(
         return {
             ids: [],
             notes: [
-                "The file does not say which model it was made from; state it with --base-model",
+                "The file does not say which model it was made from; name it in the card as base_model, or with --base-model",
             ],
         };
     return {
         ids,
         notes: [
-            `The file names ${ids.join(", ")} as its base; if it was made from a fine-tune of that, state the fine-tune with --base-model`,
+            `The file names ${ids.join(", ")} as its base; if it was made from a fine-tune of that, name the fine-tune in the card as base_model, or with --base-model`,
         ],
     };
 }
@@ -173,7 +168,7 @@ function toCardFile(model: HubModelFiles, rows: readonly MeasuredRow[]): CardFil
     };
 }
 
-function toFiles(model: HubModelFiles): PublishFile[] {
+function toFiles(model: HubModelFiles, there: ReadonlySet<string>): PublishFile[] {
     const { type, bitsPerWeight } = toCardFile(model, []);
     return model.pieces.map(({ path, sizeBytes }) => ({
         path,
@@ -181,6 +176,7 @@ function toFiles(model: HubModelFiles): PublishFile[] {
         source: model.source,
         type,
         bitsPerWeight,
+        isThere: there.has(path),
     }));
 }
 
@@ -191,17 +187,6 @@ function noteSplits(models: readonly HubModelFiles[]): string[] {
             ({ source, pieces }) =>
                 `${basename(source)} goes in ${pieces.length} files, because the Hub takes ${formatBytes(HUB_FILE_BYTES)} in one; no copy is made here`,
         );
-}
-
-function noteReplaced(there: ReadonlySet<string>, files: readonly PublishFile[]): string[] {
-    const replaced = [...files.map(({ path }) => path), CARD_PATH].filter((path) =>
-        there.has(path),
-    );
-    return replaced.length > 0
-        ? [
-              `There already, and replaced if different: ${replaced.join(", ")}; the history keeps them`,
-          ]
-        : [];
 }
 
 function noteMeasured(rows: readonly MeasuredRow[], files: readonly CardFile[]): string[] {

@@ -3,23 +3,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { AppError } from "../../base/errors";
+import { measuresOf } from "../../compare/record";
 import type { MeasuredRow } from "../../protocol/publish";
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_ROWS = 500;
-const NUMBERS = [
-    "bytes",
-    "bitsPerWeight",
-    "ppl",
-    "pplError",
-    "meanKl",
-    "kl99",
-    "sameTop",
-    "promptSpeed",
-    "generationSpeed",
-    "memoryBytes",
-    "infill",
-] as const;
 
 /** Throws AppError user/usage. */
 export async function readMeasured(path: string): Promise<MeasuredRow[]> {
@@ -42,15 +30,14 @@ async function readRows(path: string): Promise<MeasuredRow[] | undefined> {
 }
 
 function toRow(value: unknown): MeasuredRow | undefined {
-    const { file, type, ...rest } = (value ?? {}) as Record<string, unknown>;
+    const fields = (value ?? {}) as Record<string, unknown>;
+    const { file, type } = fields;
     if (typeof file !== "string" || file === "") return undefined;
-    const row: MeasuredRow = { file: file.split(/[\\/]/).at(-1) ?? file };
-    if (typeof type === "string") row.type = type;
-    for (const key of NUMBERS) {
-        const number = rest[key];
-        if (typeof number === "number" && Number.isFinite(number)) row[key] = number;
-    }
-    return row;
+    return {
+        ...measuresOf(fields),
+        file: file.split(/[\\/]/).at(-1) ?? file,
+        type: typeof type === "string" ? type : undefined,
+    };
 }
 
 /** By the file's name, else by its type where the table has that type once. */

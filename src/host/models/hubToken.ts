@@ -38,7 +38,7 @@ export async function setHubToken(options: TokenOptions, given?: unknown): Promi
             ? argument
             : await window.showInputBox({
                   title: `Token for ${origin}`,
-                  prompt: `Make one that may read at ${address}/settings/tokens. Empty: forget the token.`,
+                  prompt: `Make one that may read (write, to publish) at ${address}/settings/tokens. Empty: forget the token.`,
                   password: true,
                   ignoreFocusOut: true,
                   validateInput: (value) => tokenProblem(value),

@@ -34,6 +34,8 @@ export function titlesOf(request: JobRequest): JobTitles {
         }
         case "download":
             return titles("Downloading", "Downloaded", request.params.repo);
+        case "publish":
+            return titles("Publishing", "Published", request.params.repo);
     }
 }
 
@@ -46,6 +48,8 @@ export function withoutToken(request: JobRequest): JobRequest {
 export function withToken(request: JobRequest, token: string | undefined): JobRequest {
     if (request.kind === "download")
         return { kind: "download", params: replaceToken(request.params, token) };
+    if (request.kind === "publish")
+        return { kind: "publish", params: replaceToken(request.params, token) };
     if (request.kind === "compare") return request;
     if (request.kind === "quantize" || request.params.source.kind === "folder") return request;
     const source = replaceToken(request.params.source, token);

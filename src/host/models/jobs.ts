@@ -20,6 +20,13 @@ import type {
     HubSearchResult,
 } from "../../protocol/hub";
 import type {
+    PublishEvent,
+    PublishParams,
+    PublishPlan,
+    PublishPlanParams,
+    PublishResult,
+} from "../../protocol/publish";
+import type {
     ConvertEvent,
     ConvertParams,
     ConvertPlan,
@@ -54,7 +61,7 @@ export interface JobsOptions {
 type JobEvent = Pick<
     ConvertEvent,
     "doneBytes" | "totalBytes" | "bytesPerSecond" | "secondsLeft"
-> & { stage: ConvertEvent["stage"] | HubFetchEvent["stage"] | "measure" };
+> & { stage: ConvertEvent["stage"] | HubFetchEvent["stage"] | PublishEvent["stage"] | "measure" };
 
 export type OnProgress = (progress: JobProgress) => void;
 
@@ -137,6 +144,11 @@ export class Jobs implements Disposable {
         return this.workers.with((worker) => worker.request("hub/page", params, { signal }));
     }
 
+    /** What would be published where. Nothing is sent. */
+    publishPlan(params: PublishPlanParams, signal: AbortSignal): Promise<PublishPlan> {
+        return this.workers.with((worker) => worker.request("publish/plan", params, { signal }));
+    }
+
     /** What a quantization of a file would write. Reads headers only. */
     async quantizePlan(params: QuantizePlanParams, signal: AbortSignal): Promise<ConvertPlan> {
         return this.workers.with((worker) => worker.request("quantize/plan", params, { signal }));
@@ -172,6 +184,26 @@ export class Jobs implements Disposable {
                 },
                 kept: ({ files, snapshot }) => ({
                     file: files[0]?.file ?? snapshot,
+                    bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+                }),
+            },
+        );
+    }
+
+    /** Publishes as a job. Cancelled, what has arrived is not sent again the next time. */
+    publish(
+        params: PublishParams,
+        signal: AbortSignal,
+        onProgress: OnProgress,
+        id?: string,
+    ): Promise<PublishResult> {
+        return this.track(
+            { kind: "publish", params },
+            { signal, onProgress, id },
+            {
+                run: (worker, options) => worker.request("publish/run", params, options),
+                kept: ({ url, pullRequestUrl, files }) => ({
+                    file: pullRequestUrl ?? url,
                     bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
                 }),
             },

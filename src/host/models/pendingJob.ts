@@ -2,13 +2,15 @@
 
 import type { CompareParams } from "../../protocol/compare";
 import type { HubFetchParams } from "../../protocol/hub";
+import type { PublishParams } from "../../protocol/publish";
 import type { ConvertParams, QuantizeParams } from "../../protocol/worker";
 
 export type JobRequest =
     | { kind: "convert"; params: ConvertParams }
     | { kind: "quantize"; params: QuantizeParams }
     | { kind: "compare"; params: CompareJob }
-    | { kind: "download"; params: HubFetchParams };
+    | { kind: "download"; params: HubFetchParams }
+    | { kind: "publish"; params: PublishParams };
 
 /** A comparison, and the file in which its figures are kept. */
 export interface CompareJob extends CompareParams {
@@ -37,6 +39,7 @@ export function isPendingJob(value: unknown): value is PendingJob {
         case "compare":
             return has("record") && Array.isArray(params["files"]);
         case "download":
+        case "publish":
             return has("repo") && Array.isArray(params["files"]);
         default:
             return false;

@@ -167,13 +167,16 @@ const STAGE: Readonly<Partial<Record<NonNullable<JobProgress["stage"]>, string>>
     list: "reading",
     calibrate: "calibrating",
     verify: "checking",
+    hash: "taking hashes",
+    commit: "committing",
 };
 
 /** `43 %, 120 MB/s, about 3 min left`, with the stage before it when it is not the work itself. */
 export function describeProgress(job: JobProgress): string {
     const stage = job.stage && STAGE[job.stage];
-    // Nothing is counted yet.
-    if (stage !== undefined && job.stage !== "verify" && job.stage !== "calibrate") return stage;
+    // Nothing is counted in the others.
+    const isCounted = ["verify", "calibrate", "hash"].includes(job.stage ?? "");
+    if (stage !== undefined && !isCounted) return stage;
     const parts = [
         stage ?? "",
         percent(job.fraction).slice(2),

@@ -8,9 +8,10 @@ import { formatBytes } from "../../base/format";
 import { writesText } from "../../library/embeddings";
 import { readHeader } from "../../library/header";
 import type { HubFetchParams, HubFetchResult } from "../../protocol/hub";
+import type { PublishParams, PublishResult } from "../../protocol/publish";
 import { describeTokenizerCheck } from "../../protocol/tokenizerCheck";
 import type { ConvertParams, ConvertResult, QuantizeParams } from "../../protocol/worker";
-import { COMMAND } from "../manifest";
+import { COMMAND, OPEN_COMMAND } from "../manifest";
 import type { Notify } from "../notify";
 import { withAccess, type AccessUi } from "./hubAccess";
 import { titlesOf, withToken } from "./jobRequest";
@@ -76,6 +77,24 @@ export class Work {
         return first.file;
     }
 
+    /** Asks for access as often as it takes, and says where it is now. */
+    async publish(given: PublishParams, id?: string): Promise<PublishResult> {
+        const { jobs, hub, access, notify } = this.options;
+        const run = async (): Promise<PublishResult> => {
+            const request = withToken({ kind: "publish", params: given }, (await hub()).token);
+            const params = request.kind === "publish" ? request.params : given;
+            return withProgress(titlesOf(request).running, (...on) =>
+                jobs.publish(params, ...on, id),
+            );
+        };
+        const result = await withAccess(run, access);
+        const page = result.pullRequestUrl ?? result.url;
+        void notify.info(publishedWords(result), [
+            { label: "Open Page", command: OPEN_COMMAND, arguments: [page] },
+        ]);
+        return result;
+    }
+
     /** Goes on with what a closed window left, all at once: the jobs wait for each other. Failures are shown, one message each. */
     async resume(): Promise<void> {
         const left = this.options.jobs.takeInterrupted();
@@ -87,6 +106,10 @@ export class Work {
             const request = withToken(given, (await this.options.hub()).token);
             if (request.kind === "download") {
                 await this.download(request.params, id);
+                return;
+            }
+            if (request.kind === "publish") {
+                await this.publish(request.params, id);
                 return;
             }
             if (request.kind === "compare") {
@@ -127,6 +150,15 @@ export class Work {
     }
 }
 
+/** One sentence about what is on the Hub now. */
+export function publishedWords(result: PublishResult): string {
+    const { repo, files, bytes, isUnchanged, pullRequestUrl } = result;
+    if (isUnchanged) return `All of it was in ${repo} already; nothing was changed`;
+    const what = `${files.length} ${files.length === 1 ? "file" : "files"}, ${formatBytes(bytes)} sent`;
+    if (pullRequestUrl !== undefined) return `A pull request in ${repo} is open: ${what}`;
+    return `${repo} is published: ${what}`;
+}
+
 function withProgress<R>(
     title: string,
     run: (signal: AbortSignal, onProgress: OnProgress) => Promise<R>,
@@ -134,7 +166,9 @@ function withProgress<R>(
     return withNotification(title, (signal, report) => {
         let shown = 0;
         return run(signal, (progress) => {
-            const percent = Math.floor((progress.fraction ?? 0) * 100);
+            // Taking hashes comes before the way that is counted.
+            const fraction = progress.stage === "hash" ? 0 : (progress.fraction ?? 0);
+            const percent = Math.floor(fraction * 100);
             report({ message: describeProgress(progress), increment: percent - shown });
             shown = percent;
         });

@@ -11,6 +11,7 @@ import { makeInspector } from "../gguf/make";
 import type { ComparisonEditors } from "../lab/compareEditor";
 import { makeCompare } from "../lab/make";
 import { COMMAND } from "../manifest";
+import { makePublish } from "../publish/make";
 import { Catalog } from "../models/catalog";
 import { modelCommands } from "../models/commands";
 import { accessUi, currentToken, setHubToken, type TokenOptions } from "../models/hubToken";
@@ -98,6 +99,10 @@ export class Library implements Disposable {
         });
         this.commands = {
             [COMMAND.compareQuantizations]: compare,
+            [COMMAND.publish]: makePublish(
+                { core, catalog, jobs, work: this.work, hub, access },
+                (part) => store.add(part),
+            ),
             [COMMAND.setHubToken]: (given) => setHubToken(token, given),
             [COMMAND.inspectGguf]: inspect,
             ...modelCommands({

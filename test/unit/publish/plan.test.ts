@@ -43,7 +43,7 @@ describe("the place", () => {
         await run({ files });
         const result = await plan({ files, pullRequest: true });
         expect(result).toMatchObject({ exists: true, hasCard: true, pullRequest: true });
-        expect(result.notes.join()).toContain("replaced if different: tiny-Q8_0.gguf, README.md");
+        expect(result.files).toMatchObject([{ path: "tiny-Q8_0.gguf", isThere: true }]);
         const error = await failure(plan({ files, private: true }));
         expect(error.message).toContain("is there already and public, not private");
     });
