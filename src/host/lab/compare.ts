@@ -20,7 +20,14 @@ import { stemOf } from "../models/typeRows";
 import type { Notify } from "../notify";
 import type { FileRules } from "../codebase/fileList";
 import type { ComparisonEditors } from "./compareEditor";
-import { pickSource, pickText, pickTypes, textOf, type TextChoice } from "./comparePick";
+import {
+    pickSource,
+    pickText,
+    pickTypes,
+    textOf,
+    USUAL_CHUNKS,
+    type TextChoice,
+} from "./comparePick";
 import type { ComparisonRuns } from "./compareRuns";
 import { workspaceCandidates, workspaceText } from "./compareText";
 
@@ -51,7 +58,6 @@ export interface CompareCommandOptions {
 }
 
 export const CONTEXT_TOKENS = 512;
-const USUAL_CHUNKS = 32;
 
 /** Where records are kept. */
 export function comparisonsFolder(): string {

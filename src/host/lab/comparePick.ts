@@ -252,9 +252,12 @@ function readPlan(
     );
 }
 
+export const USUAL_CHUNKS = 32;
+/** Of two chunks, the least that says anything, at the three bytes that a token of code has. */
+const LEAST_BYTES = 2 * 512 * 3;
 const AMOUNTS = [
     { name: "Quick", chunks: 8, detail: "tells types apart that are far from each other" },
-    { name: "Usual", chunks: 32, detail: "enough to choose by" },
+    { name: "Usual", chunks: USUAL_CHUNKS, detail: "enough to choose by" },
     { name: "Thorough", chunks: 128, detail: "for figures that are published" },
 ];
 
@@ -272,14 +275,15 @@ export async function pickText(
             value: { ...text, chunks },
         };
     });
+    const isEnough = ofWorkspace(USUAL_CHUNKS).bytes >= LEAST_BYTES;
+    const lack = nCandidates > 0 ? "too little code" : "no code";
     const picked = await pickOne<TextChoice | "browse">({
         title: "Compare Quantizations (3/3): Text",
-        placeholder:
-            nCandidates > 0
-                ? "Perplexity and divergence are measured on the code of this workspace; ignored files are left out"
-                : "This workspace has no code to measure on; choose text files",
+        placeholder: isEnough
+            ? "Perplexity and divergence are measured on the code of this workspace; ignored files are left out"
+            : `This workspace has ${lack} to measure on; choose text files`,
         rows: [
-            ...(nCandidates > 0 ? [{ separator: "The code of this workspace" }, ...amounts] : []),
+            ...(isEnough ? [{ separator: "The code of this workspace" }, ...amounts] : []),
             { separator: "Other text" },
             { label: "$(folder-opened) Browse for Text Files...", value: "browse" },
         ],
@@ -294,7 +298,7 @@ export async function pickText(
         files &&
         textOf(
             files.map(({ fsPath }) => fsPath),
-            32,
+            USUAL_CHUNKS,
         )
     );
 }

@@ -259,11 +259,17 @@ class Run {
             await work({ signal, onFraction });
             return undefined;
         } catch (error) {
-            if (isCancelled(error) || signal.aborted) throw error;
+            if (isCancelled(error) || signal.aborted || this.isOfTheText(kind, error)) throw error;
             return toWire(error).message;
         } finally {
             this.estimate.end();
         }
+    }
+
+    /** The text that one model cannot be measured on serves none: the others are not made in vain. */
+    private isOfTheText(kind: StepKind, error: unknown): boolean {
+        const isFirst = this.comparison.rows.every(({ ppl }) => ppl === undefined);
+        return kind === "scores" && isFirst && toWire(error).code === "user/usage";
     }
 
     private isMade({ isReference, file }: CompareRow): boolean {
