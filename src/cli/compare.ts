@@ -16,7 +16,7 @@ import { defaultModelsFolder, resolveModel } from "../library/library";
 import { DEFAULT_CONTEXT_TOKENS, mostMemory, neededMemory } from "../library/memory";
 import { machineOf } from "../node/machine";
 import type { CompareEvent, CompareParams, Comparison } from "../protocol/compare";
-import { readArgs, usage } from "./args";
+import { readArgs, usage, wholeNumber } from "./args";
 import { RecordFile } from "./compareRecord";
 import { folderText } from "./compareTexts";
 import type { CliContext, Command } from "./context";
@@ -27,6 +27,9 @@ import { askWorker } from "./worker";
 const OPTIONS = {
     ...EVALUATE_ARGS,
     types: { type: "string" },
+    "no-speed": { type: "boolean", default: false },
+    infill: { type: "boolean", default: false },
+    holes: { type: "string", default: "100" },
     imatrix: { type: "string" },
     keep: { type: "string" },
     out: { type: "string" },
@@ -40,7 +43,7 @@ const MEMORY = { ramBytes: totalmem(), contextTokens: DEFAULT_CONTEXT_TOKENS };
 
 export const compare: Command = {
     name: "compare",
-    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE]... [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] ${EVALUATE_USAGE}`,
+    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE]... [--no-speed] [--infill [--holes N]] [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] ${EVALUATE_USAGE}`,
     summary:
         "Measures what each quantization of a model costs, and recommends one for this computer.",
     run,
@@ -116,7 +119,14 @@ async function readParams(
         text,
         chunks,
         contextTokens,
-        bench: false,
+        bench: !values["no-speed"],
+        infill: values.infill
+            ? {
+                  label: text.label,
+                  files: text.files,
+                  holes: wholeNumber(values.holes, "--holes", 1, 100_000),
+              }
+            : undefined,
         keepIn: values.keep && resolve(values.keep),
         threads,
         machine: machineOf(MEMORY),

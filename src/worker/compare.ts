@@ -5,6 +5,7 @@
  */
 
 import { rm } from "node:fs/promises";
+import { basename } from "node:path";
 import { onAbort, throwIfAborted } from "../base/cancel";
 import { AppError, cancelled } from "../base/errors";
 import type { Log } from "../base/log";
@@ -23,8 +24,11 @@ import type { Estimate } from "../protocol/lab";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 
 type Requests = WorkerSide["requests"];
-type Asked = "quantize/run" | "lab/perplexity" | "lab/compareScores";
+type Asked = "quantize/run" | "lab/perplexity" | "lab/compareScores" | "lab/bench" | "lab/infill";
 type ProgressOf<K extends keyof Requests> = Requests[K] extends { progress: infer P } ? P : never;
+
+/** One sequence, three times. */
+const BENCH = { promptTokens: [512], generateTokens: [64], parallel: [1, 1, 1] } as const;
 
 export class CompareJobs {
     private readonly running = new Set<Promise<unknown>>();
@@ -127,7 +131,44 @@ function stepsFor(params: CompareParams, log: Log): CompareSteps {
             );
             return { ...pplOf(perplexity), nChunks };
         },
+        async bench(file, options) {
+            const request = { ...BENCH, model: file, threads };
+            const {
+                rows,
+                memoryBytes,
+                threads: used,
+            } = await ask("lab/bench", request, options, log, (event) =>
+                event.stage === "bench" ? evaluated(event) : undefined,
+            );
+            return {
+                facts: {
+                    promptTokens: BENCH.promptTokens[0],
+                    generatedTokens: BENCH.generateTokens[0],
+                    threads: used,
+                    repetitions: BENCH.parallel.length,
+                },
+                measures: {
+                    promptSpeed: middleOf(rows.map(({ promptSpeed }) => promptSpeed)),
+                    generationSpeed: middleOf(rows.map(({ generateSpeed }) => generateSpeed)),
+                    memoryBytes,
+                },
+            };
+        },
+        async infill(file, options) {
+            const { files = [], holes } = params.infill ?? {};
+            // Names decide which holes are cut: the same ones wherever the project lies.
+            const code = files.map((path) => ({ path, name: basename(path) }));
+            const request = { model: file, texts: code, holes, threads };
+            const { exact, nHoles } = await ask("lab/infill", request, options, log, (event) =>
+                event.stage === "infill" ? evaluated(event) : undefined,
+            );
+            return { infill: exact.value, nHoles };
+        },
     };
+}
+
+function middleOf(values: readonly number[]): number | undefined {
+    return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function pplOf({ value, error }: Estimate): { ppl: number; pplError: number } {

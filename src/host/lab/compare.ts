@@ -39,6 +39,8 @@ export interface CompareArguments {
     text?: string[] | undefined;
     imatrix?: string | undefined;
     chunks?: number | undefined;
+    /** Holes of the text's code are filled as well. */
+    infill?: boolean | undefined;
     /** The types that are made stay in the library. */
     keep?: boolean | undefined;
 }
@@ -58,6 +60,7 @@ export interface CompareCommandOptions {
 }
 
 export const CONTEXT_TOKENS = 512;
+const HOLES = 100;
 
 /** Where records are kept. */
 export function comparisonsFolder(): string {
@@ -85,6 +88,7 @@ export async function compareQuantizations(
                   types: given.types ?? [],
                   imatrix: given.imatrix,
                   keep: given.keep ?? false,
+                  infill: given.infill ?? false,
               }
             : await pickTypes(options, source.files[0] ?? "", given.imatrix, homeFolder);
     if (!choice) return undefined;
@@ -100,6 +104,7 @@ export async function compareQuantizations(
         chunks: text.chunks,
         contextTokens: CONTEXT_TOKENS,
         bench: true,
+        infill: choice.infill ? { label: text.label, files: text.files, holes: HOLES } : undefined,
         keepIn: choice.keep ? options.modelsFolder() : undefined,
         threads: options.threads(),
         machine: machineOf(options.memory()),

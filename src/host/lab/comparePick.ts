@@ -32,6 +32,7 @@ export interface TypesChoice {
     types: string[];
     imatrix?: string | undefined;
     keep: boolean;
+    infill: boolean;
 }
 
 export interface TextChoice extends ChosenText {
@@ -107,7 +108,8 @@ async function recordRows(folder: string): Promise<PickRow<Step>[]> {
     }));
 }
 
-type Wanted = { kind: "type"; type: string } | { kind: "file"; file: string } | { kind: "keep" };
+type Wanted =
+    { kind: "type"; type: string } | { kind: "file"; file: string } | { kind: "keep" | "infill" };
 
 /** Types with their exact sizes, and other files of the same model; several of them. */
 export async function pickTypes(
@@ -133,6 +135,7 @@ export async function pickTypes(
             types: picked.flatMap((one) => (one.kind === "type" ? [one.type] : [])),
             imatrix: matrix,
             keep: picked.some(({ kind }) => kind === "keep"),
+            infill: picked.some(({ kind }) => kind === "infill"),
         };
     }
 }
@@ -178,6 +181,12 @@ async function rowsFor(
             description: notes([model.fileType, formatBytes(model.sizeBytes)]),
             value: { kind: "file", file: model.path },
         })),
+        { separator: "Besides perplexity, divergence, speed and memory" },
+        {
+            label: "$(symbol-snippet) Fill holes in the code",
+            description: "how often each writes exactly what stood there",
+            value: { kind: "infill" },
+        },
         { separator: "Afterwards" },
         {
             label: "$(save) Keep the files that are made",
@@ -233,7 +242,7 @@ function pickMany(
         store.add(
             pick.onDidAccept(() => {
                 const wanted = pick.selectedItems.flatMap(({ value }) => (value ? [value] : []));
-                if (wanted.some(({ kind }) => kind !== "keep")) finish(wanted);
+                if (wanted.some(({ kind }) => kind === "type" || kind === "file")) finish(wanted);
             }),
         );
         store.add(pick.onDidHide(() => finish(undefined)));
