@@ -293,6 +293,14 @@ describe("compare", () => {
         expect(readdirSync(folder())).toEqual([]);
     });
 
+    it("leaves the reference open until it is scored along with the first of the others", async () => {
+        const { events } = await run(new Script(), params());
+        const states = events.flatMap(({ comparison }) =>
+            comparison?.rows[0]?.ppl === undefined ? (comparison?.rows[0]?.state ?? []) : [],
+        );
+        expect(new Set(states)).toEqual(new Set(["waiting", "measuring"]));
+    });
+
     it("does not measure again what an earlier run had finished", async () => {
         const { events } = await run(new Script(), params());
         const earlier = events.find(
