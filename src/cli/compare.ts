@@ -16,7 +16,8 @@ import { defaultModelsFolder, resolveModel } from "../library/library";
 import { DEFAULT_CONTEXT_TOKENS, mostMemory, neededMemory } from "../library/memory";
 import { machineOf } from "../node/machine";
 import type { CompareEvent, CompareParams, Comparison } from "../protocol/compare";
-import { readArgs, usage } from "./args";
+import { readArgs, usage, wholeNumber } from "./args";
+import { RecordFile } from "./compareRecord";
 import { folderText } from "./compareTexts";
 import type { CliContext, Command } from "./context";
 import { EVALUATE_ARGS, EVALUATE_USAGE, evaluateOptions } from "./evaluate";
@@ -26,6 +27,9 @@ import { askWorker } from "./worker";
 const OPTIONS = {
     ...EVALUATE_ARGS,
     types: { type: "string" },
+    "no-speed": { type: "boolean", default: false },
+    infill: { type: "boolean", default: false },
+    holes: { type: "string", default: "100" },
     imatrix: { type: "string" },
     keep: { type: "string" },
     out: { type: "string" },
@@ -39,7 +43,7 @@ const MEMORY = { ramBytes: totalmem(), contextTokens: DEFAULT_CONTEXT_TOKENS };
 
 export const compare: Command = {
     name: "compare",
-    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE]... [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] ${EVALUATE_USAGE}`,
+    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE]... [--no-speed] [--infill [--holes N]] [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] ${EVALUATE_USAGE}`,
     summary:
         "Measures what each quantization of a model costs, and recommends one for this computer.",
     run,
@@ -50,24 +54,33 @@ type Values = ReturnType<typeof readArgs<typeof OPTIONS>>["values"];
 async function run(context: CliContext): Promise<number> {
     const { values, positionals } = readArgs(context.args, OPTIONS);
     const params = await readParams(context, values, positionals);
+    const record = values.out === undefined ? undefined : new RecordFile(values.out);
+    const earlier = await record?.unfinished(params);
     const told = new Set<string>();
+    if (earlier) {
+        for (const { state, file } of earlier.rows) if (state === "done") told.add(file);
+        context.note(`Goes on where ${basename(values.out ?? "")} was left`);
+    }
     let latest: Comparison | undefined;
+    let nComplete = told.size;
     try {
-        latest = await askWorker(context, "compare/run", params, (event) => {
+        latest = await askWorker(context, "compare/run", { ...params, earlier }, (event) => {
             context.progress.show(toStep(event));
             if (!event.comparison) return;
             latest = event.comparison;
             tellRows(latest, told, context);
+            // One that cannot be written is said at the end.
+            if (told.size > nComplete) void record?.write(latest).catch(() => undefined);
+            nComplete = told.size;
         });
     } catch (error) {
         // What was measured until then is kept.
-        if (values.out && latest)
-            await writeFile(values.out, jsonOf({ ...latest, state: "stopped" }));
+        if (latest) await record?.write({ ...latest, state: "stopped" });
         throw error;
     }
     context.progress.end();
     const { file, sentences } = adviceFor(latest);
-    if (values.out) await writeFile(values.out, jsonOf(latest));
+    await record?.write(latest);
     if (values.markdown) await writeFile(values.markdown, markdownOf(latest, sentences));
     if (values.csv) await writeFile(values.csv, csvOf(latest));
     if (values.svg) await writeSvg(values.svg, latest, file, context);
@@ -106,7 +119,14 @@ async function readParams(
         text,
         chunks,
         contextTokens,
-        bench: false,
+        bench: !values["no-speed"],
+        infill: values.infill
+            ? {
+                  label: text.label,
+                  files: text.files,
+                  holes: wholeNumber(values.holes, "--holes", 1, 100_000),
+              }
+            : undefined,
         keepIn: values.keep && resolve(values.keep),
         threads,
         machine: machineOf(MEMORY),
@@ -156,12 +176,15 @@ function tellRows(comparison: Comparison, told: Set<string>, { note, progress }:
     for (const row of comparison.rows) {
         const isComplete = row.state === "done" || row.state === "failed";
         if (!isComplete || told.has(row.file)) continue;
-        told.add(row.file);
-        progress.end();
         const figures = columnsOf(comparison)
             .filter(({ measure }) => measure !== undefined && row[measure] !== undefined)
             .map((column) => `${column.title} ${cellOf(row, column)}`);
-        note(`${row.label}: ${row.problem ?? figures.join(", ")}`);
+        const text = row.problem ?? figures.join(", ");
+        // The reference is measured along with the first of the others.
+        if (text === "") continue;
+        told.add(row.file);
+        progress.end();
+        note(`${row.label}: ${text}`);
     }
 }
 

@@ -68,7 +68,9 @@ export function advise(comparison: Comparison, memory: MemoryRule): Advice {
     };
 }
 
-function nothingMeasured({ rows }: Comparison): string {
+function nothingMeasured({ rows, state }: Comparison): string {
+    if (state === "stopped")
+        return "Nothing is recommended: it was stopped before a divergence from the reference was measured.";
     const nFailed = rows.filter(({ state }) => state === "failed").length;
     return nFailed > 0
         ? "Nothing is recommended, because no divergence from the reference could be measured; the reasons are below the table."

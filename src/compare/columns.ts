@@ -170,7 +170,7 @@ export function methodOf(comparison: Comparison): string[] {
     return [
         ...(text
             ? [
-                  `Text: ${text.label} (${formatBytes(text.bytes)}); perplexity and KL over ${count(text.nChunks, "chunk")} of ${text.contextTokens} tokens, the second half of each scored.`,
+                  `Text: ${text.label} (${formatBytes(text.bytes)}); perplexity and KL over ${text.nChunks === 0 ? "chunks" : count(text.nChunks, "chunk")} of ${text.contextTokens} tokens, the second half of each scored.`,
               ]
             : []),
         ...(reference ? [`KL and same top token: against ${reference.label} of the model.`] : []),

@@ -178,13 +178,11 @@ function axes({ frame, x, y, at, unit, reference }: AxesOptions): Shape[] {
         text("axis", { x: middle, y: bottom + 40 }, `Size of the file (${unit})`, "middle"),
     );
     const of = reference === undefined ? "" : ` from ${reference}`;
+    const long = `Mean KL divergence${of} (nats per token)`;
+    const isShort = textWidth(long, FONT_SIZE) > frame.height;
+    const title = isShort ? "Mean KL (nats per token)" : long;
     shapes.push({
-        ...text(
-            "axis",
-            { x: 16, y: frame.y + frame.height / 2 },
-            `Mean KL divergence${of} (nats per token)`,
-            "middle",
-        ),
+        ...text("axis", { x: 16, y: frame.y + frame.height / 2 }, title, "middle"),
         isUpright: true,
     });
     return shapes;

@@ -1,12 +1,16 @@
 /**
  * The worker's comparisons: each step runs in a worker of its own, started from here, because an assertion of llama.cpp ends a process, and one file
- * that cannot be measured may not end the others. A step that is cancelled is killed, so that it ends at once whatever it is in.
+ * that cannot be measured may not end the others. A step that is cancelled is killed, so that it ends at once whatever it is in, and what it had
+ * written is removed here.
  */
 
+import { rm } from "node:fs/promises";
+import { basename } from "node:path";
 import { onAbort, throwIfAborted } from "../base/cancel";
 import { AppError, cancelled } from "../base/errors";
 import type { Log } from "../base/log";
 import { openGgufModel } from "../foundry/ggufSource";
+import { journalPath, partPath } from "../foundry/leftovers";
 import { cacheOf } from "../foundry/plans";
 import { planQuantize } from "../foundry/quantizeFile";
 import { fileTypeOf } from "../gguf/metadata";
@@ -20,11 +24,11 @@ import type { Estimate } from "../protocol/lab";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 
 type Requests = WorkerSide["requests"];
-type Asked = "quantize/run" | "lab/perplexity" | "lab/compareScores";
+type Asked = "quantize/run" | "lab/perplexity" | "lab/compareScores" | "lab/bench" | "lab/infill";
 type ProgressOf<K extends keyof Requests> = Requests[K] extends { progress: infer P } ? P : never;
 
-/** Written to the disk by steps that are to end in order, so that nothing half done stays. */
-const GENTLE: ReadonlySet<Asked> = new Set(["quantize/run"]);
+/** One sequence, three times. */
+const BENCH = { promptTokens: [512], generateTokens: [64], parallel: [1, 1, 1] } as const;
 
 export class CompareJobs {
     private readonly running = new Set<Promise<unknown>>();
@@ -88,8 +92,14 @@ function stepsFor(params: CompareParams, log: Log): CompareSteps {
         },
         async quantize(work, options) {
             const request = { ...work, recipe, threads, allowRequantize: true };
-            await ask("quantize/run", request, options, log, ({ stage, doneBytes, totalBytes }) =>
-                stage === "convert" && totalBytes > 0 ? doneBytes / totalBytes : undefined,
+            await ask(
+                "quantize/run",
+                request,
+                options,
+                log,
+                ({ stage, doneBytes, totalBytes }) =>
+                    stage === "convert" && totalBytes > 0 ? doneBytes / totalBytes : undefined,
+                (pid) => [partPath(work.out, pid), journalPath(work.out, pid)],
             );
         },
         async scores({ file, reference }, options) {
@@ -121,7 +131,44 @@ function stepsFor(params: CompareParams, log: Log): CompareSteps {
             );
             return { ...pplOf(perplexity), nChunks };
         },
+        async bench(file, options) {
+            const request = { ...BENCH, model: file, threads };
+            const {
+                rows,
+                memoryBytes,
+                threads: used,
+            } = await ask("lab/bench", request, options, log, (event) =>
+                event.stage === "bench" ? evaluated(event) : undefined,
+            );
+            return {
+                facts: {
+                    promptTokens: BENCH.promptTokens[0],
+                    generatedTokens: BENCH.generateTokens[0],
+                    threads: used,
+                    repetitions: BENCH.parallel.length,
+                },
+                measures: {
+                    promptSpeed: middleOf(rows.map(({ promptSpeed }) => promptSpeed)),
+                    generationSpeed: middleOf(rows.map(({ generateSpeed }) => generateSpeed)),
+                    memoryBytes,
+                },
+            };
+        },
+        async infill(file, options) {
+            const { files = [], holes } = params.infill ?? {};
+            // Names decide which holes are cut: the same ones wherever the project lies.
+            const code = files.map((path) => ({ path, name: basename(path) }));
+            const request = { model: file, texts: code, holes, threads };
+            const { exact, nHoles } = await ask("lab/infill", request, options, log, (event) =>
+                event.stage === "infill" ? evaluated(event) : undefined,
+            );
+            return { infill: exact.value, nHoles };
+        },
     };
+}
+
+function middleOf(values: readonly number[]): number | undefined {
+    return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function pplOf({ value, error }: Estimate): { ppl: number; pplError: number } {
@@ -134,6 +181,8 @@ async function ask<K extends Asked>(
     { signal, onFraction }: StepOptions,
     log: Log,
     fractionOf: (event: ProgressOf<K>) => number | undefined,
+    /** What a killed process of that id leaves on the disk. */
+    leftBy: (pid: number) => string[] = () => [],
 ): Promise<Requests[K]["result"]> {
     throwIfAborted(signal);
     const child = startChild<WorkerClientSide, WorkerSide>({
@@ -146,25 +195,34 @@ async function ask<K extends Asked>(
             log: ({ level, message, fields }) => log.child("step")[level](message, fields),
         },
     });
-    const isGentle = GENTLE.has(method);
-    const stop = onAbort(signal, () => {
-        if (!isGentle && child.pid !== undefined) process.kill(child.pid, "SIGKILL");
-    });
+    const { pid } = child;
+    const stop = onAbort(signal, () => kill(pid));
     try {
         await child.ready;
         const onProgress = (event: ProgressOf<K>) => {
             const fraction = fractionOf(event);
             if (fraction !== undefined) onFraction(fraction);
         };
-        const options = isGentle ? { signal, onProgress } : { onProgress };
         // The maps agree by K; TypeScript cannot see that through the channel's conditional types.
-        const result: unknown = await child.channel.request(method, params as never, options);
+        const result: unknown = await child.channel.request(method, params as never, {
+            onProgress,
+        });
         return result as Requests[K]["result"];
     } catch (error) {
         throw signal.aborted ? cancelled() : asStepError(error);
     } finally {
         stop();
         await child.dispose();
+        if (signal.aborted && pid !== undefined)
+            for (const path of leftBy(pid)) await rm(path, { force: true });
+    }
+}
+
+function kill(pid: number | undefined): void {
+    try {
+        if (pid !== undefined) process.kill(pid, "SIGKILL");
+    } catch {
+        // It had ended by itself.
     }
 }
 

@@ -20,7 +20,14 @@ import { stemOf } from "../models/typeRows";
 import type { Notify } from "../notify";
 import type { FileRules } from "../codebase/fileList";
 import type { ComparisonEditors } from "./compareEditor";
-import { pickSource, pickText, pickTypes, textOf, type TextChoice } from "./comparePick";
+import {
+    pickSource,
+    pickText,
+    pickTypes,
+    textOf,
+    USUAL_CHUNKS,
+    type TextChoice,
+} from "./comparePick";
 import type { ComparisonRuns } from "./compareRuns";
 import { workspaceCandidates, workspaceText } from "./compareText";
 
@@ -32,6 +39,8 @@ export interface CompareArguments {
     text?: string[] | undefined;
     imatrix?: string | undefined;
     chunks?: number | undefined;
+    /** Holes of the text's code are filled as well. */
+    infill?: boolean | undefined;
     /** The types that are made stay in the library. */
     keep?: boolean | undefined;
 }
@@ -51,7 +60,7 @@ export interface CompareCommandOptions {
 }
 
 export const CONTEXT_TOKENS = 512;
-const USUAL_CHUNKS = 32;
+const HOLES = 100;
 
 /** Where records are kept. */
 export function comparisonsFolder(): string {
@@ -79,6 +88,7 @@ export async function compareQuantizations(
                   types: given.types ?? [],
                   imatrix: given.imatrix,
                   keep: given.keep ?? false,
+                  infill: given.infill ?? false,
               }
             : await pickTypes(options, source.files[0] ?? "", given.imatrix, homeFolder);
     if (!choice) return undefined;
@@ -94,6 +104,7 @@ export async function compareQuantizations(
         chunks: text.chunks,
         contextTokens: CONTEXT_TOKENS,
         bench: true,
+        infill: choice.infill ? { label: text.label, files: text.files, holes: HOLES } : undefined,
         keepIn: choice.keep ? options.modelsFolder() : undefined,
         threads: options.threads(),
         machine: machineOf(options.memory()),

@@ -32,6 +32,7 @@ export interface TypesChoice {
     types: string[];
     imatrix?: string | undefined;
     keep: boolean;
+    infill: boolean;
 }
 
 export interface TextChoice extends ChosenText {
@@ -107,7 +108,8 @@ async function recordRows(folder: string): Promise<PickRow<Step>[]> {
     }));
 }
 
-type Wanted = { kind: "type"; type: string } | { kind: "file"; file: string } | { kind: "keep" };
+type Wanted =
+    { kind: "type"; type: string } | { kind: "file"; file: string } | { kind: "keep" | "infill" };
 
 /** Types with their exact sizes, and other files of the same model; several of them. */
 export async function pickTypes(
@@ -133,6 +135,7 @@ export async function pickTypes(
             types: picked.flatMap((one) => (one.kind === "type" ? [one.type] : [])),
             imatrix: matrix,
             keep: picked.some(({ kind }) => kind === "keep"),
+            infill: picked.some(({ kind }) => kind === "infill"),
         };
     }
 }
@@ -178,6 +181,12 @@ async function rowsFor(
             description: notes([model.fileType, formatBytes(model.sizeBytes)]),
             value: { kind: "file", file: model.path },
         })),
+        { separator: "Besides perplexity, divergence, speed and memory" },
+        {
+            label: "$(symbol-snippet) Fill holes in the code",
+            description: "how often each writes exactly what stood there",
+            value: { kind: "infill" },
+        },
         { separator: "Afterwards" },
         {
             label: "$(save) Keep the files that are made",
@@ -233,7 +242,7 @@ function pickMany(
         store.add(
             pick.onDidAccept(() => {
                 const wanted = pick.selectedItems.flatMap(({ value }) => (value ? [value] : []));
-                if (wanted.some(({ kind }) => kind !== "keep")) finish(wanted);
+                if (wanted.some(({ kind }) => kind === "type" || kind === "file")) finish(wanted);
             }),
         );
         store.add(pick.onDidHide(() => finish(undefined)));
@@ -252,9 +261,12 @@ function readPlan(
     );
 }
 
+export const USUAL_CHUNKS = 32;
+/** Of two chunks, the least that says anything, at the three bytes that a token of code has. */
+const LEAST_BYTES = 2 * 512 * 3;
 const AMOUNTS = [
     { name: "Quick", chunks: 8, detail: "tells types apart that are far from each other" },
-    { name: "Usual", chunks: 32, detail: "enough to choose by" },
+    { name: "Usual", chunks: USUAL_CHUNKS, detail: "enough to choose by" },
     { name: "Thorough", chunks: 128, detail: "for figures that are published" },
 ];
 
@@ -272,14 +284,15 @@ export async function pickText(
             value: { ...text, chunks },
         };
     });
+    const isEnough = ofWorkspace(USUAL_CHUNKS).bytes >= LEAST_BYTES;
+    const lack = nCandidates > 0 ? "too little code" : "no code";
     const picked = await pickOne<TextChoice | "browse">({
         title: "Compare Quantizations (3/3): Text",
-        placeholder:
-            nCandidates > 0
-                ? "Perplexity and divergence are measured on the code of this workspace; ignored files are left out"
-                : "This workspace has no code to measure on; choose text files",
+        placeholder: isEnough
+            ? "Perplexity and divergence are measured on the code of this workspace; ignored files are left out"
+            : `This workspace has ${lack} to measure on; choose text files`,
         rows: [
-            ...(nCandidates > 0 ? [{ separator: "The code of this workspace" }, ...amounts] : []),
+            ...(isEnough ? [{ separator: "The code of this workspace" }, ...amounts] : []),
             { separator: "Other text" },
             { label: "$(folder-opened) Browse for Text Files...", value: "browse" },
         ],
@@ -294,7 +307,7 @@ export async function pickText(
         files &&
         textOf(
             files.map(({ fsPath }) => fsPath),
-            32,
+            USUAL_CHUNKS,
         )
     );
 }

@@ -72,6 +72,7 @@ function argumentsOf(value: unknown): CompareArguments {
         text: list("text"),
         imatrix: typeof given["imatrix"] === "string" ? given["imatrix"] : undefined,
         chunks: typeof given["chunks"] === "number" ? given["chunks"] : undefined,
+        infill: given["infill"] === true,
         keep: given["keep"] === true,
     };
 }

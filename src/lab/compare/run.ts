@@ -158,7 +158,9 @@ class Run {
             if (!row.isReference) await this.score(row, file);
             await this.bench(row, file);
             await this.infill(row, file);
-            this.change(row, { state: "done" });
+            // The reference is scored along with the first of the others.
+            const isOpen = row.isReference && this.rowOf(row)?.ppl === undefined;
+            if (!isOpen) this.change(row, { state: "done" });
         } finally {
             if (isMade && !row.isKept) await rm(file, { force: true }).catch(() => undefined);
         }
@@ -195,7 +197,8 @@ class Run {
                 this.learnText(nChunks);
                 this.change(row, own);
                 const first = this.comparison.rows.find(({ isReference }) => isReference);
-                if (first && first.ppl === undefined) this.change(first, base);
+                if (first && first.ppl === undefined)
+                    this.change(first, { ...base, state: "done" });
             },
         );
         if (failure !== undefined) this.lack(row, SCORES, failure);
@@ -237,6 +240,7 @@ class Run {
             if (failure !== undefined) this.lack(row, ["ppl", "pplError"], failure);
         }
         this.lack(row, DIVERGENCE, OWN_REFERENCE);
+        if (this.rowOf(row)?.state !== "done") this.change(row, { state: "done" });
     }
 
     /** Why it failed, as a sentence without a period; undefined when it did not. Rejects when the whole is cancelled. */
@@ -259,11 +263,17 @@ class Run {
             await work({ signal, onFraction });
             return undefined;
         } catch (error) {
-            if (isCancelled(error) || signal.aborted) throw error;
+            if (isCancelled(error) || signal.aborted || this.isOfTheText(kind, error)) throw error;
             return toWire(error).message;
         } finally {
             this.estimate.end();
         }
+    }
+
+    /** The text that one model cannot be measured on serves none: the others are not made in vain. */
+    private isOfTheText(kind: StepKind, error: unknown): boolean {
+        const isFirst = this.comparison.rows.every(({ ppl }) => ppl === undefined);
+        return kind === "scores" && isFirst && toWire(error).code === "user/usage";
     }
 
     private isMade({ isReference, file }: CompareRow): boolean {
@@ -280,6 +290,10 @@ class Run {
             ...(bench ? (["bench"] as const) : []),
             ...(infill ? (["infill"] as const) : []),
         ];
+    }
+
+    private rowOf({ file }: CompareRow): CompareRow | undefined {
+        return this.comparison.rows.find((one) => one.file === file);
     }
 
     private change(row: CompareRow, change: Partial<CompareRow>): void {

@@ -48,7 +48,9 @@ export class Plot {
         if (!this.shown) return;
         const { comparison, recommended } = this.shown;
         const width = Math.max(MIN_WIDTH, this.width || 720);
-        const height = Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, Math.round(width * 0.5)));
+        // The first rows of the table are in sight below it.
+        const wanted = Math.round(Math.min(width * 0.5, window.innerHeight * 0.45));
+        const height = Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, wanted));
         const picture = drawPicture(comparison, { width, height, recommended });
         this.element.hidden = picture === undefined;
         if (!picture) return this.element.replaceChildren();

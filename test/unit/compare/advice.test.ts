@@ -89,5 +89,7 @@ describe("advise", () => {
         const failed = [REFERENCE, row("Q8_0", 530, { state: "failed", problem: "no" })];
         expect(advise(comparison(failed), roomy).sentences[0]).toContain("below the table");
         expect(advise(comparison([REFERENCE]), roomy).sentences[0]).toContain("at least one type");
+        const stopped = comparison([REFERENCE], { state: "stopped" });
+        expect(advise(stopped, roomy).sentences[0]).toContain("stopped before");
     });
 });

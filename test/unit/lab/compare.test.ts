@@ -190,6 +190,15 @@ describe("compare", () => {
         expect(whole.rows[1]?.meanKl).toBe(0.05);
     });
 
+    it("makes nothing more when the text is of no use to the first", async () => {
+        const script = new Script();
+        script.fail["scores Q6_K"] = new AppError("user/usage", "The text is too short");
+        const error = await rejection(run(script, params({ bench: false })));
+        expect(error.message).toBe("The text is too short");
+        expect(script.calls).toEqual(["make Q6_K", "scores Q6_K"]);
+        expect(readdirSync(folder())).toEqual([]);
+    });
+
     it("measures the reference alone when nothing else could be", async () => {
         const script = new Script();
         const { whole } = await run(script, params({ types: [], bench: false }));
@@ -282,6 +291,14 @@ describe("compare", () => {
         expect(error.code).toBe("cancelled");
         expect(script.calls).toEqual(["bench F16", "make Q6_K"]);
         expect(readdirSync(folder())).toEqual([]);
+    });
+
+    it("leaves the reference open until it is scored along with the first of the others", async () => {
+        const { events } = await run(new Script(), params());
+        const states = events.flatMap(({ comparison }) =>
+            comparison?.rows[0]?.ppl === undefined ? (comparison?.rows[0]?.state ?? []) : [],
+        );
+        expect(new Set(states)).toEqual(new Set(["waiting", "measuring"]));
     });
 
     it("does not measure again what an earlier run had finished", async () => {
