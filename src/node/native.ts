@@ -11,6 +11,9 @@ import { AppError } from "../base/errors";
 import type { NativeHessians } from "./nativeFeedback";
 import type { NativeLab } from "./nativeLab";
 
+/** Version of the surface below: INGOT_ABI of native/CMakeLists.txt. Both change together. */
+export const NATIVE_ABI = 6;
+
 /** Compiled into the addon; must equal what the shared libraries say (release) or loading is refused. */
 export interface NativeBuild {
     /** llama.cpp release tag, e.g. `v0.5.0`. */
@@ -355,6 +358,17 @@ export function loadNative(path = findAddon()): NativeAddon {
             "env/binary",
             "Ingot's native part is missing; install the extension again, or run npm run native in a source tree",
         );
+    const addon = required(path);
+    if (addon.build.abi !== NATIVE_ABI)
+        throw new AppError(
+            "env/binary",
+            "Ingot's native part is of another version than the rest; install the extension again, or run npm run native and npm run build in a source tree",
+            { detail: `${path}: surface ${addon.build.abi}, wanted ${NATIVE_ABI}` },
+        );
+    return addon;
+}
+
+function required(path: string): NativeAddon {
     try {
         return createRequire(import.meta.url)(path) as NativeAddon;
     } catch (error) {

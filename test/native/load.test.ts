@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { NativeAddon, NativeModel } from "../../src/node/native";
+import { NATIVE_ABI, loadNative, type NativeAddon, type NativeModel } from "../../src/node/native";
 import { contextOptions, openAddon, starter } from "./addon";
 
 let addon: NativeAddon;
@@ -31,8 +31,13 @@ const file = (name: string, data: Uint8Array): string => {
 describe("libraries", () => {
     it("says the release it was built for, and opens that", () => {
         const dir = expect.any(String) as string;
-        expect(addon.build).toEqual({ release: dir, commit: dir, abi: 6 });
+        expect(addon.build).toEqual({ release: dir, commit: dir, abi: NATIVE_ABI });
         expect(addon.devices().filter((device) => device.type === "cpu")).toHaveLength(1);
+    });
+
+    it("refuses an addon with another surface", () => {
+        const old = file("old.cjs", Buffer.from("module.exports = { build: { abi: 1 } };"));
+        expect(() => loadNative(old)).toThrow("of another version than the rest");
     });
 
     it("refuses a second folder, a folder without libraries, a variant that is not there", () => {
