@@ -1,12 +1,14 @@
 // `npm run peers [-- TOOL...]`: builds llama.cpp's own tools, which benchmarks and goldens are compared with, from the
-// git bundle inside node-llama-cpp: the same release and sources as the libraries that Ingot opens. No network.
-// Sources go to .cache/peers/llama.cpp, tools to .cache/peers/bin. Without names: all of TOOLS.
+// git bundle inside node-llama-cpp, and links them with the libraries that Ingot opens (peers/CMakeLists.txt), so that both sides of
+// a comparison run the same kernels. On Windows, where libraries come without what a linker needs, all of llama.cpp is built.
+// No network. Sources go to .cache/peers/llama.cpp, tools and libraries to .cache/peers/bin. Without names: all of TOOLS.
 import { spawnSync } from "node:child_process";
 import {
     copyFileSync,
     existsSync,
     mkdirSync,
     readFileSync,
+    readdirSync,
     renameSync,
     rmSync,
     writeFileSync,
@@ -14,10 +16,12 @@ import {
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { libraries } from "./libraries.mjs";
 
 const TOOLS = [
     "llama-quantize",
     "llama-server",
+    "llama-batched-bench",
     "llama-bench",
     "llama-perplexity",
     "llama-imatrix",
@@ -50,37 +54,48 @@ function run(command, args) {
     if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
+/** As one program each, with kernels that any x64 processor of the last ten years has. No OpenMP: node-llama-cpp's builds have none either. */
+function plainFlags() {
+    const off = [
+        "BUILD_SHARED_LIBS",
+        "GGML_NATIVE",
+        "GGML_OPENMP",
+        "GGML_CCACHE",
+        "LLAMA_OPENSSL",
+        "LLAMA_BUILD_TESTS",
+        "LLAMA_BUILD_EXAMPLES",
+        "LLAMA_BUILD_APP",
+        "LLAMA_BUILD_UI",
+        "LLAMA_USE_PREBUILT_UI",
+    ];
+    return ["-S", source, ...off.map((name) => `-D${name}=OFF`)];
+}
+
+/** On top of the libraries, which are copied beside the tools: those for the processor are looked for there. */
+function linkedFlags() {
+    mkdirSync(bin, { recursive: true });
+    for (const name of readdirSync(libraries.dir))
+        if (name.startsWith("lib")) copyFileSync(join(libraries.dir, name), join(bin, name));
+    return [
+        ...["-S", join(root, "scripts", "peers")],
+        ...[`-DLLAMA_DIR=${source}`, `-DLIBRARIES_DIR=${libraries.dir}`],
+    ];
+}
+
+const isLinked = process.platform !== "win32";
 const { release } = JSON.parse(readFileSync(join(llama, "binariesGithubRelease.json"), "utf8"));
 const stamp = join(cache, "release");
-if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== release) {
+const state = `${release}${isLinked ? ", linked" : ""}`;
+if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== state) {
     rmSync(cache, { recursive: true, force: true });
     mkdirSync(cache, { recursive: true });
     run("git", ["clone", "--quiet", join(llama, "gitRelease.bundle"), source]);
-    writeFileSync(stamp, release);
+    writeFileSync(stamp, state);
 }
 
-// Static, so that a tool runs from anywhere. No OpenMP: node-llama-cpp's builds have none either.
-const off = [
-    "BUILD_SHARED_LIBS",
-    "GGML_OPENMP",
-    "GGML_CCACHE",
-    "LLAMA_OPENSSL",
-    "LLAMA_BUILD_TESTS",
-    "LLAMA_BUILD_EXAMPLES",
-    "LLAMA_BUILD_APP",
-    "LLAMA_BUILD_UI",
-    "LLAMA_USE_PREBUILT_UI",
-];
-// Virtual machines announce AMX and do not let programs use it: a native build then dies of an illegal instruction.
-const withoutAmx = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16";
-const flags =
-    process.arch === "x64" && process.platform === "linux"
-        ? [`-DCMAKE_C_FLAGS=${withoutAmx}`, `-DCMAKE_CXX_FLAGS=${withoutAmx}`]
-        : [];
 run("cmake", [
-    ...["-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=Release"],
-    ...off.map((name) => `-D${name}=OFF`),
-    ...flags,
+    ...["-B", build, "-DCMAKE_BUILD_TYPE=Release"],
+    ...(isLinked ? linkedFlags() : plainFlags()),
 ]);
 mkdirSync(bin, { recursive: true });
 for (const tool of tools) {

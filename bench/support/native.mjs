@@ -2,18 +2,13 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { libraries } from "../../scripts/libraries.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export function openAddon() {
-    const system = { darwin: "mac", win32: "win" }[process.platform] ?? process.platform;
-    const metal = system === "mac" && process.arch === "arm64";
-    const name = `${system}-${process.arch}${metal ? "-metal" : ""}`;
     const addon = createRequire(import.meta.url)(join(root, "native", "build", "ingot.node"));
-    addon.open({
-        dir: join(root, "node_modules", "@node-llama-cpp", name, "bins", name),
-        variant: metal ? "metal" : "",
-    });
+    addon.open(libraries);
     return addon;
 }
 
