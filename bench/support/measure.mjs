@@ -39,28 +39,30 @@ function sample(pid, seen) {
     return anonymousBytes;
 }
 
-/** Rejects when the program fails. `cpuSeconds` and `anonymousBytes` lack what happened since the last sample (50 ms). */
+/** Rejects when the program fails. `out`, `err`: what it said, of the latter the end. `cpuSeconds` and `anonymousBytes` lack what happened since the last sample (50 ms). */
 export function measure(command, args, env = {}) {
     return new Promise((done, fail) => {
         const startMs = performance.now();
         const child = spawn(command, args, {
-            stdio: ["ignore", "ignore", "pipe"],
+            stdio: ["ignore", "pipe", "pipe"],
             env: { ...process.env, ...env },
         });
         const seen = new Map();
         let anonymousBytes = 0;
-        let text = "";
-        child.stderr.on("data", (data) => (text = (text + data).slice(-4000)));
+        let out = "";
+        let err = "";
+        child.stdout.on("data", (data) => (out += data));
+        child.stderr.on("data", (data) => (err = (err + data).slice(-4000)));
         const timer = setInterval(() => {
             anonymousBytes = Math.max(anonymousBytes, sample(child.pid, seen));
         }, SAMPLE_MS);
         child.once("error", fail);
         child.once("close", (code) => {
             clearInterval(timer);
-            if (code !== 0) return fail(new Error(`${basename(command)} failed\n${text}`));
+            if (code !== 0) return fail(new Error(`${basename(command)} failed\n${err}`));
             const seconds = (performance.now() - startMs) / 1000;
             const cpuSeconds = [...seen.values()].reduce((sum, value) => sum + value, 0);
-            done({ seconds, cpuSeconds, anonymousBytes });
+            done({ seconds, cpuSeconds, anonymousBytes, out, err });
         });
     });
 }
