@@ -1,9 +1,8 @@
 // The figures of both sides of the lab bench under one name each, read from `ingot ... --json` and from what llama.cpp's tools print.
 
-/** A figure by the pattern in front of it; undefined when it is not there. */
+/** A figure as it was printed, by the pattern in front of it; undefined when it is not there. */
 function figure(text, pattern) {
-    const found = new RegExp(`${pattern}\\s*[:=]\\s*(-?[0-9.]+(?:e[-+]?[0-9]+)?)`).exec(text)?.[1];
-    return found === undefined ? undefined : Number(found);
+    return new RegExp(`${pattern}\\s*[:=]\\s*(-?[0-9.]+)`).exec(text)?.[1];
 }
 
 const isWhole = (figures) => Object.values(figures).every((value) => value !== undefined);
