@@ -88,6 +88,9 @@ void evaluator::decode(llama_batch batch) {
     if (is_stopped()) {
         throw cancelled_error();
     }
+    if (observer) {
+        observer->begin();
+    }
     log_capture   captured;
     const int32_t code = api.llama_decode(context, batch);
     api.llama_synchronize(context);

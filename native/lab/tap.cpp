@@ -40,15 +40,22 @@ bool tap::on_node(ggml_tensor * node, bool ask, void * user) {
             return self->is_wanted(node);
         }
         self->hand_out(node);
-        return true;
+        self->now.push_back(name_in_file(node->src[0]->name));
+        return self->now != self->before; // with false the rest of the graph is left out
     } catch (...) {
         self->thrown = std::current_exception(); // no exception may pass through llama.cpp
         return false;
     }
 }
 
+void tap::begin() {
+    before.swap(now);
+    now.clear();
+}
+
 void tap::rethrow() {
     if (thrown) {
+        now.clear(); // it was cut short
         const std::exception_ptr error = thrown;
         thrown = nullptr;
         std::rethrow_exception(error);

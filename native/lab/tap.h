@@ -27,7 +27,8 @@ struct activations {
 class activation_consumer {
 public:
     virtual ~activation_consumer() = default;
-    // Asked before the multiplication: without any consumer that wants it the rows are not looked at.
+    // Asked before the multiplication: without any consumer that wants it the rows are not looked at. What it did not want
+    // once it may not want later: batches end at the last multiplication that was wanted in the batch before.
     virtual bool wants(const std::string & weight) = 0;
     // The rows are valid during the call. What it throws ends the evaluation and comes out of decode().
     virtual void take(const activations & a) = 0;
@@ -41,6 +42,10 @@ public:
     // for llama_context_params::cb_eval, with the tap as user data
     static bool on_node(ggml_tensor * node, bool ask, void * self);
 
+    // Before each batch. One that wants the same weights as the batch before ends behind the last of them: the product with
+    // the vocabulary is saved, and its logits are none.
+    void begin();
+
     // Throws what a consumer threw since the last time.
     void rethrow();
 
@@ -52,6 +57,8 @@ private:
 
     const std::vector<activation_consumer *> consumers;
     const bool                               with_output;
+    std::vector<std::string>                 before; // weights that the last batch was asked for, in order
+    std::vector<std::string>                 now;    // and this one, so far
     std::vector<char>                        copied; // of a device's memory
     std::vector<char>                        ids;
     std::vector<float>                       gathered;
