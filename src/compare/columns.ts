@@ -38,6 +38,9 @@ export interface Column {
 /** What stands where there is no figure. */
 export const NONE = "-";
 
+/** Between a figure and its standard error. */
+export const ERROR_SIGN = " ± ";
+
 export const COLUMNS: readonly Column[] = [
     {
         id: "type",
@@ -224,7 +227,7 @@ function withError(value: number | undefined, error: number | undefined): string
     if (value === undefined) return NONE;
     const shown = value < 1000 ? value.toFixed(4) : value.toFixed(1);
     if (error === undefined) return shown;
-    return `${shown} ± ${error < 10 ? error.toFixed(4) : error.toFixed(1)}`;
+    return `${shown}${ERROR_SIGN}${error < 10 ? error.toFixed(4) : error.toFixed(1)}`;
 }
 
 function count(n: number, what: string): string {

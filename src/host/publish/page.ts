@@ -70,7 +70,7 @@ function content(options: PageOptions): Markup {
     `;
 }
 
-function lead({ state }: PageOptions): Markup {
+function lead({ state, isCardKept }: PageOptions): Markup {
     if (state.kind === "running")
         return html`<p role="status">
             How far it is stands in the notification and in the Models view, where it can be
@@ -78,7 +78,8 @@ function lead({ state }: PageOptions): Markup {
         </p>`;
     const problem = state.kind === "preview" ? state.problem : undefined;
     if (problem !== undefined) return html`<p class="problem" role="alert">${problem}.</p>`;
-    return html`<p>Nothing has been sent yet.</p>`;
+    const card = isCardKept ? "" : " The model card will go as it stands beside.";
+    return html`<p>Nothing has been sent yet.${card}</p>`;
 }
 
 function actions(options: PageOptions): Markup {
@@ -166,7 +167,7 @@ function cardRow(options: PageOptions): Markup {
     const what = isCardKept ? "stays" : plan.hasCard ? "replaced" : "new";
     return html`<tr>
         <th scope="row">README.md</th>
-        <td colspan="3">the model card${isCardKept ? "" : ", as it stands beside"}</td>
+        <td colspan="3">model card</td>
         <td>${what}${choice === "" ? NOTHING : choice}</td>
     </tr>`;
 }

@@ -3,7 +3,7 @@
  * focus, or under the pointer, is the marked point of the picture.
  */
 
-import { columnsOf, NONE, whyMissing, type Column } from "../../compare/columns";
+import { columnsOf, ERROR_SIGN, NONE, whyMissing, type Column } from "../../compare/columns";
 import { fieldWords } from "../../compare/field";
 import { paretoFront, placedRows } from "../../compare/front";
 import { cellOf } from "../../compare/tables";
@@ -232,7 +232,10 @@ export class Table {
 
 function dataCell(row: CompareRow, column: Column): HTMLTableCellElement {
     const text = cellOf(row, column);
-    const cell = element("td", { class: `c-${column.id}`, text });
+    const [figure = "", error] = text.split(ERROR_SIGN);
+    const cell = element("td", { class: `c-${column.id}` }, figure);
+    // Below its figure it takes no width from the others.
+    if (error !== undefined) cell.append(element("span", { class: "words" }, ERROR_SIGN, error));
     const why = text === NONE ? whyMissing(row, column) : undefined;
     if (why !== undefined) {
         cell.title = why;
