@@ -72,7 +72,10 @@ export const tests = [
             await workbench.waitForQuickInput("Save a Copy");
             const copy = newFile("copy.gguf").path;
             unlinkSync(copy);
+            // VS Code's dialog takes a path and an answer only when it has looked up the folder that it shows.
+            await workbench.rows.first().waitFor();
             await workbench.quickInputBox.fill(copy);
+            await workbench.rows.filter({ hasText: "tools" }).first().waitFor();
             await workbench.press("Enter");
             await workbench.waitForToast(/copy-\d\.gguf was written/);
             const written = readFileSync(copy);
