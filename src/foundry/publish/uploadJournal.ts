@@ -43,6 +43,8 @@ const STALE_MS = 14 * 24 * 60 * 60 * 1000;
 export class UploadJournal {
     private handle: FileHandle | undefined;
     private hasExpired = false;
+    /** Parts arrive on several connections: one is written after the other. */
+    private writing: Promise<void> = Promise.resolve();
 
     private constructor(
         private readonly path: string,
@@ -108,9 +110,10 @@ export class UploadJournal {
 
     async add(part: number, tag: string): Promise<void> {
         this.tags.set(part, tag);
+        const written = this.writing.then(() => this.append(part, tag));
+        this.writing = written.catch(() => undefined);
         try {
-            if (!this.handle) await this.write();
-            else await this.handle.write(`${part} ${JSON.stringify(tag)}\n`);
+            await written;
         } catch (cause) {
             throw diskError(cause, this.path);
         }
@@ -128,6 +131,11 @@ export class UploadJournal {
         this.handle = undefined;
         for (const path of [this.path, `${this.path}.new`]) await rm(path, { force: true });
         await this.lock.release();
+    }
+
+    private async append(part: number, tag: string): Promise<void> {
+        if (!this.handle) await this.write();
+        else await this.handle.write(`${part} ${JSON.stringify(tag)}\n`);
     }
 
     /** Whole, with what is known by now; the old one counts until then. */
