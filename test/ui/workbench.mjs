@@ -71,6 +71,12 @@ export class Workbench {
 
     /** Opens a file of the workspace with the keyboard in its text. @param {string} name */
     async openFile(name) {
+        await this.showFile(name);
+        await this.focusEditor();
+    }
+
+    /** Opens a file of the workspace in whatever editor it has. @param {string} name */
+    async showFile(name) {
         const row = this.rows.filter({ hasText: name }).first();
         for (let attempt = 0; attempt < 5; attempt++) {
             await this.openQuickInput("Control+P");
@@ -81,7 +87,6 @@ export class Workbench {
         }
         await row.click();
         await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
-        await this.focusEditor();
     }
 
     /** Without the click the first letters typed are lost. */
