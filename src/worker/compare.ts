@@ -22,6 +22,7 @@ import type { CallContext } from "../protocol/channel";
 import type { CompareEvent, CompareParams, Comparison } from "../protocol/compare";
 import type { Estimate } from "../protocol/lab";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
+import { Running } from "./running";
 
 type Requests = WorkerSide["requests"];
 type Asked = "quantize/run" | "lab/perplexity" | "lab/compareScores" | "lab/bench" | "lab/infill";
@@ -31,8 +32,7 @@ type ProgressOf<K extends keyof Requests> = Requests[K] extends { progress: infe
 const BENCH = { promptTokens: [512], generateTokens: [64], parallel: [1, 1, 1] } as const;
 
 export class CompareJobs {
-    private readonly running = new Set<Promise<unknown>>();
-    private readonly stopping = new AbortController();
+    private readonly running = new Running();
 
     constructor(private readonly log: Log) {}
 
@@ -47,21 +47,18 @@ export class CompareJobs {
                 types: types.length,
                 chunks,
             });
-            const signal = AbortSignal.any([context.signal, this.stopping.signal]);
-            const work = compare(params, stepsFor(params, this.log), {
-                signal,
-                onEvent: (event) => context.progress(event),
-            });
-            const settled = work.catch(() => undefined).finally(() => this.running.delete(settled));
-            this.running.add(settled);
-            return work;
+            return this.running.run(context.signal, (signal) =>
+                compare(params, stepsFor(params, this.log), {
+                    signal,
+                    onEvent: (event) => context.progress(event),
+                }),
+            );
         },
     };
 
     /** Ends what runs; settles when what it had made is removed. */
-    async stop(): Promise<void> {
-        this.stopping.abort();
-        await Promise.all(this.running);
+    stop(): Promise<void> {
+        return this.running.stop();
     }
 }
 

@@ -24,10 +24,10 @@ import type {
 } from "../protocol/worker";
 import { describeTokenizerCheck } from "../protocol/tokenizerCheck";
 import { openNative } from "./native";
+import { Running } from "./running";
 
 export class ConvertJobs {
-    private readonly running = new Set<Promise<unknown>>();
-    private readonly suspending = new AbortController();
+    private readonly running = new Running();
 
     constructor(private readonly log: Log) {}
 
@@ -48,17 +48,18 @@ export class ConvertJobs {
             params: ConvertParams,
             context: CallContext<ConvertEvent>,
         ): Promise<ConvertResult> => {
-            const { log, suspending } = this;
+            const { log } = this;
+            const suspend = this.running.stopping;
             log.info("conversion started", { type: params.type, via: params.via, out: params.out });
             const { signal } = context;
             const native = openNative();
-            const ending = AbortSignal.any([signal, suspending.signal]);
+            const ending = AbortSignal.any([signal, suspend]);
             const work = convert(params, signal, {
                 openSource: (source) => openSource(source, log, ending, nativeSha256(native)),
                 native,
-                suspend: suspending.signal,
+                suspend,
             });
-            return this.track(this.run(work, context));
+            return this.running.track(this.run(work, context));
         },
 
         "quantize/plan": (params: QuantizePlanParams): Promise<ConvertPlan> => planQuantize(params),
@@ -68,23 +69,23 @@ export class ConvertJobs {
             context: CallContext<ConvertEvent>,
         ): Promise<ConvertResult> => {
             this.log.info("quantization started", { type: params.type, out: params.out });
-            const environment = { native: openNative(), suspend: this.suspending.signal };
+            const environment = { native: openNative(), suspend: this.running.stopping };
             const { signal } = context;
             const work = params.calibration
                 ? quantizeCalibrated(params, params.calibration, signal, environment)
                 : quantizeFile(params, signal, environment);
-            return this.track(this.run(work, context));
+            return this.running.track(this.run(work, context));
         },
 
         "lora/run": (params: LoraParams, context: CallContext<never>): Promise<LoraResult> =>
-            this.track(this.runLora(params, context)),
+            this.running.track(this.runLora(params, context)),
     };
 
     private async runLora(
         { adapter, base, ...params }: LoraParams,
         context: CallContext<never>,
     ): Promise<LoraResult> {
-        const signal = AbortSignal.any([context.signal, this.suspending.signal]);
+        const signal = AbortSignal.any([context.signal, this.running.stopping]);
         return convertLora({
             ...params,
             adapter: await openSource(adapter, this.log, signal),
@@ -95,15 +96,8 @@ export class ConvertJobs {
     }
 
     /** Ends what runs and keeps what the next run can go on with; settles when all files are closed. */
-    async suspend(): Promise<void> {
-        this.suspending.abort();
-        await Promise.all(this.running);
-    }
-
-    private track<T>(run: Promise<T>): Promise<T> {
-        const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
-        this.running.add(settled);
-        return run;
+    suspend(): Promise<void> {
+        return this.running.stop();
     }
 
     private async run(

@@ -8,36 +8,36 @@ import { nativeSha256 } from "../node/hash";
 import type { CallContext } from "../protocol/channel";
 import type { FitEvent, FitParams, FitPlan } from "../protocol/fit";
 import { openNative } from "./native";
+import { Running } from "./running";
 
 export class FitJobs {
-    private readonly running = new Set<Promise<unknown>>();
-    private readonly stopping = new AbortController();
+    private readonly running = new Running();
 
     constructor(private readonly log: Log) {}
 
     readonly handlers = {
         "fit/plan": (params: FitParams, context: CallContext<FitEvent>): Promise<FitPlan> => {
-            const work = this.run(params, context);
-            const settled = work.catch(() => undefined).finally(() => this.running.delete(settled));
-            this.running.add(settled);
-            return work;
+            return this.running.run(context.signal, (signal) => this.run(params, context, signal));
         },
     };
 
     /** Ends what runs; settles when its temporary files are gone. */
-    async stop(): Promise<void> {
-        this.stopping.abort();
-        await Promise.all(this.running);
+    stop(): Promise<void> {
+        return this.running.stop();
     }
 
-    private async run(params: FitParams, context: CallContext<FitEvent>): Promise<FitPlan> {
+    private async run(
+        params: FitParams,
+        context: CallContext<FitEvent>,
+        signal: AbortSignal,
+    ): Promise<FitPlan> {
         this.log.info("fitting started", { target: params.target });
         const native = openNative();
         const plan = await planFit(params, {
             native,
-            openSource: (source, signal) =>
-                openSource(source, this.log, signal, nativeSha256(native)),
-            signal: AbortSignal.any([context.signal, this.stopping.signal]),
+            openSource: (source, ending) =>
+                openSource(source, this.log, ending, nativeSha256(native)),
+            signal,
             threads: params.threads ?? availableParallelism(),
             onProgress: (event) => context.progress(event),
         });

@@ -22,6 +22,7 @@ import type {
     PublishPlanParams,
     PublishResult,
 } from "../protocol/publish";
+import { Running } from "./running";
 
 /** A download does without the addon where that does not work. */
 function startSha256(): StartSha256 {
@@ -34,8 +35,7 @@ function startSha256(): StartSha256 {
 
 export class HubJobs {
     private readonly log: Log;
-    private readonly running = new Set<Promise<unknown>>();
-    private readonly stopping = new AbortController();
+    private readonly running = new Running();
 
     constructor(log: Log) {
         this.log = log.child("hub");
@@ -53,7 +53,7 @@ export class HubJobs {
             context: CallContext<HubFetchEvent>,
         ): Promise<HubFetchResult> => {
             const { log } = this;
-            return this.track(context.signal, (signal) =>
+            return this.running.run(context.signal, (signal) =>
                 fetchFiles(params, { log, signal, startSha256: startSha256() }, (event) =>
                     context.progress(event),
                 ),
@@ -68,7 +68,7 @@ export class HubJobs {
             context: CallContext<PublishEvent>,
         ): Promise<PublishResult> => {
             const { log } = this;
-            return this.track(context.signal, (signal) =>
+            return this.running.run(context.signal, (signal) =>
                 publish(params, { log, signal, startSha256: startSha256() }, (event) =>
                     context.progress(event),
                 ),
@@ -76,19 +76,8 @@ export class HubJobs {
         },
     };
 
-    private track<T>(
-        cancelling: AbortSignal,
-        work: (signal: AbortSignal) => Promise<T>,
-    ): Promise<T> {
-        const run = work(AbortSignal.any([cancelling, this.stopping.signal]));
-        const settled = run.catch(() => undefined).finally(() => this.running.delete(settled));
-        this.running.add(settled);
-        return run;
-    }
-
     /** Cancels downloads and uploads; settles when their files are closed. What has arrived stays for the next time. */
-    async stop(): Promise<void> {
-        this.stopping.abort();
-        await Promise.all(this.running);
+    stop(): Promise<void> {
+        return this.running.stop();
     }
 }

@@ -19,13 +19,13 @@ import type {
 import type { BenchParams, BenchResult } from "../protocol/labBench";
 import type { InfillParams, InfillResult } from "../protocol/labInfill";
 import { openNative } from "./native";
+import { Running } from "./running";
 
 type Run<P, R> = (params: P, context: CallContext<LabEvent>) => Promise<R>;
 
 export class LabJobs {
     private readonly log: Log;
-    private readonly running = new Set<Promise<unknown>>();
-    private readonly stopping = new AbortController();
+    private readonly running = new Running();
 
     constructor(log: Log) {
         this.log = log.child("lab");
@@ -46,9 +46,8 @@ export class LabJobs {
     };
 
     /** Ends what runs; settles when all files are closed. */
-    async stop(): Promise<void> {
-        this.stopping.abort();
-        await Promise.all(this.running);
+    stop(): Promise<void> {
+        return this.running.stop();
     }
 
     private job<P extends { model: string }, R extends { seconds: number }>(
@@ -57,14 +56,13 @@ export class LabJobs {
     ): Run<P, R> {
         return async (params, context) => {
             this.log.info(`${name} started`, { model: params.model });
-            const work = run(params, {
-                native: openNative(),
-                signal: AbortSignal.any([context.signal, this.stopping.signal]),
-                onProgress: (event) => context.progress(event),
-            });
-            const settled = work.catch(() => undefined).finally(() => this.running.delete(settled));
-            this.running.add(settled);
-            const result = await work;
+            const result = await this.running.run(context.signal, (signal) =>
+                run(params, {
+                    native: openNative(),
+                    signal,
+                    onProgress: (event) => context.progress(event),
+                }),
+            );
             this.log.info(`${name} finished`, { seconds: result.seconds });
             return result;
         };
