@@ -1,6 +1,6 @@
 /** A comparison as text: Markdown for people, CSV for other programs, aligned columns for a terminal. Pure. */
 
-import type { Comparison, CompareRow } from "../protocol/compare";
+import { MEASURES, type Comparison, type CompareRow } from "../protocol/compare";
 import { COLUMNS, columnsOf, methodOf, NONE, reasonsOf, type Column } from "./columns";
 
 /** Cells of a row; a figure that is still to come is empty. */
@@ -39,16 +39,7 @@ const CSV_FIELDS = [
     "bytes",
     "bitsPerWeight",
     "isReference",
-    "ppl",
-    "pplError",
-    "meanKl",
-    "meanKlError",
-    "kl99",
-    "sameTop",
-    "promptSpeed",
-    "generationSpeed",
-    "memoryBytes",
-    "infill",
+    ...MEASURES,
 ] as const satisfies readonly (keyof CompareRow)[];
 
 /** Whole numbers and fractions as they were measured; what there is not is empty. */

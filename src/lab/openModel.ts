@@ -39,17 +39,16 @@ export async function openModel(path: string, environment: LabEnvironment): Prom
     }
 }
 
-/** Runs `use` with the models and closes them. */
-export async function withModels<T>(
-    paths: readonly string[],
+/** Runs `use` with the model and closes it. */
+export async function withModel<T>(
+    path: string,
     environment: LabEnvironment,
-    use: (models: readonly NativeModel[]) => Promise<T>,
+    use: (model: NativeModel) => Promise<T>,
 ): Promise<T> {
-    const models: NativeModel[] = [];
+    const model = await openModel(path, environment);
     try {
-        for (const path of paths) models.push(await openModel(path, environment));
-        return await use(models);
+        return await use(model);
     } finally {
-        await Promise.all(models.map((model) => model.close()));
+        await model.close();
     }
 }

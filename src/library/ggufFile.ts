@@ -7,10 +7,10 @@ import { readGguf, type GgufFile } from "../gguf/read";
 /** Reads the header of a local file. Throws AppError `user/no-model` when it is not there, `data/gguf` when it is broken. */
 export async function readGgufFile(path: string): Promise<GgufFile> {
     // Looked at before it is opened: opening a pipe would wait for its writer, and not be interruptible.
-    const status = await stat(path).catch((error: unknown) => refuse(path, error));
+    const status = await stat(path).catch((error: unknown) => refuseFile(path, error));
     if (!status.isFile())
         throw new AppError("user/no-model", `${path} is not a file; choose a GGUF file`);
-    const handle = await open(path, "r").catch((error: unknown) => refuse(path, error));
+    const handle = await open(path, "r").catch((error: unknown) => refuseFile(path, error));
     try {
         return await readGguf({
             size: status.size,
@@ -25,7 +25,8 @@ export async function readGgufFile(path: string): Promise<GgufFile> {
     }
 }
 
-function refuse(path: string, cause: unknown): never {
+/** What is wrong with a path that cannot be opened, as an AppError `user/no-model` or `env/permission`. */
+export function refuseFile(path: string, cause: unknown): never {
     const { code = "unknown" } = cause as NodeJS.ErrnoException;
     throw code === "ENOENT" || code === "ENOTDIR"
         ? new AppError("user/no-model", `There is no file ${path}; choose another model`, { cause })

@@ -27,19 +27,14 @@ export interface Measures {
 
 export type MeasureName = keyof Measures;
 
+/** What the reference itself has not. */
+export const DIVERGENCE = ["meanKl", "meanKlError", "kl99", "sameTop"] as const;
+/** Of a text that is evaluated. */
+export const SCORES = ["ppl", "pplError", ...DIVERGENCE] as const;
+/** Of a benchmark. */
+export const SPEEDS = ["promptSpeed", "generationSpeed", "memoryBytes"] as const;
 /** All of them. */
-export const MEASURES: readonly MeasureName[] = [
-    "ppl",
-    "pplError",
-    "meanKl",
-    "meanKlError",
-    "kl99",
-    "sameTop",
-    "promptSpeed",
-    "generationSpeed",
-    "memoryBytes",
-    "infill",
-];
+export const MEASURES = [...SCORES, ...SPEEDS, "infill"] as const satisfies readonly MeasureName[];
 
 export type RowState = "waiting" | "making" | "measuring" | "done" | "failed";
 

@@ -4,7 +4,7 @@ import { AppError } from "../../base/errors";
 import { physicalCores } from "../../node/threads";
 import type { BenchParams, BenchResult } from "../../protocol/labBench";
 import { runJob, TimeLeft } from "../job";
-import { withModels, type LabEnvironment } from "../openModel";
+import { withModel, type LabEnvironment } from "../openModel";
 import { BenchClock, rowOf, runsOf, singleOf } from "./figures";
 
 /** llama.cpp's n_batch and n_ubatch, in every tool of its. */
@@ -21,8 +21,7 @@ export async function measureSpeed(
     const isShared = params.isShared ?? false;
     const threads = params.threads ?? physicalCores();
     const whole = new TimeLeft();
-    return withModels([params.model], environment, async ([model]) => {
-        if (!model) throw new AppError("bug/internal", "No model was opened");
+    return withModel(params.model, environment, async (model) => {
         const loadSeconds = whole.seconds;
         const clock = new BenchClock(runs, isShared);
         const { total } = clock;

@@ -7,12 +7,15 @@ import { mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { throwIfAborted } from "../../base/cancel";
 import { isCancelled, toWire } from "../../base/errors";
-import type {
-    CompareEvent,
-    CompareParams,
-    CompareRow,
-    Comparison,
-    MeasureName,
+import {
+    DIVERGENCE,
+    SCORES,
+    SPEEDS,
+    type CompareEvent,
+    type CompareParams,
+    type CompareRow,
+    type Comparison,
+    type MeasureName,
 } from "../../protocol/compare";
 import { checkDisk, type DiskOptions } from "./disk";
 import { Estimate, type StepKind } from "./estimate";
@@ -39,17 +42,6 @@ export interface CompareOptions extends DiskOptions {
     /** ms since 1970. */
     date?: () => number;
 }
-
-const SCORES: readonly MeasureName[] = [
-    "ppl",
-    "pplError",
-    "meanKl",
-    "meanKlError",
-    "kl99",
-    "sameTop",
-];
-const DIVERGENCE: readonly MeasureName[] = ["meanKl", "meanKlError", "kl99", "sameTop"];
-const BENCH: readonly MeasureName[] = ["promptSpeed", "generationSpeed", "memoryBytes"];
 
 /** Rejects with AppError: `cancelled`, `env/disk`, `user/usage`, or why no file could be read. */
 export async function compare(
@@ -212,7 +204,7 @@ class Run {
             this.comparison = { ...this.comparison, bench: facts };
             this.change(row, measures);
         });
-        if (failure !== undefined) this.lack(row, BENCH, failure);
+        if (failure !== undefined) this.lack(row, SPEEDS, failure);
     }
 
     private async infill(row: CompareRow, file: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { ImatrixSums } from "../../node/nativeLab";
 import { physicalCores } from "../../node/threads";
 import type { ImatrixParams, ImatrixResult } from "../../protocol/lab";
 import { runJob, TimeLeft } from "../job";
-import { withModels, type LabEnvironment } from "../openModel";
+import { withModel, type LabEnvironment } from "../openModel";
 import { chunksOf, DEFAULT_CHUNK_TOKENS, readTexts } from "../texts";
 import { addEntry, addFile, chunkCount, describeUnseen, type Imatrix } from "./matrix";
 import { imatrixBytes } from "./write";
@@ -70,8 +70,7 @@ async function measure(
 ): Promise<Measured> {
     const text = await readTexts(params.texts);
     const { signal, onProgress } = environment;
-    return withModels([params.model], environment, async ([model]) => {
-        if (!model) throw new AppError("bug/internal", "No model was opened");
+    return withModel(params.model, environment, async (model) => {
         onProgress({ stage: "tokenize", done: 0, total: 1 });
         const chunks = await chunksOf(model, text, params, signal);
         const total = chunks.tokens.length;

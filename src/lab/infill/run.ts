@@ -14,7 +14,7 @@ import type { TextFile } from "../../protocol/lab";
 import type { HoleKind, InfillParams, InfillResult } from "../../protocol/labInfill";
 import { languageOf } from "../../syntax/languages";
 import { TimeLeft } from "../job";
-import { withModels, type LabEnvironment } from "../openModel";
+import { withModel, type LabEnvironment } from "../openModel";
 import { cutHoles, type Hole, type Source } from "./holes";
 import { isComplete, judge, scoreOf, type Filled } from "./score";
 
@@ -38,8 +38,7 @@ export async function scoreInfill(
             "user/usage",
             "There is no code to cut holes from; name source files, or a folder with some",
         );
-    return withModels([params.model], environment, async ([model]) => {
-        if (!model) throw new AppError("bug/internal", "No model was opened");
+    return withModel(params.model, environment, async (model) => {
         const fim = resolveFim({
             tokenizeSpecial: (text) => model.tokenize(text, { parseSpecial: true }),
             piece: (token) => model.piece(token),

@@ -11,6 +11,7 @@ import { checkRepoId, checkRevision, readRepo } from "../../foundry/hub/client";
 import { connectHub, openRemote, refuseOffline } from "../../foundry/hub/connect";
 import { RangeReader, SpanPool } from "../../foundry/hub/rangeReader";
 import type { ByteSource } from "../../gguf/cursor";
+import { refuseFile } from "../../library/ggufFile";
 import { cachedFile, hubCacheFolder } from "../../library/hubCache";
 import type { GgufPlace } from "../../protocol/inspector";
 
@@ -62,7 +63,7 @@ class LocalBytes implements ModelBytes {
 
     static async open(path: string, name: string): Promise<LocalBytes> {
         // Looked at before it is opened: opening a pipe would wait for its writer.
-        const status = await stat(path).catch((error: unknown) => refuse(path, error));
+        const status = await stat(path).catch((error: unknown) => refuseFile(path, error));
         if (!status.isFile())
             throw new AppError("user/no-model", `${path} is not a file; choose a GGUF file`);
         return new LocalBytes(path, name, status.size, status.mtimeMs);
@@ -70,7 +71,7 @@ class LocalBytes implements ModelBytes {
 
     async read(offset: number, length: number): Promise<Uint8Array> {
         const handle = await open(this.path, "r").catch((error: unknown) =>
-            refuse(this.path, error),
+            refuseFile(this.path, error),
         );
         try {
             const { size, mtimeMs } = await handle.stat();
@@ -90,17 +91,6 @@ class LocalBytes implements ModelBytes {
     async close(): Promise<void> {
         // Nothing is open between two reads.
     }
-}
-
-function refuse(path: string, cause: unknown): never {
-    const { code = "unknown" } = cause as NodeJS.ErrnoException;
-    throw code === "ENOENT" || code === "ENOTDIR"
-        ? new AppError("user/no-model", `There is no file ${path}; choose another model`, { cause })
-        : new AppError(
-              "env/permission",
-              `The file ${path} cannot be opened (${code}); check its permissions or choose another file`,
-              { cause },
-          );
 }
 
 /** Ranges of a repository at one commit; a file that the Hub cache has is read from there. */

@@ -8,10 +8,9 @@ import type {
     PerplexityParams,
     PerplexityResult,
 } from "../../protocol/lab";
-import type { NativeModel } from "../../node/native";
 import type { ScoreProgress } from "../../node/nativeLab";
 import { runJob, TimeLeft } from "../job";
-import { withModels, type LabEnvironment } from "../openModel";
+import { withModel, type LabEnvironment } from "../openModel";
 import { chunksOf, readTexts } from "../texts";
 import { physicalCores } from "../../node/threads";
 import { readLogitsHeader } from "./logitsFile";
@@ -25,16 +24,16 @@ export async function scorePerplexity(
     const text = await readTexts(params.texts);
     const { saveLogits } = params;
     if (saveLogits !== undefined && params.overwrite !== true) await refuseExisting(saveLogits);
-    return withModels([params.model], environment, async ([model]) => {
+    return withModel(params.model, environment, async (model) => {
         const { signal } = environment;
         environment.onProgress({ stage: "tokenize", done: 0, total: 1 });
-        const chunks = await chunksOf(theModel(model), text, params, signal);
+        const chunks = await chunksOf(model, text, params, signal);
         const clock = new TimeLeft();
         const part = saveLogits === undefined ? undefined : `${saveLogits}.${process.pid}.part`;
         try {
             const nll = await runJob(
                 () =>
-                    theModel(model).scorePerplexity(
+                    model.scorePerplexity(
                         {
                             ...chunks,
                             threads: params.threads ?? physicalCores(),
@@ -69,11 +68,11 @@ export async function compareScores(
     if ("logits" in base) {
         const { contextTokens, nChunks } = await readLogitsHeader(base.logits);
         const nTokens = contextTokens * nChunks;
-        return withModels([path], environment, async ([model]) => {
+        return withModel(path, environment, async (model) => {
             const clock = new TimeLeft();
             const scores = await runJob(
                 () =>
-                    theModel(model).scoreDivergence(
+                    model.scoreDivergence(
                         { logits: base.logits, threads },
                         watch(nTokens, clock, environment, true),
                     ),
@@ -83,25 +82,27 @@ export async function compareScores(
         });
     }
     const text = await readTexts(base.texts);
-    return withModels([path, base.reference], environment, async ([model, reference]) => {
-        environment.onProgress({ stage: "tokenize", done: 0, total: 1 });
-        const chunks = await chunksOf(theModel(model), text, params, signal);
-        const clock = new TimeLeft();
-        const scores = await runJob(
-            () =>
-                theModel(model).scoreDivergence(
-                    { ...chunks, threads, reference: theModel(reference) },
-                    watch(chunks.tokens.length, clock, environment, true),
-                ),
-            signal,
-        );
-        return {
-            ...comparisonOf(scores),
-            nChunks: chunks.nChunks,
-            nTokens: chunks.tokens.length,
-            seconds: clock.seconds,
-        };
-    });
+    return withModel(path, environment, (model) =>
+        withModel(base.reference, environment, async (reference) => {
+            environment.onProgress({ stage: "tokenize", done: 0, total: 1 });
+            const chunks = await chunksOf(model, text, params, signal);
+            const clock = new TimeLeft();
+            const scores = await runJob(
+                () =>
+                    model.scoreDivergence(
+                        { ...chunks, threads, reference },
+                        watch(chunks.tokens.length, clock, environment, true),
+                    ),
+                signal,
+            );
+            return {
+                ...comparisonOf(scores),
+                nChunks: chunks.nChunks,
+                nTokens: chunks.tokens.length,
+                seconds: clock.seconds,
+            };
+        }),
+    );
 }
 
 function watch(
@@ -119,12 +120,6 @@ function watch(
             perplexity: meanNll > 0 ? Math.exp(meanNll) : undefined,
             meanKld: isCompared ? meanKld : undefined,
         });
-}
-
-/** As many as were opened are there. */
-function theModel(model: NativeModel | undefined): NativeModel {
-    if (!model) throw new AppError("bug/internal", "No model was opened");
-    return model;
 }
 
 async function refuseExisting(path: string): Promise<void> {
