@@ -1,5 +1,6 @@
 /** A picture as the text of an SVG file that needs nothing else. Pure. */
 
+import { escapeMarkup } from "../base/escape";
 import type { Comparison } from "../protocol/compare";
 import { FONT, GROUND, LOOK, markLook, pathOf, round, type Look } from "./look";
 import { drawPicture, type Picture, type PictureOptions, type Shape } from "./picture";
@@ -18,7 +19,7 @@ export function exportPicture(
 
 export function svgText({ width, height, shapes, summary }: Picture): string {
     return [
-        `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(summary)}" font-family="${FONT}">`,
+        `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(summary)}" font-family="${FONT}">`,
         `<rect width="${width}" height="${height}" fill="${GROUND}"/>`,
         ...shapes.map(shapeText),
         "</svg>",
@@ -33,23 +34,15 @@ function shapeText(shape: Shape): string {
         const [x, y] = [round(at.x), round(at.y)];
         const turn = isUpright ? ` transform="rotate(-90 ${x} ${y})"` : "";
         const bold = weight === undefined ? "" : ` font-weight="${weight}"`;
-        return `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${fontSize}"${bold} fill="${fill}"${turn}>${escape(text)}</text>`;
+        return `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${fontSize}"${bold} fill="${fill}"${turn}>${escapeMarkup(text)}</text>`;
     }
     if (shape.kind !== "mark") return `<path d="${pathOf(shape)}" ${looks(LOOK[shape.role])}/>`;
     const { hint, isOnFront } = shape;
-    const title = hint === "" ? "" : `<title>${escape(hint)}</title>`;
+    const title = hint === "" ? "" : `<title>${escapeMarkup(hint)}</title>`;
     return `<path d="${pathOf(shape)}" ${looks(markLook(isOnFront))}>${title}</path>`;
 }
 
 function looks({ stroke = "none", fill = "none", width = 1, dash }: Look): string {
     const dashes = dash === undefined ? "" : ` stroke-dasharray="${dash.join(" ")}"`;
     return `fill="${fill}" stroke="${stroke}" stroke-width="${width}"${dashes}`;
-}
-
-function escape(text: string): string {
-    return text
-        .replace(/&/g, "&amp;")
-        .replace(/</g, "&lt;")
-        .replace(/>/g, "&gt;")
-        .replace(/"/g, "&quot;");
 }

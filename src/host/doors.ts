@@ -9,10 +9,8 @@ import {
     lm,
     Uri,
     window,
-    type CustomDocument,
     type LanguageModelChatProvider,
     type WebviewPanel,
-    type WebviewView,
 } from "vscode";
 import { DisposableStore, type Disposable } from "../base/lifecycle";
 import { VENDOR } from "./agent/choice";
@@ -29,6 +27,7 @@ import {
     VIEW,
 } from "./manifest";
 import type { Parts } from "./parts";
+import type { Library } from "./parts/library";
 import { registerActions } from "./slash/codeActions";
 
 export function openDoors(core: Core, parts: Parts): Disposable {
@@ -45,29 +44,47 @@ export function openDoors(core: Core, parts: Parts): Disposable {
         store.add(commands.registerCommand(id, shown(work, notify)));
     store.add(
         window.registerWebviewViewProvider(VIEW.chat, {
-            resolveWebviewView: (view) => openChat(view, core, parts),
+            resolveWebviewView: (view) =>
+                fill(
+                    view,
+                    core,
+                    "The chat could not be loaded; reload the window.",
+                    () => parts.assistant.get(),
+                    ({ chat }) => chat.open(view),
+                ),
         }),
     );
-    store.add(
-        window.registerCustomEditorProvider(
-            COMPARISON_EDITOR,
-            {
-                openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
-                resolveCustomEditor: (document, panel) =>
-                    openComparison(document, panel, core, parts),
-            },
-            { supportsMultipleEditorsPerDocument: true },
-        ),
+    const addEditor = (
+        id: string,
+        failed: string,
+        show: (library: Library, uri: Uri, panel: WebviewPanel) => void,
+    ) =>
+        store.add(
+            window.registerCustomEditorProvider(
+                id,
+                {
+                    openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+                    resolveCustomEditor: ({ uri }, panel) =>
+                        fill(
+                            panel,
+                            core,
+                            failed,
+                            () => parts.library.get(),
+                            (library) => show(library, uri, panel),
+                        ),
+                },
+                { supportsMultipleEditorsPerDocument: true },
+            ),
+        );
+    addEditor(
+        COMPARISON_EDITOR,
+        "The comparison could not be shown; open it again.",
+        ({ comparisons }, uri, panel) => comparisons.open(uri, panel),
     );
-    store.add(
-        window.registerCustomEditorProvider(
-            GGUF_EDITOR,
-            {
-                openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
-                resolveCustomEditor: (document, panel) => openGguf(document, panel, core, parts),
-            },
-            { supportsMultipleEditorsPerDocument: true },
-        ),
+    addEditor(
+        GGUF_EDITOR,
+        "The file could not be shown; open it again.",
+        ({ inspector }, uri, panel) => inspector.openFile(uri, panel),
     );
     store.add(registerParticipant(core, parts));
     for (const name of Object.keys(TOOL) as (keyof typeof TOOL)[])
@@ -83,61 +100,29 @@ async function assist(parts: Parts) {
     return (await parts.assistant.get()).assist;
 }
 
-/** A view can be gone before what it shows is here. */
-async function openChat(view: WebviewView, { notify }: Core, parts: Parts): Promise<void> {
-    let isGone = false;
-    const gone = view.onDidDispose(() => {
-        isGone = true;
-    });
-    try {
-        const { chat } = await parts.assistant.get();
-        if (!isGone) chat.open(view);
-    } catch (error) {
-        // VS Code asks for a view's content once.
-        if (!isGone) view.webview.html = "<p>The chat could not be loaded; reload the window.</p>";
-        void notify.error(error);
-    } finally {
-        gone.dispose();
-    }
-}
+/** Its content, and its end. */
+type Place = Pick<WebviewPanel, "webview" | "onDidDispose">;
 
-async function openComparison(
-    { uri }: CustomDocument,
-    panel: WebviewPanel,
+/**
+ * Loads what is shown in a view or a tab, which can be gone before that is here. VS Code asks for the content once: where it cannot be had,
+ * `failed` stands there.
+ */
+async function fill<T>(
+    place: Place,
     { notify }: Core,
-    parts: Parts,
+    failed: string,
+    load: () => Promise<T>,
+    show: (part: T) => void,
 ): Promise<void> {
     let isGone = false;
-    const gone = panel.onDidDispose(() => {
+    const gone = place.onDidDispose(() => {
         isGone = true;
     });
     try {
-        const { comparisons } = await parts.library.get();
-        if (!isGone) comparisons.open(uri, panel);
+        const part = await load();
+        if (!isGone) show(part);
     } catch (error) {
-        if (!isGone)
-            panel.webview.html = "<p>The comparison could not be shown; open it again.</p>";
-        void notify.error(error);
-    } finally {
-        gone.dispose();
-    }
-}
-
-async function openGguf(
-    { uri }: CustomDocument,
-    panel: WebviewPanel,
-    { notify }: Core,
-    parts: Parts,
-): Promise<void> {
-    let isGone = false;
-    const gone = panel.onDidDispose(() => {
-        isGone = true;
-    });
-    try {
-        const { inspector } = await parts.library.get();
-        if (!isGone) inspector.openFile(uri, panel);
-    } catch (error) {
-        if (!isGone) panel.webview.html = "<p>The file could not be shown; open it again.</p>";
+        if (!isGone) place.webview.html = `<p>${failed}</p>`;
         void notify.error(error);
     } finally {
         gone.dispose();

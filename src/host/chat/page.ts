@@ -3,15 +3,13 @@
  * nothing of what it shows.
  */
 
-import { randomBytes } from "node:crypto";
-import { commands, Uri, type Webview, type WebviewView } from "vscode";
+import { commands, type Uri, type WebviewView } from "vscode";
 import { DisposableStore, MutableDisposable, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
 import { Channel, type Handlers, type Port } from "../../protocol/channel";
 import type { ChatHostSide, ChatViewSide } from "../../protocol/webview";
 import { VIEW } from "../manifest";
-import { chatShell } from "./html";
-import { acceptPages } from "./webviewPort";
+import { serveScriptPage } from "../page/scriptPage";
 
 export interface ChatPageOptions {
     extensionUri: Uri;
@@ -54,21 +52,17 @@ export class ChatPage implements Disposable {
     /** The view is shown. */
     open(view: WebviewView): void {
         this.view = view;
-        const { webview } = view;
         const { extensionUri } = this.options;
-        const media = Uri.joinPath(extensionUri, "media");
-        const dist = Uri.joinPath(extensionUri, "dist");
-        webview.options = { enableScripts: true, localResourceRoots: [media, dist] };
         const store = new DisposableStore();
         this.pages.value = store;
-        store.add(acceptPages(webview, (port) => this.connect(port)));
+        const page = { name: "chat", title: "Ingot Chat" };
+        store.add(serveScriptPage(view.webview, extensionUri, page, (port) => this.connect(port)));
         store.add(
             view.onDidDispose(() => {
                 if (this.view === view) this.view = undefined;
                 store.dispose();
             }),
         );
-        webview.html = shellFor(webview, { media, dist });
     }
 
     dispose(): void {
@@ -105,15 +99,4 @@ export class ChatPage implements Disposable {
         this.wantsFocus = false;
         this.page.notify("focus", undefined);
     }
-}
-
-function shellFor(webview: Webview, { media, dist }: { media: Uri; dist: Uri }): string {
-    const address = (folder: Uri, name: string) =>
-        webview.asWebviewUri(Uri.joinPath(folder, name)).toString();
-    return chatShell({
-        cspSource: webview.cspSource,
-        nonce: randomBytes(18).toString("base64"),
-        script: address(dist, "chat.js"),
-        styles: [address(dist, "codicon.css"), address(media, "chat.css")],
-    });
 }

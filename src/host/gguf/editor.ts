@@ -3,7 +3,6 @@
  * questions a session answers. Nothing of a file is read here.
  */
 
-import { randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
 import {
     env,
@@ -18,8 +17,7 @@ import { DisposableStore, toDisposable, type Disposable } from "../../base/lifec
 import type { Log } from "../../base/log";
 import { Channel } from "../../protocol/channel";
 import type { GgufPlace, InspectorHostSide, InspectorPageSide } from "../../protocol/inspector";
-import { chatShell } from "../chat/html";
-import { acceptPages } from "../chat/webviewPort";
+import { serveScriptPage } from "../page/scriptPage";
 import type { WorkerPort } from "../models/workers";
 import { writeCopy } from "./copy";
 import { InspectorSession } from "./session";
@@ -94,13 +92,10 @@ export class GgufInspector implements Disposable {
             }),
         );
         store.add(panel.onDidDispose(() => store.dispose()));
-        const { webview } = panel;
-        const media = Uri.joinPath(extensionUri, "media");
-        const dist = Uri.joinPath(extensionUri, "dist");
-        webview.options = { enableScripts: true, localResourceRoots: [media, dist] };
         let page: Channel<InspectorHostSide, InspectorPageSide> | undefined;
+        const title = "GGUF Inspector";
         store.add(
-            acceptPages(webview, (port) => {
+            serveScriptPage(panel.webview, extensionUri, { name: "gguf", title }, (port) => {
                 page = new Channel<InspectorHostSide, InspectorPageSide>(port, {
                     build,
                     handlers: session.handlers,
@@ -110,16 +105,6 @@ export class GgufInspector implements Disposable {
                 return page;
             }),
         );
-        const address = (folder: Uri, name: string) =>
-            webview.asWebviewUri(Uri.joinPath(folder, name)).toString();
-        webview.html = chatShell({
-            cspSource: webview.cspSource,
-            nonce: randomBytes(18).toString("base64"),
-            script: address(dist, "gguf.js"),
-            styles: [address(dist, "codicon.css"), address(media, "gguf.css")],
-            title: "GGUF Inspector",
-            main: "gguf",
-        });
         return { store, changed: () => page?.notify("changed", undefined) };
     }
 }

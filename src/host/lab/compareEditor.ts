@@ -1,8 +1,7 @@
 /** The editor of `*.comparison.json`: a page for each, which shows the record and, while it runs here, how far it is. */
 
-import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
-import { commands, Uri, window, workspace, type Webview, type WebviewPanel } from "vscode";
+import { commands, Uri, window, workspace, type WebviewPanel } from "vscode";
 import { AppError } from "../../base/errors";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { Log } from "../../base/log";
@@ -15,8 +14,7 @@ import type {
     CompareView,
     ExportFormat,
 } from "../../protocol/compare";
-import { chatShell } from "../chat/html";
-import { acceptPages } from "../chat/webviewPort";
+import { serveScriptPage } from "../page/scriptPage";
 import { COMMAND, COMPARISON_EDITOR } from "../manifest";
 import type { Notify } from "../notify";
 import type { ComparisonRuns } from "./compareRuns";
@@ -50,16 +48,16 @@ export class ComparisonEditors implements Disposable {
 
     /** VS Code has made a panel for a record. */
     open(uri: Uri, panel: WebviewPanel): void {
-        const { webview } = panel;
         const { extensionUri } = this.options;
-        const media = Uri.joinPath(extensionUri, "media");
-        const dist = Uri.joinPath(extensionUri, "dist");
-        webview.options = { enableScripts: true, localResourceRoots: [media, dist] };
         const store = new DisposableStore();
         this.store.add(store);
-        store.add(acceptPages(webview, (port) => this.connect(port, uri.fsPath)));
+        const page = { name: "compare", title: "Comparison" };
+        store.add(
+            serveScriptPage(panel.webview, extensionUri, page, (port) =>
+                this.connect(port, uri.fsPath),
+            ),
+        );
         panel.onDidDispose(() => store.dispose());
-        webview.html = shellFor(webview, media, dist);
     }
 
     dispose(): void {
@@ -174,17 +172,4 @@ async function use({ rows }: CompareView["comparison"], file: string): Promise<v
             path: reference.file,
             type: row.type,
         });
-}
-
-function shellFor(webview: Webview, media: Uri, dist: Uri): string {
-    const address = (folder: Uri, name: string) =>
-        webview.asWebviewUri(Uri.joinPath(folder, name)).toString();
-    return chatShell({
-        cspSource: webview.cspSource,
-        nonce: randomBytes(18).toString("base64"),
-        script: address(dist, "compare.js"),
-        styles: [address(dist, "codicon.css"), address(media, "compare.css")],
-        title: "Comparison",
-        main: "compare",
-    });
 }

@@ -1,5 +1,7 @@
 /** HTML as text, made safely: everything that is not `Markup` is escaped. Pure. */
 
+import { escapeMarkup } from "../../base/escape";
+
 /** HTML that is finished; only `html` makes it. */
 export class Markup {
     constructor(readonly text: string) {}
@@ -17,14 +19,6 @@ export function html(strings: TemplateStringsArray, ...values: Value[]): Markup 
 function written(value: Value): string {
     if (value === undefined) return "";
     if (value instanceof Markup) return value.text;
-    if (typeof value !== "object") return escape(String(value));
+    if (typeof value !== "object") return escapeMarkup(String(value));
     return value.map((one) => one?.text ?? "").join("");
-}
-
-function escape(text: string): string {
-    return text
-        .replace(/&/g, "&amp;")
-        .replace(/</g, "&lt;")
-        .replace(/>/g, "&gt;")
-        .replace(/"/g, "&quot;");
 }

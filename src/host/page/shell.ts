@@ -1,4 +1,6 @@
-/** The page's shell. INVARIANT: nothing but our own bundle runs and nothing is fetched from anywhere else. Pure. */
+/** The shell of a page that runs a script. INVARIANT: nothing but our own bundle runs and nothing is fetched from anywhere else. Pure. */
+
+import { escapeMarkup } from "../../base/escape";
 
 export interface ShellOptions {
     /** `webview.cspSource`. */
@@ -8,18 +10,11 @@ export interface ShellOptions {
     script: string;
     styles: readonly string[];
     /** Of the document, and the id of the element that the script fills. */
-    title?: string;
-    main?: string;
+    title: string;
+    main: string;
 }
 
-export function chatShell({
-    cspSource,
-    nonce,
-    script,
-    styles,
-    title = "Ingot Chat",
-    main = "chat",
-}: ShellOptions): string {
+export function pageShell({ cspSource, nonce, script, styles, title, main }: ShellOptions): string {
     const policy = [
         "default-src 'none'",
         `style-src ${cspSource}`,
@@ -28,24 +23,20 @@ export function chatShell({
         "base-uri 'none'",
         "form-action 'none'",
     ].join("; ");
-    const links = styles.map((href) => `<link rel="stylesheet" href="${attribute(href)}">`);
+    const links = styles.map((href) => `<link rel="stylesheet" href="${escapeMarkup(href)}">`);
     return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${escapeMarkup(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${attribute(title)}</title>
+<title>${escapeMarkup(title)}</title>
 ${links.join("\n")}
 </head>
 <body>
-<main id="${attribute(main)}"></main>
-<script nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
+<main id="${escapeMarkup(main)}"></main>
+<script nonce="${escapeMarkup(nonce)}" src="${escapeMarkup(script)}"></script>
 </body>
 </html>
 `;
-}
-
-function attribute(text: string): string {
-    return text.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;");
 }

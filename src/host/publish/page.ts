@@ -5,7 +5,8 @@
 
 import { formatBytes } from "../../base/format";
 import type { PublishPlan, PublishPlanParams, PublishResult } from "../../protocol/publish";
-import { html, NOTHING, type Markup } from "../debug/page/markup";
+import { html, NOTHING, type Markup } from "../page/markup";
+import { staticPage, type StaticPageOptions } from "../page/staticPage";
 import { OPEN_COMMAND, PUBLISH_PAGE_COMMAND } from "../manifest";
 import { commandLine } from "./commandLine";
 
@@ -24,34 +25,16 @@ export interface PageFacts {
     hasTable: boolean;
 }
 
-export interface PageOptions extends PageFacts {
+export interface PageOptions extends PageFacts, StaticPageOptions {
     state: PageState;
     /** The README.md that is there stays. */
     isCardKept: boolean;
     /** Tells this page's links from another's. */
     page: number;
-    /** `webview.cspSource`, and the style sheet's address as the page sees it. */
-    cspSource: string;
-    style: string;
 }
 
 export function publishPage(options: PageOptions): string {
-    const { cspSource, style } = options;
-    const policy = `default-src 'none'; style-src ${cspSource}; base-uri 'none'; form-action 'none'`;
-    const { text } = html`<!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <meta http-equiv="Content-Security-Policy" content="${policy}" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <title>Publish</title>
-                <link rel="stylesheet" href="${style}" />
-            </head>
-            <body>
-                <main>${content(options)}</main>
-            </body>
-        </html> `;
-    return text;
+    return staticPage("Publish", options, content(options));
 }
 
 function content(options: PageOptions): Markup {

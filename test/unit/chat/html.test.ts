@@ -1,13 +1,15 @@
 /** The shell's policy: nothing inline, nothing from elsewhere. */
 
 import { expect, it } from "vitest";
-import { chatShell } from "../../../src/host/chat/html";
+import { pageShell } from "../../../src/host/page/shell";
 
-const html = chatShell({
+const html = pageShell({
     cspSource: "https://*.vscode-cdn.net",
     nonce: 'n"1',
     script: "https://x/dist/chat.js?a&b",
     styles: ["https://x/media/chat.css"],
+    title: "Ingot Chat",
+    main: "chat",
 });
 
 it("allows its own script by nonce, and nothing else", () => {

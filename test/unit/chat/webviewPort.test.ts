@@ -2,7 +2,7 @@
 
 import type { Webview } from "vscode";
 import { expect, it } from "vitest";
-import { acceptPages } from "../../../src/host/chat/webviewPort";
+import { acceptPages } from "../../../src/host/page/webviewPort";
 import { Channel, type Frame } from "../../../src/protocol/channel";
 import type { ChatHostSide, ChatViewSide } from "../../../src/protocol/webview";
 

@@ -4,7 +4,7 @@ import type { OutcomeRecord } from "../../../completion/records";
 import type { NoSuggestionReason } from "../../../protocol/engine";
 import { COMMAND } from "../../manifest";
 import type { Button } from "../../notify";
-import { html, type Markup } from "./markup";
+import { html, type Markup } from "../../page/markup";
 
 const SELECT: Button = { label: "Select Model...", command: COMMAND.selectModel };
 

@@ -8,15 +8,13 @@ import { COMMAND } from "../../manifest";
 import type { Button } from "../../notify";
 import { explainPlace, isAt, isOvertaken, runsOf, type Place } from "../outcomes";
 import { link, mendFor } from "./link";
-import { html, type Markup } from "./markup";
+import { html, type Markup } from "../../page/markup";
+import { staticPage, type StaticPageOptions } from "../../page/staticPage";
 import { requestItem, type Lookup } from "./request";
 
-export interface PageOptions extends Lookup {
+export interface PageOptions extends Lookup, StaticPageOptions {
     place: Place;
     records: readonly OutcomeRecord[];
-    /** `webview.cspSource`, and the style sheet's address as the page sees it. */
-    cspSource: string;
-    style: string;
     now: string;
 }
 
@@ -38,27 +36,12 @@ const REFRESH: Button = { label: "Refresh", command: COMMAND.whyNoSuggestion };
 const RECORD: Button = { label: "Record This Moment...", command: COMMAND.recordMoment };
 
 export function inspectorPage(options: PageOptions): string {
-    const { place, records, cspSource, style, now } = options;
+    const { place, records, now } = options;
     const mend = mendOfPlace(place, records);
-    const policy = `default-src 'none'; style-src ${cspSource}; base-uri 'none'; form-action 'none'`;
-    const { text } = html`<!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <meta http-equiv="Content-Security-Policy" content="${policy}" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <title>Why No Suggestion?</title>
-                <link rel="stylesheet" href="${style}" />
-            </head>
-            <body>
-                <main>
-                    <h1>${explainPlace(place, records)}</h1>
-                    <p class="links">${mend && link(mend)} ${link(REFRESH)} ${link(RECORD)}</p>
-                    ${list(options, now)}
-                </main>
-            </body>
-        </html> `;
-    return text;
+    const content = html`<h1>${explainPlace(place, records)}</h1>
+        <p class="links">${mend && link(mend)} ${link(REFRESH)} ${link(RECORD)}</p>
+        ${list(options, now)}`;
+    return staticPage("Why No Suggestion?", options, content);
 }
 
 function list(options: PageOptions, now: string): Markup {

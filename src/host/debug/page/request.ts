@@ -14,7 +14,7 @@ import type { CompletionOutcome, Timings, TokenCounts } from "../../../protocol/
 import { countedTokens, isOvertaken } from "../outcomes";
 import { callDetails } from "./call";
 import { link, mendOf } from "./link";
-import { html, NOTHING, type Markup } from "./markup";
+import { html, NOTHING, type Markup } from "../../page/markup";
 
 export interface Lookup {
     call: (id: number) => CallRecord | undefined;

@@ -1,0 +1,8 @@
+/** Text as it stands in HTML and SVG, between tags and in quoted attributes. */
+export function escapeMarkup(text: string): string {
+    return text
+        .replace(/&/g, "&amp;")
+        .replace(/</g, "&lt;")
+        .replace(/>/g, "&gt;")
+        .replace(/"/g, "&quot;");
+}
