@@ -1,7 +1,6 @@
 // see decoder.h
 #include "decoder.h"
 
-#include "log.h"
 
 #include <algorithm>
 #include <chrono>
@@ -53,17 +52,7 @@ decoder::decoder(std::shared_ptr<model> model_, const context_options & options_
     params.abort_callback        = should_abort;
     params.abort_callback_data   = this;
 
-    log_capture captured;
-    try {
-        context = api.llama_init_from_model(owner->handle, params);
-    } catch (const std::exception & error) {
-        throw std::runtime_error(std::string("llama.cpp cannot make a context: ") + error.what());
-    }
-    if (!context) {
-        const std::string reason = captured.errors();
-        throw std::runtime_error("llama.cpp cannot make a context of " + std::to_string(options.n_cells) + " tokens" +
-                                 (reason.empty() ? "; try a smaller one" : ": " + reason));
-    }
+    context = make_context(*owner, params, " of " + std::to_string(options.n_cells) + " tokens", "; try a smaller one");
 
     // ggml's own pool polls between graphs, which takes the processor from whatever else the computer does
     ggml_threadpool_params pool_params = api.ggml_threadpool_params_default(options.n_threads);

@@ -1,7 +1,6 @@
 // see embedder.h
 #include "embedder.h"
 
-#include "log.h"
 
 #include <algorithm>
 #include <cmath>
@@ -72,16 +71,7 @@ embedder::embedder(std::shared_ptr<model> model_, const embedder_options & optio
     params.abort_callback      = should_abort;
     params.abort_callback_data = this;
 
-    log_capture captured;
-    try {
-        context = api.llama_init_from_model(owner->handle, params);
-    } catch (const std::exception & error) {
-        throw std::runtime_error(std::string("llama.cpp cannot make a context: ") + error.what());
-    }
-    if (!context) {
-        const std::string reason = captured.errors();
-        throw std::runtime_error("llama.cpp cannot make a context for embeddings" + (reason.empty() ? "" : ": " + reason));
-    }
+    context = make_context(*owner, params, " for embeddings", "");
     worker = std::thread([this] { run(); });
 }
 

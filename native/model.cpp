@@ -213,4 +213,19 @@ std::vector<llama_token> model::continuing(const std::string & forced) const {
     return found;
 }
 
+llama_context * make_context(const model & owner, const llama_context_params & params, const std::string & what, const std::string & hint) {
+    log_capture     captured;
+    llama_context * context = nullptr;
+    try {
+        context = api.llama_init_from_model(owner.handle, params);
+    } catch (const std::exception & error) {
+        throw std::runtime_error(std::string("llama.cpp cannot make a context: ") + error.what());
+    }
+    if (!context) {
+        const std::string reason = captured.errors();
+        throw std::runtime_error("llama.cpp cannot make a context" + what + (reason.empty() ? hint : ": " + reason));
+    }
+    return context;
+}
+
 }

@@ -82,4 +82,7 @@ private:
     std::vector<llama_token> sorted; // tokens with text, by text
 };
 
+// Throws std::runtime_error with llama.cpp's reason, or the hint where it gives none; `what` goes on "llama.cpp cannot make a context".
+llama_context * make_context(const model & owner, const llama_context_params & params, const std::string & what, const std::string & hint);
+
 }

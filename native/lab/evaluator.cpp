@@ -48,17 +48,7 @@ evaluator::evaluator(std::shared_ptr<model> owner_, llama_context_params params,
         params.cb_eval           = tap::on_node;
         params.cb_eval_user_data = observer;
     }
-    log_capture captured;
-    try {
-        context = api.llama_init_from_model(owner->handle, params);
-    } catch (const std::exception & error) {
-        throw std::runtime_error(std::string("llama.cpp cannot make a context: ") + error.what());
-    }
-    if (!context) {
-        const std::string reason = captured.errors();
-        throw std::runtime_error("llama.cpp cannot make a context of " + std::to_string(params.n_ctx) + " tokens" +
-                                 (reason.empty() ? "; try a smaller one" : ": " + reason));
-    }
+    context = make_context(*owner, params, " of " + std::to_string(params.n_ctx) + " tokens", "; try a smaller one");
     // else ggml would start its threads anew for every graph, and with an observer there is one for every few nodes
     ggml_threadpool_params pool_params = api.ggml_threadpool_params_default(params.n_threads);
     pool = api.ggml_threadpool_new(&pool_params);

@@ -2,9 +2,8 @@
 #include "../feedback/feedback.h"
 
 #include "../api.h"
+#include "pooled.h"
 #include "surface.h"
-#include "thread_pool.h"
-#include "values.h"
 
 namespace ingot {
 
@@ -60,40 +59,9 @@ std::unique_ptr<feed_work> work_of(Napi::Env env, const Napi::Object & o, const 
 
 Napi::Value feed(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const feedback_holder & holder) {
     const Napi::Env env = info.Env();
-    const auto deferred = Napi::Promise::Deferred::New(env);
-    try {
-        feed_work * w = work_of(env, object_at(info, 0), home, holder).release();
-        home->hold(env);
-        home->begin_job();
-        feeders.submit([home, deferred, w] {
-            const char * code = "native/failed";
-            std::string  error;
-            try {
-                w->found->quantize(w->weight, w->job);
-            } catch (const cancelled_error & e) {
-                code  = "cancelled";
-                error = e.what();
-            } catch (const not_finite_error & e) {
-                code  = "data/checkpoint";
-                error = e.what();
-            } catch (const std::exception & e) {
-                error = e.what();
-            }
-            home->post([home, deferred, w, code, error](Napi::Env env) {
-                const std::unique_ptr<feed_work> owned(w);
-                home->release(env);
-                if (error.empty()) {
-                    deferred.Resolve(w->target.Value());
-                } else {
-                    deferred.Reject(make_error(env, code, error).Value());
-                }
-            });
-            home->end_job();
-        });
-    } catch (const std::exception & error) {
-        deferred.Reject(make_error(env, "bug/internal", error.what()).Value());
-    }
-    return deferred.Promise();
+    return pooled(
+        env, home, feeders, [&] { return work_of(env, object_at(info, 0), home, holder); },
+        [](feed_work & w) { w.found->quantize(w.weight, w.job); }, [](Napi::Env, feed_work & w) -> Napi::Value { return w.target.Value(); });
 }
 
 }

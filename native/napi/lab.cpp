@@ -26,6 +26,15 @@ struct lab_job {
     }
 };
 
+// A job with the model of `this`. Throws when that is closed.
+std::shared_ptr<lab_job> job_with(const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
+    holder->get();
+    const auto job = std::make_shared<lab_job>();
+    job->home      = home;
+    job->models    = { holder->loaded };
+    return job;
+}
+
 // Calls a JavaScript function from a job.
 class listener {
 public:
@@ -139,13 +148,10 @@ Napi::Value imatrix_value(Napi::Env env, const imatrix & entries) {
 
 Napi::Value tokenize_text(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
     return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
-        holder->get();
         if (info.Length() < 1 || !info[0].IsString()) {
             throw std::invalid_argument("text must be a string");
         }
-        const auto job  = std::make_shared<lab_job>();
-        job->home       = home;
-        job->models     = { holder->loaded };
+        const auto job  = job_with(home, holder);
         const auto text = std::make_shared<std::string>(info[0].As<Napi::String>().Utf8Value());
         const bool add_special   = info.Length() > 1 && flag_of(info[1], "addSpecial");
         const bool parse_special = info.Length() > 1 && flag_of(info[1], "parseSpecial");
@@ -158,11 +164,8 @@ Napi::Value tokenize_text(const Napi::CallbackInfo & info, const std::shared_ptr
 
 Napi::Value collect(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
     return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
-        holder->get();
         const Napi::Object o      = object_at(info, 0);
-        const auto         job    = std::make_shared<lab_job>();
-        job->home                 = home;
-        job->models               = { holder->loaded };
+        const auto         job    = job_with(home, holder);
         const auto plan           = std::make_shared<chunk_plan>(plan_of(o, false));
         const bool with_output    = flag_of(o, "withOutput");
         const int32_t save_every  = integer_of(o, "saveEvery", 0);
@@ -187,11 +190,8 @@ Napi::Value collect(const Napi::CallbackInfo & info, const std::shared_ptr<envir
 
 Napi::Value hessians_of(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
     return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
-        holder->get();
         const Napi::Object o    = object_at(info, 0);
-        const auto         job  = std::make_shared<lab_job>();
-        job->home               = home;
-        job->models             = { holder->loaded };
+        const auto         job  = job_with(home, holder);
         const auto     plan     = std::make_shared<chunk_plan>(plan_of(o, false));
         const listener watcher(home, info, 1);
         plan->check(*holder->loaded);
@@ -226,11 +226,8 @@ score_watcher telling(const listener & watcher) {
 
 Napi::Value perplexity(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
     return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
-        holder->get();
         const Napi::Object o      = object_at(info, 0);
-        const auto         job    = std::make_shared<lab_job>();
-        job->home                 = home;
-        job->models               = { holder->loaded };
+        const auto         job    = job_with(home, holder);
         const auto        plan    = std::make_shared<chunk_plan>(plan_of(o, true));
         const std::string logits  = string_of(o, "saveLogits", "");
         const listener    watcher(home, info, 1);
@@ -265,11 +262,8 @@ chunk_plan plan_of(const logits_reader & file, const model & m, int32_t n_thread
 
 Napi::Value divergence(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
     return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
-        holder->get();
         const Napi::Object o   = object_at(info, 0);
-        const auto         job = std::make_shared<lab_job>();
-        job->home              = home;
-        job->models            = { holder->loaded };
+        const auto         job = job_with(home, holder);
         const listener watcher(home, info, 1);
         const auto     make = [](Napi::Env env, divergence_scores & scores) { return divergence_value(env, scores); };
         if (!o.Get("logits").IsUndefined()) {
@@ -338,10 +332,7 @@ Napi::Value bench_value(Napi::Env env, const std::vector<bench_result> & results
 
 Napi::Value benchmark(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
     return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
-        holder->get();
-        const auto job  = std::make_shared<lab_job>();
-        job->home       = home;
-        job->models     = { holder->loaded };
+        const auto job  = job_with(home, holder);
         const auto plan = std::make_shared<bench_plan>(bench_plan_of(object_at(info, 0)));
         const listener watcher(home, info, 1);
         return start_job<std::vector<bench_result>>(

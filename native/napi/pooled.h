@@ -1,0 +1,55 @@
+// A promise for work on a thread pool.
+#pragma once
+
+#include "../lab/evaluator.h"
+#include "../quantize.h"
+#include "environment.h"
+#include "thread_pool.h"
+#include "values.h"
+
+#include <memory>
+#include <string>
+
+namespace ingot {
+
+// `prepare` makes the work (a unique_ptr) on the JavaScript thread, `run` does it on a thread of the pool, `value` makes of it what the promise
+// resolves with. What `prepare` throws is the caller's fault: `bug/internal`.
+template <typename Prepare, typename Run, typename Value>
+Napi::Value pooled(Napi::Env env, const std::shared_ptr<environment> & home, thread_pool & pool, Prepare prepare, Run run, Value value) {
+    const auto deferred = Napi::Promise::Deferred::New(env);
+    try {
+        auto * work = prepare().release();
+        home->hold(env);
+        home->begin_job();
+        pool.submit([home, deferred, work, run, value] {
+            const char * code = "native/failed";
+            std::string  error;
+            try {
+                run(*work);
+            } catch (const cancelled_error & e) {
+                code  = "cancelled";
+                error = e.what();
+            } catch (const not_finite_error & e) {
+                code  = "data/checkpoint";
+                error = e.what();
+            } catch (const std::exception & e) {
+                error = e.what();
+            }
+            home->post([home, deferred, work, value, code, error](Napi::Env env) {
+                const decltype(prepare()) owned(work);
+                home->release(env);
+                if (error.empty()) {
+                    deferred.Resolve(value(env, *work));
+                } else {
+                    deferred.Reject(make_error(env, code, error).Value());
+                }
+            });
+            home->end_job();
+        });
+    } catch (const std::exception & error) {
+        deferred.Reject(make_error(env, "bug/internal", error.what()).Value());
+    }
+    return deferred.Promise();
+}
+
+}
