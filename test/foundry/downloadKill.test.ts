@@ -1,11 +1,10 @@
 // Kill -9 of a real process in the middle of a download: the next one goes on, and brings little twice.
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hashOf } from "../support/hashes";
+import { bundleChild, startChild, type RunningChild } from "../support/killedChild";
 import type { HubFetchResult } from "../../src/protocol/hub";
 import { startFakeHub, type FakeHub } from "../support/fakeHub.mjs";
 import type { FetchChildArguments } from "../support/fetchChild";
@@ -28,16 +27,7 @@ let cacheFolder: string;
 beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), "ingot-kill-"));
     child = join(root, "child.mjs");
-    await build({
-        entryPoints: ["test/support/fetchChild.ts"],
-        bundle: true,
-        platform: "node",
-        format: "esm",
-        outfile: child,
-        banner: {
-            js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-        },
-    });
+    await bundleChild("test/support/fetchChild.ts", child);
     bytes = new Uint8Array(SIZE);
     for (let i = 0, x = 1; i < SIZE; i++) bytes[i] = (x = (Math.imul(x, 48271) + 11) | 0) >>> 16;
 });
@@ -51,7 +41,7 @@ beforeEach(async () => {
 });
 afterEach(() => hub.close());
 
-function start(): { process: ChildProcess; ended: Promise<string | undefined> } {
+function start(): RunningChild {
     const given: FetchChildArguments = {
         endpoint: hub.url,
         repo: REPO,
@@ -59,15 +49,7 @@ function start(): { process: ChildProcess; ended: Promise<string | undefined> } 
         cacheFolder,
         tuning: TUNING,
     };
-    const process = spawn(globalThis.process.execPath, [child, JSON.stringify(given)], {
-        stdio: ["ignore", "pipe", "inherit"],
-    });
-    let out = "";
-    process.stdout?.on("data", (data: Buffer) => (out += data.toString()));
-    const ended = new Promise<string | undefined>((resolve) =>
-        process.on("close", (code) => resolve(code === 0 ? out : undefined)),
-    );
-    return { process, ended };
+    return startChild(child, given);
 }
 
 const blobs = () => readdirSync(join(cacheFolder, "models--tiny--Weights", "blobs"));

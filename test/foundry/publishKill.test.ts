@@ -1,11 +1,11 @@
 // Kill -9 of a real process in the middle of a part of an upload: the next one sends the missing parts and nothing else.
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hashOf } from "../support/hashes";
+import { bundleChild, startChild } from "../support/killedChild";
 import { tinyGguf, TINY_TENSORS } from "../support/tinyGguf";
 import type { PublishResult } from "../../src/protocol/publish";
 import { startFakeHub, type FakeHub } from "../support/fakeHub.mjs";
@@ -26,16 +26,7 @@ let folder: string;
 beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), "ingot-publish-kill-"));
     child = join(root, "child.mjs");
-    await build({
-        entryPoints: ["test/support/publishChild.ts"],
-        bundle: true,
-        platform: "node",
-        format: "esm",
-        outfile: child,
-        banner: {
-            js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-        },
-    });
+    await bundleChild("test/support/publishChild.ts", child);
     const large = { name: "output.weight", shape: [1024, 2000], type: "F32" } as const;
     bytes = tinyGguf({ tensors: [...TINY_TENSORS, large] });
     for (let i = MiB, x = 1; i < bytes.length; i++)
@@ -68,17 +59,13 @@ function start(connections: number): {
         },
         tuning: { connections, folder },
     };
-    const process = spawn(globalThis.process.execPath, [child, JSON.stringify(given)], {
-        stdio: ["ignore", "pipe", "inherit"],
-    });
-    let out = "";
-    process.stdout?.on("data", (data: Buffer) => (out += data.toString()));
-    const ended = new Promise<PublishResult | undefined>((resolve) =>
-        process.on("close", (code) =>
-            resolve(code === 0 ? (JSON.parse(out) as PublishResult) : undefined),
+    const { process, ended } = startChild(child, given);
+    return {
+        process,
+        ended: ended.then((out) =>
+            out === undefined ? undefined : (JSON.parse(out) as PublishResult),
         ),
-    );
-    return { process, ended };
+    };
 }
 
 /** Bytes that the store had taken in when the process was gone. */

@@ -5,6 +5,7 @@ import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import type { HubGgufChoice, HubPage } from "../../protocol/hub";
 import { GGUF_EDITOR } from "../manifest";
+import { modelRow } from "../models/modelRow";
 import { pickOne, type PickRow } from "../models/pick";
 import { ORIGIN_LABEL, type ModelFile } from "../models/rows";
 import { notes } from "../models/needs";
@@ -93,14 +94,12 @@ async function pick({ library, homeFolder }: InspectOptions): Promise<Choice | u
         rows: [
             { separator: "On this computer" },
             ...models.map((model) => ({
-                label: `$(file-binary) ${model.name}`,
-                description: notes([
-                    model.fileType,
-                    formatBytes(model.sizeBytes),
+                ...modelRow(
+                    model,
+                    { kind: "file", path: model.path } as const,
                     ORIGIN_LABEL[model.origin],
-                ]),
+                ),
                 detail: model.problem,
-                value: { kind: "file", path: model.path } as const,
             })),
             { label: "$(folder-opened) Browse for a GGUF File...", value: { kind: "browse" } },
         ],

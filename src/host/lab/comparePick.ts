@@ -11,6 +11,7 @@ import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan } from "../../protocol/worker";
 import { pickImatrix } from "../models/imatrix";
 import type { Jobs } from "../models/jobs";
+import { modelRow } from "../models/modelRow";
 import { exactSize, memoryNote, notes } from "../models/needs";
 import { withNotification } from "../models/notification";
 import { pickOne, toItem, type Item, type PickRow } from "../models/pick";
@@ -60,11 +61,7 @@ export async function pickSource(
         placeholder: "The original: what comes of fewer bits is compared with it",
         rows: [
             { separator: "On this computer" },
-            ...models.map((model): PickRow<Step> => ({
-                label: `$(file-binary) ${model.name}`,
-                description: notes([model.fileType, formatBytes(model.sizeBytes)]),
-                value: { kind: "files", files: [model.path] },
-            })),
+            ...models.map((model) => modelRow<Step>(model, { kind: "files", files: [model.path] })),
             {
                 label: "$(folder-opened) Browse for GGUF Files...",
                 detail: "Several files are compared as they are",
@@ -176,11 +173,7 @@ async function rowsFor(
             ];
         }),
         ...(others.length > 0 ? [{ separator: "On this computer" }] : []),
-        ...others.map((model): PickRow<Wanted> => ({
-            label: `$(file-binary) ${model.name}`,
-            description: notes([model.fileType, formatBytes(model.sizeBytes)]),
-            value: { kind: "file", file: model.path },
-        })),
+        ...others.map((model) => modelRow<Wanted>(model, { kind: "file", file: model.path })),
         { separator: "Besides perplexity, divergence, speed and memory" },
         {
             label: "$(symbol-snippet) Fill holes in the code",

@@ -4,7 +4,6 @@
  */
 
 import { AppError } from "../../base/errors";
-import { formatBytes } from "../../base/format";
 import type { MachineMemory } from "../../library/memory";
 import type { HubPage } from "../../protocol/hub";
 import type { ConvertPlan, Source } from "../../protocol/worker";
@@ -21,6 +20,7 @@ import {
 import { withAccess, type AccessUi } from "./hubAccess";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
+import { modelRow } from "./modelRow";
 import { pickOne, type PickRow } from "./pick";
 import type { ModelFile } from "./rows";
 import { pickFromSearch } from "./searchPick";
@@ -104,17 +104,9 @@ async function pickRepo(options: GetOptions): Promise<string | { path: string } 
     const { jobs, hub } = options;
     const memory = options.memory();
     const library = (await options.library()).filter(({ problem }) => problem === undefined);
-    const here = library.map((model): PickRow<string | { path: string }> => ({
-        label: `$(file-binary) ${model.name}`,
-        description: [
-            model.fileType,
-            formatBytes(model.sizeBytes),
-            model.origin === "starter" && "small built-in model",
-        ]
-            .filter(Boolean)
-            .join(", "),
-        value: { path: model.path },
-    }));
+    const here = library.map((model) =>
+        modelRow(model, { path: model.path }, model.origin === "starter" && "small built-in model"),
+    );
     return pickFromSearch<string | { path: string }>({
         title: "Get a Model",
         placeholder: "Search the Hub, for example qwen coder; or an id such as owner/name",

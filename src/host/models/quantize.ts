@@ -6,7 +6,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { window } from "vscode";
-import { formatBytes } from "../../base/format";
 import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan, ConvertResult } from "../../protocol/worker";
 import type { Notify } from "../notify";
@@ -14,7 +13,8 @@ import { mayReplace } from "./convert";
 import { fitType } from "./fit";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
-import { pickOne, type PickRow } from "./pick";
+import { modelRow } from "./modelRow";
+import { pickOne } from "./pick";
 import type { ModelFile } from "./rows";
 import { parsePath, resultFileName } from "./source";
 import { pickType, type TypeChoice } from "./typePick";
@@ -96,13 +96,9 @@ async function pickFile(options: QuantizeOptions): Promise<string | undefined> {
         placeholder: "A model of this computer, or the path of a GGUF file",
         rows: [
             { separator: "On this computer" },
-            ...library.map((model): PickRow<FileChoice> => ({
-                label: `$(file-binary) ${model.name}`,
-                description: [model.fileType, formatBytes(model.sizeBytes)]
-                    .filter(Boolean)
-                    .join(", "),
-                value: { kind: "file", path: model.path },
-            })),
+            ...library.map((model) =>
+                modelRow<FileChoice>(model, { kind: "file", path: model.path }),
+            ),
             { label: "$(folder-opened) Browse for a GGUF File...", value: { kind: "browse" } },
         ],
         fromText: (text) => {

@@ -4,8 +4,8 @@ import { ThemeIcon, window } from "vscode";
 import { formatBytes } from "../../base/format";
 import { DisposableStore } from "../../base/lifecycle";
 import type { PublishPlan } from "../../protocol/publish";
+import { modelRow } from "../models/modelRow";
 import { pickOne, toItem, type Item, type PickRow } from "../models/pick";
-import { notes } from "../models/needs";
 import type { ModelFile } from "../models/rows";
 import { parsePath } from "../models/source";
 import { stemOf } from "../models/typeRows";
@@ -44,13 +44,7 @@ function pickMany(models: readonly ModelFile[]): Promise<string[] | "browse" | u
         toItem<string>({ separator: stem }),
         ...models
             .filter(({ name }) => stemOf(name) === stem)
-            .map((model) =>
-                toItem<string>({
-                    label: `$(file-binary) ${model.name}`,
-                    description: notes([model.fileType, formatBytes(model.sizeBytes)]),
-                    value: model.path,
-                }),
-            ),
+            .map((model) => toItem<string>(modelRow(model, model.path))),
     ]);
     const sizes = new Map(models.map(({ path, sizeBytes }) => [path, sizeBytes]));
     const say = (chosen: readonly Item<string>[]) => {
