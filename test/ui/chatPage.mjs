@@ -13,18 +13,20 @@ const TYPES = { js: "text/javascript", css: "text/css", ttf: "font/ttf" };
 /** @param {string} root */
 async function shellOf(root) {
     const { outputFiles } = await build({
-        entryPoints: [join(root, "src", "host", "chat", "html.ts")],
+        entryPoints: [join(root, "src", "host", "page", "shell.ts")],
         bundle: true,
         write: false,
         format: "esm",
     });
     const code = Buffer.from(outputFiles[0]?.contents ?? []).toString("base64");
-    const { chatShell } = await import(`data:text/javascript;base64,${code}`);
-    return chatShell({
+    const { pageShell } = await import(`data:text/javascript;base64,${code}`);
+    return pageShell({
         cspSource: ORIGIN,
         nonce: "test-nonce",
         script: `${ORIGIN}/dist/chat.js`,
         styles: [`${ORIGIN}/dist/codicon.css`, `${ORIGIN}/media/chat.css`],
+        title: "Ingot Chat",
+        main: "chat",
     });
 }
 
