@@ -6,7 +6,7 @@ import { ARGUMENTS_MARK, BARE_STARTS, FENCES, type CallForm, type Mark } from ".
 import { Grammar, type Node } from "./grammar";
 import { COLON, COMMA } from "./jsonText";
 import { SchemaGrammar } from "./schema";
-import { isObject, merged } from "./schemaParts";
+import { isObject, merged, type Schema } from "./schemaParts";
 
 /** As the addon takes it (HeldTo in src/node/native.ts), without what depends on the prompt. */
 export interface CallGrammar {
@@ -75,9 +75,11 @@ export function callGrammar(form: CallForm, definitions: readonly ToolDefinition
 
 function argumentsOf(grammar: Grammar, { name, parameters }: ToolDefinition): Node {
     if (parameters === undefined) return grammar.text("{}");
-    const schema = isObject(parameters)
-        ? merged({ type: "object" }, parameters)
-        : { type: "object" };
+    const given = isObject(parameters) ? parameters : {};
+    const schema = merged(
+        says(given) ? { type: "object" } : { type: "object", properties: {} },
+        given,
+    );
     try {
         return new SchemaGrammar(grammar, schema).value(schema);
     } catch (error) {
@@ -85,6 +87,16 @@ function argumentsOf(grammar: Grammar, { name, parameters }: ToolDefinition): No
         throw new AppError(error.code, `${error.message} (tool ${name})`, { cause: error });
     }
 }
+
+/** Whether a schema tells of arguments at all: "an object" alone is how tools without any are declared. */
+function says(schema: Schema): boolean {
+    return TELLING.some((key) => key in schema);
+}
+
+const TELLING = [
+    ...["properties", "required", "additionalProperties", "patternProperties", "propertyNames"],
+    ...["minProperties", "$ref", "allOf", "anyOf", "oneOf", "const", "enum"],
+];
 
 /** With the quote behind it. */
 function nameOf({ name }: Tool): string {

@@ -19,7 +19,7 @@ const MAX_VISITS = 5000;
 const MAX_PARTS = 64;
 /** Properties that a schema allows without naming them, and items of a list without a limit. */
 const MAX_OTHERS = 64;
-const MAX_ITEMS = 256;
+const MAX_ITEMS = 64;
 
 /** Schemas of one document: `document` is where `$ref` looks. Throws AppError `data/unsupported` when it is too deep or too large. */
 export class SchemaGrammar {
@@ -185,7 +185,7 @@ export class SchemaGrammar {
             ? schema["required"].filter((name) => typeof name === "string")
             : [];
         const names = [...new Set([...Object.keys(declared), ...required])];
-        const others = othersOf(schema, Object.keys(declared).length);
+        const others = othersOf(schema);
         const members = names.map((name) => {
             const undeclared = schema["additionalProperties"] === false ? false : (others ?? {});
             const value = Object.hasOwn(declared, name) ? declared[name] : undeclared;
@@ -255,11 +255,11 @@ function separated(g: Grammar, items: readonly Node[]): Node[] {
     return items.flatMap((item, i) => (i === 0 ? [item] : [g.text(COMMA), item]));
 }
 
-/** What properties that are not named may hold; undefined: there are none. Names alone are taken for all there are. */
-function othersOf(schema: Schema, nDeclared: number): unknown {
+/** What properties that are not named may hold; undefined: there are none. A list of names, though empty, is taken for all there are. */
+function othersOf(schema: Schema): unknown {
     const others = schema["additionalProperties"];
     if (others === false) return undefined;
-    if (others === undefined) return nDeclared > 0 ? undefined : {};
+    if (others === undefined) return isObject(schema["properties"]) ? undefined : {};
     return others;
 }
 

@@ -23,6 +23,7 @@ const TEMPLATES = {
     generic: `${LOOP}${END}`,
 } as const;
 
+const stop: ToolDefinition = { name: "stop", description: "Stops." };
 const tools: ToolDefinition[] = [
     {
         name: "edit",
@@ -36,7 +37,7 @@ const tools: ToolDefinition[] = [
             required: ["path"],
         },
     },
-    { name: "stop", description: "Stops." },
+    stop,
 ];
 const args = { path: 'a "b"/ü.ts', lines: [1, -20] };
 
@@ -138,3 +139,24 @@ describe("a template that names tools but shows none", () => {
         );
     });
 });
+
+it.each([{ type: "object" }, { type: "object", properties: {} }, {}, undefined])(
+    "a tool that declares no arguments, as %j, gets none",
+    (parameters) => {
+        const { numbers, required } = callGrammar(GENERIC, [{ ...stop, parameters }]);
+        const program = { numbers, roots: [required] };
+        const call = (written: string) =>
+            `${callOpening(GENERIC)}stop", "arguments": ${written}}\n</tool_call>`;
+        expect(matches(program, call("{}"))).toBe(true);
+        expect(matches(program, call('{"list": [1]}'))).toBe(false);
+    },
+);
+
+it.each([{ additionalProperties: {} }, { required: ["list"] }])(
+    "a tool whose arguments have no names of their own, as %j, gets them",
+    (parameters) => {
+        const { numbers, required } = callGrammar(GENERIC, [{ ...stop, parameters }]);
+        const text = `${callOpening(GENERIC)}stop", "arguments": {"list": [1]}}\n</tool_call>`;
+        expect(matches({ numbers, roots: [required] }, text)).toBe(true);
+    },
+);

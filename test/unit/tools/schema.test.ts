@@ -70,6 +70,7 @@ describe("objects", () => {
         );
         check({ type: "object" }, [{}, { anything: [1, { deep: null }] }], [[], "text"]);
         check({ type: "object", additionalProperties: false }, [{}], [{ a: 1 }]);
+        check({ type: "object", properties: {} }, [{}], [{ a: 1 }]);
     });
 });
 
