@@ -1,5 +1,5 @@
 // `npm run bench -- tools --model FILE.gguf [--set cases|heldOut] [--modes auto,required] [--schemas 500] [--from 1] [--seconds 540]
-// [--part 1/3] [--tokens 600] [--context 4096] [--json FILE]`: calls of tools by a real model through the real engine. Questions of a set
+// [--part 1/3] [--tokens 600] [--context 4096] [--threads N] [--json FILE]`: calls of tools by a real model through the real engine. Questions of a set
 // (bench/tools/cases.mjs, heldOut.mjs), each with one tool that is right, then such that need none: how often the tool is the right one and
 // how often none is called; with `--part i/n` every n-th of them from the i-th on. Then schemas from a seed, one tool each, a call
 // required: how many answers are calls with valid JSON for the schema; when the seconds are over it says with which seed to go on. Greedy,
@@ -23,6 +23,7 @@ const { values } = parseArgs({
         seconds: { type: "string", default: "Infinity" },
         tokens: { type: "string", default: "600" },
         context: { type: "string", default: "4096" },
+        threads: { type: "string" },
         json: { type: "string" },
     },
 });
@@ -43,6 +44,7 @@ const engine = await openEngine({
     entry: join(root, "dist", "engine.mjs"),
     model: values.model,
     contextTokens: Number(values.context),
+    threads: values.threads === undefined ? undefined : Number(values.threads),
     home: folder,
 });
 

@@ -1,39 +1,15 @@
 /**
  * Files byte for byte as llama.cpp's own tools write them (test/golden/quantize): llama-quantize with and without importance matrices,
- * with overrides, from quantized files, and llama-gguf-split. Those from float files are also made in one pass from the checkpoint.
+ * with overrides, from quantized files, and llama-gguf-split. In one pass from the checkpoint: quantizeOnePass.test.ts.
  */
 
-import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { recipeOptions, splitOptions, RECIPE_ARGS } from "../../src/cli/recipe";
-import { readArgs } from "../../src/cli/args";
 import { quantizeFile } from "../../src/foundry/quantizeFile";
 import type { ConvertResult, QuantizeParams, Via } from "../../src/protocol/worker";
+import { cases, FLOATS, models, named, options, splits } from "./quantizeCases";
 import { makeTempFolder, openNative, runConvert } from "./runConvert";
 
-interface Case {
-    model: string;
-    from: string;
-    type: string;
-    args: string[];
-    sha256?: string;
-    refused?: boolean;
-}
-interface Split {
-    model: string;
-    from: string;
-    args: string[];
-    files: [name: string, sha256: string][];
-}
-const FOLDER = "test/golden/quantize";
-const { models, cases, splits } = JSON.parse(readFileSync(join(FOLDER, "golden.json"), "utf8")) as {
-    models: Record<string, string>;
-    cases: Case[];
-    splits: Split[];
-};
-
-const FLOATS = ["f16", "bf16", "f32"];
 const QUANTIZED = ["q8_0", "q4_k_m", "q5_0", "iq4_nl"];
 
 const temp = makeTempFolder();
@@ -49,21 +25,6 @@ beforeAll(async () => {
     }
 });
 
-/** The options as a person types them, the importance matrix named as the reference was given it. */
-function options(args: readonly string[]) {
-    const { values } = readArgs(args, {
-        ...RECIPE_ARGS,
-        "allow-requantize": { type: "boolean" },
-    });
-    const recipe = recipeOptions(values);
-    const imatrix = values.imatrix === undefined ? undefined : join(FOLDER, values.imatrix);
-    return {
-        recipe: recipe && { ...recipe, imatrix },
-        allowRequantize: values["allow-requantize"],
-        split: splitOptions(values),
-    };
-}
-
 async function quantize(
     params: Omit<QuantizeParams, "overwrite">,
     signal = new AbortController().signal,
@@ -75,31 +36,12 @@ async function quantize(
     }
 }
 
-const named = (list: readonly Case[]) =>
-    list.map((one) => [`${one.model} ${one.from} ${one.type} ${one.args.join(" ")}`, one] as const);
-
 describe("llama-quantize", () => {
     it.each(named(cases))("%s", async (_, { model, from, type, args, sha256 }) => {
         const out = join(temp.path, "out.gguf");
         const run = async () => quantize({ file: file(model, from), type, out, ...options(args) });
         if (sha256 === undefined) await expect(run()).rejects.toThrow(/[a-z]/);
         else expect((await run()).sha256).toBe(sha256);
-    });
-});
-
-describe("in one pass from the checkpoint", () => {
-    const fromFloats = cases.filter(
-        ({ from, type, sha256 }) => FLOATS.includes(from) && type !== "COPY" && sha256,
-    );
-    it.each(named(fromFloats))("%s", async (_, { model, from, type, args, sha256 }) => {
-        const out = join(temp.path, "out.gguf");
-        const { recipe } = options(args);
-        const folder = models[model] ?? "";
-        const result = await runConvert(
-            { folder, type, via: from as Via, out, recipe, overwrite: true },
-            { layout: "quantizer" },
-        );
-        expect(result.sha256).toBe(sha256);
     });
 });
 
