@@ -82,6 +82,7 @@ async function schemas(from, n, seconds) {
         else if (result.stop === "max-tokens") counts.cut++;
         else counts.invalid++;
         if (!isGood) console.log(`seed ${seed}: ${result.stop}, ...${result.text.slice(-120)}`);
+        else if (seed % 20 === 0) console.log(`up to seed ${seed}: ${counts.valid} valid`);
     }
     console.log(
         `seeds ${from} to ${counts.next - 1}: valid for its schema: ${share(counts.valid, counts.next - from)}; cut at ${values.tokens} tokens: ${counts.cut}; not valid: ${counts.invalid}; ${counts.tokens} tokens`,
