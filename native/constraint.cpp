@@ -1,6 +1,8 @@
 // see constraint.h
 #include "constraint.h"
 
+#include "shortest.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -48,6 +50,10 @@ void constraint::accept(std::string_view piece) {
         text = std::make_unique<grammar_text>(options.rules, found.by->root);
         text->push(std::string_view(written).substr(found.end));
     }
+}
+
+std::optional<std::string> constraint::end() const {
+    return text ? shortest(options.rules).end(*text) : std::nullopt;
 }
 
 // The first trigger that ends behind the first n_old bytes.

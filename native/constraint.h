@@ -5,6 +5,7 @@
 #include "grammar.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,10 @@ public:
     void accept(std::string_view piece);
     // Nothing but the end is allowed.
     bool is_over() const { return text && text->is_complete() && !text->can_go_on(); }
+    // A trigger has come, or none was waited for.
+    bool is_holding() const { return text != nullptr; }
+    // The fewest bytes after which nothing more is needed; none: no way was found.
+    std::optional<std::string> end() const;
     bool has_given_up() const { return text && text->has_given_up(); }
 
 private:

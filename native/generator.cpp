@@ -293,9 +293,14 @@ bool generator::accept(request & r, llama_token token, float probability) {
     out.tokens.push_back(token);
     r.log_probability += std::log(std::max(probability, 1e-30f));
 
-    std::string text = text_of(r, token);
+    std::string                text = text_of(r, token);
+    std::optional<std::string> end;
     if (r.held_to) {
         r.held_to->accept(text);
+        if (r.held_to->is_holding() && r.repeats.push(token)) {
+            end = r.held_to->end(); // it would go on until its tokens are used up, and nothing of it would be valid
+            text += end.value_or("");
+        }
     }
     const size_t n_forced = std::min(r.forced.size(), text.size());
     text.erase(0, n_forced);
@@ -312,7 +317,7 @@ bool generator::accept(request & r, llama_token token, float probability) {
         out.stop = stop_reason::stop_text;
         return true;
     }
-    if (r.held_to && r.held_to->is_over()) {
+    if (end || (r.held_to && r.held_to->is_over())) {
         out.stop = stop_reason::end_of_generation;
         return true;
     }

@@ -198,6 +198,10 @@ grammar_text::grammar_text(std::shared_ptr<const grammar> given, int32_t root) :
 }
 
 bool grammar_text::allows(std::string_view bytes) {
+    return behind(bytes, [] {});
+}
+
+bool grammar_text::behind(std::string_view bytes, const std::function<void()> & look) {
     if (bytes.empty() || !can_begin((uint8_t) bytes[0])) {
         return bytes.empty() && !given_up;
     }
@@ -207,6 +211,9 @@ bool grammar_text::allows(std::string_view bytes) {
     bool           is_allowed   = true;
     for (size_t i = 0; i < bytes.size() && is_allowed; i++) {
         is_allowed = advance((uint8_t) bytes[i]);
+    }
+    if (is_allowed && !given_up) {
+        look();
     }
     go_back(n_before, end_before);
     n_tried += n_steps - steps_before;

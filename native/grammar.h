@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ public:
     int32_t size() const { return (int32_t) nodes.size(); }
     const node & at(int32_t i) const { return nodes[i]; }
     int32_t number(int32_t i) const { return numbers[i]; }
+    // Of all automata, one behind each other; an automaton's `begin` is its first.
+    int32_t n_states() const { return (int32_t) state_begins.size(); }
     bool has_part(const node & choice, int32_t part) const;
 
     struct edge {
@@ -61,6 +64,8 @@ public:
 
     // Whether the text can go on with these bytes. Changes nothing.
     bool allows(std::string_view bytes);
+    // Calls `look` as if it had taken them, when it can.
+    bool behind(std::string_view bytes, const std::function<void()> & look);
     // Takes them when it can; false: the text is as it was.
     bool push(std::string_view bytes);
     // Whether it may end here.
@@ -71,6 +76,7 @@ public:
     bool has_given_up() const { return given_up; }
 
 private:
+    friend class shortest;
     // A node of which a part is there: `done` bytes or parts of it, since the set `origin`.
     struct item {
         int32_t node;

@@ -5,6 +5,7 @@
 #include "api.h"
 #include "constraint.h"
 #include "ngrams.h"
+#include "repetition.h"
 #include "sampler.h"
 #include "text.h"
 
@@ -92,6 +93,7 @@ struct request {
     text_gate                gate;
     sampler                  choose;
     std::unique_ptr<constraint> held_to; // null: to nothing
+    repetition               repeats; // of what is held
     double                   log_probability = 0.0;
     ngrams                   seen;          // lookup and tokens; empty until a draft is wanted
     size_t                   n_seen = 0;    // of tokens

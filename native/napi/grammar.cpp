@@ -1,5 +1,6 @@
 // A grammar from JavaScript (HeldTo, checkGrammar in src/node/native.ts).
 #include "../grammar.h"
+#include "../shortest.h"
 
 #include "surface.h"
 #include "values.h"
@@ -38,7 +39,8 @@ Napi::Value check_grammar(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
         const Napi::Object o    = object_at(info, 0);
         const std::string  text = string_of(o, "text");
-        grammar_text at(std::make_shared<const grammar>(tokens_of(o.Get("numbers"), "numbers")), integer_of(o, "root"));
+        const auto rules = std::make_shared<const grammar>(tokens_of(o.Get("numbers"), "numbers"));
+        grammar_text at(rules, integer_of(o, "root"));
         size_t n = 0;
         while (n < text.size() && at.push(std::string_view(text).substr(n, 1))) {
             n++;
@@ -48,6 +50,10 @@ Napi::Value check_grammar(const Napi::CallbackInfo & info) {
         object.Set("isComplete", Napi::Boolean::New(info.Env(), at.is_complete()));
         object.Set("canGoOn", Napi::Boolean::New(info.Env(), at.can_go_on()));
         object.Set("hasGivenUp", Napi::Boolean::New(info.Env(), at.has_given_up()));
+        if (flag_of(o, "wantsEnd")) {
+            const std::optional<std::string> end = shortest(rules).end(at);
+            object.Set("end", end ? Napi::Buffer<char>::Copy(info.Env(), end->data(), end->size()) : info.Env().Undefined());
+        }
         return object;
     });
 }

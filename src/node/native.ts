@@ -187,6 +187,8 @@ export interface GrammarCheck {
     numbers: readonly number[];
     root: number;
     text: string;
+    /** Whether the shortest end is looked for as well. */
+    wantsEnd?: boolean;
 }
 
 export interface GenerateChunk {
@@ -316,6 +318,8 @@ export interface NativeAddon {
         isComplete: boolean;
         canGoOn: boolean;
         hasGivenUp: boolean;
+        /** The fewest bytes after which the text may end; with `wantsEnd`, and when there is such an end. */
+        end?: Buffer;
     };
     /** Whether `createSha256` uses the processor's own instructions; without them node's is about twice as fast. */
     readonly hasShaInstructions: boolean;

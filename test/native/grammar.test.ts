@@ -150,6 +150,47 @@ describe("checkGrammar", () => {
         );
     });
 
+    it("finds the shortest end behind any beginning of a valid text", () => {
+        let nChecked = 0;
+        for (let seed = 1; seed <= 40; seed++) {
+            const random = new Random(seed);
+            const schema = randomParameters(random);
+            const { numbers, roots } = compiled(schema);
+            const text = canonicalJson(instanceOf(random, schema));
+            for (const share of [0, 0.3, 0.6, 0.9, 1]) {
+                const before = text.slice(0, Math.round(share * text.length));
+                if (/[\ud800-\udbff]$/.test(before)) continue; // half a character
+                const given = { numbers, root: roots[0] ?? -1, text: before };
+                const { end, bytes } = addon.checkGrammar({ ...given, wantsEnd: true });
+                expect(bytes).toBe(Buffer.byteLength(before));
+                const whole = Buffer.concat([Buffer.from(before), end!]).toString();
+                expect([seed, whole, isValid(JSON.parse(whole), schema)]).toEqual([
+                    seed,
+                    whole,
+                    true,
+                ]);
+                expect(end!.length).toBeLessThanOrEqual(
+                    Buffer.byteLength(text.slice(before.length)),
+                );
+                nChecked++;
+            }
+        }
+        expect(nChecked).toBeGreaterThan(150);
+    });
+
+    it.each([
+        [{ enum: ["aaaa", "b"] }, "", '"b"'],
+        [{ enum: ["aaaa", "b"] }, '"a', 'aaa"'],
+        [{ type: "string", pattern: "ab|^c" }, '"xx', 'ab"'],
+        [{ type: "array", items: { type: "boolean" }, minItems: 3 }, "[true, f", "alse, true]"],
+        [{ type: "string", maxLength: 3 }, '"abc"', ""],
+        [{ type: "string" }, '"\\u00', '00"'],
+    ])("ends %j behind %s with %s", (schema, text, wanted) => {
+        const { numbers, roots } = compiled(schema);
+        const { end } = addon.checkGrammar({ numbers, root: roots[0]!, text, wantsEnd: true });
+        expect(end?.toString()).toBe(wanted);
+    });
+
     it("stays small where alternatives agree for long, and gives up where it cannot", () => {
         const grammar = new Grammar();
         const inner = grammar.reserve();
@@ -218,6 +259,19 @@ describe("generated text", () => {
             { triggers: [{ text, root }], ...thinking },
         ])
             expect((await run({ numbers, ...more }, { maxTokens: 24 })).text).toBe(free.text);
+    });
+
+    it("is ended the shortest way when it goes round and round", async () => {
+        const grammar = new Grammar();
+        const round = grammar.repeat(grammar.text("ab"), 600);
+        const { numbers, roots } = grammar.compile([
+            grammar.sequence([round, grammar.choice(["c", "dd"].map((one) => grammar.text(one)))]),
+        ]);
+        const { text, stop, tokens } = await run({ numbers, root: roots[0] });
+        expect(text).toBe(`${"ab".repeat(600)}c`);
+        expect(stop).toBe("end-of-generation");
+        expect(tokens.length).toBeGreaterThan(128);
+        expect(tokens.length).toBeLessThan(300);
     });
 
     it("goes on without a grammar that is too ambiguous to be followed", async () => {

@@ -1,0 +1,36 @@
+// Whether generated tokens have been repeating themselves for so long that they will go on. Pure.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace ingot {
+
+class repetition {
+public:
+    // True: what came is a piece of up to N_LONGEST tokens, again and again.
+    bool push(int32_t token) {
+        tokens.push_back(token);
+        bool is_found = false;
+        for (size_t length = 1; length <= N_LONGEST && length < tokens.size(); length++) {
+            size_t & same = n_same[length - 1];
+            same          = token == tokens[tokens.size() - 1 - length] ? same + 1 : 0;
+            is_found      = is_found || same >= std::max(N_TOKENS, N_TIMES * length);
+        }
+        return is_found;
+    }
+
+private:
+    // Rows of a table and bytes of an image repeat themselves as well, but not for that long.
+    static constexpr size_t N_TOKENS  = 128;
+    static constexpr size_t N_TIMES   = 4;
+    static constexpr size_t N_LONGEST = 128;
+
+    std::vector<int32_t>          tokens;
+    std::array<size_t, N_LONGEST> n_same = {}; // tokens in a row that were the same so many before
+};
+
+}

@@ -1,0 +1,170 @@
+// see shortest.h
+#include "shortest.h"
+
+#include <algorithm>
+
+namespace ingot {
+
+namespace {
+
+// a schema nests less; beyond it the way is not looked for
+const int32_t N_MOST_DEEP = 4000;
+// what would take longer than a second is not looked for either
+const int32_t  N_MOST_PASSES = 1000;
+const uint64_t N_MOST_STEPS  = 100000000;
+// more than any call needs that is worth having
+const int64_t N_MOST_BYTES = 10000;
+
+int64_t sum(int64_t a, int64_t b) {
+    return std::min(shortest::NEVER, a + b);
+}
+
+}
+
+shortest::shortest(std::shared_ptr<const grammar> given) : rules(std::move(given)), least(rules->size(), NEVER), states(rules->n_states(), NEVER) {
+    // parts mostly come behind what they are part of
+    bool changed = true;
+    for (int32_t pass = 0; changed && pass < N_MOST_PASSES; pass++) {
+        changed = false;
+        for (int32_t i = rules->size() - 1; i >= 0; i--) {
+            changed = improve(i) || changed;
+        }
+    }
+}
+
+bool shortest::improve(int32_t node) {
+    const grammar::node & n        = rules->at(node);
+    const bool            is_moved = n.what == grammar::kind::automaton && improve_states(n);
+    const int64_t         found    = rest({ node, 0, 0 });
+    if (found >= least[node]) {
+        return is_moved;
+    }
+    least[node] = found;
+    return true;
+}
+
+bool shortest::improve_states(const grammar::node & automaton) {
+    bool is_better = false;
+    states[automaton.begin + automaton.n - 1] = 0;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (int32_t state = automaton.n - 1; state >= 0; state--) {
+            int64_t & best = states[automaton.begin + state];
+            for (const grammar::edge * e = rules->edges_begin(automaton, state); e != rules->edges_end(automaton, state); e++) {
+                const int64_t found = sum(e->part < 0 ? 0 : least[e->part], states[automaton.begin + e->to]);
+                if (found < best) {
+                    best    = found;
+                    changed = is_better = true;
+                }
+            }
+        }
+    }
+    return is_better;
+}
+
+// What an item itself still needs.
+int64_t shortest::rest(const item & i) const {
+    const grammar::node & n     = rules->at(i.node);
+    int64_t               found = 0;
+    switch (n.what) {
+        case grammar::kind::literal:
+            return n.n - i.done;
+        case grammar::kind::byte_class:
+            return 1 - i.done;
+        case grammar::kind::sequence:
+            for (int32_t j = i.done; j < n.n; j++) {
+                found = sum(found, least[rules->number(n.begin + j)]);
+            }
+            return found;
+        case grammar::kind::choice:
+            found = i.done == 1 ? 0 : NEVER;
+            for (int32_t j = 0; j < n.n && i.done == 0; j++) {
+                found = std::min(found, least[rules->number(n.begin + j)]);
+            }
+            return found;
+        case grammar::kind::repeat: {
+            const int64_t one = least[n.n];
+            const int64_t n_more = std::max(0, n.min - i.done);
+            return n_more == 0 || one == 0 ? 0 : one >= NEVER / n_more ? NEVER : n_more * one;
+        }
+        case grammar::kind::automaton:
+            return states[n.begin + i.done];
+    }
+    return NEVER;
+}
+
+// What is needed behind a node that began in a set: the least of those that wait for it there.
+int64_t shortest::above(const grammar_text & text, int32_t node, int32_t origin, int32_t depth) {
+    const uint64_t key = (uint64_t) (uint32_t) origin << 32 | (uint32_t) node;
+    if (const auto found = known.find(key); found != known.end()) {
+        return found->second;
+    }
+    int64_t best = node == text.root && origin == 0 ? 0 : NEVER;
+    known[key]   = best; // while it is looked for: a way through itself is no shorter one
+    const auto consider = [&](const item & waiting) {
+        const int64_t own = rest(waiting);
+        if (own < best) {
+            best = std::min(best, sum(own, above(text, waiting.node, waiting.origin, depth + 1)));
+        }
+    };
+    const size_t end = origin + 1 < text.n_sets() ? text.starts[origin + 1] : text.items.size();
+    n_steps += end - text.starts[origin];
+    for (size_t i = text.starts[origin]; i < end && depth < N_MOST_DEEP; i++) {
+        const item            it = text.items[i];
+        const grammar::node & n  = rules->at(it.node);
+        if (n.what == grammar::kind::automaton) {
+            for (const grammar::edge * e = rules->edges_begin(n, it.done); e != rules->edges_end(n, it.done); e++) {
+                if (e->part == node) {
+                    consider({ it.node, e->to, it.origin });
+                }
+            }
+        } else if (text.waits_for(it, node)) {
+            consider(text.advanced(it));
+        }
+    }
+    known[key] = best;
+    return best;
+}
+
+int64_t shortest::distance(const grammar_text & text) {
+    known.clear();
+    int64_t best = text.is_complete() ? 0 : NEVER;
+    for (size_t i = text.starts.back(); i < text.items.size(); i++) {
+        const item    it  = text.items[i];
+        const int64_t own = rest(it);
+        if (own < best) {
+            best = std::min(best, sum(own, above(text, it.node, it.origin, 0)));
+        }
+    }
+    return best;
+}
+
+std::optional<std::string> shortest::end(grammar_text text) {
+    std::string taken;
+    int64_t     left = distance(text);
+    if (left > N_MOST_BYTES) {
+        return std::nullopt;
+    }
+    for (; left > 0; left--) {
+        if (!step(text, left - 1, taken)) {
+            return std::nullopt;
+        }
+    }
+    return taken;
+}
+
+// One more byte, behind which so many are left.
+bool shortest::step(grammar_text & text, int64_t wanted, std::string & taken) {
+    for (int byte = 0; byte < 256 && n_steps < N_MOST_STEPS; byte++) {
+        const char piece = (char) byte;
+        bool       fits  = false;
+        text.behind({ &piece, 1 }, [&] { fits = distance(text) == wanted; });
+        if (fits && text.push({ &piece, 1 })) {
+            taken += piece;
+            return true;
+        }
+    }
+    return false;
+}
+
+}
