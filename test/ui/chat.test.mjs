@@ -1,5 +1,8 @@
 // The chat in the side bar: a question is answered; an answer that is stopped stays as it was and the next one comes.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ChatPage } from "./chatPage.mjs";
 import {
     standsHostileAnswers,
@@ -11,6 +14,30 @@ import { askChat, getAnswer, openChat } from "./flows.mjs";
 /** Long enough that reading it takes a small model longer than a click. */
 const LONG_QUESTION = "Explain what a function is, and why it has a name. ".repeat(60);
 const MAX_TRIES = 3;
+
+/**
+ * A tiny BERT in the library, with the pooling that a model has that was made to compare texts.
+ * @param {string} root @param {import("../../scripts/vscode/server.mjs").Server} server
+ * @returns {string} Its path.
+ */
+function makeEmbeddingModel(root, server) {
+    const checkpoint = join(server.folder, "small-bert");
+    cpSync(join(root, "test", "golden", "conversion", "small-bert"), checkpoint, {
+        recursive: true,
+    });
+    const pooling = { type: "sentence_transformers.models.Pooling", path: "1_Pooling" };
+    writeFileSync(join(checkpoint, "modules.json"), JSON.stringify([pooling]));
+    mkdirSync(join(checkpoint, "1_Pooling"), { recursive: true });
+    writeFileSync(
+        join(checkpoint, "1_Pooling", "config.json"),
+        JSON.stringify({ word_embedding_dimension: 32, pooling_mode_mean_tokens: true }),
+    );
+    const out = join(server.ingotHome, "models", "small-bert.gguf");
+    const cli = [join(root, "dist", "cli.mjs"), "convert", checkpoint, "--type", "F32"];
+    const made = spawnSync(process.execPath, [...cli, "--out", out, "--overwrite"]);
+    assert.equal(made.status, 0, made.stderr.toString());
+    return out;
+}
 
 /** @type {import("../../scripts/vscode/ui.mjs").UiTest[]} */
 export const tests = [
@@ -62,6 +89,35 @@ export const tests = [
                 return;
             }
             assert.fail("every answer was done before it could be stopped");
+        },
+    },
+    {
+        name: "#codebase answers with links to its sources, and a model of embeddings gives the pieces vectors",
+        async run({ workbench, server, root }) {
+            const model = makeEmbeddingModel(root, server);
+            try {
+                await openChat(workbench);
+                await workbench.runCommand("Ingot: New Chat");
+                const { input } = workbench.chat();
+                await input.pressSequentially("#codebase");
+                await workbench.webview().getByRole("option", { name: "codebase" }).waitFor();
+                await input.press("Enter");
+                const { state, answer } = await askChat(workbench, "Where are prices added?");
+                assert.equal(state, "done");
+                const source = answer.getByRole("button", { name: /price\.ts/ });
+                await source.first().click();
+                await workbench.page.locator('.tab[data-resource-name="price.ts"]').waitFor();
+                const files = () =>
+                    readdirSync(server.folder, { recursive: true, encoding: "utf8" });
+                const vectors = await workbench.poll(
+                    async () => files().find((path) => path.endsWith("vectors.bin")) ?? "",
+                    (path) => path !== "",
+                );
+                assert.notEqual(vectors, "");
+                await workbench.page.screenshot({ path: "/tmp/cb.png" });
+            } finally {
+                rmSync(model, { force: true });
+            }
         },
     },
     {

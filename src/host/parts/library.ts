@@ -15,6 +15,7 @@ import { makePublish } from "../publish/make";
 import { Catalog } from "../models/catalog";
 import { modelCommands } from "../models/commands";
 import { accessUi, currentToken, setHubToken, type TokenOptions } from "../models/hubToken";
+import { watchModels } from "../models/folderWatch";
 import { Jobs } from "../models/jobs";
 import { modelRows, type Row } from "../models/rows";
 import { startWorker } from "../models/startWorker";
@@ -74,6 +75,7 @@ export class Library implements Disposable {
             catalog.forget();
             modelsChanged.fire();
         };
+        store.add(watchModels({ folder: () => serving.modelsFolder, settings, onChange: refresh }));
         const exists = (path: string) => catalog.exists(path);
         const { inspector, inspect } = makeInspector({
             core,
