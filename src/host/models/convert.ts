@@ -9,6 +9,7 @@ import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import { fitsMemory, type MachineMemory } from "../../library/memory";
 import { offeredModels, recommendModel } from "../../library/recommend";
+import { atCommit } from "../../protocol/fit";
 import type { ConvertPlan, ConvertResult, Source } from "../../protocol/worker";
 import type { Notify } from "../notify";
 import { fitType } from "./fit";
@@ -100,6 +101,7 @@ export async function convertModel(
     );
     if (!fitted) return undefined;
     const { type } = fitted;
+    source = atCommit(source, fitted.commit);
     const out = given.out ?? join(modelsFolder, resultFileName(first.name, fitted.label));
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
