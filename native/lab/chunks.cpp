@@ -31,6 +31,9 @@ void chunk_plan::check(const model & m) const {
     if (n_ctx < 2 || n_chunks < 1 || first_output < 0 || first_output >= n_ctx || (int64_t) n_ctx * n_chunks > (int64_t) tokens.size()) {
         throw std::invalid_argument("The chunks do not fit the tokens");
     }
+    if (first_chunk < 0 || first_chunk >= n_chunks || first_chunk % n_seq() != 0) {
+        throw std::invalid_argument("No batch begins at chunk " + std::to_string(first_chunk));
+    }
     if (n_threads < 1 || n_threads > GGML_MAX_N_THREADS) {
         throw std::invalid_argument("threads must be 1 to " + std::to_string(GGML_MAX_N_THREADS));
     }
@@ -63,7 +66,7 @@ void evaluate_chunks(const chunk_plan & plan, const std::vector<chunk_evaluator 
     const int32_t       n_seq  = plan.n_seq();
     const int32_t       n_step = plan.n_step();
     sequence_batch      batch(n_seq * n_step);
-    for (int32_t chunk = 0; chunk < plan.n_chunks; chunk += n_seq) {
+    for (int32_t chunk = plan.first_chunk; chunk < plan.n_chunks; chunk += n_seq) {
         const int32_t n = std::min(n_seq, plan.n_chunks - chunk);
         for (chunk_evaluator * evaluator : evaluators) {
             evaluator->clear();

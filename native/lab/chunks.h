@@ -17,6 +17,7 @@ struct chunk_plan {
     int32_t                  n_chunks;
     int32_t                  first_output; // position in a chunk from which on there are logits
     int32_t                  n_threads;
+    int32_t                  first_chunk = 0; // those before it are left out: an earlier run has evaluated them
 
     // Every model has to have its tokens in its vocabulary. Throws std::invalid_argument.
     void check(const model & m) const;
@@ -43,7 +44,7 @@ struct chunk_slice {
     int32_t n_tokens;
 };
 
-// Goes through all chunks; `visit` after each batch.
+// Goes through the chunks from first_chunk on, in the batches that a run over all of them has; `visit` after each.
 void evaluate_chunks(const chunk_plan & plan, const std::vector<chunk_evaluator *> & evaluators, const std::function<void(const chunk_slice &)> & visit);
 
 }

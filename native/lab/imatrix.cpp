@@ -10,12 +10,14 @@ namespace ingot {
 
 void imatrix_consumer::take(const activations & a) {
     imatrix_entry & entry = entries[a.weight];
-    if (entry.sums.empty()) {
+    if (entry.n_columns == 0) {
         entry.n_columns = a.n_columns;
-        entry.sums.resize(a.n_columns * a.n_matrices);
-        entry.counts.resize(a.n_matrices);
+        if (entry.sums.empty()) {
+            entry.sums.resize(a.n_columns * a.n_matrices);
+        }
+        entry.counts.resize(a.n_matrices, entry.counts.empty() ? 0 : entry.counts.front());
     }
-    if (entry.n_columns != a.n_columns || (int64_t) entry.counts.size() != a.n_matrices) {
+    if (entry.n_columns != a.n_columns || (int64_t) entry.counts.size() != a.n_matrices || (int64_t) entry.sums.size() != a.n_columns * a.n_matrices) {
         throw std::runtime_error(a.weight + " was used with two different shapes");
     }
     entry.is_routed = entry.is_routed || a.is_routed;
@@ -34,9 +36,10 @@ void imatrix_consumer::take(const activations & a) {
     }
 }
 
-imatrix collect_imatrix(const std::shared_ptr<model> & m, const chunk_plan & plan, bool with_output, const std::function<bool()> & is_stopped,
+imatrix collect_imatrix(const std::shared_ptr<model> & m, const chunk_plan & plan, bool with_output, imatrix earlier, const std::function<bool()> & is_stopped,
                         const std::function<void(int32_t, const imatrix &)> & on_progress) {
     imatrix_consumer consumer;
+    consumer.entries = std::move(earlier);
     tap              observer({ &consumer }, with_output);
     chunk_evaluator  evaluator(m, plan, is_stopped, &observer);
     evaluate_chunks(plan, { &evaluator }, [&](const chunk_slice & slice) {

@@ -146,6 +146,41 @@ Napi::Value imatrix_value(Napi::Env env, const imatrix & entries) {
     return array;
 }
 
+// Of an earlier run, as imatrix_value gave them; empty when there was none.
+imatrix earlier_of(const Napi::Object & o) {
+    imatrix           entries;
+    const Napi::Value value = o.Get("earlier");
+    if (value.IsUndefined()) {
+        return entries;
+    }
+    if (!value.IsArray()) {
+        throw std::invalid_argument("earlier must be an array of entries");
+    }
+    const Napi::Array array = value.As<Napi::Array>();
+    for (uint32_t i = 0; i < array.Length(); i++) {
+        const Napi::HandleScope scope(array.Env());
+        const Napi::Value item = array[i];
+        if (!item.IsObject()) {
+            throw std::invalid_argument("earlier must be an array of entries");
+        }
+        const Napi::Object object = item.As<Napi::Object>();
+        const auto         sums   = view_of<Napi::Float32Array>(object.Get("sums"), "sums", napi_float32_array);
+        const Napi::Value  counts = object.Get("counts");
+        if (!counts.IsTypedArray() || counts.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
+            throw std::invalid_argument("counts must be a Float64Array");
+        }
+        const auto      rows  = counts.As<Napi::Float64Array>();
+        imatrix_entry & entry = entries[string_of(object, "name")];
+        entry.sums.assign(sums.Data(), sums.Data() + sums.ElementLength());
+        entry.counts.assign(rows.Data(), rows.Data() + rows.ElementLength());
+        entry.is_routed = entry.counts.size() > 1;
+        if (entry.sums.empty() || entry.counts.empty()) {
+            throw std::invalid_argument("An entry has no sums or no counts");
+        }
+    }
+    return entries;
+}
+
 Napi::Value tokenize_text(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home, const std::shared_ptr<model_holder> & holder) {
     return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
         if (info.Length() < 1 || !info[0].IsString()) {
@@ -169,13 +204,15 @@ Napi::Value collect(const Napi::CallbackInfo & info, const std::shared_ptr<envir
         const auto plan           = std::make_shared<chunk_plan>(plan_of(o, false));
         const bool with_output    = flag_of(o, "withOutput");
         const int32_t save_every  = integer_of(o, "saveEvery", 0);
+        const auto earlier        = std::make_shared<imatrix>(earlier_of(o));
         const listener watcher(home, info, 1);
+        plan->first_chunk = integer_of(o, "firstChunk", 0);
         plan->check(*holder->loaded);
         return start_job<imatrix>(
             info.Env(), job, watcher,
-            [m = holder->loaded, job, plan, with_output, save_every, watcher] {
-                int32_t n_saved = 0;
-                return collect_imatrix(m, *plan, with_output, [job] { return job->is_stopped(); }, [&](int32_t n_chunks, const imatrix & so_far) {
+            [m = holder->loaded, job, plan, with_output, save_every, earlier, watcher] {
+                int32_t n_saved = plan->first_chunk;
+                return collect_imatrix(m, *plan, with_output, std::move(*earlier), [job] { return job->is_stopped(); }, [&](int32_t n_chunks, const imatrix & so_far) {
                     const bool is_due = save_every > 0 && n_chunks - n_saved >= save_every && n_chunks < plan->n_chunks;
                     const auto copy   = is_due ? std::make_shared<imatrix>(so_far) : nullptr;
                     n_saved           = is_due ? n_chunks : n_saved;

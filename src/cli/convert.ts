@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { defaultModelsFolder } from "../library/library";
+import { atCommit } from "../protocol/fit";
 import type { Source, Via } from "../protocol/worker";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { Command } from "./context";
@@ -23,7 +24,8 @@ const VIAS: readonly Via[] = ["auto", "bf16", "f16", "f32"];
 export const convert: Command = {
     name: "convert",
     usage: `SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--as FAMILY] [--pre NAME] [--reference] [--revision R] [--dry-run] ${RECIPE_USAGE}`,
-    summary: "Converts a Hugging Face folder or Hub id to GGUF, in one pass.",
+    summary:
+        "Converts a Hugging Face folder or Hub id to GGUF, in one pass; as type, fit:6GiB or bpw:4.5 chooses each tensor's own.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
             type: { type: "string" },
@@ -34,21 +36,27 @@ export const convert: Command = {
             as: { type: "string" },
             pre: { type: "string" },
             reference: { type: "boolean", default: false },
+            text: { type: "string", multiple: true },
             overwrite: { type: "boolean", default: false },
             "dry-run": { type: "boolean", default: false },
             ...RECIPE_ARGS,
         });
         const source = parseSource(onePositional(positionals, "SOURCE"), values.revision);
+        if (values.text)
+            throw usage(
+                "--text runs the model, which a checkpoint cannot do yet; convert it to BF16 and fit that with quantize, or leave --text out: errors are measured without it",
+            );
         const split = splitOptions(values);
         const via = parseVia(values.via);
         const threads = values.threads
             ? wholeNumber(values.threads, "--threads", 1, 1024)
             : undefined;
-        const { type, recipe, label, isDone } = await chooseTypes(
+        const { reference, as: family, pre } = values;
+        const { type, recipe, label, commit, isDone } = await chooseTypes(
             context,
             values.type,
             {
-                model: { kind: "checkpoint", source, via, family: values.as, pre: values.pre },
+                model: { kind: "checkpoint", source, via, family, pre, reference },
                 recipe: recipeOptions(values),
                 threads,
             },
@@ -57,7 +65,7 @@ export const convert: Command = {
         if (isDone) return 0;
         if (values["dry-run"]) {
             const out = values.out ? resolve(values.out) : defaultModelsFolder();
-            const params = { source, recipe, out, family: values.as, reference: values.reference };
+            const params = { source, recipe, out, family, reference };
             const plan = await askWorker(context, "convert/plan", params);
             showPlan(context, plan, type);
             return 0;
@@ -68,14 +76,14 @@ export const convert: Command = {
             context,
             "convert/run",
             {
-                source,
+                source: atCommit(source, commit),
                 type,
                 via,
                 out: values.out ? resolve(values.out) : defaultOut(source, label),
                 overwrite: values.overwrite,
-                family: values.as,
-                pre: values.pre,
-                reference: values.reference,
+                family,
+                pre,
+                reference,
                 threads,
                 recipe,
                 split,

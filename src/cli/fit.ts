@@ -25,6 +25,8 @@ export interface Chosen {
     recipe: RecipeOptions | undefined;
     /** What the result is called by. */
     label: string | undefined;
+    /** Of a Hub repository, what was measured. */
+    commit?: string | undefined;
     /** A plan was shown, and no more is wanted. */
     isDone: boolean;
 }
@@ -59,6 +61,7 @@ export async function chooseTypes(
     return {
         type: plan.type,
         recipe: { ...recipe, types: plan.types },
+        commit: plan.commit,
         label: `${plan.bitsPerWeight.toFixed(2)}bpw`,
         isDone: isDryRun,
     };

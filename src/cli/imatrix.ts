@@ -47,8 +47,10 @@ export const imatrix: Command = {
         );
         context.progress.end();
         for (const warning of result.warnings) context.note(warning);
-        const { file, bytes, nEntries, nChunks, nChunksTotal, nTokens, seconds } = result;
-        const measured = `${nChunks} chunks (${nTokens} tokens) in ${seconds.toFixed(1)} s`;
+        const { file, bytes, nEntries, nChunks, nChunksTotal, resumedChunks } = result;
+        const { nTokens, seconds } = result;
+        const before = resumedChunks > 0 ? `, ${resumedChunks} of them by an earlier run` : "";
+        const measured = `${nChunks} chunks (${nTokens} tokens) in ${seconds.toFixed(1)} s${before}`;
         context.out(
             context.json
                 ? `${JSON.stringify(result)}\n`

@@ -21,6 +21,7 @@ const PART_OF = {
     getModel: "library",
     convertModel: "library",
     quantizeModel: "library",
+    makeImatrix: "library",
     compareQuantizations: "library",
     inspectGguf: "library",
     publish: "library",

@@ -11,6 +11,7 @@ export const COMMAND = {
     getModel: "ingot.getModel",
     convertModel: "ingot.convertModel",
     quantizeModel: "ingot.quantizeModel",
+    makeImatrix: "ingot.makeImatrix",
     compareQuantizations: "ingot.compareQuantizations",
     inspectGguf: "ingot.inspectGguf",
     publish: "ingot.publish",

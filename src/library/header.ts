@@ -31,6 +31,8 @@ export interface HeaderFacts {
     purpose?: OtherPurpose | undefined;
     /** Of an embedding model: whether it was made to compare texts. */
     comparesTexts?: boolean | undefined;
+    /** It is an importance matrix: something for quantizing, and no model. */
+    isImatrix?: boolean | undefined;
     /** Why it cannot be used, as a sentence. */
     problem?: string | undefined;
 }
@@ -74,6 +76,7 @@ async function examine(path: string, sizeBytes: number, strict: boolean): Promis
             contextTokens: numberOf(first, `${architecture ?? ""}.context_length`),
             hasChatTemplate: Boolean(stringOf(first, "tokenizer.chat_template")?.trim()),
             ...purposeFacts(first),
+            isImatrix: stringOf(first, "general.type") === "imatrix",
             cache: readCacheShape((key) => numberOf(first, `${architecture ?? ""}.${key}`)),
         };
     } catch (error) {

@@ -39,7 +39,7 @@ export interface LibraryModel {
 
 export { defaultModelsFolder } from "./folder";
 
-/** The starter first, then the folder's files by name. A folder that does not exist yet is empty. */
+/** The starter first, then the folder's models by name, without importance matrices. A folder that does not exist yet is empty. */
 export async function listModels(starterPath: string, folder: string): Promise<LibraryModel[]> {
     const names = await readdir(folder).catch(() => []);
     const files = withoutLaterParts(names.filter((name) => name.endsWith(".gguf")).sort());
@@ -56,7 +56,7 @@ async function describe(
     origin: LibraryModel["origin"],
 ): Promise<LibraryModel | undefined> {
     const header = await readHeader(path, false);
-    if (!header) return undefined;
+    if (!header || header.isImatrix) return undefined;
     const { sizeBytes, fileType, architecture, purpose, comparesTexts, problem } = header;
     if (problem !== undefined) return { name, path, sizeBytes, origin, problem };
     return { name, path, sizeBytes, origin, fileType, architecture, purpose, comparesTexts };

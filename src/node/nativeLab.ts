@@ -24,6 +24,10 @@ export interface ImatrixOptions extends ChunkOptions {
     withOutput?: boolean | undefined;
     /** After how many chunks `onProgress` gets what there is; 0: never. */
     saveEvery?: number | undefined;
+    /** Those before it were evaluated by an earlier run: as many as `onProgress` told it once. */
+    firstChunk?: number | undefined;
+    /** What that run gave with that number: the rows of the others are added as it would have gone on. */
+    earlier?: readonly ImatrixSums[] | undefined;
 }
 
 /** What a weight was multiplied with: of each column the sum of squares, matrix by matrix. */

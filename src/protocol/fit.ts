@@ -8,6 +8,12 @@ export function isFitTarget(type: string): boolean {
     return /^(fit|bpw):/i.test(type);
 }
 
+/** The source that was measured, also when its branch has moved since. */
+export function atCommit(source: Source, commit: string | undefined): Source {
+    if (source.kind === "folder" || commit === undefined) return source;
+    return { ...source, revision: commit };
+}
+
 export type FitModelParams =
     | {
           kind: "checkpoint";
@@ -15,6 +21,8 @@ export type FitModelParams =
           via: Via;
           family?: string | undefined;
           pre?: string | undefined;
+          /** As for `convert/run`. */
+          reference?: boolean | undefined;
       }
     | {
           kind: "gguf";
@@ -58,6 +66,8 @@ export interface FitPlan {
     type: string;
     /** Of every tensor that is quantized, by name: goes into `RecipeOptions.types`. */
     types: Record<string, string>;
+    /** Of a Hub repository, the one that was measured: `atCommit` makes it the one that is converted. */
+    commit?: string | undefined;
     /** Exact size of the file, and what was allowed. */
     fileBytes: number;
     budgetBytes: number;

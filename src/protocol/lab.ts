@@ -22,6 +22,8 @@ export interface CalibrationParams {
     texts: readonly TextFile[];
     /** At most so many chunks of them, of 512 tokens. */
     chunks?: number | undefined;
+    /** What the result says that it learned from, when not the names of the texts. */
+    datasets?: readonly string[] | undefined;
 }
 
 export interface LabEvent {
@@ -70,8 +72,10 @@ export interface ImatrixParams extends EvaluateOptions {
     withOutput?: boolean | undefined;
     /** Control tokens written in the text count as such. */
     parseSpecial?: boolean | undefined;
-    /** Writes what there is after so many chunks each; a run that was killed can be merged. 0: never. */
+    /** Writes what there is after so many chunks each, to be looked at or merged. 0: never. */
     saveEvery?: number | undefined;
+    /** What the file says that it was measured on, when not the names of the texts. */
+    datasets?: readonly string[] | undefined;
 }
 
 export interface ImatrixResult extends Evaluated {
@@ -80,6 +84,8 @@ export interface ImatrixResult extends Evaluated {
     nEntries: number;
     /** In the file, what was merged included. */
     nChunksTotal: number;
+    /** Of `nChunks`, those that a run that ended early had measured. */
+    resumedChunks: number;
     warnings: string[];
 }
 

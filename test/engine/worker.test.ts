@@ -7,12 +7,14 @@ import {
     readdirSync,
     readFileSync,
     rmSync,
+    statSync,
     truncateSync,
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { FitPlan } from "../../src/protocol/fit";
 import type { ConvertResult, InspectResult } from "../../src/protocol/worker";
 import { ingot, type CliOptions } from "../support/cliProcess";
 import { ROOT, STARTER } from "../support/engineProcess";
@@ -108,7 +110,29 @@ describe("ingot convert", () => {
         expect(names).toEqual(["starter", "from-hub", "twelve-layers-Q4_K_M"]);
     });
 
+    it("fits a repository of the Hub to a size: the plan first, then the commit that was measured", async () => {
+        const size = ["--type", "bpw:6"];
+        const dry = await run(["convert", CHECKPOINT, ...size, "--dry-run", "--json"]);
+        const { fileBytes, type: label, beside } = JSON.parse(dry.out) as FitPlan;
+        const out = join(home, "fitted.gguf");
+        const from = hub.requests.length;
+        const made = await run(["convert", REPO, ...size, "--out", out], {
+            env: { HF_ENDPOINT: hub.url },
+        });
+        expect(made).toMatchObject({ code: 0, err: "" });
+        expect(made.out).toMatch(/^tensors +values +size +bits +loss +types\n/);
+        expect(made.out).toContain(`(${fileBytes} bytes) of `);
+        expect(made.out).toContain(`6.00 bits per weight, labelled ${label}.\nExpected loss `);
+        expect(made.out).toContain(`times that of ${beside?.type} `);
+        expect(statSync(out).size).toBe(fileBytes);
+        const asked = hub.requests
+            .slice(from)
+            .flatMap(({ path }) => /\/revision\/([^/?]+)/.exec(path)?.[1] ?? []);
+        expect(asked).toEqual(["main", expect.stringMatching(/^[0-9a-f]{40}$/)]);
+    });
+
     it.each([
+        ["a text to fit by", [CHECKPOINT, "--text", "x"], 2, "convert it to BF16 and fit that"],
         ["an empty source", [""], 2, "SOURCE is missing"],
         ["an empty target", [CHECKPOINT, "--out", ""], 2, "--out names no file"],
         ["a folder as target", [CHECKPOINT, "--out", ROOT], 1, "is a folder"],

@@ -32,6 +32,8 @@ export interface CheckpointSource {
     readonly files: ReadonlyMap<string, number>;
     /** Equal only while the content is: a commit, or sizes and times of the files. Without one a killed conversion starts anew. */
     readonly identity?: string | undefined;
+    /** Of a Hub repository: what it is pinned to. */
+    readonly commit?: string | undefined;
     /** Reading here and there takes no longer than reading on: files of this computer. */
     readonly isRandomAccess?: boolean | undefined;
     open(file: string): Promise<FileReader>;

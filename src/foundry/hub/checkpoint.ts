@@ -67,6 +67,7 @@ class HubCheckpoint implements CheckpointSource {
     readonly name: string;
     readonly label: string;
     readonly identity: string;
+    readonly commit: string;
     readonly files: ReadonlyMap<string, number>;
     readonly hashes: SourceHashes = {
         canResume: (mark) => this.hashOf(mark.file)?.canResume(mark) ?? false,
@@ -100,6 +101,7 @@ class HubCheckpoint implements CheckpointSource {
         this.label = repo.id;
         // The commit names the content, whichever mirror or cache it comes from.
         this.identity = `${repo.id}@${repo.commit}`;
+        this.commit = repo.commit;
         const all = [...repo.files.values()];
         this.files = new Map(all.map(({ path, sizeBytes }) => [path, sizeBytes]));
     }
@@ -177,6 +179,7 @@ async function openCached(
         name: nameOf(repo),
         label: repo,
         identity: `${repo}@${commit}`,
+        commit,
         files,
         isRandomAccess: true,
         open: (file) => openFile(join(folder, ...file.split("/")), file),

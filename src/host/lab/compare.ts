@@ -6,30 +6,29 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isCancelled } from "../../base/errors";
-import { bytesFor } from "../../compare/texts";
 import type { MachineMemory } from "../../library/memory";
 import { dataFolder } from "../../node/dataFolder";
 import { machineOf } from "../../node/machine";
 import type { Comparison } from "../../protocol/compare";
 import type { Jobs } from "../models/jobs";
 import type { CompareJob } from "../models/pendingJob";
-import { withNotification } from "../models/notification";
 import type { ModelFile } from "../models/rows";
 import { fileName } from "../models/source";
 import { stemOf } from "../models/typeRows";
 import type { Notify } from "../notify";
 import type { FileRules } from "../codebase/fileList";
 import type { ComparisonEditors } from "./compareEditor";
-import {
-    pickSource,
-    pickText,
-    pickTypes,
-    textOf,
-    USUAL_CHUNKS,
-    type TextChoice,
-} from "./comparePick";
+import { pickSource, pickTypes } from "./comparePick";
 import type { ComparisonRuns } from "./compareRuns";
-import { workspaceCandidates, workspaceText } from "./compareText";
+import {
+    CONTEXT_TOKENS,
+    codeOfWorkspace,
+    pickText,
+    textOf,
+    usualChunks,
+    type TextChoice,
+    type TextQuestion,
+} from "./textPick";
 
 export interface CompareArguments {
     /** Absolute paths of GGUF files. */
@@ -59,8 +58,17 @@ export interface CompareCommandOptions {
     now: () => number;
 }
 
-export const CONTEXT_TOKENS = 512;
 const HOLES = 100;
+const TEXT: TextQuestion = {
+    title: "Compare Quantizations (3/3): Text",
+    purpose: "Perplexity and divergence are measured on the code of this workspace",
+    verb: "Measure",
+    amounts: [
+        { name: "Quick", chunks: 8, detail: "tells types apart that are far from each other" },
+        { name: "Usual", chunks: 32, detail: "enough to choose by" },
+        { name: "Thorough", chunks: 128, detail: "for figures that are published" },
+    ],
+};
 
 /** Where records are kept. */
 export function comparisonsFolder(): string {
@@ -131,16 +139,13 @@ async function run(
 
 async function textFor(
     { rules }: CompareCommandOptions,
-    { text, files, types, chunks = USUAL_CHUNKS }: CompareArguments,
+    { text, files, types, chunks = usualChunks(TEXT) }: CompareArguments,
 ): Promise<TextChoice | undefined> {
     if (text) return textOf(text, chunks);
-    const candidates = await withNotification("Looking for code to measure on", (signal) =>
-        workspaceCandidates(rules, signal),
-    );
-    const ofWorkspace = (n: number) => workspaceText(candidates, bytesFor(n, CONTEXT_TOKENS));
+    const code = await codeOfWorkspace(rules);
     // Whoever names everything else is asked nothing.
-    if (files && types && candidates.length > 0) return { ...ofWorkspace(chunks), chunks };
-    return pickText(ofWorkspace, candidates.length);
+    if (files && types && code.nCandidates > 0) return { ...code.take(chunks), chunks };
+    return pickText(TEXT, code);
 }
 
 function recordName(files: readonly string[], now: number): string {

@@ -1,4 +1,4 @@
-/** What `Ingot: Compare Quantizations...` asks: which model, which types of it, which text. Each undefined when the person stopped. */
+/** What `Ingot: Compare Quantizations...` asks: which model, which types of it; the text is textPick.ts's. Each undefined when the person stopped. */
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,7 +6,6 @@ import { ThemeIcon, window } from "vscode";
 import { DisposableStore } from "../../base/lifecycle";
 import { formatBytes } from "../../base/format";
 import { fieldWords } from "../../compare/field";
-import type { ChosenText } from "../../compare/texts";
 import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan } from "../../protocol/worker";
 import { pickImatrix } from "../models/imatrix";
@@ -23,6 +22,7 @@ export interface PickingOptions {
     jobs: Pick<Jobs, "quantizePlan">;
     memory: () => MachineMemory;
     library: () => Promise<ModelFile[]>;
+    modelsFolder: () => string;
 }
 
 export type SourceChoice = { kind: "files"; files: string[] } | { kind: "record"; record: string };
@@ -34,10 +34,6 @@ export interface TypesChoice {
     imatrix?: string | undefined;
     keep: boolean;
     infill: boolean;
-}
-
-export interface TextChoice extends ChosenText {
-    chunks: number;
 }
 
 const MAX_RECORDS = 10;
@@ -121,7 +117,9 @@ export async function pickTypes(
         const picked = await pickMany(plan, await rowsFor(options, file, plan, matrix), matrix);
         if (picked === undefined) return undefined;
         if (picked === "imatrix") {
-            const chosen = await pickImatrix(plan.name, homeFolder);
+            const { name } = plan;
+            const modelsFolder = options.modelsFolder();
+            const chosen = await pickImatrix({ what: name, model: name, homeFolder, modelsFolder });
             if (!chosen) return undefined;
             if (chosen.kind === "file") matrix = chosen.path;
             continue;
@@ -252,64 +250,4 @@ function readPlan(
     return withNotification(`Reading ${stemOf(file)}`, (signal) =>
         jobs.quantizePlan({ file, allowRequantize: true, recipe }, signal),
     );
-}
-
-export const USUAL_CHUNKS = 32;
-/** Of two chunks, the least that says anything, at the three bytes that a token of code has. */
-const LEAST_BYTES = 2 * 512 * 3;
-const AMOUNTS = [
-    { name: "Quick", chunks: 8, detail: "tells types apart that are far from each other" },
-    { name: "Usual", chunks: USUAL_CHUNKS, detail: "enough to choose by" },
-    { name: "Thorough", chunks: 128, detail: "for figures that are published" },
-];
-
-/** The workspace's code, in one of three amounts, or files. */
-export async function pickText(
-    ofWorkspace: (chunks: number) => ChosenText,
-    nCandidates: number,
-): Promise<TextChoice | undefined> {
-    const amounts = AMOUNTS.map(({ name, chunks, detail }): PickRow<TextChoice | "browse"> => {
-        const text = ofWorkspace(chunks);
-        return {
-            label: `${name}: ${chunks} chunks of 512 tokens`,
-            description: `${text.label}, ${formatBytes(text.bytes)}`,
-            detail,
-            value: { ...text, chunks },
-        };
-    });
-    const isEnough = ofWorkspace(USUAL_CHUNKS).bytes >= LEAST_BYTES;
-    const lack = nCandidates > 0 ? "too little code" : "no code";
-    const picked = await pickOne<TextChoice | "browse">({
-        title: "Compare Quantizations (3/3): Text",
-        placeholder: isEnough
-            ? "Perplexity and divergence are measured on the code of this workspace; ignored files are left out"
-            : `This workspace has ${lack} to measure on; choose text files`,
-        rows: [
-            ...(isEnough ? [{ separator: "The code of this workspace" }, ...amounts] : []),
-            { separator: "Other text" },
-            { label: "$(folder-opened) Browse for Text Files...", value: "browse" },
-        ],
-    });
-    if (picked !== "browse") return picked;
-    const files = await window.showOpenDialog({
-        title: "Text to Measure On",
-        openLabel: "Measure",
-        canSelectMany: true,
-    });
-    return (
-        files &&
-        textOf(
-            files.map(({ fsPath }) => fsPath),
-            USUAL_CHUNKS,
-        )
-    );
-}
-
-/** Files that the person named. */
-export async function textOf(files: readonly string[], chunks: number): Promise<TextChoice> {
-    const sizes = await Promise.all(
-        files.map(async (file) => (await stat(file).catch(() => undefined))?.size ?? 0),
-    );
-    const label = files.length === 1 ? fileName(files[0] ?? "") : `${files.length} files`;
-    return { files: [...files], bytes: sizes.reduce((sum, one) => sum + one, 0), label, chunks };
 }

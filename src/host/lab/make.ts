@@ -9,10 +9,13 @@ import type { Jobs } from "../models/jobs";
 import { compareQuantizations, type CompareArguments } from "./compare";
 import { ComparisonEditors } from "./compareEditor";
 import { ComparisonRuns } from "./compareRuns";
+import { codeOfWorkspace, pickText, type AskText } from "./textPick";
 
 export interface CompareParts {
     runs: ComparisonRuns;
     editors: ComparisonEditors;
+    /** For other measurements. */
+    askText: AskText;
     /** The command's handler. */
     compare: (given: unknown) => Promise<unknown>;
 }
@@ -49,6 +52,7 @@ export function makeCompare(
     return {
         runs,
         editors,
+        askText: async (question) => pickText(question, await codeOfWorkspace(rules)),
         compare: (given) => compareQuantizations(options, argumentsOf(given)),
     };
 }

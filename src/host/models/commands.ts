@@ -8,6 +8,8 @@ import { readHeader } from "../../library/header";
 import type { Role } from "../../protocol/engine";
 import type { ConvertResult } from "../../protocol/worker";
 import type { Handler } from "../commands";
+import { makeImatrix, type ImatrixArguments, type ImatrixOptions } from "../lab/imatrix";
+import type { AskText } from "../lab/textPick";
 import { SETTING } from "../config";
 import { writeSetting } from "../editorSettings";
 import { COMMAND, CONTEXT_KEY } from "../manifest";
@@ -36,6 +38,8 @@ export interface ModelCommandOptions {
     /** Asks the person when the Hub refuses. */
     access: AccessUi;
     work: Work;
+    /** Text that a model is measured on. */
+    askText: AskText;
     /** Loads the model of a role, so that a bad file is noticed at once. */
     load: (role: Role) => Promise<unknown>;
     refresh: () => void;
@@ -68,15 +72,24 @@ export function modelCommands(options: ModelCommandOptions) {
         use: (file) => use(options, "completion", file),
         work,
     };
-    const quantizing: QuantizeOptions = {
-        jobs,
+    const files = {
         notify,
         work,
-        memory: () => catalog.serving.memory(),
         library: () => catalog.list(),
         modelsFolder: () => catalog.serving.modelsFolder,
         homeFolder: homedir(),
-        exists: (path) => catalog.exists(path),
+        exists: (path: string) => catalog.exists(path),
+        askText: options.askText,
+    };
+    const measuring: ImatrixOptions = {
+        ...files,
+        threads: () => catalog.serving.engineConfig().threads,
+    };
+    const quantizing: QuantizeOptions = {
+        ...files,
+        jobs,
+        memory: () => catalog.serving.memory(),
+        makeImatrix: async (path) => (await makeImatrix(measuring, { path }))?.file,
     };
     return {
         [COMMAND.selectModel]: (given) => select(options, record(given), convert),
@@ -84,6 +97,7 @@ export function modelCommands(options: ModelCommandOptions) {
         [COMMAND.convertModel]: (given) => convert(convertArguments(record(given))),
         [COMMAND.quantizeModel]: (given) =>
             quantizeModel(quantizing, quantizeArguments(record(given))),
+        [COMMAND.makeImatrix]: (given) => makeImatrix(measuring, imatrixArguments(record(given))),
         [COMMAND.useForCompletions]: (given) => use(options, "completion", path(given)),
         [COMMAND.useForChat]: (given) => use(options, "chat", path(given)),
         [COMMAND.revealModel]: (given) => reveal(notify, path(given)),
@@ -199,9 +213,28 @@ function quantizeArguments(given: Readonly<Record<string, unknown>>): QuantizeAr
         path: text(given.path) ?? text(given.target),
         type: text(given.type),
         imatrix: text(given.imatrix),
+        calibrate: texts(given.calibrate),
+        chunks: typeof given.chunks === "number" ? given.chunks : undefined,
         out: text(given.out),
         overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
     };
+}
+
+/** From a row of the Models view (its text is asked for), or as arguments. */
+function imatrixArguments(given: Readonly<Record<string, unknown>>): ImatrixArguments {
+    const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+    return {
+        path: text(given.path) ?? text(given.target),
+        text: texts(given.text),
+        chunks: typeof given.chunks === "number" ? given.chunks : undefined,
+        out: text(given.out),
+        overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
+    };
+}
+
+function texts(value: unknown): string[] | undefined {
+    if (!Array.isArray(value)) return undefined;
+    return value.filter((one): one is string => typeof one === "string");
 }
 
 /** From a row of the Models view or `{ path }`. */

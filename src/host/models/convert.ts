@@ -9,6 +9,7 @@ import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import { fitsMemory, type MachineMemory } from "../../library/memory";
 import { offeredModels, recommendModel } from "../../library/recommend";
+import { atCommit } from "../../protocol/fit";
 import type { ConvertPlan, ConvertResult, Source } from "../../protocol/worker";
 import type { Notify } from "../notify";
 import { fitType } from "./fit";
@@ -85,7 +86,9 @@ export async function convertModel(
         () => askFamily(options.jobs, source),
     );
     if (!first) return undefined;
-    const choice = await chooseType(options.memory(), { given, first, plan, homeFolder });
+    const modelsFolder = options.modelsFolder();
+    const question = { given, first, plan, homeFolder, modelsFolder };
+    const choice = await chooseType(options.memory(), question);
     if (!choice) return undefined;
     const fitted = await fitType(
         options.jobs,
@@ -98,7 +101,8 @@ export async function convertModel(
     );
     if (!fitted) return undefined;
     const { type } = fitted;
-    const out = given.out ?? join(options.modelsFolder(), resultFileName(first.name, fitted.label));
+    source = atCommit(source, fitted.commit);
+    const out = given.out ?? join(modelsFolder, resultFileName(first.name, fitted.label));
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
     const recipe = fitted.recipe === undefined ? {} : { recipe: fitted.recipe };
@@ -111,23 +115,26 @@ interface TypeQuestion {
     first: ConvertPlan;
     plan: (imatrix: string | undefined) => Promise<ConvertPlan>;
     homeFolder: string;
+    modelsFolder: string;
 }
 
 async function chooseType(
     memory: MachineMemory,
-    { given, first, plan, homeFolder }: TypeQuestion,
+    { given, first, plan, homeFolder, modelsFolder }: TypeQuestion,
 ): Promise<TypeChoice | undefined> {
     const { type, imatrix } = given;
     if (type !== undefined && (imatrix !== undefined || !needsImatrix(first, type)))
         return { type, imatrix };
     if (type !== undefined) {
-        const chosen = await pickImatrix(type, homeFolder);
+        const model = first.name;
+        const chosen = await pickImatrix({ what: type, model, homeFolder, modelsFolder });
         if (chosen?.kind !== "back") return chosen && { type, imatrix: chosen.path };
     }
     return pickType({
         title: ({ name, license }) =>
             `Convert a Model (2/2): Type for ${name}${license ? `, ${license}` : ""}`,
         homeFolder,
+        modelsFolder,
         imatrix,
         plan: async (file) => (file === imatrix ? first : plan(file)),
         list: (found, file) => ({

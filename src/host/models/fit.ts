@@ -44,6 +44,8 @@ export interface Fitted {
     recipe: RecipeOptions | undefined;
     /** What the file is called by. */
     label: string;
+    /** Of a Hub repository, what was measured. */
+    commit?: string | undefined;
 }
 
 /** A type that is no target is given back. `isAsked`: the person sees the plan first; undefined when it was not agreed to. */
@@ -69,6 +71,7 @@ export async function fitType(
         type: plan.type,
         recipe: { ...recipe, types: plan.types },
         label: `${plan.bitsPerWeight.toFixed(2)}bpw`,
+        commit: plan.commit,
     };
     if (!isAsked) return fitted;
     const agreed = await pickOne<true>({

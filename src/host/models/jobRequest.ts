@@ -27,6 +27,12 @@ export function titlesOf(request: JobRequest): JobTitles {
             const { file, type } = request.params;
             return titles("Quantizing", "Quantized", `${fileName(file)} to ${type}`);
         }
+        case "imatrix":
+            return titles(
+                "Measuring",
+                "Measured",
+                `importances of ${fileName(request.params.model)}`,
+            );
         case "compare": {
             const { files, types } = request.params;
             const what = types.length > 0 ? `types of ${fileName(files[0] ?? "")}` : "models";
@@ -50,7 +56,7 @@ export function withToken(request: JobRequest, token: string | undefined): JobRe
         return { kind: "download", params: replaceToken(request.params, token) };
     if (request.kind === "publish")
         return { kind: "publish", params: replaceToken(request.params, token) };
-    if (request.kind === "compare") return request;
+    if (request.kind === "compare" || request.kind === "imatrix") return request;
     if (request.kind === "quantize" || request.params.source.kind === "folder") return request;
     const source = replaceToken(request.params.source, token);
     return { kind: "convert", params: { ...request.params, source } };

@@ -19,6 +19,7 @@ import type {
     HubSearchParams,
     HubSearchResult,
 } from "../../protocol/hub";
+import type { ImatrixParams, ImatrixResult } from "../../protocol/lab";
 import type {
     PublishEvent,
     PublishParams,
@@ -239,6 +240,33 @@ export class Jobs implements Disposable {
             { signal, onProgress, id },
             {
                 run: (worker, options) => worker.request("quantize/run", params, options),
+                kept: ({ file, bytes }) => ({ file, bytes }),
+            },
+        );
+    }
+
+    /** Measures an importance matrix. Cancelled, it goes on where it was the next time. */
+    imatrix(
+        params: ImatrixParams,
+        signal: AbortSignal,
+        onProgress: OnProgress,
+        id?: string,
+    ): Promise<ImatrixResult> {
+        return this.track(
+            { kind: "imatrix", params },
+            { signal, onProgress, id },
+            {
+                run: (worker, { signal: stop, onProgress: report }) =>
+                    worker.request("lab/imatrix", params, {
+                        signal: stop,
+                        onProgress: ({ stage, done, total, secondsLeft }) =>
+                            report({
+                                stage: stage === "evaluate" ? "measure" : "read",
+                                doneBytes: done,
+                                totalBytes: total,
+                                secondsLeft,
+                            }),
+                    }),
                 kept: ({ file, bytes }) => ({ file, bytes }),
             },
         );

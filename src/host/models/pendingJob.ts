@@ -2,12 +2,14 @@
 
 import type { CompareParams } from "../../protocol/compare";
 import type { HubFetchParams } from "../../protocol/hub";
+import type { ImatrixParams } from "../../protocol/lab";
 import type { PublishParams } from "../../protocol/publish";
 import type { ConvertParams, QuantizeParams } from "../../protocol/worker";
 
 export type JobRequest =
     | { kind: "convert"; params: ConvertParams }
     | { kind: "quantize"; params: QuantizeParams }
+    | { kind: "imatrix"; params: ImatrixParams }
     | { kind: "compare"; params: CompareJob }
     | { kind: "download"; params: HubFetchParams }
     | { kind: "publish"; params: PublishParams };
@@ -36,6 +38,8 @@ export function isPendingJob(value: unknown): value is PendingJob {
             return has("type", "out") && typeof params["source"] === "object";
         case "quantize":
             return has("type", "out", "file");
+        case "imatrix":
+            return has("model", "out", "format") && Array.isArray(params["texts"]);
         case "compare":
             return has("record") && Array.isArray(params["files"]);
         case "download":

@@ -5,18 +5,17 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { window } from "vscode";
 import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan, ConvertResult } from "../../protocol/worker";
+import { asTexts, textOf, type AskText, type TextChoice } from "../lab/textPick";
 import type { Notify } from "../notify";
 import { mayReplace } from "./convert";
 import { fitType } from "./fit";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
-import { modelRow } from "./modelRow";
-import { pickOne } from "./pick";
+import { pickFile } from "./pickFile";
 import type { ModelFile } from "./rows";
-import { parsePath, resultFileName } from "./source";
+import { resultFileName } from "./source";
 import { pickType, type TypeChoice } from "./typePick";
 import { quantizeRows, stemOf } from "./typeRows";
 import type { Work } from "./work";
@@ -27,6 +26,9 @@ export interface QuantizeArguments {
     type?: string | undefined;
     /** Absolute path of an importance matrix. */
     imatrix?: string | undefined;
+    /** Absolute paths of texts for error feedback, and at most how many chunks of them. */
+    calibrate?: readonly string[] | undefined;
+    chunks?: number | undefined;
     /** Absolute path of the result; by default in the library. */
     out?: string | undefined;
     overwrite?: boolean | undefined;
@@ -41,19 +43,29 @@ export interface QuantizeOptions {
     modelsFolder: () => string;
     homeFolder: string;
     exists: (path: string) => Promise<boolean>;
+    /** The text for error feedback. */
+    askText: AskText;
+    /** Measures an importance matrix of a file, in front of the person; its path, undefined when the person stopped. */
+    makeImatrix: (file: string) => Promise<string | undefined>;
 }
+
+const FILE = {
+    title: "Quantize a Model (1/2): File",
+    dialogTitle: "GGUF File to Quantize",
+    verb: "Quantize",
+};
 
 /** Returns the result, or undefined when the person stopped at some step. */
 export async function quantizeModel(
     options: QuantizeOptions,
     given: QuantizeArguments,
 ): Promise<ConvertResult | undefined> {
-    const file = given.path ?? (await pickFile(options));
+    const file = given.path ?? (await pickFile({ ...options, ...FILE }));
     if (file === undefined) return undefined;
     const choice: TypeChoice | undefined =
         given.type === undefined
             ? await chooseType(options, file, given.imatrix)
-            : { type: given.type, imatrix: given.imatrix };
+            : { type: given.type, imatrix: given.imatrix, calibration: await textGiven(given) };
     if (!choice) return undefined;
     const recipe = choice.imatrix === undefined ? undefined : { imatrix: choice.imatrix };
     const fitted = await fitType(
@@ -79,42 +91,21 @@ export async function quantizeModel(
         overwrite,
         allowRequantize: true,
         ...(fitted.recipe === undefined ? {} : { recipe: fitted.recipe }),
+        ...(choice.calibration && { calibration: asTexts(choice.calibration) }),
     });
+}
+
+/** Chunks of a text that was given, when not how many: the most that brings much. */
+const DEFAULT_CHUNKS = 200;
+
+async function textGiven(given: QuantizeArguments): Promise<TextChoice | undefined> {
+    const { calibrate, chunks = DEFAULT_CHUNKS } = given;
+    return calibrate && textOf(calibrate, chunks);
 }
 
 /** A file of another tool can have a name that its path does not tell. */
 async function nameOf({ library }: QuantizeOptions, file: string): Promise<string> {
     return (await library()).find(({ path }) => path === file)?.name ?? file;
-}
-
-type FileChoice = { kind: "file"; path: string } | { kind: "browse" };
-
-async function pickFile(options: QuantizeOptions): Promise<string | undefined> {
-    const library = (await options.library()).filter(({ problem }) => problem === undefined);
-    const picked = await pickOne<FileChoice>({
-        title: "Quantize a Model (1/2): File",
-        placeholder: "A model of this computer, or the path of a GGUF file",
-        rows: [
-            { separator: "On this computer" },
-            ...library.map((model) =>
-                modelRow<FileChoice>(model, { kind: "file", path: model.path }),
-            ),
-            { label: "$(folder-opened) Browse for a GGUF File...", value: { kind: "browse" } },
-        ],
-        fromText: (text) => {
-            const path = parsePath(text, options.homeFolder);
-            if (!path?.toLowerCase().endsWith(".gguf")) return undefined;
-            return { label: `$(file-binary) Quantize ${path}`, value: { kind: "file", path } };
-        },
-    });
-    if (picked?.kind !== "browse") return picked?.path;
-    const [file] =
-        (await window.showOpenDialog({
-            title: "GGUF File to Quantize",
-            filters: { "GGUF models": ["gguf"] },
-            openLabel: "Quantize",
-        })) ?? [];
-    return file?.fsPath;
 }
 
 async function chooseType(
@@ -130,6 +121,9 @@ async function chooseType(
         title: ({ name, license }) =>
             `Quantize a Model (2/2): Type for ${name}${license ? `, ${license}` : ""}`,
         homeFolder: options.homeFolder,
+        modelsFolder: options.modelsFolder(),
+        makeImatrix: () => options.makeImatrix(file),
+        askText: options.askText,
         imatrix,
         plan: (matrix) => readPlan(options, file, matrix),
         list: (plan, matrix) => quantizeRows(plan, { sizeBytes }, { memory, imatrix: matrix }),

@@ -43,10 +43,15 @@ export function sourceName(source: Source): string {
     return source.path.split(/[\\/]/).at(-1) || source.path;
 }
 
-/** File name of a result: `name-Q4_K_M.gguf`, with nothing in it that a file system refuses. */
+/** File name of a result: `name-Q4_K_M.gguf`. */
 export function resultFileName(name: string, type: string): string {
+    return `${resultStem(name)}-${type}.gguf`;
+}
+
+/** What names of results begin with, with nothing in it that a file system refuses. */
+export function resultStem(name: string): string {
     const stem = (name.split("/").at(-1) ?? name).replace(/[^\w.-]+/g, "-").replace(/^[-.]+/, "");
-    return `${stem || "model"}-${type}.gguf`;
+    return stem || "model";
 }
 
 /** The last part of a path. */

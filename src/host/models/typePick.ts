@@ -1,6 +1,11 @@
-/** The list of types of a model, with an importance matrix when the person has one. What it says is typeRows.ts's. */
+/**
+ * The list of types of a model, with an importance matrix when the person has one, and with error feedback on a text. What it says of types is
+ * typeRows.ts's.
+ */
 
 import type { ConvertPlan } from "../../protocol/worker";
+import type { AskText, TextChoice } from "../lab/textPick";
+import { askCalibration, calibrationRow } from "./calibration";
 import { askFitTarget, FIT_ROW } from "./fit";
 import { pickImatrix } from "./imatrix";
 import { pickOne, type PickRow } from "./pick";
@@ -12,52 +17,84 @@ export interface TypeChoice {
     type: string;
     /** Absolute path. */
     imatrix?: string | undefined;
+    /** For error feedback. */
+    calibration?: TextChoice | undefined;
 }
 
 export interface TypePickOptions {
     title: (plan: ConvertPlan) => string;
     homeFolder: string;
+    modelsFolder: string;
+    /** Measures an importance matrix; left out: there is no GGUF file yet. */
+    makeImatrix?: (() => Promise<string | undefined>) | undefined;
+    /** For error feedback, which needs a GGUF file; left out: not offered. */
+    askText?: AskText | undefined;
     imatrix?: string | undefined;
     /** Sizes depend on the importance matrix, so the plan is made anew with one. */
     plan: (imatrix: string | undefined) => Promise<ConvertPlan>;
     list: (plan: ConvertPlan, imatrix: string | undefined) => TypeList;
 }
 
-type Step = { kind: "type"; type: string } | { kind: "fit" } | { kind: "imatrix" };
+type Step =
+    | { kind: "type"; type: string }
+    | { kind: "fit" | "imatrix" }
+    | { kind: "calibrate"; ask: () => Promise<TextChoice | undefined> };
 
 /** Undefined when the person stopped. */
 export async function pickType(options: TypePickOptions): Promise<TypeChoice | undefined> {
-    const { homeFolder } = options;
+    const { homeFolder, modelsFolder, makeImatrix: make } = options;
     let { imatrix } = options;
+    let calibration: TextChoice | undefined;
     for (;;) {
         const plan = await options.plan(imatrix);
-        const { rows, advice } = options.list(plan, imatrix);
-        const picked = await pickOne<Step>({
-            title: options.title(plan),
-            placeholder: advice,
-            rows: [
-                ...rows.map((row): PickRow<Step> => ({
-                    ...row,
-                    value: { kind: "type", type: row.value },
-                })),
-                { separator: "By size" },
-                { ...FIT_ROW, value: { kind: "fit" } },
-                { separator: "Importance matrix" },
-                imatrixRow(imatrix),
-            ],
-        });
+        const picked = await pickStep(options, plan, { imatrix, calibration });
         if (!picked) return undefined;
         if (picked.kind === "fit") {
             const target = await askFitTarget();
-            return target === undefined ? undefined : { type: target, imatrix };
+            return target === undefined ? undefined : { type: target, imatrix, calibration };
+        }
+        if (picked.kind === "calibrate") {
+            calibration = calibration ? undefined : await picked.ask();
+            continue;
         }
         const type = picked.kind === "type" ? picked.type : undefined;
-        if (type !== undefined && !needsImatrix(plan, type)) return { type, imatrix };
-        const chosen = await pickImatrix(type ?? plan.name, homeFolder);
+        if (type !== undefined && !needsImatrix(plan, type)) return { type, imatrix, calibration };
+        const { name } = plan;
+        const question = { what: type ?? name, model: name, homeFolder, modelsFolder, make };
+        const chosen = await pickImatrix(question);
         if (!chosen) return undefined;
         if (chosen.kind === "file") imatrix = chosen.path;
-        if (chosen.kind === "file" && type !== undefined) return { type, imatrix };
+        if (chosen.kind === "file" && type !== undefined) return { type, imatrix, calibration };
     }
+}
+
+function pickStep(
+    options: TypePickOptions,
+    plan: ConvertPlan,
+    { imatrix, calibration }: Omit<TypeChoice, "type">,
+): Promise<Step | undefined> {
+    const { askText: ask } = options;
+    const { rows, advice } = options.list(plan, imatrix);
+    const { nParameters } = plan;
+    const feedback = (askText: AskText): PickRow<Step> => ({
+        ...calibrationRow(calibration, nParameters),
+        value: { kind: "calibrate", ask: () => askCalibration(askText, nParameters) },
+    });
+    return pickOne<Step>({
+        title: options.title(plan),
+        placeholder: advice,
+        rows: [
+            ...rows.map((row): PickRow<Step> => ({
+                ...row,
+                value: { kind: "type", type: row.value },
+            })),
+            { separator: "By size" },
+            { ...FIT_ROW, value: { kind: "fit" } },
+            { separator: "Importance matrix" },
+            imatrixRow(imatrix),
+            ...(ask ? [{ separator: "Error feedback" }, feedback(ask)] : []),
+        ],
+    });
 }
 
 /** Whether the type cannot be made with what there is. */
@@ -70,7 +107,7 @@ function imatrixRow(imatrix: string | undefined): PickRow<Step> {
     if (imatrix === undefined)
         return {
             label: "$(add) Use an Importance Matrix...",
-            detail: "A file of llama-imatrix that says which weights matter; makes types of few bits better",
+            detail: "Says which weights matter on a text; makes types of few bits better",
             value,
         };
     return { label: `$(check) ${fileName(imatrix)}`, detail: "Choose another one", value };

@@ -8,6 +8,7 @@ import { formatBytes } from "../../base/format";
 import { writesText } from "../../library/embeddings";
 import { readHeader } from "../../library/header";
 import type { HubFetchParams, HubFetchResult } from "../../protocol/hub";
+import type { ImatrixParams, ImatrixResult } from "../../protocol/lab";
 import type { PublishParams, PublishResult } from "../../protocol/publish";
 import { describeTokenizerCheck } from "../../protocol/tokenizerCheck";
 import type { ConvertParams, ConvertResult, QuantizeParams } from "../../protocol/worker";
@@ -55,6 +56,19 @@ export class Work {
             jobs.quantize(params, ...on, id),
         );
         this.announceFile(fileName(params.file), result);
+        return result;
+    }
+
+    /** What it made is offered where a type is chosen, and at once. */
+    async imatrix(params: ImatrixParams, id?: string): Promise<ImatrixResult> {
+        const { jobs, notify } = this.options;
+        const result = await withProgress(titlesOf({ kind: "imatrix", params }).running, (...on) =>
+            jobs.imatrix(params, ...on, id),
+        );
+        const given = { path: params.model, imatrix: result.file };
+        void notify.info(measuredWords(result), [
+            { label: "Quantize with It", command: COMMAND.quantizeModel, arguments: [given] },
+        ]);
         return result;
     }
 
@@ -120,6 +134,7 @@ export class Work {
             // It was finished just when the window closed.
             if (overwrite !== true && (await this.options.exists(out))) return;
             if (request.kind === "convert") await this.convert(request.params, id);
+            else if (request.kind === "imatrix") await this.imatrix(request.params, id);
             else await this.quantize(request.params, id);
         } catch (error) {
             void this.options.notify.error(error);
@@ -148,6 +163,14 @@ export class Work {
             this.options.notify.info(text, !header || writesText(header) ? uses : []),
         );
     }
+}
+
+/** What an importance matrix says now, with what of it is worth a warning. */
+export function measuredWords(result: ImatrixResult): string {
+    const { file, nEntries, nChunks, resumedChunks, warnings } = result;
+    const before = resumedChunks > 0 ? `, ${resumedChunks} of them measured before` : "";
+    const what = `${nEntries} weights, ${nChunks} chunks${before}`;
+    return [`${fileName(file)} is made: ${what}`, ...warnings].join(". ");
 }
 
 /** One sentence about what is on the Hub now. */

@@ -86,7 +86,7 @@ export class Library implements Disposable {
             access,
         });
         this.inspector = store.add(inspector);
-        const { runs, editors, compare } = makeCompare({ core, catalog, jobs }, (part) =>
+        const { runs, editors, compare, askText } = makeCompare({ core, catalog, jobs }, (part) =>
             store.add(part),
         );
         this.comparisons = editors;
@@ -114,6 +114,7 @@ export class Library implements Disposable {
                 hub,
                 access,
                 work: this.work,
+                askText,
                 load: (role) => engine.load(role),
                 refresh,
             }),

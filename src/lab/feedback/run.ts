@@ -27,7 +27,7 @@ const MIN_MEMORY_BYTES = 2 ** 30;
 /** As `quantizeFile`; also throws what is wrong with texts (`user/usage`) and model (`engine/load`). */
 export async function* quantizeCalibrated(
     params: QuantizeParams,
-    { texts, chunks = DEFAULT_CHUNKS }: CalibrationParams,
+    { texts, chunks = DEFAULT_CHUNKS, datasets }: CalibrationParams,
     signal: AbortSignal,
     environment: ProduceEnvironment,
 ): AsyncGenerator<ConvertEvent, ConvertResult, void> {
@@ -40,10 +40,7 @@ export async function* quantizeCalibrated(
     try {
         const plan = await chunksOf(model, text, { chunks }, ending);
         const calibration: Calibration = {
-            ...describe(
-                plan,
-                texts.map(({ name }) => name),
-            ),
+            ...describe(plan, datasets ?? texts.map(({ name }) => name)),
             async *start({ jobs }) {
                 const threads = params.threads ?? physicalCores();
                 const budget = Math.max(MIN_MEMORY_BYTES, totalmem() * MEMORY_SHARE);

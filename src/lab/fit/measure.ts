@@ -40,7 +40,6 @@ export async function measureErrors(
     options: MeasureOptions,
 ): Promise<Errors[]> {
     const readers = new ReaderPool(options.source);
-    const sums = questions.map(({ types }) => new Float64Array(types.length + 1));
     const tasks = questions.flatMap(({ job }, index) =>
         sampleBlocks(job, options.sampleElements ?? SAMPLE_ELEMENTS).map((block) => ({
             index,
@@ -48,17 +47,17 @@ export async function measureErrors(
         })),
     );
     const left = questions.map((_, index) => tasks.filter((task) => task.index === index).length);
+    const found: Float64Array[] = [];
     let next = 0;
     let done = 0;
     const work = async (): Promise<void> => {
         for (;;) {
             throwIfAborted(options.signal);
-            const task = tasks[next++];
+            const at = next++;
+            const task = tasks[at];
             if (!task) return;
             const { index, block } = task;
-            const types = questions[index]?.types ?? [];
-            const errors = await errorsOf(block, types, readers, options);
-            sums[index]?.forEach((_, i, own) => (own[i] = (own[i] ?? 0) + (errors[i] ?? 0)));
+            found[at] = await errorsOf(block, questions[index]?.types ?? [], readers, options);
             left[index] = (left[index] ?? 0) - 1;
             if (left[index] === 0) options.onProgress(++done, block.job.tensor.name);
         }
@@ -68,6 +67,11 @@ export async function measureErrors(
     } finally {
         await readers.close();
     }
+    // In the order of the tasks, whichever was ready first: the same plan every time, also when a killed conversion is gone on with.
+    const sums = questions.map(({ types }) => new Float64Array(types.length + 1));
+    tasks.forEach(({ index }, at) =>
+        sums[index]?.forEach((_, i, own) => (own[i] = (own[i] ?? 0) + (found[at]?.[i] ?? 0))),
+    );
     return questions.map(({ types }, index) => {
         const [energy = 0, ...errors] = sums[index] ?? [];
         return new Map(types.map((type, i) => [type, energy > 0 ? (errors[i] ?? 0) / energy : 0]));

@@ -22,6 +22,8 @@ export interface FitModel {
     layout: LayoutModel;
     source: CheckpointSource;
     nParameters: number;
+    /** Of a Hub repository. */
+    commit?: string | undefined;
     recipe: OpenRecipe;
     request(type: FileTypeName, types?: ReadonlyMap<string, GgmlTypeName>): FileRequest;
 }
@@ -70,14 +72,15 @@ export async function openFitModel(
             request: withRecipe("F32"),
         };
     }
-    const { family, pre, via } = model;
+    const { family, pre, reference, via } = model;
     const checkpoint = await openSource(model.source, signal);
-    const opened = await readModel(checkpoint, { family, pre }, signal);
+    const opened = await readModel(checkpoint, { family, pre, reference }, signal);
     return {
         name: checkpoint.name,
         layout: opened,
         source: opened.source,
         nParameters: opened.counts.total,
+        commit: checkpoint.commit,
         recipe,
         request: withRecipe(chooseVia(via, opened)),
     };

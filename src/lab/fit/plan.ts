@@ -81,6 +81,7 @@ export async function planFit(params: FitParams, environment: FitEnvironment): P
     return {
         type: labelOf(tensors, chosen),
         types: Object.fromEntries(types),
+        commit: model.commit,
         fileBytes,
         budgetBytes,
         bitsPerWeight: (fileBytes * 8) / model.nParameters,

@@ -1,23 +1,41 @@
-/** Measures an importance matrix of a model on texts, adds what other files hold, and writes it. */
+/**
+ * Measures an importance matrix of a model on texts, adds what other files hold, and writes it. A run that ended early is gone on with: the
+ * file has the same bytes as if it had never ended.
+ */
 
+import { createHash } from "node:crypto";
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { AppError } from "../../base/errors";
 import { readImatrixFile } from "../../foundry/quant/imatrix";
+import { readGgufParts } from "../../library/ggufParts";
 import type { ImatrixSums } from "../../node/nativeLab";
 import { physicalCores } from "../../node/threads";
 import type { ImatrixParams, ImatrixResult } from "../../protocol/lab";
 import { runJob, TimeLeft } from "../job";
 import { withModel, type LabEnvironment } from "../openModel";
-import { chunksOf, DEFAULT_CHUNK_TOKENS, readTexts } from "../texts";
+import { chunksOf, DEFAULT_CHUNK_TOKENS, readTexts, type Chunks } from "../texts";
+import { KeptMeasurement } from "./kept";
 import { addEntry, addFile, chunkCount, describeUnseen, type Imatrix } from "./matrix";
 import { imatrixBytes } from "./write";
+
+/** Between two times that the sums are kept: what a killed run loses at most. */
+const KEEP_MS = 10_000;
+
+export interface KeepOptions {
+    /** Where; in the data folder when left out. */
+    folder?: string | undefined;
+    /** Another pace only in tests. */
+    everyMs?: number | undefined;
+}
 
 /** Throws AppError `user/usage` (texts, files to add), `user/no-model`, `data/gguf`, `data/unsupported`, `engine/load`, `cancelled`. */
 export async function makeImatrix(
     params: ImatrixParams,
     environment: LabEnvironment,
+    keep: KeepOptions = {},
 ): Promise<ImatrixResult> {
     const { out, texts } = params;
+    const names = params.datasets ?? texts.map(({ name }) => name);
     if (params.overwrite !== true && (await stat(out).catch(() => undefined)))
         throw new AppError(
             "user/usage",
@@ -31,18 +49,13 @@ export async function makeImatrix(
     for (const { path, name } of params.merge ?? [])
         addFile(merged, await readImatrixFile(path, name));
     const write = (sums: readonly ImatrixSums[]) =>
-        writeMatrix(
-            withSums(
-                merged,
-                sums,
-                texts.map(({ name }) => name),
-            ),
-            params,
-        );
+        writeMatrix(withSums(merged, sums, names), params);
 
     const clock = new TimeLeft();
-    const measured = texts.length > 0 ? await measure(params, environment, clock, write) : none;
+    const measured =
+        texts.length > 0 ? await measure(params, environment, clock, { write, keep }) : none;
     const { matrix, bytes } = await write(measured.sums);
+    await measured.kept?.remove();
     return {
         file: out,
         bytes,
@@ -50,6 +63,7 @@ export async function makeImatrix(
         nChunksTotal: chunkCount(matrix),
         nChunks: measured.nChunks,
         nTokens: measured.nTokens,
+        resumedChunks: measured.resumedChunks,
         seconds: clock.seconds,
         warnings: describeUnseen(matrix),
     };
@@ -59,44 +73,97 @@ interface Measured {
     sums: readonly ImatrixSums[];
     nChunks: number;
     nTokens: number;
+    resumedChunks: number;
+    /** Needed until the result is on the disk. */
+    kept?: KeptMeasurement;
 }
-const none: Measured = { sums: [], nChunks: 0, nTokens: 0 };
+const none: Measured = { sums: [], nChunks: 0, nTokens: 0, resumedChunks: 0 };
+
+interface Saving {
+    /** The result so far, for who asked for it by `saveEvery`. */
+    write: (sums: readonly ImatrixSums[]) => Promise<unknown>;
+    keep: KeepOptions;
+}
 
 async function measure(
     params: ImatrixParams,
     environment: LabEnvironment,
     clock: TimeLeft,
-    save: (sums: readonly ImatrixSums[]) => Promise<unknown>,
+    { write, keep }: Saving,
 ): Promise<Measured> {
     const text = await readTexts(params.texts);
     const { signal, onProgress } = environment;
     return withModel(params.model, environment, async (model) => {
         onProgress({ stage: "tokenize", done: 0, total: 1 });
         const chunks = await chunksOf(model, text, params, signal);
+        const kept = new KeptMeasurement(await identityOf(params, chunks), keep.folder);
+        const earlier = await kept.read(chunks.nChunks);
+        const resumedChunks = earlier?.nChunks ?? 0;
+        const resumedTokens = resumedChunks * chunks.contextTokens;
         const total = chunks.tokens.length;
+        const { saveEvery = 0 } = params;
+        let writtenChunks = resumedChunks;
+        let keptAt = performance.now();
         let saving: Promise<unknown> = Promise.resolve();
-        const sums = await runJob(
-            () =>
-                model.collectImatrix(
-                    {
-                        ...chunks,
-                        threads: params.threads ?? physicalCores(),
-                        withOutput: params.withOutput ?? false,
-                        saveEvery: params.saveEvery ?? 0,
-                    },
-                    (nChunks, soFar) => {
-                        const done = nChunks * chunks.contextTokens;
-                        const secondsLeft = clock.left(done, total);
-                        onProgress({ stage: "evaluate", done, total, secondsLeft });
-                        // What cannot be saved in between is told at the end, when it cannot be either.
-                        if (soFar) saving = saving.then(() => save(soFar)).catch(() => undefined);
-                    },
-                ),
-            signal,
-        );
-        await saving;
-        return { sums, nChunks: chunks.nChunks, nTokens: total };
+        // What cannot be saved in between is told at the end, when it cannot be either.
+        const save = (work: () => Promise<unknown>) => {
+            saving = saving.then(work).catch(() => undefined);
+        };
+        const onChunks = (nChunks: number, soFar: ImatrixSums[] | undefined) => {
+            const done = nChunks * chunks.contextTokens;
+            const secondsLeft = clock.left(done - resumedTokens, total - resumedTokens);
+            onProgress({ stage: "evaluate", done, total, secondsLeft });
+            if (!soFar) return;
+            if (saveEvery > 0 && nChunks - writtenChunks >= saveEvery) {
+                writtenChunks = nChunks;
+                save(() => write(soFar));
+            }
+            if (performance.now() - keptAt >= (keep.everyMs ?? KEEP_MS)) {
+                keptAt = performance.now();
+                save(() => kept.write({ nChunks, sums: soFar }));
+            }
+        };
+        try {
+            const sums = await runJob(
+                () =>
+                    model.collectImatrix(
+                        {
+                            ...chunks,
+                            threads: params.threads ?? physicalCores(),
+                            withOutput: params.withOutput ?? false,
+                            saveEvery: 1,
+                            firstChunk: resumedChunks,
+                            earlier: earlier?.sums,
+                        },
+                        onChunks,
+                    ),
+                signal,
+            );
+            return { sums, nChunks: chunks.nChunks, nTokens: total, resumedChunks, kept };
+        } finally {
+            await saving;
+        }
     });
+}
+
+/** Equal only while the sums are: any number of threads gives the same ones. */
+async function identityOf(params: ImatrixParams, chunks: Chunks): Promise<unknown[]> {
+    const { paths } = await readGgufParts(params.model);
+    const files = await Promise.all(
+        paths.map(async (path) => {
+            const { size, mtimeMs } = await stat(path);
+            return [path, size, mtimeMs];
+        }),
+    );
+    const { buffer, byteOffset, byteLength } = chunks.tokens;
+    const tokens = createHash("sha256").update(new Uint8Array(buffer, byteOffset, byteLength));
+    return [
+        __BUILD__,
+        files,
+        tokens.digest("hex"),
+        chunks.contextTokens,
+        params.withOutput ?? false,
+    ];
 }
 
 /** A copy of `merged` with what was measured. */

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { commands, workspace } from "vscode";
 import type { Row } from "../../../src/host/models/rows";
 import { readGgufFile } from "../../../src/library/ggufFile";
+import type { ImatrixResult } from "../../../src/protocol/lab";
 import type { ConvertResult } from "../../../src/protocol/worker";
+import { labText } from "../../support/labText";
 import {
     api,
     closeEditors,
@@ -23,20 +25,6 @@ const flat = (rows: readonly Row[]): Row[] =>
     rows.flatMap((row) => [row, ...flat(row.children ?? [])]);
 const convert = (given: object) =>
     commands.executeCommand<ConvertResult | undefined>("ingot.convertModel", given);
-
-/** An importance matrix in which every column of every matrix matters alike, as the older .dat file. */
-async function evenImatrix(path: string): Promise<Buffer> {
-    const int = (value: number) => Buffer.from(Int32Array.of(value).buffer);
-    const matrices = (await readGgufFile(path)).tensors.filter(({ shape }) => shape.length === 2);
-    const entries = matrices.flatMap(({ name, shape: [nColumns = 0] }) => [
-        int(name.length),
-        Buffer.from(name),
-        int(1),
-        int(nColumns),
-        Buffer.from(new Float32Array(nColumns).fill(1).buffer),
-    ]);
-    return Buffer.concat([int(matrices.length), ...entries]);
-}
 
 describe("models", () => {
     afterEach(async () => {
@@ -85,13 +73,21 @@ describe("models", () => {
         });
     });
 
-    it("quantizes to a type that needs an importance matrix with one, and not without", async () => {
+    it("makes an importance matrix, and quantizes to a type that needs one with it, not without", async () => {
         await withFolder(async (folder) => {
             const { modelRows } = await api();
             const starter = flat(await modelRows()).find((row) => row.context === "model.starter");
             assert.ok(starter?.target);
-            const imatrix = join(folder, "starter.dat");
-            writeFileSync(imatrix, await evenImatrix(starter.target));
+            const text = join(folder, "code.txt");
+            writeFileSync(text, labText());
+            const imatrix = join(folder, "starter.imatrix.gguf");
+            const made = await commands.executeCommand<ImatrixResult | undefined>(
+                "ingot.makeImatrix",
+                { path: starter.target, text: [text], chunks: 2, out: imatrix },
+            );
+            assert.equal(made?.nChunks, 2);
+            const jobs = flat(await modelRows()).filter((row) => row.context === "job.done");
+            assert.ok(jobs.some((row) => row.tooltip === imatrix));
             const given = { path: starter.target, type: "Q2_K_S" };
             const quantize = (more: object) =>
                 commands.executeCommand<ConvertResult | undefined>("ingot.quantizeModel", {
@@ -102,9 +98,11 @@ describe("models", () => {
             const out = join(folder, "with.gguf");
             const result = await quantize({ out, imatrix });
             assert.equal(result?.file, out);
-            assert.deepEqual(readdirSync(folder).sort(), ["starter.dat", "with.gguf"]);
+            const files = ["code.txt", "starter.imatrix.gguf", "with.gguf"];
+            assert.deepEqual(readdirSync(folder).sort(), files);
             const { metadata } = await readGgufFile(out);
-            assert.equal(metadata.get("quantize.imatrix.file")?.value, "starter.dat");
+            assert.equal(metadata.get("quantize.imatrix.file")?.value, "starter.imatrix.gguf");
+            assert.equal(metadata.get("quantize.imatrix.dataset")?.value, "code.txt");
         });
     });
 

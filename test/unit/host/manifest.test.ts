@@ -136,7 +136,7 @@ describe("contributions", () => {
     });
 
     it("have titles in title case under one category, with dots where input follows", () => {
-        const small = ["a", "for", "in", "on", "this", "the"];
+        const small = ["a", "an", "for", "in", "on", "this", "the"];
         for (const { command, title, category } of contributes.commands) {
             expect(category, command).toBe("Ingot");
             for (const word of title.split(" ").filter((w) => !small.includes(w))) {

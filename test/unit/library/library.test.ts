@@ -48,6 +48,15 @@ describe("listModels", () => {
         expect(models[1]?.fileType).toBeUndefined();
     });
 
+    it("lists no importance matrix, by whichever name", async () => {
+        const type = { type: "string", value: "imatrix" } as const;
+        const matrix = tinyGguf({ keys: { "general.type": type } });
+        for (const name of ["alpha.imatrix.gguf", "measured.gguf"])
+            writeFileSync(join(folder, name), matrix);
+        writeFileSync(join(folder, "imatrix-quantized.gguf"), tinyGguf());
+        expect(await names()).toEqual(["starter", "alpha", "imatrix-quantized", "zeta"]);
+    });
+
     it("lists a broken file with what is wrong with it", async () => {
         writeFileSync(join(folder, "broken.gguf"), "no model at all");
         writeFileSync(join(folder, "cut.gguf"), tinyGguf().subarray(0, 200));

@@ -1,0 +1,233 @@
+// Importance matrices and error feedback in the editor: what is asked, what is offered later, and what a job gets of it.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ImatrixOptions } from "../../../../src/host/lab/imatrix";
+import type { QuantizeOptions } from "../../../../src/host/models/quantize";
+import { isPendingJob } from "../../../../src/host/models/pendingJob";
+import { imatrixBytes } from "../../../../src/lab/imatrix/write";
+import type { ImatrixParams, ImatrixResult } from "../../../../src/protocol/lab";
+import type { ConvertPlan, QuantizeParams } from "../../../../src/protocol/worker";
+import { temporaryFolder } from "../../../support/temporaryFolder";
+
+interface Item {
+    label: string;
+    description?: string;
+    detail?: string;
+}
+/** What the person chooses, one list after the other; a list that nothing is left for is closed. */
+let choices: RegExp[] = [];
+let lists: { title: string; items: Item[] }[] = [];
+vi.mock("vscode", () => ({
+    QuickPickItemKind: { Separator: -1 },
+    ProgressLocation: { Notification: 15 },
+    window: {
+        createQuickPick: () => {
+            const on = { accept: () => undefined as void, hide: () => undefined as void };
+            const listen = (name: keyof typeof on) => (act: () => void) => {
+                on[name] = act;
+                return { dispose: () => undefined };
+            };
+            const pick = {
+                title: "",
+                items: [] as Item[],
+                selectedItems: [] as Item[],
+                onDidAccept: listen("accept"),
+                onDidHide: listen("hide"),
+                onDidChangeValue: () => ({ dispose: () => undefined }),
+                dispose: () => undefined,
+                show: () => {
+                    lists.push({ title: pick.title, items: pick.items });
+                    const wanted = choices.shift();
+                    const chosen = pick.items.find(({ label }) => wanted?.test(label));
+                    pick.selectedItems = chosen ? [chosen] : [];
+                    queueMicrotask(chosen ? on.accept : on.hide);
+                },
+            };
+            return pick;
+        },
+        withProgress: (_: unknown, task: (progress: unknown, token: unknown) => unknown) =>
+            task(
+                { report: () => undefined },
+                {
+                    isCancellationRequested: false,
+                    onCancellationRequested: () => ({ dispose: () => undefined }),
+                },
+            ),
+    },
+}));
+
+const { makeImatrix } = await import("../../../../src/host/lab/imatrix");
+const { quantizeModel } = await import("../../../../src/host/models/quantize");
+const { feedbackSeconds } = await import("../../../../src/host/models/calibration");
+
+const home = temporaryFolder("measuring");
+let library: string;
+let model: string;
+beforeEach(() => {
+    choices = [];
+    lists = [];
+    library = join(home(), "models");
+    mkdirSync(library);
+    model = join(library, "coder-F16.gguf");
+    writeFileSync(model, Buffer.alloc(1000));
+});
+
+const code = {
+    files: ["/code/basket/a.py", "/code/basket/b.py"],
+    bytes: 9000,
+    label: "2 of 3 code files of basket",
+};
+const common = () => ({
+    notify: {} as never,
+    library: () =>
+        Promise.resolve([
+            { path: model, name: "coder-F16", sizeBytes: 1000, origin: "own" as const },
+        ]),
+    modelsFolder: () => library,
+    homeFolder: home(),
+    exists: () => Promise.resolve(false),
+});
+const texts = [
+    { path: "/code/basket/a.py", name: "a.py" },
+    { path: "/code/basket/b.py", name: "b.py" },
+];
+
+describe("Make an Importance Matrix", () => {
+    const asked: ImatrixParams[] = [];
+    const options = (): ImatrixOptions => ({
+        ...common(),
+        threads: () => 3,
+        askText: async ({ amounts }) => ({ ...code, chunks: amounts[0]?.chunks ?? 0 }),
+        work: {
+            imatrix: (params) => {
+                asked.push(params);
+                return Promise.resolve({ file: params.out } as ImatrixResult);
+            },
+        },
+    });
+
+    it("asks for model and text, and writes into the library, without names of the person's files", async () => {
+        choices = [/coder-F16/];
+        const result = await makeImatrix(options(), {});
+        expect(result?.file).toBe(join(library, "coder.imatrix.gguf"));
+        expect(asked.pop()).toEqual({
+            ...{ model, out: result?.file, overwrite: false, format: "gguf", threads: 3 },
+            ...{ texts, datasets: [code.label], chunks: 32 },
+        });
+    });
+
+    it("asks nothing that is given, and stops when the person does", async () => {
+        const given = { path: model, text: ["/x/code.txt"], chunks: 7, out: "/x/m.gguf" };
+        await makeImatrix(options(), given);
+        expect(asked.pop()).toMatchObject({
+            out: "/x/m.gguf",
+            chunks: 7,
+            texts: [{ path: "/x/code.txt", name: "code.txt" }],
+            datasets: ["code.txt"],
+        });
+        expect(lists).toEqual([]);
+        const nothing = { ...options(), askText: () => Promise.resolve(undefined) };
+        expect(await makeImatrix(nothing, { path: model })).toBeUndefined();
+        expect(asked).toEqual([]);
+    });
+
+    it("is a job that another window goes on with", () => {
+        const params = { model, texts, out: "/x/m.gguf", format: "gguf" };
+        expect(isPendingJob({ id: "1", request: { kind: "imatrix", params } })).toBe(true);
+        const bad = { ...params, texts: "a.py" };
+        expect(isPendingJob({ id: "1", request: { kind: "imatrix", params: bad } })).toBe(false);
+    });
+});
+
+describe("Quantize a Model", () => {
+    const asked: QuantizeParams[] = [];
+    const plannedWith: (string | undefined)[] = [];
+    const type = (name: string, needsImatrix: boolean) => ({
+        ...{ type: name, sizeBytes: 500, bitsPerWeight: 4, nFallback: 0, fallbacks: [] },
+        ...{ needsImatrix, recommended: false, memoryBytes: 500, fitsMemory: true },
+    });
+    const plan = (imatrix?: string): ConvertPlan => ({
+        ...{ name: "coder-F16", architecture: "qwen2", family: "qwen2", sourceBytes: 1000 },
+        ...{ nParameters: 0.494e9, warnings: [] },
+        types: [type("Q4_K_M", false), type("IQ2_XS", imatrix === undefined)],
+    });
+    const options = (): QuantizeOptions => ({
+        ...common(),
+        memory: () => ({ ramBytes: 2 ** 34 }),
+        jobs: {
+            quantizePlan: ({ recipe }: { recipe?: { imatrix?: string } }) => {
+                plannedWith.push(recipe?.imatrix);
+                return Promise.resolve(plan(recipe?.imatrix));
+            },
+        } as never,
+        work: {
+            quantize: (params: QuantizeParams) => {
+                asked.push(params);
+                return Promise.resolve({ file: params.out });
+            },
+        } as never,
+        askText: async ({ amounts }) => ({ ...code, chunks: amounts[1]?.chunks ?? 0 }),
+        makeImatrix: () => Promise.resolve("/made/coder.imatrix.gguf"),
+    });
+    const row = (list: number, label: RegExp) =>
+        lists[list]?.items.find((item) => label.test(item.label));
+
+    it("offers importance matrices of the library, those of the model first, with their texts", async () => {
+        const entry = { sums: Float32Array.of(512), counts: Float64Array.of(1024) };
+        const entries = new Map([["blk.0.attn_q.weight", entry]]);
+        const bytes = imatrixBytes({ entries, datasets: [code.label], chunkTokens: 512 }, "gguf");
+        for (const name of ["another.imatrix.gguf", "coder.imatrix.gguf"])
+            writeFileSync(join(library, name), bytes);
+        writeFileSync(join(library, "old.imatrix.dat"), "?");
+        choices = [/^IQ2_XS/, /coder\.imatrix\.gguf/];
+        await quantizeModel(options(), { path: model });
+        expect(lists[1]?.items.slice(1, 4)).toMatchObject([
+            {
+                label: "$(symbol-numeric) coder.imatrix.gguf",
+                description: `of this model, 2 chunks of ${code.label}`,
+            },
+            { label: "$(symbol-numeric) another.imatrix.gguf" },
+            { label: "$(symbol-numeric) old.imatrix.dat" },
+        ]);
+        const imatrix = join(library, "coder.imatrix.gguf");
+        expect(asked.pop()).toMatchObject({ type: "IQ2_XS", recipe: { imatrix } });
+    });
+
+    it("makes one on the way, and shows the sizes with it", async () => {
+        plannedWith.length = 0;
+        choices = [/Use an Importance Matrix/, /Make an Importance Matrix/, /^IQ2_XS/];
+        await quantizeModel(options(), { path: model });
+        expect(plannedWith).toEqual([undefined, "/made/coder.imatrix.gguf"]);
+        expect(asked.pop()?.recipe).toEqual({ imatrix: "/made/coder.imatrix.gguf" });
+    });
+
+    it("offers error feedback with what it costs, and gives the job the text", async () => {
+        choices = [/Use Error Feedback/, /^Q4_K_M/];
+        await quantizeModel(options(), { path: model });
+        expect(row(0, /Error Feedback/)?.detail).toMatch(
+            /Not seconds: from (about|less) .* to about .* on this computer, by what other models took$/,
+        );
+        expect(row(1, /Error Feedback/)).toMatchObject({
+            label: `$(check) Error Feedback on ${code.label}`,
+            detail: expect.stringMatching(/^Takes about .* without$/) as string,
+        });
+        expect(asked.pop()?.calibration).toEqual({ texts, datasets: [code.label], chunks: 100 });
+
+        choices = [/Use Error Feedback/, /Error Feedback on/, /^Q4_K_M/];
+        await quantizeModel(options(), { path: model });
+        expect(asked.pop()?.calibration).toBeUndefined();
+
+        const given = { path: model, type: "Q4_K_M", calibrate: ["/x/code.txt"], chunks: 9 };
+        await quantizeModel(options(), given);
+        expect(asked.pop()?.calibration).toMatchObject({ datasets: ["code.txt"], chunks: 9 });
+    });
+});
+
+describe("what error feedback takes", () => {
+    it("is what was measured of two models on one core, shared by all cores", () => {
+        expect(feedbackSeconds(5.3e6, 200, 1) / 50).toBeCloseTo(1.2, 0);
+        expect(feedbackSeconds(0.494e9, 24, 1) / (22 * 60)).toBeCloseTo(1, 1);
+        expect(feedbackSeconds(0.494e9, 24, 4)).toBe(feedbackSeconds(0.494e9, 24, 1) / 4);
+    });
+});
