@@ -255,8 +255,8 @@ function readPlan(
 }
 
 export const USUAL_CHUNKS = 32;
-/** Of two chunks, the least that says anything, at the three bytes that a token of code has. */
-const LEAST_BYTES = 2 * 512 * 3;
+/** Of two chunks, the least that says anything, at the four bytes that a token of code may have: less is refused only when a type is made. */
+const LEAST_BYTES = 2 * 512 * 4;
 const AMOUNTS = [
     { name: "Quick", chunks: 8, detail: "tells types apart that are far from each other" },
     { name: "Usual", chunks: USUAL_CHUNKS, detail: "enough to choose by" },

@@ -63,6 +63,7 @@ stop.addEventListener("click", () => {
     void channel.request("stop", undefined).catch(() => undefined);
 });
 exports.append(
+    element("span", { class: "exports-name", "aria-hidden": "true", text: "Save as" }),
     ...FORMATS.map(([format, label, hint]) => {
         const button = element("button", { type: "button", class: "secondary", title: hint });
         button.append(label);

@@ -142,7 +142,7 @@ function histogram({
                     y: HEIGHT + 16,
                     "text-anchor": at === 0 ? "start" : at === 1 ? "end" : "middle",
                 },
-                short(from + at * (to - from)),
+                short(rounded(from + at * (to - from), to - from)),
             ),
         );
     const beyond =
@@ -174,6 +174,12 @@ function histogram({
         }),
         behind,
     );
+}
+
+/** What is nothing beside the span is not written out. */
+function rounded(value: number, span: number): number {
+    const unit = 10 ** Math.floor(Math.log10(span / 1000));
+    return unit > 0 ? Math.round(value / unit) * unit : value;
 }
 
 const KINDS: Readonly<Record<MethodError["kind"], string>> = {
