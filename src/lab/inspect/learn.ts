@@ -13,6 +13,8 @@ import { sampleRows, toFloats, type Native } from "./floats";
 import type { InspectedModel } from "./model";
 
 const MAX_VALUES = 1 << 19;
+/** With an importance matrix: the types that need one take many times longer to make than all others. */
+const MAX_VALUES_IMATRIX = MAX_VALUES / 4;
 const ROUNDING_BITS = [8, 6, 5, 4, 3, 2];
 const CODEBOOK_BITS = [4, 3, 2];
 const TYPES: readonly GgmlTypeName[] = [
@@ -46,7 +48,7 @@ export async function compareMethods(
     const { values, rowLength } = await sampleRows(model, tensor, {
         native,
         signal,
-        maxValues: MAX_VALUES,
+        maxValues: imatrix ? MAX_VALUES_IMATRIX : MAX_VALUES,
     });
     const importances = imatrix && importancesOf(imatrix, name, rowLength);
     const missing = TYPES.flatMap((type): MethodGap[] => {
