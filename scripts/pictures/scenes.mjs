@@ -1,9 +1,11 @@
 // Scenes of the README that need nothing of VS Code's own Chat: completion, the Chat view, edits, the inspector, commit messages.
 import { execFileSync } from "node:child_process";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { askChat, openChat } from "../../test/ui/flows.mjs";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 /** With the model's loading, on a slow processor. */
 const ANSWER_MS = 180_000;
 
@@ -157,6 +159,30 @@ export const SCENES = [
             await page.getByRole("button", { name: "Values", exact: true }).click();
             await page.getByRole("img", { name: /^Histogram/ }).waitFor({ timeout: ANSWER_MS });
             await inThemes(stage, "gguf-values");
+        },
+    },
+    {
+        name: "compare",
+        prepare(workspace) {
+            // Without speeds: the pictures are taken while other work keeps the computer busy, which divergence does not notice.
+            const texts = readdirSync(join(root, "src", "base")).flatMap((name) => [
+                "--text",
+                join("src", "base", name),
+            ]);
+            const model = join("models", "starter", "starter-q8_0.gguf");
+            const types = "Q6_K,Q5_K_M,Q4_K_M,Q4_0,IQ4_XS,Q3_K_M,Q2_K";
+            const record = join(workspace, "starter.comparison.json");
+            const measures = ["--types", types, "--chunks", "8", "--no-speed", "--threads", "1"];
+            const words = ["compare", model, ...texts, ...measures, "--out", record];
+            execFileSync(process.execPath, ["dist/cli.mjs", ...words], { cwd: root });
+        },
+        async play(stage) {
+            const { workbench } = stage;
+            await workbench.showFile("starter.comparison.json");
+            const page = await workbench.pageWith("h1", /^starter/);
+            await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
+            await page.getByRole("button", { name: "Mean KL" }).click();
+            await inThemes(stage, "compare");
         },
     },
     {

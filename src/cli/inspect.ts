@@ -11,7 +11,7 @@ import { askWorker } from "./worker";
 
 export const inspect: Command = {
     name: "inspect",
-    usage: "FILE [--tensors] [--values|--block|--methods TENSOR]",
+    usage: "FILE [--tensors] [--values|--block|--methods TENSOR] [--imatrix FILE]",
     summary:
         "Shows a GGUF file's metadata, tensors and chat template, and why the engine would refuse it.",
     async run(context) {
@@ -20,6 +20,7 @@ export const inspect: Command = {
             values: { type: "string" },
             block: { type: "string" },
             methods: { type: "string" },
+            imatrix: { type: "string" },
         });
         const path = resolve(onePositional(positionals, "FILE"));
         const about = await describeTensor(context, path, values);

@@ -1,7 +1,8 @@
 /** What `ingot inspect` says of one tensor: its values with a histogram, a block taken apart, what simple ways to quantize lose. */
 
+import { resolve } from "node:path";
 import { usage } from "./args";
-import type { BlockView, MethodError, ValueSummary } from "../protocol/inspector";
+import type { BlockView, MethodsView, ValueSummary } from "../protocol/inspector";
 import type { CliContext } from "./context";
 import { printable, table } from "./output";
 import { askWorker } from "./worker";
@@ -11,17 +12,21 @@ export interface TensorOptions {
     /** `TENSOR` or `TENSOR:NUMBER`. */
     block?: string | undefined;
     methods?: string | undefined;
+    /** For `methods`. */
+    imatrix?: string | undefined;
 }
 
 /** Undefined when nothing was asked about a tensor. */
 export async function describeTensor(
     context: CliContext,
     path: string,
-    { values, block, methods }: TensorOptions,
+    { values, block, methods, imatrix }: TensorOptions,
 ): Promise<string | undefined> {
     const place = { kind: "file", path } as const;
     if ([values, block, methods].filter((one) => one !== undefined).length > 1)
         throw usage("Give one of --values, --block and --methods");
+    if (imatrix !== undefined && methods === undefined)
+        throw usage("--imatrix goes with --methods");
     const print = <T>(result: T, text: (result: T) => string) =>
         context.json ? `${JSON.stringify(result, undefined, 2)}\n` : printable(text(result));
     if (values !== undefined)
@@ -35,10 +40,8 @@ export async function describeTensor(
         return print(await askWorker(context, "inspector/block", asked), blockText);
     }
     if (methods === undefined) return undefined;
-    return print(
-        await askWorker(context, "inspector/methods", { place, tensor: methods }),
-        methodText,
-    );
+    const asked = { place, tensor: methods, imatrix: imatrix && resolve(imatrix) };
+    return print(await askWorker(context, "inspector/methods", asked), methodText);
 }
 
 const BAR_CHARACTERS = 50;
@@ -109,21 +112,20 @@ function blockText({
     ].join("\n");
 }
 
-function methodText({
-    nSampled,
-    methods,
-}: {
-    nSampled: number;
-    methods: readonly MethodError[];
-}): string {
-    const rows = methods.map(({ name, bits, error, kind }) => [
-        name,
-        String(Number(bits.toFixed(4))),
-        `${(100 * error).toFixed(3)} %`,
-        kind,
-    ]);
+function methodText({ nSampled, methods, missing, imatrix }: MethodsView): string {
+    const bitsOf = (bits: number) => String(Number(bits.toFixed(4)));
+    const rows = [
+        ...methods.map(({ name, bits, error, kind }) => [
+            name,
+            bitsOf(bits),
+            `${(100 * error).toFixed(3)} %`,
+            kind,
+        ]),
+        ...missing.map(({ name, bits, why }) => [name, bitsOf(bits), "-", why]),
+    ];
     const heading = ["method", "bits per weight", "relative error", "kind"];
-    return `On ${nSampled} values of the tensor\n${table(rows, heading)}\n`;
+    const by = imatrix === undefined ? "" : `, columns counted by ${imatrix}`;
+    return `On ${nSampled} values of the tensor${by}\n${table(rows, heading)}\n`;
 }
 
 function short(value: number): string {

@@ -14,7 +14,7 @@ export interface ChosenText {
     label: string;
 }
 
-/** Tokens of code have about three bytes; a text that is too short gives fewer chunks than were asked for. */
+/** Tokens of code have three to four bytes; a text that is too short gives fewer chunks than were asked for. */
 const BYTES_PER_TOKEN = 5;
 /** One file may not be all of the text. */
 const MAX_SHARE = 0.25;

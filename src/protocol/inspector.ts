@@ -184,8 +184,27 @@ export interface MethodError {
     kind: "rounding" | "codebook" | "type";
     /** Per value, scales included. */
     bits: number;
-    /** Root mean square of what is lost by that of the values. */
+    /** Root mean square of what is lost by that of the values; with an importance matrix, squares count by their column's. */
     error: number;
+}
+
+export interface MethodsView {
+    nSampled: number;
+    /** Smallest error first. */
+    methods: MethodError[];
+    missing: MethodGap[];
+    /** Name of the importance matrix. */
+    imatrix?: string | undefined;
+}
+
+/** A type that was not tried. */
+export interface MethodGap {
+    name: string;
+    bits: number;
+    /** As a part of a sentence. */
+    why: string;
+    /** With an importance matrix it would be. */
+    needsImatrix: boolean;
 }
 
 /** Memory in bytes. */
@@ -250,8 +269,9 @@ export interface InspectorRequests {
         progress: WorkDone;
     };
     "inspector/methods": {
-        params: Placed & { tensor: string };
-        result: { nSampled: number; methods: MethodError[] };
+        /** `imatrix`: absolute path; types are made with it, and errors count by it. */
+        params: Placed & { tensor: string; imatrix?: string | undefined };
+        result: MethodsView;
         progress: WorkDone;
     };
     /** `out`: absolute path; an existing file there is replaced. */

@@ -3,7 +3,9 @@
  * other. A worker that has ended is replaced by another without anybody noticing but for the time.
  */
 
+import { basename } from "node:path";
 import type { Log } from "../base/log";
+import { readImatrix } from "../foundry/quant/imatrix";
 import { viewBlock } from "../lab/inspect/blockView";
 import { copyWithEdits } from "../lab/inspect/copy";
 import { findFiles } from "../lab/inspect/files";
@@ -66,9 +68,13 @@ export class Inspectors {
                 isRemote: place.kind === "hub",
                 ...progressOf(context),
             }),
-        "inspector/methods": async ({ place, tensor }, context) =>
+        "inspector/methods": async ({ place, tensor, imatrix }, context) =>
             compareMethods((await this.open(place)).model, tensor, {
                 native: this.native(),
+                imatrix:
+                    imatrix === undefined
+                        ? undefined
+                        : await readImatrix(imatrix, basename(imatrix)),
                 ...progressOf(context),
             }),
         "inspector/needs": async ({ place, contextTokens }) =>

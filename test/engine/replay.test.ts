@@ -68,7 +68,7 @@ describe("a recorded session", () => {
                 time: String,
                 now: "",
                 cspSource: "",
-                style: "",
+                styles: [],
             });
             expect(html.split("<summary>Prompt: ").length - 1).toBe(asked.length);
             expect(html.split("no longer kept").length - 1).toBe(0);

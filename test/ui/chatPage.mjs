@@ -24,7 +24,9 @@ async function shellOf(root) {
         cspSource: ORIGIN,
         nonce: "test-nonce",
         script: `${ORIGIN}/dist/chat.js`,
-        styles: [`${ORIGIN}/dist/codicon.css`, `${ORIGIN}/media/chat.css`],
+        styles: ["dist/codicon.css", "media/page.css", "media/chat.css"].map(
+            (path) => `${ORIGIN}/${path}`,
+        ),
         title: "Ingot Chat",
         main: "chat",
     });

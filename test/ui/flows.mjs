@@ -53,6 +53,27 @@ export async function chooseToPublish(workbench, { files, repo, way, token }) {
 }
 
 /**
+ * `Ingot: Compare Quantizations...` up to the page, with nothing of the types that are proposed but those that are named.
+ * @param {import("./workbench.mjs").Workbench} workbench
+ * @param {{ model: string, types: string[], text: string }} choice
+ */
+export async function chooseToCompare(workbench, { model, types, text }) {
+    await workbench.runCommand("Ingot: Compare Quantizations...");
+    await workbench.waitForQuickInput("Compare Quantizations (1/3)");
+    await workbench.pickRow(model);
+    await workbench.waitForQuickInput("Compare Quantizations (2/3)");
+    await workbench.waitForRow(/bits per weight/);
+    await workbench.uncheckAll();
+    for (const type of types) {
+        await workbench.quickInputBox.fill(type);
+        await workbench.pick(type);
+    }
+    await workbench.press("Enter");
+    await workbench.waitForQuickInput("Compare Quantizations (3/3)");
+    await workbench.pickRow(text);
+}
+
+/**
  * Opens the chat and sends a question.
  * @param {import("./workbench.mjs").Workbench} workbench @param {string} question
  * @returns {Promise<{ state: string, answer: import("playwright-core").Locator }>} When the answer has ended, and how.

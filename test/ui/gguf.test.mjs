@@ -1,7 +1,41 @@
-// The GGUF inspector as a person meets it: opened from the palette and as a file of the workspace, by mouse and by keyboard.
+// Pages about GGUF files as a person meets them, by mouse and by keyboard: the inspector, opened from the palette and as a file of the
+// workspace, and the comparison of types that are made for it.
 import assert from "node:assert/strict";
-import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { descendants } from "../../scripts/vscode/server.mjs";
+import { chooseToCompare } from "./flows.mjs";
+
+/** As a run of another computer left it: what is shown of it is known to the digit. */
+const EARLIER = {
+    ingotComparison: 1,
+    model: "tea-coder",
+    nParameters: 500e6,
+    startedAt: "2026-11-20T10:00:00.000Z",
+    state: "done",
+    machine: { cpu: "Test CPU, 2 cores", ramBytes: 16e9, contextTokens: 8192 },
+    text: { label: "3 files of tea-shop", bytes: 50_000, nChunks: 8, contextTokens: 512 },
+    rows: [
+        { ...row("F16", 1000), isReference: true, isKept: true, ppl: 10, pplError: 0.1 },
+        { ...row("Q4_K_M", 340), ppl: 10.3, meanKl: 0.041, kl99: 0.4, sameTop: 0.91 },
+        { ...row("Q3_K_M", 300), ppl: 11.9, meanKl: 0.2, kl99: 0.9, sameTop: 0.8 },
+    ],
+};
+
+/** @param {string} type @param {number} mb */
+function row(type, mb) {
+    const file = `coder-${type}.gguf`;
+    return { file, type, label: type, bytes: mb * 1e6, bitsPerWeight: (mb * 8) / 500 };
+}
+
+/** Folders of types that a worker of this server makes only to measure them. @param {import("../../scripts/vscode/server.mjs").Server} server */
+function comparisonFolders(server) {
+    const workers = descendants(server, "dist/worker.mjs");
+    return readdirSync(tmpdir()).filter((name) =>
+        workers.some((pid) => name.startsWith(`ingot-compare-${pid}-`)),
+    );
+}
 
 /** @type {import("../../scripts/vscode/ui.mjs").UiTest[]} */
 export const tests = [
@@ -78,11 +112,7 @@ export const tests = [
             await workbench.waitForQuickInput("Save a Copy");
             const copy = newFile("copy.gguf").path;
             unlinkSync(copy);
-            // VS Code's dialog takes a path and an answer only when it has looked up the folder that it shows.
-            await workbench.rows.first().waitFor();
-            await workbench.quickInputBox.fill(copy);
-            await workbench.rows.filter({ hasText: "tools" }).first().waitFor();
-            await workbench.press("Enter");
+            await workbench.fillFileDialog(copy);
             await workbench.waitForToast(/copy-\d\.gguf was written/);
             const written = readFileSync(copy);
             const start = join(root, "models", "starter", "starter-q8_0.gguf");
@@ -108,6 +138,70 @@ export const tests = [
                 const refused = await workbench.pageWith("p.problem", says[kind]);
                 await refused.getByRole("button", { name: "Try Again" }).waitFor();
             }
+            await workbench.closeEditors();
+        },
+    },
+    {
+        name: "types are compared: rows come and a stop leaves nothing; a record has picture, advice, sorted rows and a saved file",
+        async run({ workbench, server, newFile, root }) {
+            // Enough text to be still at it when the page is there.
+            const code = readFileSync(join(root, "src", "protocol", "channel.ts"), "utf8");
+            writeFileSync(newFile("measured.ts").path, code.repeat(12));
+            const types = ["Q4_K_M", "Q3_K_M"];
+            await chooseToCompare(workbench, { model: "starter", types, text: "Thorough" });
+            const running = await workbench.pageWith("h1", /^starter.*: quantizations compared$/);
+            const names = (/** @type {import("playwright-core").FrameLocator} */ page) =>
+                page.locator("tbody tr .name").allInnerTexts();
+            let folders = /** @type {string[]} */ ([]);
+            await workbench.poll(
+                async () => (folders = comparisonFolders(server)).join(),
+                (found) => found !== "",
+            );
+            assert.equal(folders.length, 1);
+            await running.locator("tbody tr").nth(2).waitFor();
+            assert.deepEqual(await names(running), ["Q8_0", ...types]);
+            const stop = running.getByRole("button", { name: "Stop" });
+            await stop.click();
+            await stop.waitFor({ state: "hidden" });
+            await running.getByText("Nothing is recommended: it was stopped before").waitFor();
+            assert.deepEqual(
+                folders.filter((name) => existsSync(join(tmpdir(), name))),
+                [],
+            );
+            await workbench.closeEditors();
+
+            // An earlier one, in a file of the workspace.
+            const { name: record, path } = newFile("earlier.comparison.json");
+            writeFileSync(path, JSON.stringify(EARLIER));
+            await workbench.showFile(record);
+            const page = await workbench.pageWith("h1", /^tea-coder: quantizations compared$/);
+            const picture = page.getByRole("img", { name: /^Mean KL divergence .* of tea-coder/ });
+            assert.equal(await picture.locator("[data-file]").count(), types.length);
+            const advice = await page.getByRole("region", { name: "Recommendation" }).innerText();
+            assert.match(advice, /^Use Q4_K_M on this computer: .* mean KL of 0.041 /);
+            const row = page.getByRole("row").filter({ hasText: "Q3_K_M" });
+            assert.match(await row.innerText(), /300 MB\s+4.80\s.*0.2\s+0.9\s+80.0 %/s);
+
+            // The smaller first, then the larger; the row that is reached is the marked point.
+            const size = page.getByRole("button", { name: "Size" });
+            await size.press("Enter");
+            assert.deepEqual(await names(page), ["Q3_K_M", "Q4_K_M", "F16"]);
+            await size.press("Enter");
+            assert.deepEqual(await names(page), ["F16", "Q4_K_M", "Q3_K_M"]);
+            await page.locator('tbody tr[tabindex="0"]').press("End");
+            const file = await page.locator("tbody tr:focus").getAttribute("data-file");
+            assert.equal(file, "coder-Q3_K_M.gguf");
+            assert.equal(await picture.locator(".marked").getAttribute("data-file"), file);
+
+            await page.getByRole("button", { name: "Save table and method as Markdown" }).click();
+            await workbench.waitForQuickInput("Save the Comparison");
+            const saved = newFile("compared.md").path;
+            unlinkSync(saved);
+            await workbench.fillFileDialog(saved);
+            await page.getByText(`Saved as ${saved}`).waitFor({ state: "attached" });
+            const lines = readFileSync(saved, "utf8").split("\n");
+            for (const type of ["F16 (reference)", ...types])
+                assert.equal(lines.filter((line) => line.startsWith(`| ${type} |`)).length, 1);
             await workbench.closeEditors();
         },
     },

@@ -253,6 +253,26 @@ export class Workbench {
         await row.first().click();
     }
 
+    /**
+     * Answers VS Code's own dialog with a path in the workspace. It takes a path, and an answer, only when it has looked up the folder
+     * that it shows.
+     * @param {string} path
+     */
+    async fillFileDialog(path) {
+        await this.rows.first().waitFor();
+        await this.quickInputBox.fill(path);
+        await this.rows.filter({ hasText: "tools" }).first().waitFor();
+        await this.press("Enter");
+    }
+
+    /** Leaves no row of a quick pick chosen, in which several can be. */
+    async uncheckAll() {
+        const box = this.page.locator('.quick-input-header > [role="checkbox"]');
+        await box.click();
+        // The first click chooses all unless all were chosen.
+        if ((await box.getAttribute("aria-checked")) !== "false") await box.click();
+    }
+
     /** @param {string | RegExp} text @param {number} [limitMs] */
     async waitForToast(text, limitMs = STEP_LIMIT_MS) {
         const toast = this.toasts.filter({ hasText: text }).first();

@@ -299,7 +299,8 @@ function fitting(wanted: GgmlTypeName, tensor: QuantTensor): GgmlTypeName {
     return rowBytes(instead, rowLength) === undefined ? "F16" : instead;
 }
 
-const IMATRIX_TYPES: readonly GgmlTypeName[] = [
+/** What llama-quantize does not make without an importance matrix. */
+export const IMATRIX_TYPES: readonly GgmlTypeName[] = [
     "IQ3_XXS",
     "IQ2_XXS",
     "IQ2_XS",

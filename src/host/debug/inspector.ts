@@ -5,6 +5,7 @@ import { DisposableStore, MutableDisposable, type Disposable } from "../../base/
 import type { CompletionSession } from "../../completion/session";
 import type { Engine } from "../engine";
 import type { Modes } from "../modes";
+import { pageStyles } from "../page/styles";
 import { placeIn } from "../place";
 import { inspectorPage, PAGE_COMMANDS } from "./page/page";
 
@@ -54,7 +55,7 @@ export class Inspector implements Disposable {
             time: (atMs) => clockTime(performance.timeOrigin + atMs),
             now: clockTime(Date.now()),
             cspSource: panel.webview.cspSource,
-            style: panel.webview.asWebviewUri(Uri.joinPath(media, "inspector.css")).toString(),
+            styles: pageStyles(panel.webview, this.options.extensionUri, "inspector"),
         });
         panel.webview.html = page;
         panel.reveal();

@@ -36,8 +36,8 @@ export type AskText = (question: TextQuestion) => Promise<TextChoice | undefined
 
 /** Tokens of a chunk. */
 export const CONTEXT_TOKENS = 512;
-/** Of two chunks, the least that says anything, at the three bytes that a token of code has. */
-const LEAST_BYTES = 2 * CONTEXT_TOKENS * 3;
+/** Of two chunks, the least that says anything, at the four bytes that a token of code may have: less is refused only when a type is made. */
+const LEAST_BYTES = 2 * CONTEXT_TOKENS * 4;
 
 export function usualChunks({ amounts }: Pick<TextQuestion, "amounts">): number {
     return amounts[Math.floor(amounts.length / 2)]?.chunks ?? 0;

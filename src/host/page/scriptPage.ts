@@ -5,6 +5,7 @@ import { Uri, type Webview } from "vscode";
 import type { Disposable } from "../../base/lifecycle";
 import type { Port } from "../../protocol/channel";
 import { pageShell } from "./shell";
+import { pageStyles } from "./styles";
 import { acceptPages } from "./webviewPort";
 
 export interface ScriptPage {
@@ -31,7 +32,7 @@ export function serveScriptPage(
         cspSource: webview.cspSource,
         nonce: randomBytes(18).toString("base64"),
         script: address(dist, `${name}.js`),
-        styles: [address(dist, "codicon.css"), address(media, `${name}.css`)],
+        styles: [address(dist, "codicon.css"), ...pageStyles(webview, extensionUri, name)],
         title,
         main: name,
     });

@@ -1,16 +1,16 @@
-/** A page that runs no script: what acts on it is a link to a command. INVARIANT: nothing is fetched but our style sheet. Pure. */
+/** A page that runs no script: what acts on it is a link to a command. INVARIANT: nothing is fetched but our style sheets. Pure. */
 
 import { html, type Markup } from "./markup";
 
 export interface StaticPageOptions {
-    /** `webview.cspSource`, and the style sheet's address as the page sees it. */
+    /** `webview.cspSource`, and the style sheets' addresses as the page sees them. */
     cspSource: string;
-    style: string;
+    styles: readonly string[];
 }
 
 export function staticPage(
     title: string,
-    { cspSource, style }: StaticPageOptions,
+    { cspSource, styles }: StaticPageOptions,
     content: Markup,
 ): string {
     const policy = `default-src 'none'; style-src ${cspSource}; base-uri 'none'; form-action 'none'`;
@@ -21,7 +21,7 @@ export function staticPage(
                 <meta http-equiv="Content-Security-Policy" content="${policy}" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <title>${title}</title>
-                <link rel="stylesheet" href="${style}" />
+                ${styles.map((href) => html`<link rel="stylesheet" href="${href}" />`)}
             </head>
             <body>
                 <main>${content}</main>

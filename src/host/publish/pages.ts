@@ -6,6 +6,7 @@ import { DisposableStore, MutableDisposable, type Disposable } from "../../base/
 import type { PublishResult } from "../../protocol/publish";
 import { OPEN_COMMAND, PUBLISH_PAGE_COMMAND } from "../manifest";
 import type { Notify } from "../notify";
+import { pageStyles } from "../page/styles";
 import type { Card } from "./cardFile";
 import { publishPage, type PageFacts, type PageState } from "./page";
 
@@ -125,7 +126,7 @@ class PublishPage implements Disposable {
             isCardKept: this.isCardKept,
             page: this.id,
             cspSource: webview.cspSource,
-            style: webview.asWebviewUri(Uri.joinPath(this.media, "publish.css")).toString(),
+            styles: pageStyles(webview, this.options.extensionUri, "publish"),
         });
     }
 

@@ -5,32 +5,40 @@
 
 import { throwIfAborted } from "../../base/cancel";
 import { AppError } from "../../base/errors";
+import type { ImportanceMatrix } from "../../foundry/quant/imatrix";
+import { IMATRIX_TYPES } from "../../foundry/quant/rules";
 import { GGML_TYPES, type GgmlTypeName } from "../../gguf/types";
-import type { MethodError } from "../../protocol/inspector";
+import type { MethodError, MethodGap, MethodsView } from "../../protocol/inspector";
 import { sampleRows, toFloats, type Native } from "./floats";
 import type { InspectedModel } from "./model";
 
 const MAX_VALUES = 1 << 19;
+/** With an importance matrix: the types that need one take many times longer to make than all others. */
+const MAX_VALUES_IMATRIX = MAX_VALUES / 4;
 const ROUNDING_BITS = [8, 6, 5, 4, 3, 2];
 const CODEBOOK_BITS = [4, 3, 2];
-/** Those that need no importance matrix, and are quick. */
 const TYPES: readonly GgmlTypeName[] = [
     ...(["Q8_0", "Q6_K", "Q5_K", "Q5_1", "Q5_0", "Q4_K", "Q4_1", "Q4_0"] as const),
     ...(["IQ4_XS", "IQ4_NL", "MXFP4", "Q3_K", "IQ3_S", "Q2_K"] as const),
+    ...IMATRIX_TYPES,
 ];
 const FLOATS: ReadonlySet<GgmlTypeName> = new Set(["F32", "F16", "BF16"]);
 
-/** Smallest error first. Throws AppError `data/unsupported` when the values have been quantized already. */
+/**
+ * Throws AppError `data/unsupported` when the values have been quantized already, `user/usage` when the importance matrix has nothing on the
+ * tensor.
+ */
 export async function compareMethods(
     model: InspectedModel,
     name: string,
     environment: {
         native: Native;
+        imatrix?: Pick<ImportanceMatrix, "name" | "entries"> | undefined;
         signal: AbortSignal;
         onProgress: (done: number, total: number) => void;
     },
-): Promise<{ nSampled: number; methods: MethodError[] }> {
-    const { native, signal, onProgress } = environment;
+): Promise<MethodsView> {
+    const { native, imatrix, signal, onProgress } = environment;
     const tensor = model.tensor(name);
     if (!FLOATS.has(tensor.type))
         throw new AppError(
@@ -40,15 +48,18 @@ export async function compareMethods(
     const { values, rowLength } = await sampleRows(model, tensor, {
         native,
         signal,
-        maxValues: MAX_VALUES,
+        maxValues: imatrix ? MAX_VALUES_IMATRIX : MAX_VALUES,
     });
-    const types = native
-        ? TYPES.filter((type) => rowLength % GGML_TYPES[type].blockElements === 0)
-        : [];
+    const importances = imatrix && importancesOf(imatrix, name, rowLength);
+    const missing = TYPES.flatMap((type): MethodGap[] => {
+        const gap = gapOf(type, { rowLength, native, importances });
+        return gap ? [{ name: type, bits: bitsOf(type), needsImatrix: false, ...gap }] : [];
+    });
+    const types = TYPES.filter((type) => missing.every((gap) => gap.name !== type));
     const nSteps = ROUNDING_BITS.length + CODEBOOK_BITS.length + types.length;
     const methods: MethodError[] = [];
     const add = (method: Omit<MethodError, "error">, quantized: Float32Array) => {
-        methods.push({ ...method, error: relativeError(values, quantized) });
+        methods.push({ ...method, error: relativeError(values, quantized, importances) });
         onProgress(methods.length, nSteps);
     };
     for (const bits of ROUNDING_BITS) {
@@ -66,7 +77,6 @@ export async function compareMethods(
     }
     for (const type of types) {
         throwIfAborted(signal);
-        const { blockBytes, blockElements } = GGML_TYPES[type];
         const source = new Uint8Array(values.buffer);
         const rows = await native?.quantizeRows({
             type,
@@ -74,13 +84,53 @@ export async function compareMethods(
             sourceType: "F32",
             rowLength,
             via: "F32",
+            imatrix: importances,
         });
         if (!rows) continue;
-        const bits = (blockBytes * 8) / blockElements;
+        const bits = bitsOf(type);
         add({ name: type, kind: "type", bits }, await toFloats(type, rows, rowLength, native));
     }
     methods.sort((a, b) => a.error - b.error);
-    return { nSampled: values.length, methods };
+    return { nSampled: values.length, methods, missing, imatrix: imatrix?.name };
+}
+
+function bitsOf(type: GgmlTypeName): number {
+    const { blockBytes, blockElements } = GGML_TYPES[type];
+    return (blockBytes * 8) / blockElements;
+}
+
+/** One for each column. */
+function importancesOf(
+    { name, entries }: Pick<ImportanceMatrix, "name" | "entries">,
+    tensor: string,
+    rowLength: number,
+): Float32Array {
+    const values = entries.get(tensor);
+    // Experts have a list each; which rows were sampled of which is not looked at here.
+    if (values?.length === rowLength) return values;
+    const has = values ? `${values.length} values` : "nothing";
+    throw new AppError(
+        "user/usage",
+        `${name} has ${has} for ${tensor}, which has rows of ${rowLength}; choose another tensor or another importance matrix`,
+    );
+}
+
+/** Undefined when the type can be tried. */
+function gapOf(
+    type: GgmlTypeName,
+    {
+        rowLength,
+        native,
+        importances,
+    }: { rowLength: number; native: Native; importances: Float32Array | undefined },
+): Pick<MethodGap, "why"> | Pick<MethodGap, "why" | "needsImatrix"> | undefined {
+    const { blockElements } = GGML_TYPES[type];
+    if (rowLength % blockElements !== 0)
+        return { why: `rows of ${rowLength} values are no whole blocks of ${blockElements}` };
+    if (!native) return { why: "needs the native part, which does not run here" };
+    if (IMATRIX_TYPES.includes(type) && !importances)
+        return { why: "needs an importance matrix", needsImatrix: true };
+    return undefined;
 }
 
 /** A cancel that has arrived is seen. */
@@ -88,13 +138,18 @@ function breathe(): Promise<void> {
     return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Root of the mean square of what is lost, by that of the values. */
-export function relativeError(values: Float32Array, quantized: Float32Array): number {
+/** Root of the mean square of what is lost, by that of the values. `importances`: what a square of each column counts; all the same by default. */
+export function relativeError(
+    values: Float32Array,
+    quantized: Float32Array,
+    importances: Float32Array = Float32Array.of(1),
+): number {
     let [lost, all] = [0, 0];
     for (let i = 0; i < values.length; i++) {
         const value = values[i] ?? 0;
-        lost += (value - (quantized[i] ?? 0)) ** 2;
-        all += value * value;
+        const weight = importances[i % importances.length] ?? 1;
+        lost += weight * (value - (quantized[i] ?? 0)) ** 2;
+        all += weight * value * value;
     }
     return all > 0 ? Math.sqrt(lost / all) : 0;
 }

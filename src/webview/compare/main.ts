@@ -35,7 +35,7 @@ const bar = element("div", { class: "bar", role: "progressbar", "aria-label": "P
 const barFill = element("div", { class: "bar-fill" });
 bar.append(barFill);
 const step = element("span", { class: "step" });
-const stop = element("button", { type: "button", class: "secondary", text: "Stop" });
+const stop = element("button", { type: "button", class: "button secondary", text: "Stop" });
 const running = element("section", { class: "running", "aria-label": "What is done now" });
 running.append(bar, step, stop);
 const advice = element("section", { class: "advice", "aria-label": "Recommendation" });
@@ -63,8 +63,13 @@ stop.addEventListener("click", () => {
     void channel.request("stop", undefined).catch(() => undefined);
 });
 exports.append(
+    element("span", { class: "exports-name", "aria-hidden": "true", text: "Save as" }),
     ...FORMATS.map(([format, label, hint]) => {
-        const button = element("button", { type: "button", class: "secondary", title: hint });
+        const button = element("button", {
+            type: "button",
+            class: "button secondary",
+            title: hint,
+        });
         button.append(label);
         button.setAttribute("aria-label", hint);
         button.dataset["format"] = format;

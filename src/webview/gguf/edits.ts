@@ -57,7 +57,7 @@ export class Edits {
             spellcheck: "false",
         });
         value.value = given.value;
-        const set = element("button", { type: "submit", class: "button main", text: "Change" });
+        const set = element("button", { type: "submit", class: "button", text: "Change" });
         const form = element(
             "form",
             { class: "bar edit-form" },

@@ -48,7 +48,7 @@ export function copyButton(label: string, copy: () => Promise<unknown>): HTMLBut
 export function textButton(text: string, onClick: () => void, isMain = false): HTMLButtonElement {
     const button = element("button", {
         type: "button",
-        class: isMain ? "button main" : "button",
+        class: isMain ? "button" : "button secondary",
         text,
     });
     button.addEventListener("click", onClick);

@@ -1,6 +1,6 @@
 /** What a tensor's values are like, as a picture with a table behind it, and how simple ways to quantize them compare. */
 
-import type { MethodError, ValueSummary } from "../../protocol/inspector";
+import type { MethodError, MethodsView, ValueSummary } from "../../protocol/inspector";
 import { element } from "../dom";
 import { short } from "./blocks";
 import { table } from "./overview";
@@ -142,7 +142,7 @@ function histogram({
                     y: HEIGHT + 16,
                     "text-anchor": at === 0 ? "start" : at === 1 ? "end" : "middle",
                 },
-                short(from + at * (to - from)),
+                short(rounded(from + at * (to - from), to - from)),
             ),
         );
     const beyond =
@@ -176,36 +176,49 @@ function histogram({
     );
 }
 
+/** What is nothing beside the span is not written out. */
+function rounded(value: number, span: number): number {
+    const unit = 10 ** Math.floor(Math.log10(span / 1000));
+    return unit > 0 ? Math.round(value / unit) * unit : value;
+}
+
 const KINDS: Readonly<Record<MethodError["kind"], string>> = {
     rounding: "one scale for the tensor, rounded to the nearest",
     codebook: "k-means: the best table of values",
     type: "a real type, without importance matrix",
 };
 
-export function methodView({
-    nSampled,
-    methods,
-}: {
-    nSampled: number;
-    methods: readonly MethodError[];
-}): HTMLElement[] {
+/** The page has no importance matrix, so `missing` names what would need one. */
+export function methodView({ nSampled, methods, missing }: MethodsView): HTMLElement[] {
     const worst = Math.max(...methods.map(({ error }) => error), 1e-9);
-    const rows = methods.map(({ name, kind, bits, error }) => {
+    const row = (name: string, isCode: boolean, bits: number, loss: HTMLElement, how: string) => [
+        element("th", { scope: "row", class: isCode ? "code" : "", text: name }),
+        number(String(Number(bits.toFixed(4)))),
+        loss,
+        element("td", { text: how }),
+    ];
+    const tried = methods.map(({ name, kind, bits, error }) => {
         const bar = element("span", { class: "share", "aria-hidden": "true" });
         bar.style.setProperty("--share", String(error / worst));
-        return [
-            element("th", { scope: "row", class: kind === "type" ? "code" : "", text: name }),
-            number(String(Number(bits.toFixed(4)))),
-            element("td", { class: "wide" }, bar, percent(error)),
-            element("td", { text: KINDS[kind] }),
-        ];
+        const loss = element("td", { class: "wide" }, bar, percent(error));
+        return row(name, kind === "type", bits, loss, KINDS[kind]);
     });
+    const others = missing.map(({ name, bits, why }) =>
+        row(name, true, bits, element("td", { class: "wide", text: "-" }), why),
+    );
     const made = table(
         "What each way loses",
-        ["Method", "Bits per weight", "Relative error", "How"],
-        rows,
+        ["Method", "Bits per weight", "Relative error", "How, or why not"],
+        [...tried, ...others],
     );
     made.querySelector("thead th:last-child")?.classList.remove("number");
     const note = `On ${count(nSampled)} values of the tensor. Relative error: root mean square of what is lost by that of the values. Nothing is written.`;
-    return [element("p", { class: "note", text: note }), made];
+    const isWanting = missing.some(({ needsImatrix }) => needsImatrix);
+    const other =
+        "With an importance matrix, Ingot: Compare Quantizations... measures whole models of such a type, and ingot inspect --methods TENSOR --imatrix FILE this tensor.";
+    return [
+        element("p", { class: "note", text: note }),
+        made,
+        ...(isWanting ? [element("p", { class: "note", text: other })] : []),
+    ];
 }

@@ -7,7 +7,7 @@ const html = pageShell({
     cspSource: "https://*.vscode-cdn.net",
     nonce: 'n"1',
     script: "https://x/dist/chat.js?a&b",
-    styles: ["https://x/media/chat.css"],
+    styles: ["https://x/media/page.css", "https://x/media/chat.css"],
     title: "Ingot Chat",
     main: "chat",
 });
@@ -23,4 +23,7 @@ it("has no inline script, style or handler", () => {
     expect(html.match(/<script/g)).toHaveLength(1);
     expect(html).not.toMatch(/<style|style=|\son\w+=/);
     expect(html).toContain('src="https://x/dist/chat.js?a&amp;b"');
+    // What all pages have in common first: a page's own sheet goes before it.
+    const sheets = [...html.matchAll(/href="([^"]*)"/g)].map((match) => match[1]);
+    expect(sheets).toEqual(["https://x/media/page.css", "https://x/media/chat.css"]);
 });

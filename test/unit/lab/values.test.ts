@@ -11,6 +11,7 @@ import {
 } from "../../../src/lab/inspect/learn";
 import { InspectedModel } from "../../../src/lab/inspect/model";
 import { describe as describeValues, summarize } from "../../../src/lab/inspect/values";
+import type { QuantizeOptions } from "../../../src/node/native";
 import { tinyGguf } from "../../support/tinyGguf";
 import { filesOf } from "./inspected";
 
@@ -139,12 +140,83 @@ describe("simple ways to quantize", () => {
         expect(rounding.map(({ bits }) => bits)).toEqual([8, 6, 5, 4, 3, 2]);
         const by4 = (kind: string) => methods.find((one) => one.kind === kind && one.bits === 4);
         expect(by4("codebook")?.error).toBeLessThan(by4("rounding")?.error ?? 0);
+        expect(methods.every(({ kind }) => kind !== "type")).toBe(true);
         const tiny = await InspectedModel.open(filesOf({ "a.gguf": tinyGguf() }));
         await expect(compareMethods(tiny, "blk.0.attn_q.weight", quiet)).rejects.toThrow(
             /quantized already \(Q8_0\)/,
         );
     });
+
+    it("name the types that were not tried, with the reason: length of the rows, no native part, no importance matrix", async () => {
+        const { model } = await numbered();
+        const reasons = async (environment: Parameters<typeof compareMethods>[2]) => {
+            const { missing } = await compareMethods(model, "t.weight", environment);
+            return new Map(missing.map(({ name, why }) => [name, why]));
+        };
+        const rows = "rows of 64 values are no whole blocks of 256";
+        const without = await reasons(quiet);
+        expect(without.size).toBe(20);
+        expect(without.get("Q8_0")).toBe("needs the native part, which does not run here");
+        expect(without.get("IQ1_S")).toBe(rows);
+        const withNative = await reasons({ ...quiet, native: lossy().native });
+        expect([...new Set(withNative.values())]).toEqual([rows]);
+        expect(withNative.has("Q8_0")).toBe(false);
+    });
+
+    it("try those that need an importance matrix only with one, which then counts for all", async () => {
+        const shape = [256, 8];
+        const bytes = tinyGguf({ tensors: [{ name: "t.weight", shape, type: "F32" }] });
+        const model = await InspectedModel.open(filesOf({ "a.gguf": bytes }));
+        const values = new Float32Array(256 * 8).fill(1);
+        bytes.set(new Uint8Array(values.buffer), model.first.dataOffset);
+        const ofTypes = ["IQ3_XXS", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ1_M", "IQ1_S"];
+
+        const plain = lossy();
+        const { missing, methods } = await compareMethods(model, "t.weight", {
+            ...quiet,
+            native: plain.native,
+        });
+        const wanting = missing.filter(({ needsImatrix }) => needsImatrix);
+        expect(wanting.map(({ name }) => name)).toEqual(ofTypes);
+        expect(wanting[0]).toMatchObject({ bits: 3.0625, why: "needs an importance matrix" });
+        expect(plain.made.size).toBe(14);
+        // One column of 256 is lost.
+        expect(methods.find(({ name }) => name === "Q8_0")?.error).toBeCloseTo(1 / 16, 6);
+
+        const importances = new Float32Array(256);
+        importances[0] = 3;
+        importances[1] = 1;
+        const imatrix = { name: "code.gguf", entries: new Map([["t.weight", importances]]) };
+        const weighted = lossy();
+        const all = await compareMethods(model, "t.weight", {
+            ...quiet,
+            native: weighted.native,
+            imatrix,
+        });
+        expect(all).toMatchObject({ missing: [], imatrix: "code.gguf" });
+        expect(new Set(weighted.made.values())).toEqual(new Set([importances]));
+        expect(weighted.made.size).toBe(20);
+        const iq1 = all.methods.find(({ name }) => name === "IQ1_S");
+        expect(iq1?.error).toBeCloseTo(Math.sqrt(3 / 4), 6);
+
+        imatrix.entries.set("t.weight", new Float32Array(512));
+        await expect(
+            compareMethods(model, "t.weight", { ...quiet, native: weighted.native, imatrix }),
+        ).rejects.toThrow(/code\.gguf has 512 values for t\.weight, which has rows of 256/);
+    });
 });
+
+/** Types that lose the first column of each row and nothing else; `made`: with which importances each was made. */
+function lossy() {
+    const made = new Map<string, Float32Array | undefined>();
+    const quantizeRows = ({ type, source, rowLength, imatrix }: QuantizeOptions) => {
+        const values = new Float32Array(source.slice().buffer);
+        if (type !== "F32") made.set(type, imatrix);
+        for (let i = 0; i < values.length; i += rowLength) values[i] = 0;
+        return Promise.resolve(new Uint8Array(values.buffer));
+    };
+    return { native: { quantizeRows }, made };
+}
 
 describe("a block of a tensor", () => {
     it("is taken apart: fields, scale, quants, values", async () => {

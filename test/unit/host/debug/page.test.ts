@@ -76,7 +76,7 @@ function page(records: OutcomeRecord[], calls: CallRecord[] = [], more = {}): st
         time: (atMs) => `at ${atMs}`,
         now: "12:00:00",
         cspSource: "https://host",
-        style: "https://host/inspector.css",
+        styles: ["https://host/page.css", "https://host/inspector.css"],
         ...more,
     });
 }
@@ -214,10 +214,10 @@ describe("the page", () => {
         expect(html).not.toContain("<script");
         expect(html).toContain("default-src 'none'; style-src https://host;");
         expect([...html.matchAll(/ (?:src|href)="([^"]*)"/g)].map((match) => match[1])).toEqual(
-            expect.arrayContaining(["https://host/inspector.css"]),
+            expect.arrayContaining(["https://host/page.css", "https://host/inspector.css"]),
         );
         for (const [, address] of html.matchAll(/ (?:src|href)="([^"]*)"/g))
-            expect(address).toMatch(/^(command:ingot\.|https:\/\/host\/inspector\.css$)/);
+            expect(address).toMatch(/^(command:ingot\.|https:\/\/host\/(?:page|inspector)\.css$)/);
     });
 
     it("is of use when there was no request yet", () => {

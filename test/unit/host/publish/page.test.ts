@@ -43,7 +43,7 @@ const options: PageOptions = {
     isCardKept: false,
     page: 3,
     cspSource: "https://view.example",
-    style: "https://view.example/publish.css",
+    styles: ["https://view.example/publish.css"],
 };
 const links = (page: string) =>
     [...page.matchAll(/href="command:([\w.]+)\?([^"]*)"/g)].map(([, command, query]) => [
