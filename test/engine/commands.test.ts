@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { childEnvironment, startChild } from "../../src/node/child";
+import { inspect as inspectCommand } from "../../src/cli/inspect";
 import { models as modelsCommand } from "../../src/cli/models";
 import type { InspectResult, WorkerClientSide, WorkerSide } from "../../src/protocol/worker";
 import { ingot } from "../support/cliProcess";
@@ -63,17 +64,14 @@ describe("ingot", () => {
             ["models", "burn"],
             `models has no action burn\nusage: ingot models ${modelsCommand.usage}\n`,
         ],
-        [
-            ["inspect"],
-            "FILE is missing\nusage: ingot inspect FILE [--tensors] [--values|--block|--methods TENSOR]\n",
-        ],
+        [["inspect"], `FILE is missing\nusage: ingot inspect ${inspectCommand.usage}\n`],
         [
             ["inspect", "a", "b"],
-            "Unexpected argument b\nusage: ingot inspect FILE [--tensors] [--values|--block|--methods TENSOR]\n",
+            `Unexpected argument b\nusage: ingot inspect ${inspectCommand.usage}\n`,
         ],
         [
             ["inspect", "a", "--tensor"],
-            "Unknown option '--tensor'\nusage: ingot inspect FILE [--tensors] [--values|--block|--methods TENSOR]\n",
+            `Unknown option '--tensor'\nusage: ingot inspect ${inspectCommand.usage}\n`,
         ],
     ])("%j is wrong usage: exit code 2", async (args, sentence) => {
         expect(await run(...args)).toEqual({ code: 2, out: "", err: sentence });
