@@ -44,6 +44,8 @@ export class Suggest {
     });
     private items: readonly Suggestion[] = [];
     private active = 0;
+    /** The keys have chosen one: it stays chosen when the list changes under it. */
+    private hasMoved = false;
     private asked = 0;
     /** Where the trigger stands in the text. */
     private start = 0;
@@ -112,6 +114,7 @@ export class Suggest {
 
     close(): void {
         this.asked++;
+        this.hasMoved = false;
         this.element.hidden = true;
         this.element.replaceChildren();
         this.input.setAttribute("aria-expanded", "false");
@@ -120,13 +123,16 @@ export class Suggest {
 
     private show(items: readonly Suggestion[]): void {
         if (items.length === 0) return this.close();
+        const chosen = this.hasMoved ? this.items[this.active]?.id : undefined;
+        const again = items.findIndex(({ id }) => id === chosen);
+        this.hasMoved = again >= 0;
         this.items = items;
         const isCommands = items.every(({ kind }) => kind === "command");
         this.element.setAttribute("aria-label", isCommands ? "Commands" : CONTEXT_LABEL);
         this.element.replaceChildren(...items.map((item, i) => this.row(item, i)));
         this.element.hidden = false;
         this.input.setAttribute("aria-expanded", "true");
-        this.activate(0);
+        this.activate(Math.max(again, 0));
     }
 
     private row({ kind, label, detail }: Suggestion, i: number): HTMLElement {
@@ -143,6 +149,7 @@ export class Suggest {
     }
 
     private move(step: number): void {
+        this.hasMoved = true;
         this.activate((this.active + step + this.items.length) % this.items.length);
     }
 

@@ -97,6 +97,7 @@ export const tests = [
             const model = makeEmbeddingModel(root, server);
             try {
                 await openChat(workbench);
+                await workbench.runCommand("Ingot: Refresh Models");
                 await workbench.runCommand("Ingot: New Chat");
                 const { input } = workbench.chat();
                 await input.pressSequentially("#codebase");

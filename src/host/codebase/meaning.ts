@@ -41,7 +41,7 @@ const MIN_TOLD = 100;
 export class Meaning implements Disposable {
     private space: Space | undefined;
     private isBuilding = false;
-    /** The index changed while pieces were embedded. */
+    /** The index changed while pieces were embedded, or before it was known by which model. */
     private isAgain = false;
     private readonly stop = new AbortController();
 
@@ -102,6 +102,8 @@ export class Meaning implements Disposable {
         const request = { model, kind: "question", texts: [text] } as const;
         const { key, dimensions, vectors } = await this.options.embed(request, signal);
         this.space = { model, key, dimensions };
+        // The search may have gone on without this vector, and there was no model to follow with.
+        if (this.isAgain) void this.follow();
         return { key, vector: vectors };
     }
 

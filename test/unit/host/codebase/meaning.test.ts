@@ -86,6 +86,18 @@ describe("Meaning", () => {
         expect(asked).toHaveLength(4);
     });
 
+    it("gives the pieces theirs also when the question's vector comes after the search", async () => {
+        missing = pieces(3);
+        const vector = new Deferred<void>();
+        embed = () => vector.promise;
+        const question = meaning.question("where?", signal);
+        await meaning.follow();
+        expect(put).toEqual([]);
+        vector.resolve();
+        await question;
+        await vi.waitFor(() => expect(put).toEqual(pieces(3)));
+    });
+
     it("tells how far it is when it takes long", async () => {
         missing = pieces(130);
         await meaning.question("where?", signal);
