@@ -53,5 +53,8 @@ export const AGENT_SEQUENCE = SPARE_SEQUENCE + 1;
 export const UTILITY_SEQUENCE = AGENT_SEQUENCE + 1;
 export const N_SEQUENCES = UTILITY_SEQUENCE + 1;
 
-/** Higher runs first: a keystroke does not wait for a chat turn, what is done ahead of time waits for both. */
-export const PRIORITY = { keystroke: 3, chat: 2, utility: 1, ahead: 1, probe: 0 } as const;
+/**
+ * Higher runs first, equals take turns: a keystroke does not wait for a chat turn. What is done ahead of the typing takes turns with it: where
+ * it waited, most completions came too late while a chat was answering (docs/measuring.md).
+ */
+export const PRIORITY = { keystroke: 3, chat: 2, ahead: 2, utility: 1, probe: 0 } as const;
