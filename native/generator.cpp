@@ -297,8 +297,9 @@ bool generator::accept(request & r, llama_token token, float probability) {
     std::optional<std::string> end;
     if (r.held_to) {
         r.held_to->accept(text);
-        if (r.held_to->is_holding() && r.repeats.push(token)) {
-            end = r.held_to->end(); // it would go on until its tokens are used up, and nothing of it would be valid
+        if (r.held_to->is_holding() && !r.has_no_end && r.repeats.push(token)) {
+            end          = r.held_to->end(); // it would go on until its tokens are used up, and nothing of it would be valid
+            r.has_no_end = !end;
             text += end.value_or("");
         }
     }
@@ -317,7 +318,11 @@ bool generator::accept(request & r, llama_token token, float probability) {
         out.stop = stop_reason::stop_text;
         return true;
     }
-    if (end || (r.held_to && r.held_to->is_over())) {
+    if (end) {
+        out.stop = stop_reason::max_tokens; // it is cut as it would have been then, and whoever reads it is told so
+        return true;
+    }
+    if (r.held_to && r.held_to->is_over()) {
         out.stop = stop_reason::end_of_generation;
         return true;
     }

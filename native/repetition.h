@@ -24,9 +24,9 @@ public:
     }
 
 private:
-    // Rows of a table and bytes of an image repeat themselves as well, but not for that long.
-    static constexpr size_t N_TOKENS  = 128;
-    static constexpr size_t N_TIMES   = 4;
+    // Rows of a table and bytes of an image repeat themselves as well, but seldom for that long.
+    static constexpr size_t N_TOKENS  = 256;
+    static constexpr size_t N_TIMES   = 16;
     static constexpr size_t N_LONGEST = 128;
 
     std::vector<int32_t>          tokens;

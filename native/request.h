@@ -94,6 +94,7 @@ struct request {
     sampler                  choose;
     std::unique_ptr<constraint> held_to; // null: to nothing
     repetition               repeats; // of what is held
+    bool                     has_no_end = false; // none was found when it was looked for
     double                   log_probability = 0.0;
     ngrams                   seen;          // lookup and tokens; empty until a draft is wanted
     size_t                   n_seen = 0;    // of tokens

@@ -8,7 +8,7 @@ namespace ingot {
 namespace {
 
 // a schema nests less; beyond it the way is not looked for
-const int32_t N_MOST_DEEP = 4000;
+const int32_t N_MOST_DEEP = 1000; // of calls in each other, which fit the smallest stack of a thread
 // what would take longer than a second is not looked for either
 const int32_t  N_MOST_PASSES = 1000;
 const uint64_t N_MOST_STEPS  = 100000000;

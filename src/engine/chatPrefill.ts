@@ -58,7 +58,7 @@ export class ChatPrefill {
         if (turn !== this.turn) return undefined;
         const task = model.context.generate({
             sequence: CHAT_SEQUENCE,
-            priority: PRIORITY.ahead,
+            priority: PRIORITY.utility,
             tokens,
             maxTokens: 0,
             temperature: 0,

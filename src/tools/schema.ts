@@ -172,7 +172,7 @@ export class SchemaGrammar {
         const nMore = Math.max(1, min - items.length);
         if ((max ?? Infinity) >= items.length + nMore && rest !== false && items.length > 0) {
             const more = g.sequence([g.text(COMMA), this.value(rest, depth + 1)]);
-            const most = max === undefined ? undefined : max - items.length;
+            const most = (max ?? Math.max(min, MAX_ITEMS)) - items.length;
             lengths.push(g.sequence([...separated(g, items), g.repeat(more, nMore, most)]));
         }
         return brackets(g.choice(lengths));
