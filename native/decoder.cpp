@@ -1,7 +1,6 @@
 // see decoder.h
 #include "decoder.h"
 
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>

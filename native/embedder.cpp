@@ -1,7 +1,6 @@
 // see embedder.h
 #include "embedder.h"
 
-
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>

@@ -6,7 +6,8 @@ import { intersection, inverted, normalized, type Range } from "./utf8";
 /** What a schema leaves open is limited: a model that has begun to write it has to come to an end. */
 const MAX_KEY = 64;
 const MAX_LEVELS = 6;
-const MAX_ITEMS = 64;
+/** Items of a list, and properties that the schema does not name. */
+export const MAX_ITEMS = 64;
 
 /** A space behind commas and colons, as chat templates write it: what is said again next turn has the same tokens. */
 export const COMMA = ", ";

@@ -6,7 +6,7 @@
 import { AppError } from "../base/errors";
 import { formatNode } from "./formats";
 import type { Grammar, Node } from "./grammar";
-import { canonicalJson, COMMA, JsonText } from "./jsonText";
+import { canonicalJson, COMMA, JsonText, MAX_ITEMS } from "./jsonText";
 import { integersWithin, numbersWithin, type Bounds } from "./numbers";
 import { patternNode } from "./pattern";
 import { isObject, merged, resolve, without, type Schema } from "./schemaParts";
@@ -17,9 +17,6 @@ const MAX_LEVELS = 6;
 /** Schemas looked at for one tool, and parts of one `allOf`: what is put together again and again doubles with each level. */
 const MAX_VISITS = 5000;
 const MAX_PARTS = 64;
-/** Properties that a schema allows without naming them, and items of a list without a limit. */
-const MAX_OTHERS = 64;
-const MAX_ITEMS = 64;
 
 /** Schemas of one document: `document` is where `$ref` looks. Throws AppError `data/unsupported` when it is too deep or too large. */
 export class SchemaGrammar {
@@ -207,11 +204,7 @@ export class SchemaGrammar {
                     ? isSomeMissing
                         ? g.choice([])
                         : g.empty
-                    : json.list(
-                          other,
-                          Math.min(least, 1),
-                          Math.min(most ?? MAX_OTHERS, MAX_OTHERS),
-                      ),
+                    : json.list(other, Math.min(least, 1), Math.min(most ?? MAX_ITEMS, MAX_ITEMS)),
             );
         return json.braces(this.members(members, other));
     }
@@ -224,9 +217,9 @@ export class SchemaGrammar {
         const { grammar: g } = this;
         const comma = g.text(COMMA);
         let behind =
-            other === undefined ? g.empty : g.repeat(g.sequence([comma, other]), 0, MAX_OTHERS);
+            other === undefined ? g.empty : g.repeat(g.sequence([comma, other]), 0, MAX_ITEMS);
         const starts: Node[] =
-            other === undefined ? [g.empty] : [this.json.list(other, 0, MAX_OTHERS)];
+            other === undefined ? [g.empty] : [this.json.list(other, 0, MAX_ITEMS)];
         for (const { node, isRequired } of [...members].reverse()) {
             if (isRequired) starts.length = 0;
             starts.push(g.sequence([node, behind]));
