@@ -27,6 +27,12 @@ constraint::constraint(const constraint_options & given) : options(given) {
             throw std::invalid_argument("The grammar has no such root");
         }
     }
+    if (!options.written.empty()) {
+        if (!allows(options.written)) {
+            throw std::invalid_argument("The grammar does not allow what is written already");
+        }
+        accept(options.written);
+    }
 }
 
 bool constraint::allows(std::string_view piece) {

@@ -25,6 +25,7 @@ struct constraint_options {
     std::string          thinking_open;
     std::string          thinking_close;
     bool                 is_thinking = false; // from the first byte on
+    std::string          written; // what the text begins with already
 };
 
 class constraint {

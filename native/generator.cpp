@@ -293,14 +293,11 @@ bool generator::accept(request & r, llama_token token, float probability) {
     out.tokens.push_back(token);
     r.log_probability += std::log(std::max(probability, 1e-30f));
 
-    std::string                text = text_of(r, token);
-    std::optional<std::string> end;
+    std::string text = text_of(r, token);
     if (r.held_to) {
         r.held_to->accept(text);
-        if (r.held_to->is_holding() && !r.has_no_end && r.repeats.push(token)) {
-            end          = r.held_to->end(); // it would go on until its tokens are used up, and nothing of it would be valid
-            r.has_no_end = !end;
-            text += end.value_or("");
+        if (r.options.ends_repetition && r.held_to->is_holding()) {
+            out.n_repeated = (int32_t) r.repeats.push(token);
         }
     }
     const size_t n_forced = std::min(r.forced.size(), text.size());
@@ -318,12 +315,12 @@ bool generator::accept(request & r, llama_token token, float probability) {
         out.stop = stop_reason::stop_text;
         return true;
     }
-    if (end) {
-        out.stop = stop_reason::max_tokens; // it is cut as it would have been then, and whoever reads it is told so
-        return true;
-    }
     if (r.held_to && r.held_to->is_over()) {
         out.stop = stop_reason::end_of_generation;
+        return true;
+    }
+    if (out.n_repeated > 0) {
+        out.stop = stop_reason::repetition; // it would go on until its tokens are used up
         return true;
     }
     if ((int32_t) out.tokens.size() >= r.options.max_tokens) {

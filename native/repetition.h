@@ -11,16 +11,18 @@ namespace ingot {
 
 class repetition {
 public:
-    // True: what came is a piece of up to N_LONGEST tokens, again and again.
-    bool push(int32_t token) {
+    // How many of the last tokens only repeat a piece of up to N_LONGEST that stands in front of them; 0: not enough to matter.
+    size_t push(int32_t token) {
         tokens.push_back(token);
-        bool is_found = false;
+        size_t n_found = 0;
         for (size_t length = 1; length <= N_LONGEST && length < tokens.size(); length++) {
             size_t & same = n_same[length - 1];
             same          = token == tokens[tokens.size() - 1 - length] ? same + 1 : 0;
-            is_found      = is_found || same >= std::max(N_TOKENS, N_TIMES * length);
+            if (n_found == 0 && same >= std::max(N_TOKENS, N_TIMES * length)) {
+                n_found = same;
+            }
         }
-        return is_found;
+        return n_found;
     }
 
 private:

@@ -31,6 +31,7 @@ struct generate_options {
     int32_t                  n_draft = 0; // tokens in a draft, at most
     std::vector<llama_token> lookup;      // where drafts come from, beside the prompt
     constraint_options       held_to;     // a grammar
+    bool                     ends_repetition = false; // of what is held
     std::vector<llama_token> shown_tokens; // control tokens that are part of the text
 };
 
@@ -42,7 +43,7 @@ struct chunk {
     int32_t                  prompt_total = -1;
 };
 
-enum class stop_reason { end_of_generation, stop_token, stop_text, max_tokens, aborted, context_full };
+enum class stop_reason { end_of_generation, stop_token, stop_text, max_tokens, repetition, aborted, context_full };
 
 struct outcome {
     std::string              error; // not empty: the request failed and nothing else is meant
@@ -50,6 +51,7 @@ struct outcome {
     std::vector<llama_token> tokens;
     stop_reason              stop = stop_reason::aborted;
     std::string              stop_text;
+    int32_t                  n_repeated  = 0; // stop_reason::repetition: of the last tokens
     int32_t                  n_prompt    = 0; // evaluated
     int32_t                  n_slices    = 0; // in which they were
     int32_t                  n_reused    = 0;
@@ -94,7 +96,6 @@ struct request {
     sampler                  choose;
     std::unique_ptr<constraint> held_to; // null: to nothing
     repetition               repeats; // of what is held
-    bool                     has_no_end = false; // none was found when it was looked for
     double                   log_probability = 0.0;
     ngrams                   seen;          // lookup and tokens; empty until a draft is wanted
     size_t                   n_seen = 0;    // of tokens

@@ -2,6 +2,7 @@
 #include "shortest.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace ingot {
 
@@ -10,8 +11,7 @@ namespace {
 // a schema nests less; beyond it the way is not looked for
 const int32_t N_MOST_DEEP = 1000; // of calls in each other, which fit the smallest stack of a thread
 // what would take longer than a second is not looked for either
-const int32_t  N_MOST_PASSES = 1000;
-const uint64_t N_MOST_STEPS  = 100000000;
+const uint64_t N_MOST_STEPS = 100000000;
 // more than any call needs that is worth having
 const int64_t N_MOST_BYTES = 10000;
 
@@ -22,29 +22,76 @@ int64_t sum(int64_t a, int64_t b) {
 }
 
 shortest::shortest(std::shared_ptr<const grammar> given) : rules(std::move(given)), least(rules->size(), NEVER), states(rules->n_states(), NEVER) {
-    // parts mostly come behind what they are part of
-    bool changed = true;
-    for (int32_t pass = 0; changed && pass < N_MOST_PASSES; pass++) {
-        changed = false;
-        for (int32_t i = rules->size() - 1; i >= 0; i--) {
-            changed = improve(i) || changed;
+    std::vector<std::vector<int32_t>> wholes(rules->size()); // what a node is part of
+    for (int32_t i = 0; i < rules->size(); i++) {
+        for (int32_t part : parts_of(rules->at(i))) {
+            wholes[part].push_back(i);
         }
     }
+    // parts mostly come behind what they are part of
+    std::vector<int32_t> open(rules->size());
+    std::iota(open.begin(), open.end(), 0);
+    std::vector<bool> is_open(rules->size(), true);
+    while (!open.empty() && n_steps < N_MOST_STEPS) {
+        const int32_t i = open.back();
+        open.pop_back();
+        is_open[i] = false;
+        if (!improve(i)) {
+            continue;
+        }
+        for (int32_t whole : wholes[i]) {
+            if (!is_open[whole]) {
+                is_open[whole] = true;
+                open.push_back(whole);
+            }
+        }
+    }
+    n_steps = 0;
+}
+
+std::vector<int32_t> shortest::parts_of(const grammar::node & n) const {
+    std::vector<int32_t> parts;
+    switch (n.what) {
+        case grammar::kind::literal:
+        case grammar::kind::byte_class:
+            break;
+        case grammar::kind::sequence:
+        case grammar::kind::choice:
+            for (int32_t j = 0; j < n.n; j++) {
+                parts.push_back(rules->number(n.begin + j));
+            }
+            break;
+        case grammar::kind::repeat:
+            parts.push_back(n.n);
+            break;
+        case grammar::kind::automaton:
+            for (int32_t state = 0; state < n.n; state++) {
+                for (const grammar::edge * e = rules->edges_begin(n, state); e != rules->edges_end(n, state); e++) {
+                    if (e->part >= 0) {
+                        parts.push_back(e->part);
+                    }
+                }
+            }
+            break;
+    }
+    return parts;
 }
 
 bool shortest::improve(int32_t node) {
-    const grammar::node & n        = rules->at(node);
-    const bool            is_moved = n.what == grammar::kind::automaton && improve_states(n);
-    const int64_t         found    = rest({ node, 0, 0 });
+    const grammar::node & n = rules->at(node);
+    if (n.what == grammar::kind::automaton) {
+        improve_states(n);
+    }
+    n_steps += std::max(n.n, 1);
+    const int64_t found = rest({ node, 0, 0 });
     if (found >= least[node]) {
-        return is_moved;
+        return false;
     }
     least[node] = found;
     return true;
 }
 
-bool shortest::improve_states(const grammar::node & automaton) {
-    bool is_better = false;
+void shortest::improve_states(const grammar::node & automaton) {
     states[automaton.begin + automaton.n - 1] = 0;
     for (bool changed = true; changed;) {
         changed = false;
@@ -52,14 +99,14 @@ bool shortest::improve_states(const grammar::node & automaton) {
             int64_t & best = states[automaton.begin + state];
             for (const grammar::edge * e = rules->edges_begin(automaton, state); e != rules->edges_end(automaton, state); e++) {
                 const int64_t found = sum(e->part < 0 ? 0 : least[e->part], states[automaton.begin + e->to]);
+                n_steps++;
                 if (found < best) {
                     best    = found;
-                    changed = is_better = true;
+                    changed = true;
                 }
             }
         }
     }
-    return is_better;
 }
 
 // What an item itself still needs.

@@ -30,7 +30,8 @@ private:
     int64_t rest(const item & i) const;
     int64_t above(const grammar_text & text, int32_t node, int32_t origin, int32_t depth);
     bool improve(int32_t node);
-    bool improve_states(const grammar::node & automaton);
+    void improve_states(const grammar::node & automaton);
+    std::vector<int32_t> parts_of(const grammar::node & n) const;
 
     const std::shared_ptr<const grammar> rules;
     std::vector<int64_t> least;  // of each node

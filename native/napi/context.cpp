@@ -61,6 +61,7 @@ const char * name_of(stop_reason reason) {
         case stop_reason::stop_token:        return "stop-token";
         case stop_reason::stop_text:         return "stop-text";
         case stop_reason::max_tokens:        return "max-tokens";
+        case stop_reason::repetition:        return "repetition";
         case stop_reason::aborted:           return "aborted";
         case stop_reason::context_full:      return "context-full";
     }
@@ -74,6 +75,9 @@ Napi::Object to_object(Napi::Env env, const outcome & out) {
     object.Set("stop", Napi::String::New(env, name_of(out.stop)));
     if (out.stop == stop_reason::stop_text) {
         object.Set("stopText", Napi::String::New(env, out.stop_text));
+    }
+    if (out.stop == stop_reason::repetition) {
+        object.Set("repeatedTokens", Napi::Number::New(env, out.n_repeated));
     }
     object.Set("promptTokens", Napi::Number::New(env, out.n_prompt));
     object.Set("promptSlices", Napi::Number::New(env, out.n_slices));
@@ -112,6 +116,7 @@ generate_options parse_generate(const Napi::Object & o) {
     out.shown_tokens = tokens_of(o.Get("shownTokens"), "shownTokens");
     if (o.Get("heldTo").IsObject()) {
         out.held_to = parse_constraint(o.Get("heldTo").As<Napi::Object>());
+        out.ends_repetition = flag_of(o.Get("heldTo").As<Napi::Object>(), "endsRepetition");
     }
     const Napi::Value stops = o.Get("stopTexts");
     if (stops.IsArray()) {

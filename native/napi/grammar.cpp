@@ -1,6 +1,5 @@
 // A grammar from JavaScript (HeldTo, checkGrammar in src/node/native.ts).
-#include "../grammar.h"
-#include "../shortest.h"
+#include "../constraint.h"
 
 #include "surface.h"
 #include "values.h"
@@ -12,6 +11,7 @@ constraint_options parse_constraint(const Napi::Object & o) {
     out.rules       = std::make_shared<const grammar>(tokens_of(o.Get("numbers"), "numbers"));
     out.root        = integer_of(o, "root", -1);
     out.is_thinking = flag_of(o, "isThinking");
+    out.written     = string_of(o, "written", "");
     const Napi::Value thinking = o.Get("thinking");
     if (thinking.IsObject()) {
         out.thinking_open  = string_of(thinking.As<Napi::Object>(), "open");
@@ -50,11 +50,14 @@ Napi::Value check_grammar(const Napi::CallbackInfo & info) {
         object.Set("isComplete", Napi::Boolean::New(info.Env(), at.is_complete()));
         object.Set("canGoOn", Napi::Boolean::New(info.Env(), at.can_go_on()));
         object.Set("hasGivenUp", Napi::Boolean::New(info.Env(), at.has_given_up()));
-        if (flag_of(o, "wantsEnd")) {
-            const std::optional<std::string> end = shortest(rules).end(at);
-            object.Set("end", end ? Napi::Buffer<char>::Copy(info.Env(), end->data(), end->size()) : info.Env().Undefined());
-        }
         return object;
+    });
+}
+
+Napi::Value shortest_end(const Napi::CallbackInfo & info) {
+    return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
+        const std::optional<std::string> end = constraint(parse_constraint(object_at(info, 0))).end();
+        return end ? Napi::Buffer<char>::Copy(info.Env(), end->data(), end->size()) : info.Env().Undefined();
     });
 }
 

@@ -5,7 +5,13 @@
 
 import { onAbort } from "../base/cancel";
 import { isCancelled } from "../base/errors";
-import type { GenerateChunk, GenerateOptions, GenerateResult, NativeModel } from "../node/native";
+import {
+    loadNative,
+    type GenerateChunk,
+    type GenerateOptions,
+    type GenerateResult,
+    type NativeModel,
+} from "../node/native";
 import { withAnswerStart } from "../prompt/answerStart";
 import { fitChat } from "../prompt/chatTemplate";
 import type {
@@ -28,6 +34,7 @@ import { stopReason } from "./completion";
 import { type LoadedModel } from "./loadedModel";
 import type { Models } from "./models";
 import { countsOf, sumOf, timesOf } from "./callFigures";
+import { writeWithoutRepetition, type RepetitionModel, type Resumed } from "./repetition";
 import { AGENT_SEQUENCE, CHAT_SEQUENCE, PRIORITY, UTILITY_SEQUENCE } from "./plan";
 
 /** Guessed at a time; the native part takes fewer where more do not pay. */
@@ -153,26 +160,33 @@ async function run(
     const choice = await chooser?.decide(prompt, async () => spent.push(await read(tokens)));
     if (choice?.isCall && !turn.isRequired) return callNow();
     let isAgain = false;
-    const task = model.context.generate(
-        {
-            sequence,
-            priority,
-            tokens,
-            maxTokens: Math.min(maxTokens, mostTokens(request, model.template)),
-            ...writingOf(native, request),
-            ...turn.held(prompt, choice?.tool),
-        },
-        (chunk) => {
+    const options = {
+        sequence,
+        priority,
+        tokens,
+        maxTokens: Math.min(maxTokens, mostTokens(request, model.template)),
+        ...writingOf(native, request),
+        ...turn.held(prompt, choice?.tool),
+    };
+    const write = async (resumed?: Resumed) => {
+        const more = resumed && { ...resumed, tokens: [...tokens, ...resumed.tokens] };
+        const task = model.context.generate({ ...options, ...more }, (chunk) => {
             reading(chunk);
             if (isAgain) return;
             if (chunk.text !== "") turn.take(chunk.text);
             isAgain = turn.isMisnamed || (choice !== undefined && turn.isUndecidedCall);
             if (isAgain) task.abort();
-        },
+        });
+        const part = await task.done.finally(onAbort(signal, () => task.abort()));
+        spent.push(part);
+        return part;
+    };
+    const { result, repeatedTokens } = await writeWithoutRepetition(
+        repetitionModel(native),
+        turn,
+        options,
+        write,
     );
-    const stopListening = onAbort(signal, () => task.abort());
-    const result = await task.done.finally(stopListening);
-    spent.push(result);
     if (isAgain && !signal.aborted) return callNow();
     const all = spent.reduce(sumOf);
     record({
@@ -184,11 +198,20 @@ async function run(
     });
     return {
         ...turn.finish(result.text),
+        repeatedTokens,
         stop: stopReason(result.stop),
         tokens: countsOf(all),
         timings: timesOf(all, startMs, loadMs),
         nDropped: fitted.nDropped,
         contextTokens: room,
+    };
+}
+
+function repetitionModel(native: NativeModel): RepetitionModel {
+    return {
+        tokenize: (text) => native.tokenize(text),
+        detokenize: (tokens) => native.detokenize(tokens, { special: true }),
+        shortestEnd: (heldTo) => loadNative().shortestEnd(heldTo)?.toString(),
     };
 }
 

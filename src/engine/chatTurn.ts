@@ -21,6 +21,7 @@ import { callOpening, callStarts, formOf, GENERIC, type CallForm } from "../tool
 import { templateMessages, templateTools } from "../tools/messages";
 import { plainTools } from "./chatText";
 import { chatTemplateOf, type LoadedModel } from "./loadedModel";
+import { isWeak } from "./toolChoice";
 
 interface Ready {
     template: ChatTemplate;
@@ -105,10 +106,11 @@ export class ChatTurn {
         } else this.opening = openingOf(prompt);
         if (!this.grammar) return {};
         const { numbers, required, requiredOf, triggers } = this.grammar;
+        const endsRepetition = isWeak(this.model.native.info);
         const thinking = begun ?? thoughtIn(this.model.template ?? "") ?? THOUGHTS[0];
         const heldTo = this.isRequired
-            ? { numbers, root: requiredOf.get(tool ?? "") ?? required }
-            : { numbers, triggers, thinking, isThinking: begun !== undefined };
+            ? { numbers, root: requiredOf.get(tool ?? "") ?? required, endsRepetition }
+            : { numbers, triggers, thinking, isThinking: begun !== undefined, endsRepetition };
         return { heldTo, shownTokens: this.shownTokens() };
     }
 
@@ -118,6 +120,16 @@ export class ChatTurn {
         const isFirst = this.text === "";
         this.text += isFirst ? this.opening + text : text;
         this.progress({ kind: "text", text: isFirst ? this.text : text });
+    }
+
+    /** Of the call that the answer is in: the open string of its JSON without so many last characters. */
+    openString(nDropped: number): number | undefined {
+        return this.parser?.openString(nDropped);
+    }
+
+    /** Takes so many last characters of a call back, and goes on with others. */
+    rewrite(nDropped: number, text: string): void {
+        if (this.parser) this.deliver(this.parser.rewrite(nDropped, text));
     }
 
     /** The answer calls a tool that there is not: it is worth asking for a call that is held to those there are. */

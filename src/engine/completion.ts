@@ -343,6 +343,7 @@ export function stopReason(stop: GenerateResult["stop"]): StopReason {
         case "stop-text":
             return "stop-text";
         case "max-tokens":
+        case "repetition":
         case "context-full":
             return "max-tokens";
         case "aborted":

@@ -181,14 +181,16 @@ export interface HeldTo {
     thinking?: { open: string; close: string } | undefined;
     /** Whether the text begins inside of the reasoning. */
     isThinking?: boolean | undefined;
+    /** What the text begins with already: `tokens` end with it. */
+    written?: string | undefined;
+    /** Ends with stop `repetition` where a piece of up to 128 tokens comes again and again, for 256 tokens and 16 times at least. */
+    endsRepetition?: boolean | undefined;
 }
 
 export interface GrammarCheck {
     numbers: readonly number[];
     root: number;
     text: string;
-    /** Whether the shortest end is looked for as well. */
-    wantsEnd?: boolean;
 }
 
 export interface GenerateChunk {
@@ -210,10 +212,13 @@ export interface GenerateResult {
         | "stop-token"
         | "stop-text"
         | "max-tokens"
+        | "repetition"
         | "aborted"
         | "context-full";
     /** The stop text that matched. */
     stopText?: string;
+    /** Of stop `repetition`: so many of the last tokens only repeat what stands in front of them. */
+    repeatedTokens?: number;
     promptTokens: number;
     /** In how many slices the prompt's tokens were evaluated. */
     promptSlices: number;
@@ -318,9 +323,9 @@ export interface NativeAddon {
         isComplete: boolean;
         canGoOn: boolean;
         hasGivenUp: boolean;
-        /** The fewest bytes after which the text may end; with `wantsEnd`, and when there is such an end. */
-        end?: Buffer;
     };
+    /** The fewest bytes with which what is `written` may end; undefined: there are none, or none were found. Needs no `open`. */
+    shortestEnd(heldTo: HeldTo): Buffer | undefined;
     /** Whether `createSha256` uses the processor's own instructions; without them node's is about twice as fast. */
     readonly hasShaInstructions: boolean;
     /**

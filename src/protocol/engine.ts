@@ -365,9 +365,9 @@ export interface ChatRequest {
     lane?: ChatLane | undefined;
     /** Path of the model that is meant. Rejected with AppError `user/no-model` and `retry` when the lane has another by now. */
     model?: string | undefined;
-    /** What the answer may call; calls are held to these schemas. */
+    /** What the answer may call, held to their schemas. */
     tools?: readonly ToolDefinition[] | undefined;
-    /** `required`: the answer is nothing but calls. Left out: `auto`. */
+    /** `required`: nothing but calls. Left out: `auto`. */
     toolMode?: "auto" | "required" | undefined;
     /** true: reasoning comes as progress of its own kind, not in the text. With tools, always. */
     separateReasoning?: boolean | undefined;
@@ -405,6 +405,7 @@ export interface ChatResult {
     contextTokens: number;
     /** The answer ended inside of a call, whose beginning is in the text. */
     isCallBroken?: boolean | undefined;
+    repeatedTokens?: number | undefined; // left out of a call
 }
 
 /** A question while it is typed: the last message is its beginning. */

@@ -83,6 +83,26 @@ export class CallParser {
         return joined(parts);
     }
 
+    /**
+     * The length of the open string, with its quote, at the end of a call's JSON without so many last characters; 0: it ends in none;
+     * undefined: that is no JSON of a call.
+     */
+    openString(nDropped: number): number | undefined {
+        const start = this.phase === "call" ? this.jsonStart() : undefined;
+        const end = this.rest.length - nDropped;
+        if (start === undefined || start < 0 || end <= start) return undefined;
+        const scanner = new JsonScanner();
+        if (scanner.end(this.rest.slice(0, end), start) >= 0) return undefined;
+        return scanner.stringStart < 0 ? 0 : end - scanner.stringStart;
+    }
+
+    /** Takes so many last characters of a call that is not whole back, and goes on with others. */
+    rewrite(nDropped: number, text: string): AnswerPart[] {
+        this.rest = this.rest.slice(0, this.rest.length - nDropped);
+        this.scanner = new JsonScanner();
+        return this.push(text);
+    }
+
     /** The end of the answer: what was held back. */
     finish(): AnswerPart[] {
         const parts: AnswerPart[] = [];

@@ -4,7 +4,13 @@ export class JsonScanner {
     private next: number | undefined;
     private depth = 0;
     private isInString = false;
+    private lastString = -1;
     private isEscaped = false;
+
+    /** Where the string began in which the text that was looked at ends; -1: it ends in none. */
+    get stringStart(): number {
+        return this.isInString ? this.lastString : -1;
+    }
 
     /** The place behind the object or list that begins at `start`; -1: not yet there. The text may only have grown since the last call. */
     end(text: string, start: number): number {
@@ -15,8 +21,10 @@ export class JsonScanner {
             else if (this.isInString) {
                 if (c === "\\") this.isEscaped = true;
                 if (c === '"') this.isInString = false;
-            } else if (c === '"') this.isInString = true;
-            else if (c === "{" || c === "[") this.depth++;
+            } else if (c === '"') {
+                this.isInString = true;
+                this.lastString = at;
+            } else if (c === "{" || c === "[") this.depth++;
             else if ((c === "}" || c === "]") && --this.depth === 0) return at + 1;
         }
         this.next = at;

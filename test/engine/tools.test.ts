@@ -85,6 +85,24 @@ describe("a call that is required", () => {
         expect(nCalls).toBeGreaterThan(2);
     });
 
+    it("keeps what a small model writes again and again once, and has the rest of its arguments", async () => {
+        const properties = {
+            text: { type: "string", pattern: "^(?:ab)+!" },
+            next: { type: "null" },
+        };
+        const parameters = { type: "object", properties, required: ["text", "next"] };
+        const { calls, result } = await ask([user("Call it.")], {
+            tools: [tool("write", parameters)],
+            toolMode: "required",
+            temperature: 0,
+            maxTokens: 400,
+        });
+        expect(calls).toMatchObject([{ name: "write", arguments: { next: null } }]);
+        expect(calls[0]?.arguments["text"]).toMatch(/^(?:ab){1,64}!$/);
+        expect(result).toMatchObject({ stop: "end-of-text" });
+        expect(result.repeatedTokens).toBeGreaterThan(200);
+    });
+
     it("is of one of several tools by what a small model thinks of their names, which is asked once for the same tools", async () => {
         const path = { type: "string", maxLength: 4 };
         const parameters = { type: "object", properties: { path }, required: ["path"] };

@@ -158,19 +158,17 @@ describe("checkGrammar", () => {
             const { numbers, roots } = compiled(schema);
             const text = canonicalJson(instanceOf(random, schema));
             for (const share of [0, 0.3, 0.6, 0.9, 1]) {
-                const before = text.slice(0, Math.round(share * text.length));
-                if (/[\ud800-\udbff]$/.test(before)) continue; // half a character
-                const given = { numbers, root: roots[0] ?? -1, text: before };
-                const { end, bytes } = addon.checkGrammar({ ...given, wantsEnd: true });
-                expect(bytes).toBe(Buffer.byteLength(before));
-                const whole = Buffer.concat([Buffer.from(before), end!]).toString();
+                const written = text.slice(0, Math.round(share * text.length));
+                if (/[\ud800-\udbff]$/.test(written)) continue; // half a character
+                const end = addon.shortestEnd({ numbers, root: roots[0], written });
+                const whole = written + end!.toString();
                 expect([seed, whole, isValid(JSON.parse(whole), schema)]).toEqual([
                     seed,
                     whole,
                     true,
                 ]);
                 expect(end!.length).toBeLessThanOrEqual(
-                    Buffer.byteLength(text.slice(before.length)),
+                    Buffer.byteLength(text.slice(written.length)),
                 );
                 nChecked++;
             }
@@ -185,10 +183,33 @@ describe("checkGrammar", () => {
         [{ type: "array", items: { type: "boolean" }, minItems: 3 }, "[true, f", "alse, true]"],
         [{ type: "string", maxLength: 3 }, '"abc"', ""],
         [{ type: "string" }, '"\\u00', '00"'],
-    ])("ends %j behind %s with %s", (schema, text, wanted) => {
+    ])("ends %j behind %s with %s", (schema, written, wanted) => {
         const { numbers, roots } = compiled(schema);
-        const { end } = addon.checkGrammar({ numbers, root: roots[0]!, text, wantsEnd: true });
-        expect(end?.toString()).toBe(wanted);
+        const triggers = [{ text: "<", root: roots[0]! }];
+        for (const heldTo of [
+            { numbers, root: roots[0], written },
+            { numbers, triggers, written: `x<${written}` },
+        ])
+            expect(addon.shortestEnd(heldTo)?.toString()).toBe(wanted);
+        expect(addon.shortestEnd({ numbers, triggers, written: "x" })).toBeUndefined();
+    });
+
+    it("ends an object with many optional properties", () => {
+        const names = Array.from({ length: 900 }, (_, i) => `name${i}`);
+        const properties = Object.fromEntries(names.map((name) => [name, { type: "null" }]));
+        const { numbers, roots } = compiled({
+            properties: { ...properties, last: { type: "boolean" } },
+            required: ["last"],
+            additionalProperties: false,
+        });
+        const end = addon.shortestEnd({ numbers, root: roots[0], written: '{"name7": nu' });
+        expect(end?.toString()).toBe('ll, "last": true}');
+    });
+
+    it("refuses what is written already and does not fit", () => {
+        const { numbers, roots } = compiled({ type: "null" });
+        const heldTo = { numbers, root: roots[0], written: "nil" };
+        expect(() => addon.shortestEnd(heldTo)).toThrow("written already");
     });
 
     it("stays small where alternatives agree for long, and gives up where it cannot", () => {
@@ -261,17 +282,27 @@ describe("generated text", () => {
             expect((await run({ numbers, ...more }, { maxTokens: 24 })).text).toBe(free.text);
     });
 
-    it("is ended the shortest way when it goes round and round", async () => {
+    it("ends where it goes round and round, when that is wanted, and goes on behind what is kept", async () => {
         const grammar = new Grammar();
-        const round = grammar.repeat(grammar.text("ab"), 600);
+        const round = grammar.repeat(grammar.text("ab"), 600, 600);
         const { numbers, roots } = grammar.compile([
             grammar.sequence([round, grammar.choice(["c", "dd"].map((one) => grammar.text(one)))]),
         ]);
-        const { text, stop, tokens } = await run({ numbers, root: roots[0] });
-        expect(text).toBe(`${"ab".repeat(600)}c`);
-        expect(stop).toBe("max-tokens");
-        expect(tokens.length).toBeGreaterThan(256);
-        expect(tokens.length).toBeLessThan(400);
+        const heldTo = { numbers, root: roots[0] };
+        const { text, stop, tokens, repeatedTokens } = await run({
+            ...heldTo,
+            endsRepetition: true,
+        });
+        expect(stop).toBe("repetition");
+        expect(text).toMatch(/^(?:ab)+a?$/);
+        expect(repeatedTokens).toBeGreaterThanOrEqual(256);
+        expect(tokens.length - repeatedTokens!).toBeLessThan(130);
+        const whole = await run(heldTo);
+        expect(whole.repeatedTokens).toBeUndefined();
+        expect(whole.text.startsWith(text)).toBe(true);
+        const written = "ab".repeat(600);
+        const rest = await run({ ...heldTo, written, endsRepetition: true });
+        expect(rest).toMatchObject({ text: "c", stop: "end-of-generation" });
     });
 
     it("goes on without a grammar that is too ambiguous to be followed", async () => {

@@ -85,7 +85,10 @@ export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
                 ),
             );
             this.note(request, result);
-            const text = cutNote(result) ?? (isSilent ? silenceNote(request, result) : undefined);
+            const text =
+                cutNote(result) ??
+                repetitionNote(result) ??
+                (isSilent ? silenceNote(request, result) : undefined);
             if (text !== undefined) progress.report(new LanguageModelTextPart(text));
         } catch (error) {
             if (!isCancelled(error)) throw error;
@@ -168,6 +171,12 @@ function cutNote({ stop, tokens, isCallBroken }: ChatResult): string | undefined
     return isCallBroken
         ? `\n\n(The answer was cut at ${count} tokens inside of a tool call, which was not made.)`
         : `\n\n(The answer was cut at ${count} tokens.)`;
+}
+
+function repetitionNote({ repeatedTokens }: ChatResult): string | undefined {
+    if (!repeatedTokens) return undefined;
+    const count = repeatedTokens.toLocaleString("en-US");
+    return `\n\n(The model repeated itself in this call; ${count} tokens of that were left out.)`;
 }
 
 /**

@@ -39,7 +39,7 @@ type Tools = ProvideLanguageModelChatResponseOptions["tools"];
 async function answer(
     events: ChatProgress[],
     tools: Tools = [],
-    stop: ChatResult["stop"] = CHAT_RESULT.stop,
+    more: Partial<ChatResult> = {},
 ): Promise<LanguageModelResponsePart[]> {
     const provider = new AgentProvider({
         list: async () => [model!],
@@ -47,7 +47,7 @@ async function answer(
         engine: {
             chat: async (_, { onProgress }) => {
                 for (const event of events) onProgress?.(event);
-                return { ...CHAT_RESULT, stop };
+                return { ...CHAT_RESULT, ...more };
             },
             request: vi.fn(),
         } as AgentProviderOptions["engine"],
@@ -93,11 +93,27 @@ describe("AgentProvider", () => {
         const call = { kind: "call" as const, name: "edit", arguments: {} };
         expect(texts(await answer([call], tools))).toEqual(["a call"]);
         expect(texts(await answer([]))).toEqual([]);
-        expect(texts(await answer([], tools, "aborted"))).toEqual([]);
+        expect(texts(await answer([], tools, { stop: "aborted" }))).toEqual([]);
         const blank = { kind: "text" as const, text: "\n" };
         expect(texts(await answer([blank], tools))).toEqual([
             "\n",
             "(The model has nothing to add.)",
         ]);
+    });
+
+    it.each<[Partial<ChatResult>, string]>([
+        [
+            { stop: "max-tokens", isCallBroken: true },
+            "(The answer was cut at 1,234 tokens inside of a tool call, which was not made.)",
+        ],
+        [{ stop: "max-tokens", repeatedTokens: 9 }, "(The answer was cut at 1,234 tokens.)"],
+        [
+            { repeatedTokens: 2560 },
+            "(The model repeated itself in this call; 2,560 tokens of that were left out.)",
+        ],
+    ])("says what of an answer is not as the model wrote it: %j", async (more, note) => {
+        const tokens = { ...CHAT_RESULT.tokens, generated: 1234 };
+        const parts = await answer([{ kind: "text", text: "I write." }], [], { tokens, ...more });
+        expect(parts).toEqual([{ value: "I write." }, { value: `\n\n${note}` }]);
     });
 });
