@@ -1,12 +1,13 @@
 /**
  * Where the code of an answer goes in a document: search and replace blocks to the lines that they quote, whole symbols to the place
- * of the old ones, a whole file over everything, a piece to the lines that it repeats, and the rest to the selection or the cursor.
+ * of the old ones, a whole file over everything, a piece to the lines that it repeats or looks like, and the rest to the selection or the cursor.
  * The result is the document as it would be; who shows it decides with `diffLines` what is to be reviewed. Pure.
  */
 
 import { fillElisions, hasElisions } from "./elided";
 import { fitLines, withoutBlankEdges } from "./fit";
-import type { Part } from "./outline";
+import { decisiveWindow } from "./likely";
+import { isImport, type Part } from "./outline";
 import { applyBlocks, hasBlocks, parseBlocks } from "./searchReplace";
 import { squeezed } from "./similar";
 import { editSymbols, outermost } from "./symbolEdit";
@@ -66,7 +67,7 @@ export function applyCode(target: ApplyTarget, code: ApplyCode): Applied {
             ? { kind: "refused", reason: filled.reason }
             : change("piece", filled.lines);
     }
-    return piece(target, written) ?? atCursor(target, code);
+    return piece(target, written) ?? alike(target, code, written) ?? atCursor(target, code);
 }
 
 function change(
@@ -142,6 +143,22 @@ function piece({ lines, unit }: ApplyTarget, written: readonly string[]): Applie
     if (nKept < Math.max(before.length, written.length) * MIN_PIECE_SHARE) return undefined;
     const fitted = fitLines(written.join("\n"), { before, unit });
     return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(last + 1)]);
+}
+
+/** The lines that look like it far more than any others; not new symbols and imports, which look like those beside them. */
+function alike(
+    { lines, unit, cursor }: ApplyTarget,
+    { parts }: ApplyCode,
+    written: readonly string[],
+): Applied | undefined {
+    if (parts.length > 0 || written.some(isImport)) return undefined;
+    // A person has made room for it.
+    if (lines[cursor]?.trim() === "") return undefined;
+    const found = decisiveWindow(lines, written);
+    if (!found) return undefined;
+    const { start, end } = found;
+    const fitted = fitLines(written.join("\n"), { before: lines.slice(start, end), unit });
+    return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(end)]);
 }
 
 function onlyLine(lines: readonly string[], wanted: string): number | undefined {

@@ -267,6 +267,40 @@ describe("other code", () => {
         expect(result(apply("a();\n", "b();", { cursor: 1 }))).toBe("a();\nb();\n");
     });
 
+    describe("that looks like some lines far more than like any others", () => {
+        const config = '{\n    "strict": false,\n    "target": "ES2020"\n}\n';
+
+        it("goes over them, indented as they are", () => {
+            const applied = apply(config, '"strict": true,', { language: "json" });
+            expect(applied).toMatchObject({ kind: "change", how: "piece" });
+            expect(result(applied)).toBe(config.replace("false", "true"));
+            const file = "def f(a):\n    b = read(a)\n    c = b.strip()\n    return c\n";
+            const code = "b = read(a, 10)\nc = b.strip().lower()";
+            expect(result(apply(file, code, { language: "none" }))).toBe(
+                "def f(a):\n    b = read(a, 10)\n    c = b.strip().lower()\n    return c\n",
+            );
+        });
+
+        it("stays at the cursor on an empty line, which was made for it", () => {
+            const file = `\n${config}`;
+            expect(result(apply(file, '"strict": true,', { language: "json" }))).toBe(
+                `"strict": true,\n${config}`,
+            );
+        });
+
+        it.each([
+            ["two places are as alike", "a(1, x);\nb();\na(2, x);\n", "a(3, x);"],
+            ["it brings something in", "#include <vector>\nint n;\n", "#include <utility>"],
+            ["it has no word in common with them", "a();\nlog();\n", "b();"],
+            ["too little is alike", "open(path, mode);\nb();\n", "close(path, force, wait, log);"],
+        ])("does not when %s", (_, file, code) => {
+            const [first = "", ...rest] = file.split("\n");
+            const applied = apply(file, code, { language: "none" });
+            expect(applied).toMatchObject({ how: "cursor" });
+            expect(result(applied)).toBe([first, code, ...rest].join("\n"));
+        });
+    });
+
     it("that defines something new stands behind what the cursor is in", () => {
         expect(result(apply(FILE, "function neu(): void {}", { cursor: 4 }))).toBe(
             FILE.replace("return x + y;\n}\n", "return x + y;\n}\n\nfunction neu(): void {}\n"),
