@@ -4,41 +4,13 @@ import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { askChat, openChat } from "../../test/ui/flows.mjs";
+import { inThemes } from "./themes.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** With the model's loading, on a slow processor. */
 const ANSWER_MS = 180_000;
 
-/** Theme, its class in the page, the end of a picture's name. */
-const THEMES = /** @type {const} */ ([
-    ["Light 2026", "vs", "-light"],
-    ["Dark High Contrast", "hc-black", "-high-contrast"],
-    ["Dark 2026", "vs-dark", ""],
-]);
-
 /** @typedef {import("../../test/ui/workbench.mjs").Workbench} Workbench */
-
-/** @param {Workbench} workbench @param {string} theme @param {string} kind */
-async function setTheme(workbench, theme, kind) {
-    await workbench.runCommand("Preferences: Color Theme");
-    await workbench.quickInputBox.fill(theme);
-    const row = workbench.rows.filter({ hasText: theme }).first();
-    await row.waitFor();
-    await row.click();
-    await workbench.quickInput.waitFor({ state: "hidden" });
-    await workbench.page.locator(`.monaco-workbench.${kind}`).waitFor();
-    await workbench.page.waitForTimeout(1000);
-}
-
-/**
- * The same moment in each theme. @param {import("./main.mjs").Stage} stage @param {string} name
- */
-async function inThemes({ workbench, picture }, name) {
-    for (const [theme, kind, end] of THEMES) {
-        await setTheme(workbench, theme, kind);
-        await picture(`${name}${end}`);
-    }
-}
 
 /** Wider than by default, so that code is readable. @param {Workbench} workbench @param {number} x */
 async function widenSideBar(workbench, x) {
@@ -81,6 +53,8 @@ export const SCENES = [
             await goToLine(workbench, 23);
             for (let i = 0; i < 9; i++) await workbench.press("Shift+ArrowDown");
             await openChat(workbench);
+            // The question has room above its answer then.
+            await workbench.page.getByRole("button", { name: "Models Section" }).click();
             await widenSideBar(workbench, 520);
             const { answer } = await askChat(
                 workbench,
@@ -96,7 +70,7 @@ export const SCENES = [
             await apply.scrollIntoViewIfNeeded();
             await apply.click();
             await workbench.codeLens("Accept").waitFor();
-            await stage.picture("chat-apply");
+            await inThemes(stage, "chat-apply");
         },
     },
     {
@@ -201,7 +175,8 @@ export const SCENES = [
                 "\nexport function isFree(price: Price): boolean {\n    return price.cents === 0;\n}\n",
             );
         },
-        async play({ workbench, picture }) {
+        async play(stage) {
+            const { workbench } = stage;
             await workbench.openFile("price.ts");
             await workbench.press("Control+Shift+G");
             await widenSideBar(workbench, 480);
@@ -218,7 +193,7 @@ export const SCENES = [
                 (text) => text.trim().length > 3 && text === before,
                 ANSWER_MS,
             );
-            await picture("commit-message");
+            await inThemes(stage, "commit-message");
         },
     },
 ];

@@ -3,7 +3,7 @@
 import { formatBytes, formatParameters } from "../../base/format";
 import type { GgufOverview, TypeShare } from "../../protocol/inspector";
 import { element } from "../dom";
-import { count, factList, plural, type Panel } from "./parts";
+import { barCell, count, factList, plural, type Panel } from "./parts";
 
 export function overviewPanel(overview: GgufOverview): Panel {
     const panel = element("div", { class: "overview" }, factList(overview.facts));
@@ -22,19 +22,12 @@ function typeTable(types: readonly TypeShare[]): HTMLElement {
     const all = types.reduce((sum, { bytes }) => sum + bytes, 0);
     const rows = types.map(({ type, nTensors, nValues, bytes, bitsPerWeight }) => {
         const share = all > 0 ? bytes / all : 0;
-        const bar = element("span", { class: "share", "aria-hidden": "true" });
-        bar.style.setProperty("--share", String(share));
         return [
             element("th", { scope: "row", class: "code", text: type }),
             cell(count(nTensors)),
             cell(formatParameters(nValues)),
             cell(formatBytes(bytes)),
-            element(
-                "td",
-                { class: "wide" },
-                bar,
-                `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`,
-            ),
+            barCell(share, `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`),
             cell(Number(bitsPerWeight.toFixed(4)).toString()),
         ];
     });

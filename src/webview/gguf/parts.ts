@@ -80,3 +80,15 @@ export function count(value: number): string {
 export function plural(n: number, what: string): string {
     return `${count(n)} ${what}${n === 1 ? "" : "s"}`;
 }
+
+/** A cell with a bar and its figure; all bars of a column begin at the same place. `share`: 0 to 1. */
+export function barCell(share: number, figure: string): HTMLElement {
+    const bar = element("span", { class: "share", "aria-hidden": "true" });
+    bar.style.setProperty("--share", String(share));
+    return element(
+        "td",
+        { class: "wide" },
+        bar,
+        element("span", { class: "figure", text: figure }),
+    );
+}

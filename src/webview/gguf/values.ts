@@ -4,7 +4,7 @@ import type { MethodError, MethodsView, ValueSummary } from "../../protocol/insp
 import { element } from "../dom";
 import { short } from "./blocks";
 import { table } from "./overview";
-import { count, factList } from "./parts";
+import { barCell, count, factList } from "./parts";
 
 const WIDTH = 800;
 const HEIGHT = 150;
@@ -198,9 +198,7 @@ export function methodView({ nSampled, methods, missing }: MethodsView): HTMLEle
         element("td", { text: how }),
     ];
     const tried = methods.map(({ name, kind, bits, error }) => {
-        const bar = element("span", { class: "share", "aria-hidden": "true" });
-        bar.style.setProperty("--share", String(error / worst));
-        const loss = element("td", { class: "wide" }, bar, percent(error));
+        const loss = barCell(error / worst, percent(error));
         return row(name, kind === "type", bits, loss, KINDS[kind]);
     });
     const others = missing.map(({ name, bits, why }) =>

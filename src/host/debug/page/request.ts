@@ -86,7 +86,7 @@ function where(outcome: CompletionOutcome): string {
 function figures(record: OutcomeRecord, { call: callOf }: Lookup): Markup {
     const { outcome, trigger, languageId, totalMs } = record;
     const call = record.call === undefined ? undefined : callOf(record.call);
-    // A call that answered early, or one whose answer was known: its own figures are the whole ones.
+    // A call that answered early, or one whose answer was known: its own figures are the whole ones. A part that came early has none.
     const told = call?.outcome ?? outcome;
     const tokens = countedTokens(told);
     const rows = [
@@ -95,8 +95,8 @@ function figures(record: OutcomeRecord, { call: callOf }: Lookup): Markup {
         row("Waited", formatMs(totalMs)),
         call && row("Call", callWords(call, outcome)),
         tokens && row("Tokens", tokenWords(tokens)),
-        told.timings && row("Time of the call", timeWords(told.timings)),
-        told.kind === "suggestion" && told.source === "model"
+        tokens && told.timings && row("Time of the call", timeWords(told.timings)),
+        tokens && told.kind === "suggestion" && told.source === "model"
             ? row("Confidence", `${Math.round(100 * told.confidence)} %`)
             : undefined,
     ];
@@ -142,6 +142,8 @@ function timeWords({ loadMs, promptMs, generateMs, totalMs }: Timings): string {
 /** Why there is no prompt to show. */
 export function withoutCall({ call, outcome }: OutcomeRecord): string {
     if (call === undefined) return "The model was not asked.";
+    if (!countedTokens(outcome) && outcome.kind === "suggestion")
+        return "The call went on after this part of its answer. When it has ended, refresh the page to see what the model was sent, as long as that is kept.";
     return outcome.kind === "none"
         ? "The call to the model ended without an answer, or is no longer kept."
         : "What the model was sent is no longer kept.";

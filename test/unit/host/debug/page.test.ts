@@ -201,6 +201,17 @@ describe("the page", () => {
         expect(textOf(page([gone]))).toContain("What the model was sent is no longer kept.");
     });
 
+    it("claims no figures for a part of an answer while the rest is written", () => {
+        const zero = { prompt: 0, reused: 0, generated: 0 };
+        const none = { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 0 };
+        const part = { ...shown, tokens: zero, timings: none, confidence: 1 };
+        const text = textOf(page([record(part, { call: 9 })]));
+        expect(text).toContain("The call went on after this part of its answer.");
+        for (const figure of ["Time of the call", "Confidence", "no longer kept"])
+            expect(text).not.toContain(figure);
+        expect(textOf(page([record(part, { call: 7 })], [call]))).toContain("Confidence 88 %");
+    });
+
     it("escapes all text, runs nothing and loads only its style", () => {
         const hostile = '"><img src=x onerror=alert(1)>';
         const html = page(
