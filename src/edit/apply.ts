@@ -1,7 +1,7 @@
 /**
  * Where the code of an answer goes in a document: search and replace blocks to the lines that they quote, whole symbols to the place
- * of the old ones, a whole file over everything, a piece to the lines that it repeats or looks like, and the rest to the selection or the cursor.
- * The result is the document as it would be; who shows it decides with `diffLines` what is to be reviewed. Pure.
+ * of the old ones, a whole file over everything, a piece to the lines that it repeats or looks like, and the rest to the selection or
+ * the cursor. The result is the document as it would be; who shows it decides with `diffLines` what is to be reviewed. Pure.
  */
 
 import { fillElisions, hasElisions } from "./elided";

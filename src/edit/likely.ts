@@ -7,7 +7,7 @@ import type { LineRange } from "./range";
 import { similarity, squeezed } from "./similar";
 
 /** A window and how much it is like the code, 0 to 1. */
-export interface Likely extends LineRange {
+interface Likely extends LineRange {
     likeness: number;
 }
 
@@ -35,10 +35,11 @@ export function decisiveWindow(
 }
 
 /** The best windows that begin at different lines, best first; none in a text that is too long. */
-export function likelyWindows(lines: readonly string[], written: readonly string[]): Likely[] {
+function likelyWindows(lines: readonly string[], written: readonly string[]): Likely[] {
     const code = written.filter((line) => line.trim() !== "");
     if (code.length === 0 || code.length * lines.length > MAX_PAIRS) return [];
-    const pairs = code.map((line) => lines.map((other) => pairOf(line, other)));
+    const others = lines.map(readLine);
+    const pairs = code.map(readLine).map((line) => others.map((other) => pairOf(line, other)));
     const found: Likely[] = [];
     for (let start = 0; start < lines.length; start++) {
         if (lines[start]?.trim() === "") continue;
@@ -78,20 +79,28 @@ function windowAt(
     return best;
 }
 
+/** A line as it is compared with many others. */
+interface Read {
+    text: string;
+    words: ReadonlySet<string>;
+}
+
+function readLine(line: string): Read {
+    const text = squeezed(line);
+    return { text, words: new Set(text.match(/[\p{L}\p{N}_]+/gu) ?? []) };
+}
+
 /** How much two lines have in common: by letters, or by words where much was written anew. */
-function pairOf(a: string, b: string): number {
-    const [left, right] = [squeezed(a), squeezed(b)];
-    if (left === "" || right === "") return 0;
-    if (left === right) return 1;
-    const inCommon = wordsInCommon(left, right);
+function pairOf(a: Read, b: Read): number {
+    if (a.text === "" || b.text === "") return 0;
+    if (a.text === b.text) return 1;
+    const inCommon = wordsInCommon(a.words, b.words);
     if (inCommon === 0) return 0;
-    const alike = Math.max(similarity(left, right), inCommon);
+    const alike = Math.max(similarity(a.text, b.text), inCommon);
     return alike < MIN_PAIR ? 0 : alike;
 }
 
-function wordsInCommon(a: string, b: string): number {
-    const [left, right] = [a, b].map((line) => new Set(line.match(/[\p{L}\p{N}_]+/gu) ?? []));
-    if (!left || !right || left.size === 0 || right.size === 0) return 0;
-    const nShared = [...left].filter((word) => right.has(word)).length;
-    return (2 * nShared) / (left.size + right.size);
+function wordsInCommon(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+    const nShared = [...a].filter((word) => b.has(word)).length;
+    return nShared === 0 ? 0 : (2 * nShared) / (a.size + b.size);
 }

@@ -54,8 +54,9 @@ export async function writeWithoutRepetition(
         if (result.stop !== "repetition") break;
         const all = [...tokens, ...result.tokens];
         const text = written + result.text;
-        const nRepeated = result.repeatedTokens ?? 0;
-        const way = wayOut(model, call, start.heldTo, { tokens: all, text, nRepeated });
+        const nFirst = all.length - (result.repeatedTokens ?? 0);
+        const nOpen = call.openString(0) ?? 0;
+        const way = wayOut(model, call, start.heldTo, { tokens: all, text, nFirst, nOpen });
         if (!way || way.tokens.length >= start.maxTokens) break;
         const { nKept, kept, end } = way;
         repeatedTokens += all.length - nKept;
@@ -71,7 +72,10 @@ export async function writeWithoutRepetition(
 interface Answer {
     tokens: number[];
     text: string;
-    nRepeated: number;
+    /** So many tokens are there before what only repeats itself. */
+    nFirst: number;
+    /** Characters of the string that is open at the end; 0: none is. */
+    nOpen: number;
 }
 
 interface WayOut {
@@ -92,7 +96,7 @@ function wayOut(
     answer: Answer,
 ): WayOut | undefined {
     let best: WayOut | undefined;
-    const nFirst = answer.tokens.length - answer.nRepeated;
+    const { nFirst } = answer;
     for (let nKept = nFirst; nKept < nFirst + MAX_PLACES; nKept++) {
         const found = closedAt(nKept, model, call, heldTo, answer);
         if (found && found.end.length < (best?.end.length ?? Infinity)) best = found;
@@ -107,13 +111,13 @@ function closedAt(
     model: RepetitionModel,
     call: RepeatingCall,
     heldTo: HeldTo,
-    { tokens, text }: Answer,
+    { tokens, text, nOpen }: Answer,
 ): WayOut | undefined {
     const first = tokens.slice(0, nKept);
     const kept = startOf(text, model.detokenize(first));
     if (kept === undefined) return undefined;
     const nDropped = text.length - kept.length;
-    const isString = (call.openString(0) ?? 0) > nDropped;
+    const isString = nOpen > nDropped;
     const isBetween = call.openString(nDropped) === 0 && !isInNumber(text, kept.length);
     if (isString ? kept.endsWith("\\") : !isBetween) return undefined;
     const rest = model.shortestEnd({ ...heldTo, written: kept }) ?? "";

@@ -365,9 +365,9 @@ export interface ChatRequest {
     lane?: ChatLane | undefined;
     /** Path of the model that is meant. Rejected with AppError `user/no-model` and `retry` when the lane has another by now. */
     model?: string | undefined;
-    /** What the answer may call, held to their schemas. */
+    /** What the answer may call; calls are held to these schemas. */
     tools?: readonly ToolDefinition[] | undefined;
-    /** `required`: nothing but calls. Left out: `auto`. */
+    /** `required`: the answer is nothing but calls. Left out: `auto`. */
     toolMode?: "auto" | "required" | undefined;
     /** true: reasoning comes as progress of its own kind, not in the text. With tools, always. */
     separateReasoning?: boolean | undefined;
@@ -390,8 +390,7 @@ export interface ChatRequest {
 export type ChatProgress =
     | { kind: "load"; fraction: number }
     | { kind: "prompt"; done: number; total: number }
-    | { kind: "text"; text: string }
-    | { kind: "reasoning"; text: string }
+    | { kind: "text" | "reasoning"; text: string }
     /** A whole call; its id is made by who asked. */
     | { kind: "call"; name: string; arguments: Record<string, unknown> };
 export interface ChatResult {
@@ -405,7 +404,8 @@ export interface ChatResult {
     contextTokens: number;
     /** The answer ended inside of a call, whose beginning is in the text. */
     isCallBroken?: boolean | undefined;
-    repeatedTokens?: number | undefined; // left out of a call
+    /** Tokens of calls that were left out, as they only repeated those before them; undefined or 0: none. */
+    repeatedTokens?: number | undefined;
 }
 
 /** A question while it is typed: the last message is its beginning. */
