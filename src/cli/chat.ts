@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { AppError, cancelled } from "../base/errors";
 import type { EngineClient } from "../node/engineClient";
-import type { ChatMessage, ChatProgress, ChatResult } from "../protocol/engine";
+import type { ChatMessage, ChatProgress, ChatResult } from "../protocol/chat";
 import { defaultModelsFolder, resolveModel } from "../library/library";
 import { noPositionals, readArgs, usage, wholeNumber } from "./args";
 import type { CliContext, Command } from "./context";

@@ -11,7 +11,7 @@ import { silentLog } from "../base/log";
 import { realClock } from "../completion/clock";
 import { CompletionSession } from "../completion/session";
 import type { CompletionDocument } from "../completion/request";
-import type { CompletionOutcome } from "../protocol/engine";
+import type { CompletionOutcome } from "../protocol/completion";
 import { languageOf } from "../syntax/languages";
 import { defaultModelsFolder, resolveModel } from "../library/library";
 import { noPositionals, readArgs, usage, wholeNumber } from "./args";

@@ -5,7 +5,7 @@
 
 import { isCancelled } from "../base/errors";
 import type { Log } from "../base/log";
-import type { CompletionOutcome, CompletionRequest, PrefillRequest } from "../protocol/engine";
+import type { CompletionOutcome, CompletionRequest, PrefillRequest } from "../protocol/completion";
 import type { Clock } from "./clock";
 import type { CompletionDocument, EnginePort } from "./request";
 

@@ -3,7 +3,7 @@
  * for a place is kept until another is asked about. Never rejects: no alternatives are none.
  */
 
-import type { Alternative, CompletionRequest } from "../protocol/engine";
+import type { Alternative, CompletionRequest } from "../protocol/completion";
 import type { CompletionDocument, EnginePort } from "./request";
 
 export class Alternatives {

@@ -4,7 +4,7 @@
  */
 
 import { onAbort, throwIfAborted } from "../base/cancel";
-import type { CompletionOutcome, CompletionRequest, Stage } from "../protocol/engine";
+import type { CompletionOutcome, CompletionRequest, Stage } from "../protocol/completion";
 import type { Ahead } from "./ahead";
 import type { Clock } from "./clock";
 import { isAtEnd } from "./cursor";

@@ -4,7 +4,12 @@
  */
 
 import { Lru } from "../base/lru";
-import type { CompletionLane, CompletionOutcome, Inspection, Snippet } from "../protocol/engine";
+import type {
+    CompletionLane,
+    CompletionOutcome,
+    Inspection,
+    Snippet,
+} from "../protocol/completion";
 import type { EnginePort } from "./request";
 
 export interface CallRecord {

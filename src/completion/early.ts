@@ -7,7 +7,7 @@ import { once } from "../base/once";
 import { linePrefix, nextNonBlankLine } from "../prompt/lines";
 import { findStop } from "../prompt/stop";
 import { trimAnswer } from "../prompt/filters";
-import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
+import type { CompletionOutcome, CompletionRequest } from "../protocol/completion";
 import type { CompletionDocument } from "./request";
 
 /** After so long a person is shown what there is instead of waiting for all of it. */

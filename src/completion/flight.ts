@@ -6,7 +6,7 @@
 
 import { onAbort } from "../base/cancel";
 import { cancelled, isCancelled } from "../base/errors";
-import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
+import type { CompletionOutcome, CompletionRequest } from "../protocol/completion";
 import { onlyGainedClosers } from "./cache";
 import type { Clock } from "./clock";
 import type { CompletionDocument, EnginePort } from "./request";

@@ -4,7 +4,7 @@
  */
 
 import { isBelowAlready } from "../prompt/filters";
-import type { CompletionOutcome, CompletionRequest } from "../protocol/engine";
+import type { CompletionOutcome, CompletionRequest } from "../protocol/completion";
 import { CallLog, type CallRecord } from "./calls";
 import { finishedText } from "./early";
 import { Flight, type EarlyAnswer, type Joined } from "./flight";

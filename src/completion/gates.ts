@@ -3,7 +3,7 @@
 import { once } from "../base/once";
 import { endsInComment, isCommentLine } from "../prompt/comments";
 import { linePrefix, lineSuffix } from "../prompt/lines";
-import type { NoSuggestionReason } from "../protocol/engine";
+import type { NoSuggestionReason } from "../protocol/completion";
 import type { CompletionDocument, CompletionSettings, Trigger } from "./request";
 
 /** Characters of one document beyond which no completion is offered: copying the text for each keystroke would be felt. */

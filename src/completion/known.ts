@@ -3,7 +3,7 @@
  * answer. Forgets at once: an answer to a call from before says nothing any more.
  */
 
-import type { CompletionOutcome } from "../protocol/engine";
+import type { CompletionOutcome } from "../protocol/completion";
 import { AnswerCache, type CachedAnswer } from "./cache";
 import type { CompletionDocument } from "./request";
 

@@ -3,7 +3,7 @@
  * `npm run bench -- replay` can ask again. It holds code; it is made only when a person asks for it. Pure.
  */
 
-import type { Snippet } from "../protocol/engine";
+import type { Snippet } from "../protocol/completion";
 import type { CallRecord } from "./calls";
 import {
     keptPart,

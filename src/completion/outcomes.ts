@@ -1,7 +1,7 @@
 /** Outcomes that need no model, and what a failed call comes to. Pure. */
 
 import { AppError, isCancelled } from "../base/errors";
-import type { CompletionOutcome, NoSuggestionReason, Stage } from "../protocol/engine";
+import type { CompletionOutcome, NoSuggestionReason, Stage } from "../protocol/completion";
 
 /** Something newer decides what is on the screen. */
 export function isOvertaken(outcome: CompletionOutcome): boolean {

@@ -1,7 +1,7 @@
 /** The last outcomes of a session, each of which is also a line in the log. The log never gets a text. */
 
 import type { Log } from "../base/log";
-import type { CompletionOutcome } from "../protocol/engine";
+import type { CompletionOutcome } from "../protocol/completion";
 import type { Trigger } from "./request";
 
 /** One request as `Why No Suggestion?` shows it. A suggestion's text is document content: keep it out of reports. */

@@ -8,7 +8,7 @@ import type {
     CompletionRequest,
     PrefillRequest,
     PrefillResult,
-} from "../protocol/engine";
+} from "../protocol/completion";
 
 export type Trigger = "automatic" | "explicit";
 

@@ -5,7 +5,7 @@
  * come as text, the engine as a port, time as a clock.
  */
 
-import type { CompletionLane, CompletionOutcome, CompletionRequest } from "../protocol/engine";
+import type { CompletionLane, CompletionOutcome, CompletionRequest } from "../protocol/completion";
 import { Ahead } from "./ahead";
 import { Alternatives } from "./alternatives";
 import { Answering } from "./answering";

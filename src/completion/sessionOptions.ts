@@ -2,7 +2,7 @@
 
 import type { Log } from "../base/log";
 import type { ContextSource } from "../context/snippet";
-import type { PromptChoice } from "../protocol/engine";
+import type { PromptChoice } from "../protocol/completion";
 import type { Syntax } from "../syntax/syntax";
 import type { Clock } from "./clock";
 import type { CompletionDocument, CompletionSettings, EnginePort, Trigger } from "./request";

@@ -1,7 +1,7 @@
 /** The last look at a model's answer before anybody sees it: with the grammar, where there is one. Pure but for the parser's cache. */
 
 import { breakBeforeCloser } from "../prompt/trim";
-import type { CompletionOutcome } from "../protocol/engine";
+import type { CompletionOutcome } from "../protocol/completion";
 import type { Syntax } from "../syntax/syntax";
 import type { CompletionDocument, Trigger } from "./request";
 

@@ -1,6 +1,7 @@
 /** How an outcome is told to a person: a sentence for each reason, each stage and each way an answer ends. Pure. */
 
-import type { FilterName, NoSuggestionReason, StopReason, Stage } from "../protocol/engine";
+import type { FilterName, NoSuggestionReason, Stage } from "../protocol/completion";
+import type { StopReason } from "../protocol/generation";
 import type { OutcomeRecord } from "./records";
 
 /** What happened and what to do, without a final period. */

@@ -3,7 +3,7 @@
  * language services, the files of a folder); which pieces are sent, and where in the prompt they stand, is decided elsewhere.
  */
 
-import type { Snippet, SnippetKind } from "../protocol/engine";
+import type { Snippet, SnippetKind } from "../protocol/completion";
 
 export type { Snippet, SnippetKind };
 

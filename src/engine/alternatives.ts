@@ -11,7 +11,12 @@ import { stopTextsOf, type ResolvedFim } from "../prompt/families";
 import { MIN_PROBABILITY } from "../prompt/confidence";
 import { trimAnswer } from "../prompt/filters";
 import { findStop, type Stop } from "../prompt/stop";
-import type { Alternative, CompletionRequest, FilterName, Inspection } from "../protocol/engine";
+import type {
+    Alternative,
+    CompletionRequest,
+    FilterName,
+    Inspection,
+} from "../protocol/completion";
 import { Answer } from "./answer";
 import { sumOf } from "./callFigures";
 import { endOf, filterContext, isHeldBack, wholeLines } from "./completion";

@@ -1,7 +1,7 @@
 /** What a call to the model cost, as the protocol tells it. */
 
 import type { GenerateResult } from "../node/native";
-import type { Timings, TokenCounts } from "../protocol/engine";
+import type { Timings, TokenCounts } from "../protocol/generation";
 
 export function countsOf(result: GenerateResult): TokenCounts {
     return {

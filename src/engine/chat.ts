@@ -21,9 +21,8 @@ import type {
     ChatRequest,
     ChatResult,
     CountRequest,
-    ModelRole,
-    PromptRecord,
-} from "../protocol/engine";
+} from "../protocol/chat";
+import type { ModelRole, PromptRecord } from "../protocol/engine";
 import type { ContextSizes } from "../library/memory";
 import type { AgentPrefixes } from "./agentPrefix";
 import { plainMessage } from "./chatText";

@@ -6,7 +6,7 @@
 import { onAbort, throwIfAborted } from "../base/cancel";
 import type { NativeTask } from "../node/native";
 import { fitChat } from "../prompt/chatTemplate";
-import type { ChatPrefillRequest, ChatPrefillResult } from "../protocol/engine";
+import type { ChatPrefillRequest, ChatPrefillResult } from "../protocol/chat";
 import { countsOf } from "./callFigures";
 import { tokenizeChat } from "./chat";
 import { plainMessage } from "./chatText";

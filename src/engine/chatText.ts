@@ -1,7 +1,7 @@
 /** What people, tools and other extensions write, made harmless for a prompt: control tokens in it are only text. */
 
 import type { NativeModel } from "../node/native";
-import type { ChatMessage, ToolDefinition } from "../protocol/engine";
+import type { ChatMessage, ToolDefinition } from "../protocol/chat";
 
 /** Control tokens in what people write (code about chat templates, say) must not end their turn: an invisible character splits them. */
 export function plainText(native: NativeModel, text: string): string {

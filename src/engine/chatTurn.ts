@@ -13,7 +13,7 @@ import type {
     ChatRequest,
     ChatResult,
     ToolDefinition,
-} from "../protocol/engine";
+} from "../protocol/chat";
 import { callGrammar, type CallGrammar } from "../tools/callGrammar";
 import { CallParser, type AnswerPart } from "../tools/callParser";
 import { tooDeep } from "../tools/schema";

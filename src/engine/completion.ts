@@ -17,9 +17,9 @@ import type {
     NoSuggestionReason,
     PrefillRequest,
     PrefillResult,
-    PromptRecord,
-    StopReason,
-} from "../protocol/engine";
+} from "../protocol/completion";
+import type { PromptRecord } from "../protocol/engine";
+import type { StopReason } from "../protocol/generation";
 import type { Alternatives, Place, Written } from "./alternatives";
 import { Answer } from "./answer";
 import { countsOf, sumOf, timesOf } from "./callFigures";

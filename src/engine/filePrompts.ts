@@ -14,7 +14,12 @@ import {
     pieceBudgetFor,
 } from "../prompt/budget";
 import type { ResolvedFim } from "../prompt/families";
-import type { CompletionRequest, KeptPrompt, PrefillRequest, Snippet } from "../protocol/engine";
+import type {
+    CompletionRequest,
+    KeptPrompt,
+    PrefillRequest,
+    Snippet,
+} from "../protocol/completion";
 import { affordable, isWorthReading, keptBy } from "./growth";
 import { Holders, type Holder } from "./holders";
 import type { Layouts } from "./layouts";

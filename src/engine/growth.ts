@@ -1,7 +1,7 @@
 /** How a prompt grows while there is time: what is read in place of the windows in use, and whether that is worth it. Pure. */
 
 import { budgetFor, pieceBudgetFor } from "../prompt/budget";
-import type { PrefillRequest } from "../protocol/engine";
+import type { PrefillRequest } from "../protocol/completion";
 import type { Budget, FileState } from "./promptComposer";
 
 /** After a long pause the windows may be so many times as large as what is read in time. */

@@ -4,7 +4,7 @@
  */
 
 import { COMPLETION_SEQUENCES } from "../library/memory";
-import type { PrefillRequest } from "../protocol/engine";
+import type { PrefillRequest } from "../protocol/completion";
 import { SPARE_SEQUENCE } from "./plan";
 import type { SavedPrompt } from "./savedPrompts";
 

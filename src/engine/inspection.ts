@@ -1,7 +1,8 @@
 /** What there is to say about a finished call of the model: prompt by parts, probability of each token. Measures nothing again. */
 
 import type { GenerateResult } from "../node/native";
-import type { Inspection, StopReason } from "../protocol/engine";
+import type { Inspection } from "../protocol/completion";
+import type { StopReason } from "../protocol/generation";
 import type { PlacedPrompt } from "./filePrompts";
 import type { LoadedModel } from "./loadedModel";
 

@@ -7,7 +7,7 @@ import { throwIfAborted, onAbort } from "../base/cancel";
 import type { ResolvedFim } from "../prompt/families";
 import { buildFimPrompt } from "../prompt/fim";
 import { probeHoles, type ProbeHole } from "../prompt/probeHoles";
-import type { FimLayoutName } from "../protocol/engine";
+import type { FimLayoutName } from "../protocol/completion";
 import type { LoadedModel } from "./loadedModel";
 import { PRIORITY, PROBE_SEQUENCE } from "./plan";
 

@@ -6,7 +6,7 @@ import { isCancelled } from "../base/errors";
 import type { Log } from "../base/log";
 import { readJsonFile, writeJsonFile } from "../node/jsonFile";
 import type { ResolvedFim } from "../prompt/families";
-import type { FimLayoutName } from "../protocol/engine";
+import type { FimLayoutName } from "../protocol/completion";
 import { probeLayout, type LayoutVerdict } from "./layoutProbe";
 import type { LoadedModel } from "./loadedModel";
 

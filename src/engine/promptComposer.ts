@@ -14,7 +14,7 @@ import { blockTokens } from "../prompt/context";
 import type { ResolvedFim } from "../prompt/families";
 import { buildFimPrompt, type FimPrompt } from "../prompt/fim";
 import { choosePieces, type PieceOptions } from "../prompt/pieces";
-import type { FimLayoutName, PrefillRequest, PromptPiece, Snippet } from "../protocol/engine";
+import type { FimLayoutName, PrefillRequest, PromptPiece, Snippet } from "../protocol/completion";
 import type { Layouts } from "./layouts";
 import type { LoadedModel } from "./loadedModel";
 

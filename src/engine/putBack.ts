@@ -4,7 +4,7 @@
  */
 
 import type { ResolvedFim } from "../prompt/families";
-import type { PrefillRequest } from "../protocol/engine";
+import type { PrefillRequest } from "../protocol/completion";
 import type { Holder, Holders, Kept } from "./holders";
 import type { LoadedModel } from "./loadedModel";
 import type { FileState, PromptComposer, WindowedPrompt } from "./promptComposer";

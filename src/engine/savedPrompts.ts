@@ -8,7 +8,7 @@
 import { rm } from "node:fs/promises";
 import type { Log } from "../base/log";
 import { KvFolder } from "./kvFolder";
-import type { KeptPrompt, Snippet } from "../protocol/engine";
+import type { KeptPrompt, Snippet } from "../protocol/completion";
 import type { FileState } from "./promptComposer";
 import type { LoadedModel } from "./loadedModel";
 

@@ -5,7 +5,7 @@
  */
 
 import type { GenerateOptions } from "../node/native";
-import type { ToolDefinition } from "../protocol/engine";
+import type { ToolDefinition } from "../protocol/chat";
 import { Grammar } from "../tools/grammar";
 import { likenesses } from "../tools/likeness";
 

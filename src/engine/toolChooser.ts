@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { onAbort } from "../base/cancel";
 import { Lru } from "../base/lru";
 import type { GenerateOptions, GenerateResult } from "../node/native";
-import type { ChatMessage, ChatRequest } from "../protocol/engine";
+import type { ChatMessage, ChatRequest } from "../protocol/chat";
 import type { ChatTurn } from "./chatTurn";
 import type { LoadedModel } from "./loadedModel";
 import { chanceOf, chosenOf, isWeak, scoresOf, type ChoiceModel, type Scores } from "./toolChoice";

@@ -7,7 +7,8 @@
 import type { ExtensionContext } from "vscode";
 import { DisposableStore, toDisposable } from "../base/lifecycle";
 import type { OutcomeRecord } from "../completion/records";
-import type { EngineStatus, Snippet } from "../protocol/engine";
+import type { Snippet } from "../protocol/completion";
+import type { EngineStatus } from "../protocol/engine";
 import type { ChatViewState } from "../protocol/webview";
 import { Completions } from "./completion/completions";
 import type { ConfigChange } from "./config";

@@ -15,16 +15,15 @@ import type {
     ChatProgress,
     ChatRequest,
     ChatResult,
+} from "../protocol/chat";
+import type {
     Alternative,
     CompletionOutcome,
     CompletionRequest,
-    EngineConfig,
-    EngineStatus,
-    ModelInfo,
     PrefillRequest,
     PrefillResult,
-    Role,
-} from "../protocol/engine";
+} from "../protocol/completion";
+import type { EngineConfig, EngineStatus, ModelInfo, Role } from "../protocol/engine";
 
 export interface EngineOptions {
     /** Absolute path of `dist/engine.mjs`. */

@@ -2,7 +2,7 @@
 
 import { window, type TextEditor } from "vscode";
 import { gate } from "../completion/gates";
-import type { NoSuggestionReason } from "../protocol/engine";
+import type { NoSuggestionReason } from "../protocol/completion";
 import type { CompletionDocument } from "../completion/request";
 import { SERVED_SCHEMES, takeSnapshot } from "./completion/snapshot";
 import type { Place } from "./debug/outcomes";

@@ -5,7 +5,8 @@
 
 import { never } from "../base/errors";
 import { formatBytes, formatDuration, formatRate } from "../base/format";
-import type { ModelInfo, NoSuggestionReason } from "../protocol/engine";
+import type { NoSuggestionReason } from "../protocol/completion";
+import type { ModelInfo } from "../protocol/engine";
 import { COMMAND } from "./manifest";
 import type { Button } from "./notify";
 

@@ -10,13 +10,10 @@ import type {
     Alternative,
     CompletionOutcome,
     CompletionRequest,
-    EngineClientSide,
-    EngineConfig,
-    EngineSide,
-    EngineStatus,
     PrefillRequest,
     PrefillResult,
-} from "../protocol/engine";
+} from "../protocol/completion";
+import type { EngineClientSide, EngineConfig, EngineSide, EngineStatus } from "../protocol/engine";
 import { startChild } from "./child";
 import { Supervisor, type SupervisorState } from "./supervisor";
 

@@ -5,7 +5,7 @@
 
 import { Template, parse, tokenize } from "@huggingface/jinja";
 import { AppError } from "../base/errors";
-import type { ChatMessage } from "../protocol/engine";
+import type { ChatMessage } from "../protocol/chat";
 import type { CountTokens } from "./budget";
 import { resolveTemplate } from "./namedTemplates";
 

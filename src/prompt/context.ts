@@ -3,7 +3,7 @@
  * comment. One block per piece, tokenized by itself, so that a block that stays where it is stays the same tokens. Which pieces: pieces.ts.
  */
 
-import type { Snippet } from "../protocol/engine";
+import type { Snippet } from "../protocol/completion";
 import { commentLine } from "./comments";
 import type { ResolvedRepository } from "./families";
 import type { PlainTokenizer } from "./fim";

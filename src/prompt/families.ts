@@ -4,7 +4,8 @@
  * Texts: completion.md 1.7, from the model cards and tokenizer files of each family.
  */
 
-import type { FimLayoutName, FimSupport } from "../protocol/engine";
+import type { FimLayoutName } from "../protocol/completion";
+import type { FimSupport } from "../protocol/engine";
 
 /**
  * A control token of the layout, or where text goes: the document's; pieces of other files (`context`), and after them what begins the

@@ -4,7 +4,7 @@
  * token, so that no time goes into text that nobody will see; when an answer is complete is stop.ts'.
  */
 
-import type { FilterName, NoSuggestionReason } from "../protocol/engine";
+import type { FilterName, NoSuggestionReason } from "../protocol/completion";
 import { cutRambling, cutSecondBlankLine } from "./rambling";
 import { cutCycleSoFar, cutRepetition } from "./repetition";
 import {

@@ -3,7 +3,7 @@
  * never forge a control token), the end healed. Windows come from budget.ts, families from families.ts.
  */
 
-import type { FimLayoutName } from "../protocol/engine";
+import type { FimLayoutName } from "../protocol/completion";
 import { contextTokens, heading, type FimContext } from "./context";
 import type { LayoutPart, ResolvedFim } from "./families";
 import { heal } from "./heal";

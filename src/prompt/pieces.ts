@@ -3,7 +3,7 @@
  * is there stays where it is as long as it fits, what is new comes after it, and nothing changes unless something better is to be had.
  */
 
-import type { Snippet, SnippetKind } from "../protocol/engine";
+import type { Snippet, SnippetKind } from "../protocol/completion";
 
 /** What the choice is made from. */
 export interface PieceOptions {

@@ -3,7 +3,7 @@
  * the grammar's rule where there is one, by the words of the line elsewhere. Pure.
  */
 
-import type { SyntaxRule } from "../protocol/engine";
+import type { SyntaxRule } from "../protocol/completion";
 import { commentStart } from "./comments";
 import { linePrefix, lineSuffix, scanBrackets } from "./lines";
 

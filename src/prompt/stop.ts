@@ -3,7 +3,8 @@
  * block that ends by its indentation, at the document's next line, or at the line limit. Pure; a few hundred characters at most.
  */
 
-import type { FilterName, StopReason, SyntaxRule } from "../protocol/engine";
+import type { FilterName, SyntaxRule } from "../protocol/completion";
+import type { StopReason } from "../protocol/generation";
 import {
     closesBlock,
     indentWidth,

@@ -1,6 +1,6 @@
 /** How well a model fills holes of somebody's own code, measured by a worker: parameters and results. */
 
-import type { FimLayoutName } from "./engine";
+import type { FimLayoutName } from "./completion";
 import type { Estimate, TextFile } from "./lab";
 
 export interface InfillParams {

@@ -12,7 +12,7 @@ import {
     opensBlock,
 } from "../prompt/lines";
 import type { StatementPlace } from "../prompt/statement";
-import type { SyntaxRule } from "../protocol/engine";
+import type { SyntaxRule } from "../protocol/completion";
 import { isAfterStatement } from "./ending";
 import { kindOf } from "./languages";
 import { ancestors, type SyntaxNode } from "./tree";

@@ -5,7 +5,7 @@
 
 import { Queue } from "../base/async";
 import type { Log } from "../base/log";
-import type { SyntaxRule } from "../protocol/engine";
+import type { SyntaxRule } from "../protocol/completion";
 import { check, type Checked } from "./check";
 import { countErrors } from "./errors";
 import { identifiersIn, type Identifier } from "./identifiers";

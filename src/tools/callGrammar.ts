@@ -1,7 +1,7 @@
 /** What a model may write once it has begun a call: one of the tools by its name, with arguments that are valid for its schema. */
 
 import { AppError } from "../base/errors";
-import type { ToolDefinition } from "../protocol/engine";
+import type { ToolDefinition } from "../protocol/chat";
 import { ARGUMENTS_MARK, BARE_STARTS, FENCES, type CallForm, type Mark } from "./forms";
 import { Grammar, type Node } from "./grammar";
 import { COLON, COMMA } from "./jsonText";

@@ -3,7 +3,7 @@
  * beginning (debug, debugger). Nothing is known of a request in another language than the tools': then all are alike. Pure.
  */
 
-import type { ToolDefinition } from "../protocol/engine";
+import type { ToolDefinition } from "../protocol/chat";
 
 /** Words that say nothing of what is wanted. */
 const COMMON = new Set(

@@ -1,6 +1,6 @@
 /** A conversation with tools as a chat template takes it: in the form of the model's family, or told in plain messages. */
 
-import type { ChatMessage, ToolCall, ToolDefinition } from "../protocol/engine";
+import type { ChatMessage, ToolCall, ToolDefinition } from "../protocol/chat";
 import type { CallForm } from "./forms";
 import { canonicalJson } from "./jsonText";
 

@@ -1,6 +1,6 @@
 // Chat through the real engine child: streaming, stopping, reuse, lanes, full contexts.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ChatMessage, ChatProgress, ChatRequest } from "../../src/protocol/engine";
+import type { ChatMessage, ChatProgress, ChatRequest } from "../../src/protocol/chat";
 import {
     completionRequest,
     LONG_TEXT,

@@ -1,6 +1,6 @@
 // What the chat reads ahead and what it keeps: counts of tokens through the real engine child, on the starter model.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { ChatMessage, ChatRequest } from "../../src/protocol/engine";
+import type { ChatMessage, ChatRequest } from "../../src/protocol/chat";
 import { LONG_TEXT, startEngine, type TestEngine } from "../support/engineProcess";
 
 let engine: TestEngine;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLog } from "../../src/base/log";
 import { realClock } from "../../src/completion/clock";
 import { CompletionSession } from "../../src/completion/session";
-import type { CompletionOutcome } from "../../src/protocol/engine";
+import type { CompletionOutcome } from "../../src/protocol/completion";
 import { completionRequest, startEngine, type TestEngine } from "../support/engineProcess";
 
 const PREFIX = "export function sum(values: number[]): number {\n    let total = 0;\n    ";

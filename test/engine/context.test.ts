@@ -1,6 +1,6 @@
 // Pieces of other files through the real engine child on the starter model: counts of tokens, and the exact prompt.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Snippet } from "../../src/protocol/engine";
+import type { Snippet } from "../../src/protocol/completion";
 import {
     completionRequest,
     modelSpec,

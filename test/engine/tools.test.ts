@@ -7,7 +7,7 @@ import type {
     ChatProgress,
     ChatRequest,
     ToolDefinition,
-} from "../../src/protocol/engine";
+} from "../../src/protocol/chat";
 import { closed, isValid, Random, randomParameters } from "../support/randomSchemas";
 import {
     LONG_TEXT,

@@ -1,5 +1,5 @@
 /** An answer of the engine's chat that says nothing, for tests of what is made of one. */
-import type { ChatResult } from "../../src/protocol/engine";
+import type { ChatResult } from "../../src/protocol/chat";
 
 export const CHAT_RESULT: ChatResult = {
     text: "",

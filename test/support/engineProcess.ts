@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 import { createLog, type LogEntry } from "../../src/base/log";
 import { childEnvironment } from "../../src/node/child";
 import { EngineClient } from "../../src/node/engineClient";
-import type { CompletionRequest, EngineConfig, ModelSpec } from "../../src/protocol/engine";
+import type { CompletionRequest } from "../../src/protocol/completion";
+import type { EngineConfig, ModelSpec } from "../../src/protocol/engine";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
 export const BUNDLES = process.env["INGOT_TEST_BUNDLES"] ?? join(ROOT, "dist");

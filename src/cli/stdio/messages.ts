@@ -1,7 +1,8 @@
 /** The lines that a bench sends, its settings, and the counts it gets back. */
 
 import type { CompletionSettings } from "../../completion/request";
-import type { PromptChoice, Snippet, SnippetKind, TokenCounts } from "../../protocol/engine";
+import type { PromptChoice, Snippet, SnippetKind } from "../../protocol/completion";
+import type { TokenCounts } from "../../protocol/generation";
 import { filtersOf, readParts, type Part } from "./leaveOut";
 
 export interface Edit {

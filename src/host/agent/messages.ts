@@ -3,7 +3,7 @@
  * that the stable API does not name (data, prompt elements), and a role that its enumeration lacks.
  */
 
-import type { ChatMessage, ToolCall, ToolDefinition } from "../../protocol/engine";
+import type { ChatMessage, ToolCall, ToolDefinition } from "../../protocol/chat";
 
 /** LanguageModelChatRequestMessage, as far as it is looked at. */
 export interface GivenMessage {

@@ -25,7 +25,7 @@ import type {
     ChatProgress,
     ChatRequest,
     ChatResult,
-} from "../../protocol/engine";
+} from "../../protocol/chat";
 import type { Engine } from "../engine";
 import { toSignal } from "../signal";
 import { percent } from "../status";

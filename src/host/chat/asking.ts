@@ -13,7 +13,7 @@ import type {
     ChatProgress,
     ChatRequest,
     ChatResult,
-} from "../../protocol/engine";
+} from "../../protocol/chat";
 import type { TokenUsage } from "../../protocol/webview";
 import { contextCharacters, type ContextBlock } from "./context";
 import type { Conversation } from "./conversation";

@@ -5,7 +5,7 @@
  */
 
 import { withoutReasoning } from "../../base/reasoning";
-import type { ChatMessage } from "../../protocol/engine";
+import type { ChatMessage } from "../../protocol/chat";
 import type { ChatTurn } from "../../protocol/webview";
 import { charactersOf, withoutText, type ContextBlock } from "./context";
 import type { StoredChat, StoredTurn } from "./stored";

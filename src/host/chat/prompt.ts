@@ -1,7 +1,7 @@
 /** The words of the chat: the system message, the prompts offered in an empty conversation, what is happening while one waits. */
 
 import { never } from "../../base/errors";
-import type { ChatProgress, ChatResult } from "../../protocol/engine";
+import type { ChatProgress, ChatResult } from "../../protocol/chat";
 
 /** Short on purpose: small models follow few rules, and every token is read before the first answer. */
 export const SYSTEM_PROMPT =

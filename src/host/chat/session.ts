@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { AppError, isCancelled, toWire, type ErrorCode } from "../../base/errors";
 import { Emitter, type Event } from "../../base/event";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
-import type { ChatProgress } from "../../protocol/engine";
+import type { ChatProgress } from "../../protocol/chat";
 import type { ChatTurn, TokenUsage } from "../../protocol/webview";
 import {
     askEngine,

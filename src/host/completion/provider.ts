@@ -16,7 +16,7 @@ import {
 } from "vscode";
 import { DisposableStore, type Disposable } from "../../base/lifecycle";
 import type { CompletionSession } from "../../completion/session";
-import type { CompletionOutcome } from "../../protocol/engine";
+import type { CompletionOutcome } from "../../protocol/completion";
 import { ACCEPTED_COMMAND } from "../manifest";
 import { toSignal } from "../signal";
 import { replacedLength } from "./closers";

@@ -5,7 +5,7 @@
 
 import { Uri } from "vscode";
 import { gate } from "../../completion/gates";
-import type { KeptPrompt } from "../../protocol/engine";
+import type { KeptPrompt } from "../../protocol/completion";
 import type { Engine } from "../engine";
 import type { Modes } from "../modes";
 

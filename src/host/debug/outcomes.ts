@@ -3,7 +3,8 @@
 import { formatMs } from "../../base/format";
 import type { OutcomeRecord } from "../../completion/records";
 import { explainReason, REASON_SENTENCE, sentence } from "../../completion/words";
-import type { NoSuggestionReason, TokenCounts } from "../../protocol/engine";
+import type { NoSuggestionReason } from "../../protocol/completion";
+import type { TokenCounts } from "../../protocol/generation";
 
 export interface Place {
     /** undefined: no text editor has the focus. */

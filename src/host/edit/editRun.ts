@@ -11,7 +11,7 @@ import { wordsInstead } from "../../edit/answerWords";
 import { fillElisions, hasElisions } from "../../edit/elided";
 import { fitLines } from "../../edit/fit";
 import { withoutRepeated } from "../../edit/repeated";
-import type { ChatProgress, ChatRequest, ChatResult } from "../../protocol/engine";
+import type { ChatProgress, ChatRequest, ChatResult } from "../../protocol/chat";
 import { editPrompt, linesAbove, linesBelow } from "./prompt";
 import type { ReviewSession } from "./reviewSession";
 

@@ -3,7 +3,7 @@
  * and nothing else, and the first line of the block that closes it ends the answer. Pure.
  */
 
-import type { ChatMessage } from "../../protocol/engine";
+import type { ChatMessage } from "../../protocol/chat";
 import { fenceFor } from "../chat/context";
 
 export interface EditQuestion {

@@ -3,7 +3,7 @@
  * kept with each result, so that a prompt only grows and is not read anew. Pure: turns are taken as they are, whatever is in them.
  */
 
-import type { ChatMessage } from "../../protocol/engine";
+import type { ChatMessage } from "../../protocol/chat";
 
 /** Kept with each answer, as plain data. */
 export interface TurnMemory {

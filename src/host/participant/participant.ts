@@ -17,7 +17,7 @@ import type { Log } from "../../base/log";
 import { commitMessageIn, commitWords } from "../../prompt/commit/message";
 import { answeredCode } from "../../prompt/slash/answer";
 import { isSlashName, SLASH } from "../../prompt/slash/table";
-import type { ChatProgress } from "../../protocol/engine";
+import type { ChatProgress } from "../../protocol/chat";
 import { contextCharacters } from "../chat/context";
 import { describeProgress, noteFor, SYSTEM_PROMPT } from "../chat/prompt";
 import type { GitRepository } from "../commit/git";

@@ -6,7 +6,7 @@
 import { onAbort } from "../../base/cancel";
 import { AppError, cancelled } from "../../base/errors";
 import { AnswerReader } from "../../base/reasoning";
-import type { ChatMessage, ChatProgress, ChatResult } from "../../protocol/engine";
+import type { ChatMessage, ChatProgress, ChatResult } from "../../protocol/chat";
 import { contextCharacters } from "../chat/context";
 import type { ChatEngine } from "../chat/asking";
 

@@ -9,7 +9,7 @@ import { physicalCores } from "../../node/threads";
 import { fitBudget, prefixWindow, suffixWindow } from "../../prompt/budget";
 import { resolveFim, stopTextsOf, type ResolvedFim } from "../../prompt/families";
 import { buildFimPrompt } from "../../prompt/fim";
-import type { FimLayoutName } from "../../protocol/engine";
+import type { FimLayoutName } from "../../protocol/completion";
 import type { TextFile } from "../../protocol/lab";
 import type { HoleKind, InfillParams, InfillResult } from "../../protocol/labInfill";
 import { languageOf } from "../../syntax/languages";

@@ -4,7 +4,7 @@ import { AppError } from "../../base/errors";
 import { numberOf } from "../../gguf/metadata";
 import { ChatTemplate } from "../../prompt/chatTemplate";
 import { resolveTemplate } from "../../prompt/namedTemplates";
-import type { ChatMessage } from "../../protocol/engine";
+import type { ChatMessage } from "../../protocol/chat";
 import type { TemplateView } from "../../protocol/inspector";
 import type { InspectedModel } from "./model";
 

@@ -1,7 +1,7 @@
 /** The prompt for a commit message, and the message out of what a model answered, also while it is still writing. Pure. */
 
 import { withoutReasoning } from "../../base/reasoning";
-import type { ChatMessage } from "../../protocol/engine";
+import type { ChatMessage } from "../../protocol/chat";
 import type { CommitStyle } from "./style";
 
 /** Short: every token is read before the first word. */

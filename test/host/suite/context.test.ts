@@ -12,7 +12,7 @@ import {
     workspace,
     type TextEditor,
 } from "vscode";
-import type { Snippet } from "../../../src/protocol/engine";
+import type { Snippet } from "../../../src/protocol/completion";
 import { api, closeEditors, requestCompletion, until, withSetting } from "./support";
 
 /** A definition that no model knows, as long as the language service finds it. */

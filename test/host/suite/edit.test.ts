@@ -20,7 +20,7 @@ import { silentLog } from "../../../src/base/log";
 import { Edits } from "../../../src/host/edit/edits";
 import { SavedReviews } from "../../../src/host/edit/savedReviews";
 import { COMMAND } from "../../../src/host/manifest";
-import type { ChatResult } from "../../../src/protocol/engine";
+import type { ChatResult } from "../../../src/protocol/chat";
 import { api, closeEditors, openAt, until, withFolder } from "./support";
 
 const FILE = [

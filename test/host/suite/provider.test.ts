@@ -10,7 +10,7 @@ import {
 } from "vscode";
 import type { CompletionDocument } from "../../../src/completion/request";
 import { InlineProvider } from "../../../src/host/completion/provider";
-import type { CompletionOutcome } from "../../../src/protocol/engine";
+import type { CompletionOutcome } from "../../../src/protocol/completion";
 import { closeEditors, openAt } from "./support";
 
 const suggestion = (text: string): CompletionOutcome => ({

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { compare, settingsOf } from "../../../bench/replay/moment.mjs";
 import { gapsOf, type Result } from "../../../bench/replay/recorder.mjs";
 import type { Moment } from "../../../src/completion/moment";
-import type { CompletionOutcome, Inspection } from "../../../src/protocol/engine";
+import type { CompletionOutcome, Inspection } from "../../../src/protocol/completion";
 
 const timings = { loadMs: 0, promptMs: 0, generateMs: 0, totalMs: 0 };
 const shown: CompletionOutcome = {

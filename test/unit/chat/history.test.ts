@@ -13,7 +13,7 @@ import { describeChat, searchChats } from "../../../src/host/chat/search";
 import type { ChatEngine } from "../../../src/host/chat/asking";
 import { ChatSession } from "../../../src/host/chat/session";
 import { isStoredChat, type StoredChat } from "../../../src/host/chat/stored";
-import type { ChatProgress, ChatResult } from "../../../src/protocol/engine";
+import type { ChatProgress, ChatResult } from "../../../src/protocol/chat";
 
 let folder: string;
 beforeEach(() => {

@@ -13,7 +13,7 @@ import type {
     ChatProgress,
     ChatRequest,
     ChatResult,
-} from "../../../src/protocol/engine";
+} from "../../../src/protocol/chat";
 
 const RESULT: ChatResult = {
     text: "Hello",

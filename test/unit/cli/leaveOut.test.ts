@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { readParts, withoutParts, type Part } from "../../../src/cli/stdio/leaveOut";
 import type { EnginePort } from "../../../src/completion/request";
-import type { CompletionLane, CompletionRequest } from "../../../src/protocol/engine";
+import type { CompletionLane, CompletionRequest } from "../../../src/protocol/completion";
 
 function request(lane: CompletionLane): CompletionRequest {
     return {

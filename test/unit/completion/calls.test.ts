@@ -7,7 +7,7 @@ import type {
     CompletionOutcome,
     CompletionRequest,
     Inspection,
-} from "../../../src/protocol/engine";
+} from "../../../src/protocol/completion";
 import { answered, document, setUp, suggestion } from "./sessionSetup";
 
 function inspected(outcome: CompletionOutcome, text = "prompt"): CompletionOutcome {

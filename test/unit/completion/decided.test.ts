@@ -5,7 +5,7 @@ import type { Trigger } from "../../../src/completion/request";
 import { Answer } from "../../../src/engine/answer";
 import { reasonOf, trimAnswer } from "../../../src/prompt/filters";
 import { isMisplaced } from "../../../src/prompt/stop";
-import type { CompletionOutcome, CompletionRequest } from "../../../src/protocol/engine";
+import type { CompletionOutcome, CompletionRequest } from "../../../src/protocol/completion";
 import type { TreeSyntax } from "../../../src/syntax/syntax";
 import { settle } from "../../support/fakeClock";
 import { syntaxFor } from "../syntax/setUp";

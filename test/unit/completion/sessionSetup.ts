@@ -10,7 +10,7 @@ import type {
     CompletionOutcome,
     CompletionRequest,
     PrefillRequest,
-} from "../../../src/protocol/engine";
+} from "../../../src/protocol/completion";
 import type { Syntax } from "../../../src/syntax/syntax";
 import { FakeClock } from "../../support/fakeClock";
 import { marked } from "../prompt/marked";

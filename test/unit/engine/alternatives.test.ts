@@ -5,7 +5,7 @@ import type { FilePrompts } from "../../../src/engine/filePrompts";
 import type { LoadedModel } from "../../../src/engine/loadedModel";
 import type { Models } from "../../../src/engine/models";
 import type { GenerateOptions } from "../../../src/node/native";
-import type { CompletionRequest } from "../../../src/protocol/engine";
+import type { CompletionRequest } from "../../../src/protocol/completion";
 import { completionRequest } from "../../support/engineProcess";
 
 const PIECES = ["a", " + ", "b", ";", "c", "d"];

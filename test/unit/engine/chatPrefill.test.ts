@@ -5,7 +5,7 @@ import { ChatPrefill } from "../../../src/engine/chatPrefill";
 import type { LoadedModel } from "../../../src/engine/loadedModel";
 import type { Models } from "../../../src/engine/models";
 import { SetAside } from "../../../src/engine/setAside";
-import type { ChatPrefillRequest } from "../../../src/protocol/engine";
+import type { ChatPrefillRequest } from "../../../src/protocol/chat";
 
 describe("ChatPrefill", () => {
     it("begins nothing for what the question overtook while the model was loading", async () => {

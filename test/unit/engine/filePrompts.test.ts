@@ -6,7 +6,7 @@ import type { LoadedModel } from "../../../src/engine/loadedModel";
 import type { SavedPrompt } from "../../../src/engine/savedPrompts";
 import type { ResolvedFim } from "../../../src/prompt/families";
 import { settle } from "../../support/fakeClock";
-import type { PrefillRequest, Snippet } from "../../../src/protocol/engine";
+import type { PrefillRequest, Snippet } from "../../../src/protocol/completion";
 
 const FIM: ResolvedFim = {
     family: "test",

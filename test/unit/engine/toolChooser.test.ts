@@ -4,7 +4,7 @@ import { chooserFor } from "../../../src/engine/toolChooser";
 import type { ChatTurn } from "../../../src/engine/chatTurn";
 import type { LoadedModel } from "../../../src/engine/loadedModel";
 import type { GenerateOptions, GenerateResult } from "../../../src/node/native";
-import type { ChatMessage, ChatRequest } from "../../../src/protocol/engine";
+import type { ChatMessage, ChatRequest } from "../../../src/protocol/chat";
 
 const lettersOf = (text: string) => [...text].map((c) => c.codePointAt(0) ?? 0);
 const info = { nParameters: 5e8, canTrim: true };

@@ -1,7 +1,7 @@
 // Chat prompts by a model's own template: rendering, errors with their line, turns that do not fit.
 import { describe, expect, it } from "vitest";
 import { ChatTemplate, fitChat } from "../../../src/prompt/chatTemplate";
-import type { ChatMessage } from "../../../src/protocol/engine";
+import type { ChatMessage } from "../../../src/protocol/chat";
 
 const CHATML = `{%- for message in messages %}
 {{- '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}

@@ -4,7 +4,7 @@ import { commentLine } from "../../../src/prompt/comments";
 import { blockTokens } from "../../../src/prompt/context";
 import { FIM_FAMILIES, resolveFim } from "../../../src/prompt/families";
 import { buildFimPrompt } from "../../../src/prompt/fim";
-import type { FimLayoutName, Snippet } from "../../../src/protocol/engine";
+import type { FimLayoutName, Snippet } from "../../../src/protocol/completion";
 
 const CONTROL = 0x110000;
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { ChatTemplate } from "../../../src/prompt/chatTemplate";
 import { resolveTemplate } from "../../../src/prompt/namedTemplates";
-import type { ChatMessage } from "../../../src/protocol/engine";
+import type { ChatMessage } from "../../../src/protocol/chat";
 
 const messages: ChatMessage[] = [
     { role: "system", content: "Be brief." },

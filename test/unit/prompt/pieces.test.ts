@@ -1,7 +1,7 @@
 // Which pieces of other files stand in a prompt, and that they stay where they are. A token is a word here.
 import { describe, expect, it } from "vitest";
 import { choosePieces } from "../../../src/prompt/pieces";
-import type { Snippet, SnippetKind } from "../../../src/protocol/engine";
+import type { Snippet, SnippetKind } from "../../../src/protocol/completion";
 
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;
 const piece = (path: string, text: string, kind: SnippetKind = "definition"): Snippet => ({

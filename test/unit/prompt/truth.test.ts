@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cutHoles, readSources } from "../../../bench/quality/holes.mjs";
 import { cutSoFar, trimAnswer } from "../../../src/prompt/filters";
-import type { FilterName } from "../../../src/protocol/engine";
+import type { FilterName } from "../../../src/protocol/completion";
 
 const root = resolve(import.meta.dirname, "../../..");
 /** Not our own: each change of ours would cut other holes, and what names control tokens has them in its text. */

@@ -1,6 +1,6 @@
 // What the cursor is in, and how many lines are wanted there, language by language.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { SyntaxRule } from "../../../src/protocol/engine";
+import type { SyntaxRule } from "../../../src/protocol/completion";
 import type { TreeSyntax } from "../../../src/syntax/syntax";
 import { place, syntaxFor } from "./setUp";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { toolFormOf } from "../../../src/engine/chatTurn";
 import { ChatTemplate } from "../../../src/prompt/chatTemplate";
-import type { ChatMessage, ToolDefinition } from "../../../src/protocol/engine";
+import type { ChatMessage, ToolDefinition } from "../../../src/protocol/chat";
 import { callGrammar } from "../../../src/tools/callGrammar";
 import { callOpening, GENERIC } from "../../../src/tools/forms";
 import { CallParser } from "../../../src/tools/callParser";

@@ -1,6 +1,6 @@
 // Conversations with tools as chat templates take them.
 import { describe, expect, it } from "vitest";
-import type { ChatMessage } from "../../../src/protocol/engine";
+import type { ChatMessage } from "../../../src/protocol/chat";
 import { formOf, GENERIC } from "../../../src/tools/forms";
 import { templateMessages } from "../../../src/tools/messages";
 

@@ -2,7 +2,7 @@
 
 import type { CallRecord } from "../../../completion/calls";
 import { CUT_WORDS, STOP_WORDS } from "../../../completion/words";
-import type { Inspection, PromptPart, PromptPiece, Snippet } from "../../../protocol/engine";
+import type { Inspection, PromptPart, PromptPiece, Snippet } from "../../../protocol/completion";
 import { html, NOTHING, type Markup } from "../../page/markup";
 
 const PART_WORDS: Readonly<Record<string, string>> = {

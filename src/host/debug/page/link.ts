@@ -1,7 +1,7 @@
 /** Links of the inspector's page that run a command, and the one that mends a reason. Pure. */
 
 import type { OutcomeRecord } from "../../../completion/records";
-import type { NoSuggestionReason } from "../../../protocol/engine";
+import type { NoSuggestionReason } from "../../../protocol/completion";
 import { COMMAND } from "../../manifest";
 import type { Button } from "../../notify";
 import { html, type Markup } from "../../page/markup";

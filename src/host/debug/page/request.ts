@@ -10,7 +10,8 @@ import {
     sentence,
     STAGE_WORDS,
 } from "../../../completion/words";
-import type { CompletionOutcome, Timings, TokenCounts } from "../../../protocol/engine";
+import type { CompletionOutcome } from "../../../protocol/completion";
+import type { Timings, TokenCounts } from "../../../protocol/generation";
 import { countedTokens, isOvertaken } from "../outcomes";
 import { callDetails } from "./call";
 import { link, mendOf } from "./link";

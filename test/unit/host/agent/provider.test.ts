@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { LanguageModelResponsePart, ProvideLanguageModelChatResponseOptions } from "vscode";
 import { AgentProvider, type AgentProviderOptions } from "../../../../src/host/agent/provider";
 import { agentModels } from "../../../../src/host/agent/models";
-import type { ChatProgress, ChatResult } from "../../../../src/protocol/engine";
+import type { ChatProgress, ChatResult } from "../../../../src/protocol/chat";
 import { CHAT_RESULT } from "../../../support/chatResult";
 
 const shown = vi.hoisted(() => [] as string[]);

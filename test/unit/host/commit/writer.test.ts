@@ -5,7 +5,7 @@ import { silentLog } from "../../../../src/base/log";
 import type { Changes } from "../../../../src/host/commit/changes";
 import { writeMessage } from "../../../../src/host/commit/writer";
 import { commitStyle } from "../../../../src/prompt/commit/style";
-import type { ChatRequest } from "../../../../src/protocol/engine";
+import type { ChatRequest } from "../../../../src/protocol/chat";
 import { CHAT_RESULT } from "../../../support/chatResult";
 
 const changes: Changes = {

@@ -1,6 +1,6 @@
 // What is forgotten of earlier windows: documents that are not to be completed, and prompts that show what may not be shown any more.
 import { describe, expect, it, vi } from "vitest";
-import type { KeptPrompt } from "../../../../src/protocol/engine";
+import type { KeptPrompt } from "../../../../src/protocol/completion";
 import { forgetUnwanted } from "../../../../src/host/completion/unwanted";
 
 vi.mock("vscode", () => ({

@@ -11,7 +11,7 @@ import type {
     Inspection,
     NoSuggestionReason,
     Stage,
-} from "../../../../src/protocol/engine";
+} from "../../../../src/protocol/completion";
 
 const tokens = { prompt: 12, reused: 300, generated: 3, drafted: 2, accepted: 1 };
 const timings = { loadMs: 1, promptMs: 20, generateMs: 60, totalMs: 84 };

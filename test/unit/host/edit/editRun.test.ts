@@ -7,7 +7,8 @@ import { silentLog } from "../../../../src/base/log";
 import { runEdit, type AnswerSource } from "../../../../src/host/edit/editRun";
 import { outcomeMessage } from "../../../../src/host/edit/outcome";
 import { ReviewSession } from "../../../../src/host/edit/reviewSession";
-import type { ChatRequest, ChatResult, StopReason } from "../../../../src/protocol/engine";
+import type { ChatRequest, ChatResult } from "../../../../src/protocol/chat";
+import type { StopReason } from "../../../../src/protocol/generation";
 
 const FILE = ["import x", "", "def f(a):", "    return a", "", "print(f(1))", ""];
 const RANGE = { start: 2, end: 4 };

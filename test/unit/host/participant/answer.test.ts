@@ -5,7 +5,7 @@ import { silentLog } from "../../../../src/base/log";
 import { answer, followUps, type Asked } from "../../../../src/host/participant/participant";
 import type { FoundPlace } from "../../../../src/host/codebase/codebase";
 import type { Turn } from "../../../../src/host/participant/history";
-import type { ChatProgress, ChatRequest, ChatResult } from "../../../../src/protocol/engine";
+import type { ChatProgress, ChatRequest, ChatResult } from "../../../../src/protocol/chat";
 import { CHAT_RESULT } from "../../../support/chatResult";
 import { editorOf, world } from "../../../support/editorMock";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { AppError, isCancelled } from "../../../../src/base/errors";
 import { ask, type Asker, type Question } from "../../../../src/host/slash/ask";
-import type { ChatRequest, ChatResult } from "../../../../src/protocol/engine";
+import type { ChatRequest, ChatResult } from "../../../../src/protocol/chat";
 import { CHAT_RESULT } from "../../../support/chatResult";
 
 const question: Question = {
