@@ -90,7 +90,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("quantizeRows", Napi::Function::New(env, [home](const Napi::CallbackInfo & info) { return quantize(info, home); }));
     exports.Set("rowErrors", Napi::Function::New(env, [home](const Napi::CallbackInfo & info) { return row_errors(info, home); }));
     exports.Set("checkGrammar", Napi::Function::New(env, check_grammar));
-    exports.Set("shortestEnd", Napi::Function::New(env, shortest_end));
+    exports.Set("shortestEnds", Napi::Function::New(env, shortest_ends));
     exports.Set("hasShaInstructions", Napi::Boolean::New(env, sha256_has_instructions()));
     exports.Set("createSha256", Napi::Function::New(env, [home](const Napi::CallbackInfo & info) { return create_sha256(info, home); }));
     exports.Set("rowBytes", Napi::Function::New(env, [](const Napi::CallbackInfo & info) -> Napi::Value {

@@ -58,8 +58,20 @@ void constraint::accept(std::string_view piece) {
     }
 }
 
-std::optional<std::string> constraint::end() const {
-    return text ? shortest(options.rules).end(*text) : std::nullopt;
+std::vector<std::optional<std::string>> constraint::ends(const std::vector<std::string> & pieces) {
+    std::vector<std::optional<std::string>> out;
+    shortest                                way(options.rules);
+    for (const std::string & piece : pieces) {
+        if (!piece.empty()) {
+            if (!allows(piece)) {
+                break; // nor is there a way behind it
+            }
+            accept(piece);
+        }
+        out.push_back(text ? way.end(*text) : std::nullopt);
+    }
+    out.resize(pieces.size());
+    return out;
 }
 
 // The first trigger that ends behind the first n_old bytes.

@@ -40,8 +40,8 @@ public:
     bool is_over() const { return text && text->is_complete() && !text->can_go_on(); }
     // A trigger has come, or none was waited for.
     bool is_holding() const { return text != nullptr; }
-    // The fewest bytes after which nothing more is needed; none: no way was found.
-    std::optional<std::string> end() const;
+    // Behind each piece of what the text goes on with: the fewest bytes after which nothing more is needed; none: no way was found.
+    std::vector<std::optional<std::string>> ends(const std::vector<std::string> & pieces);
     bool has_given_up() const { return text && text->has_given_up(); }
 
 private:

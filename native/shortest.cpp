@@ -46,7 +46,6 @@ shortest::shortest(std::shared_ptr<const grammar> given) : rules(std::move(given
             }
         }
     }
-    n_steps = 0;
 }
 
 std::vector<int32_t> shortest::parts_of(const grammar::node & n) const {
@@ -187,6 +186,7 @@ int64_t shortest::distance(const grammar_text & text) {
 }
 
 std::optional<std::string> shortest::end(grammar_text text) {
+    n_steps = 0;
     std::string taken;
     int64_t     left = distance(text);
     if (left > N_MOST_BYTES) {

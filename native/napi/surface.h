@@ -22,7 +22,7 @@ Napi::Value make_feedback_object(Napi::Env env, const std::shared_ptr<environmen
 constraint_options parse_constraint(const Napi::Object & o);
 
 Napi::Value check_grammar(const Napi::CallbackInfo & info);
-Napi::Value shortest_end(const Napi::CallbackInfo & info);
+Napi::Value shortest_ends(const Napi::CallbackInfo & info);
 
 Napi::Value create_sha256(const Napi::CallbackInfo & info, const std::shared_ptr<environment> & home);
 

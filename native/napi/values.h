@@ -105,6 +105,23 @@ inline std::vector<llama_token> tokens_of(const Napi::Value & value, const char 
     return tokens;
 }
 
+inline std::vector<std::string> strings_of(const Napi::Value & value, const char * name) {
+    if (!value.IsArray()) {
+        throw std::invalid_argument(std::string(name) + " must be an array of strings");
+    }
+    const Napi::Array        array = value.As<Napi::Array>();
+    std::vector<std::string> strings;
+    for (uint32_t i = 0; i < array.Length(); i++) {
+        const Napi::HandleScope scope(array.Env());
+        const Napi::Value item = array[i];
+        if (!item.IsString()) {
+            throw std::invalid_argument(std::string(name) + " must be an array of strings");
+        }
+        strings.push_back(item.As<Napi::String>().Utf8Value());
+    }
+    return strings;
+}
+
 template <typename T> Napi::Array array_of(Napi::Env env, const std::vector<T> & values) {
     Napi::Array array = Napi::Array::New(env, values.size());
     for (size_t i = 0; i < values.size(); i++) {

@@ -210,7 +210,10 @@ function repetitionModel(native: NativeModel): RepetitionModel {
     return {
         tokenize: (text) => native.tokenize(text),
         detokenize: (tokens) => native.detokenize(tokens, { special: true }),
-        shortestEnd: (heldTo) => loadNative().shortestEnd(heldTo)?.toString(),
+        shortestEnds: (heldTo, pieces) =>
+            loadNative()
+                .shortestEnds(heldTo, pieces)
+                .map((end) => end?.toString()),
     };
 }
 

@@ -10,8 +10,8 @@ export interface RepetitionModel {
     tokenize: (text: string) => number[];
     /** Control tokens as text. */
     detokenize: (tokens: number[]) => string;
-    /** The shortest end of what is written in the grammar. */
-    shortestEnd: (heldTo: HeldTo) => string | undefined;
+    /** The shortest ends in the grammar behind each of the pieces that what is written goes on with. */
+    shortestEnds: (heldTo: HeldTo, pieces: readonly string[]) => (string | undefined)[];
 }
 
 /** What the call knows of itself. */
@@ -78,13 +78,19 @@ interface Answer {
     nOpen: number;
 }
 
+/** A place where the string or list that goes on can be closed. */
+interface Place {
+    /** Tokens in front of it, and their text. */
+    first: number[];
+    kept: string;
+    isString: boolean;
+}
+
 interface WayOut {
     nKept: number;
     /** Their text, and what closes it. */
     kept: string;
     end: string;
-    /** No other place is better. */
-    isLeast: boolean;
     tokens: number[];
 }
 
@@ -95,36 +101,36 @@ function wayOut(
     heldTo: HeldTo,
     answer: Answer,
 ): WayOut | undefined {
+    const places = placesOf(model, call, answer);
+    const pieces = places.map(({ kept }, i) => kept.slice(places[i - 1]?.kept.length ?? 0));
     let best: WayOut | undefined;
-    const { nFirst } = answer;
-    for (let nKept = nFirst; nKept < nFirst + MAX_PLACES; nKept++) {
-        const found = closedAt(nKept, model, call, heldTo, answer);
-        if (found && found.end.length < (best?.end.length ?? Infinity)) best = found;
-        if (best?.isLeast) break;
+    for (const [i, rest] of model.shortestEnds(heldTo, pieces).entries()) {
+        const { first, kept, isString } = places[i]!;
+        const [end] = (isString ? STRING_END : LIST_END).exec(rest ?? "") ?? [];
+        if (end === undefined || end.length >= (best?.end.length ?? Infinity)) continue;
+        best = { nKept: first.length, kept, end, tokens: [...first, ...model.tokenize(end)] };
+        if (isString || end.length === 1) break;
     }
     return best;
 }
 
-/** The string that goes on behind so many tokens, or the list or object around what does, closed there. */
-function closedAt(
-    nKept: number,
+/** In a string that goes on, or between two values of a list or object that does. */
+function placesOf(
     model: RepetitionModel,
     call: RepeatingCall,
-    heldTo: HeldTo,
-    { tokens, text, nOpen }: Answer,
-): WayOut | undefined {
-    const first = tokens.slice(0, nKept);
-    const kept = startOf(text, model.detokenize(first));
-    if (kept === undefined) return undefined;
-    const nDropped = text.length - kept.length;
-    const isString = nOpen > nDropped;
-    const isBetween = call.openString(nDropped) === 0 && !isInNumber(text, kept.length);
-    if (isString ? kept.endsWith("\\") : !isBetween) return undefined;
-    const rest = model.shortestEnd({ ...heldTo, written: kept }) ?? "";
-    const [end] = (isString ? STRING_END : LIST_END).exec(rest) ?? [];
-    if (end === undefined) return undefined;
-    const isLeast = isString || end.length === 1;
-    return { nKept, kept, end, isLeast, tokens: [...first, ...model.tokenize(end)] };
+    { tokens, text, nFirst, nOpen }: Answer,
+): Place[] {
+    const places: Place[] = [];
+    for (let nKept = nFirst; nKept < Math.min(tokens.length, nFirst + MAX_PLACES); nKept++) {
+        const first = tokens.slice(0, nKept);
+        const kept = startOf(text, model.detokenize(first));
+        if (kept === undefined) continue;
+        const nDropped = text.length - kept.length;
+        const isString = nOpen > nDropped;
+        const isBetween = call.openString(nDropped) === 0 && !isInNumber(text, kept.length);
+        if (isString ? !kept.endsWith("\\") : isBetween) places.push({ first, kept, isString });
+    }
+    return places;
 }
 
 /** Or in a word. */

@@ -324,8 +324,11 @@ export interface NativeAddon {
         canGoOn: boolean;
         hasGivenUp: boolean;
     };
-    /** The fewest bytes with which what is `written` may end; undefined: there are none, or none were found. Needs no `open`. */
-    shortestEnd(heldTo: HeldTo): Buffer | undefined;
+    /**
+     * What is `written` goes on with one piece after the other; behind each of them, the fewest bytes with which it may end. undefined:
+     * there are none, or none were found. Needs no `open`.
+     */
+    shortestEnds(heldTo: HeldTo, pieces: readonly string[]): (Buffer | undefined)[];
     /** Whether `createSha256` uses the processor's own instructions; without them node's is about twice as fast. */
     readonly hasShaInstructions: boolean;
     /**

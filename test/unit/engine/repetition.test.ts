@@ -10,7 +10,8 @@ const codes = (text: string) => [...text].map((c) => c.codePointAt(0) ?? 0);
 const model = (endOf: (text: string) => string | undefined) => ({
     tokenize: codes,
     detokenize: (tokens: number[]) => String.fromCodePoint(...tokens),
-    shortestEnd: ({ written = "" }: HeldTo) => endOf(written),
+    shortestEnds: (_: HeldTo, pieces: readonly string[]) =>
+        pieces.map((_piece, i) => endOf(pieces.slice(0, i + 1).join(""))),
 });
 const heldTo = { numbers: [], root: 0 };
 
