@@ -174,7 +174,7 @@ async function run(
             if (isAgain) return;
             if (chunk.text !== "") turn.take(chunk.text);
             isAgain = turn.isMisnamed || (choice !== undefined && turn.isUndecidedCall);
-            if (isAgain) task.abort();
+            if (isAgain || turn.falseEnd() !== undefined) task.abort();
         });
         const part = await task.done.finally(onAbort(signal, () => task.abort()));
         spent.push(part);

@@ -127,6 +127,11 @@ export class ChatTurn {
         return this.parser?.openString(nDropped);
     }
 
+    /** See CallParser; only where the model is a small one. */
+    falseEnd(): number | undefined {
+        return isWeak(this.model.native.info) ? this.parser?.falseEnd() : undefined;
+    }
+
     /** Takes so many last characters of a call back, and goes on with others. */
     rewrite(nDropped: number, text: string): void {
         if (this.parser) this.deliver(this.parser.rewrite(nDropped, text));

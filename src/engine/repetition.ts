@@ -1,7 +1,7 @@
 /**
  * Small models get into circles inside of a call: a string or a list goes on until the tokens are used up, and there is no call. What only
  * repeats itself is taken back to its first time, the string or list is closed there where the grammar allows it, and the model writes the
- * rest.
+ * rest. The same is done where the model has written the end of the call into a string.
  */
 
 import type { GenerateResult, HeldTo } from "../node/native";
@@ -18,6 +18,8 @@ export interface RepetitionModel {
 export interface RepeatingCall {
     /** See CallParser. */
     openString: (nDropped: number) => number | undefined;
+    /** See CallParser. */
+    falseEnd: () => number | undefined;
     /** Takes so many last characters back and goes on with others. */
     rewrite: (nDropped: number, text: string) => void;
 }
@@ -51,15 +53,20 @@ export async function writeWithoutRepetition(
     let tokens: number[] = [];
     let written = "";
     for (let round = 0; round < MAX_ROUNDS && start.heldTo; round++) {
-        if (result.stop !== "repetition") break;
+        const nFalse = call.falseEnd();
+        if (result.stop !== "repetition" && nFalse === undefined) break;
         const all = [...tokens, ...result.tokens];
         const text = written + result.text;
         const nFirst = all.length - (result.repeatedTokens ?? 0);
         const nOpen = call.openString(0) ?? 0;
-        const way = wayOut(model, call, start.heldTo, { tokens: all, text, nFirst, nOpen });
+        const answer = { tokens: all, text, nFirst, nOpen };
+        const way =
+            nFalse === undefined
+                ? wayOut(model, call, start.heldTo, answer)
+                : closedBefore(model, start.heldTo, answer, nFalse);
         if (!way || way.tokens.length >= start.maxTokens) break;
         const { nKept, kept, end } = way;
-        repeatedTokens += all.length - nKept;
+        if (nFalse === undefined) repeatedTokens += all.length - nKept;
         call.rewrite(text.length - kept.length, end);
         tokens = way.tokens;
         written = kept + end;
@@ -112,6 +119,24 @@ function wayOut(
         if (isString || end.length === 1) break;
     }
     return best;
+}
+
+/** The open string closed in front of so many last characters, which the grammar may want more for than a quote. */
+function closedBefore(
+    model: RepetitionModel,
+    heldTo: HeldTo,
+    { tokens, text }: Answer,
+    nDropped: number,
+): WayOut | undefined {
+    const kept = text.slice(0, text.length - nDropped);
+    const [end] = STRING_END.exec(model.shortestEnds(heldTo, [kept])[0] ?? "") ?? [];
+    if (end === undefined) return undefined;
+    let nKept = tokens.length;
+    let begun: string | undefined;
+    while (begun === undefined && nKept > 0)
+        begun = startOf(kept, model.detokenize(tokens.slice(0, --nKept)));
+    const rest = model.tokenize(kept.slice(begun?.length) + end);
+    return { nKept, kept, end, tokens: [...tokens.slice(0, nKept), ...rest] };
 }
 
 /** In a string that goes on, or between two values of a list or object that does. */

@@ -96,6 +96,19 @@ export class CallParser {
         return scanner.stringStart < 0 ? 0 : end - scanner.stringStart;
     }
 
+    /**
+     * Small models escape the quote that ends a string, and then the string has the call's end in it. So many last characters are that end
+     * and what came behind it; undefined: there is none in the open string.
+     */
+    falseEnd(): number | undefined {
+        const { close } = this.mark;
+        if (close === "" || !this.rest.includes(close)) return undefined;
+        const open = this.rest.slice(this.rest.length - (this.openString(0) ?? 0));
+        const at = open.indexOf(close);
+        const [end] = /(?:\\")?\s*[\]}][\]}\s]*$/.exec(at < 0 ? "" : open.slice(0, at)) ?? [];
+        return end === undefined ? undefined : open.length - at + end.length;
+    }
+
     /** Takes so many last characters of a call that is not whole back, and goes on with others. */
     rewrite(nDropped: number, text: string): AnswerPart[] {
         this.rest = this.rest.slice(0, this.rest.length - nDropped);

@@ -58,6 +58,7 @@ export class Composer {
                 actions.choose(suggestion);
                 this.changed();
             },
+            entered: () => this.send(),
         });
         const add = iconButton("attach", "Add Context (#)", () => this.typeHash());
         this.element = element(

@@ -10,6 +10,8 @@ export interface SuggestActions {
     /** What can follow; the newest answer counts. */
     find(trigger: "#" | "/", query: string): Promise<readonly Suggestion[]>;
     chosen(suggestion: Suggestion): void;
+    /** Enter was pressed before it was known that nothing can follow. */
+    entered(): void;
 }
 
 /** `#` at the beginning of a word; `/` only as the first character. */
@@ -47,6 +49,9 @@ export class Suggest {
     /** The keys have chosen one: it stays chosen when the list changes under it. */
     private hasMoved = false;
     private asked = 0;
+    /** The first list of a trigger is on its way, and Enter waits for it. */
+    private isComing = false;
+    private isEnterWaiting = false;
     /** Where the trigger stands in the text. */
     private start = 0;
 
@@ -80,15 +85,22 @@ export class Suggest {
         const slash = SLASH.exec(before);
         const query = hash?.[1] ?? slash?.[1];
         if (query === undefined) return this.close();
+        this.isComing = !this.isOpen;
+        this.isEnterWaiting = false;
         const found = await this.actions.find(hash ? "#" : "/", query);
         if (asked !== this.asked) return;
+        const isEnterWaiting = this.isEnterWaiting;
+        this.isComing = this.isEnterWaiting = false;
         this.start = before.length - query.length - 1;
         this.show(found);
+        if (isEnterWaiting && this.isOpen) this.take(this.active);
+        else if (isEnterWaiting) this.actions.entered();
     }
 
     /** True when the key was for the list. */
     onKey(event: KeyboardEvent): boolean {
-        if (!this.isOpen || event.isComposing) return false;
+        if (event.isComposing) return false;
+        if (!this.isOpen) return this.isComing && this.waits(event);
         switch (event.key) {
             case "ArrowDown":
                 this.move(1);
@@ -112,8 +124,17 @@ export class Suggest {
         return true;
     }
 
+    private waits(event: KeyboardEvent): boolean {
+        if (event.key !== "Enter" || event.shiftKey) return false;
+        this.isEnterWaiting = true;
+        event.preventDefault();
+        event.stopPropagation();
+        return true;
+    }
+
     close(): void {
         this.asked++;
+        this.isComing = this.isEnterWaiting = false;
         this.hasMoved = false;
         this.element.hidden = true;
         this.element.replaceChildren();

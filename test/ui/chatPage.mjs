@@ -45,7 +45,10 @@ function playHost() {
         postMessage(/** @type {any} */ frame) {
             if (frame.t === "hello") post(frame);
             else view.sent.push({ m: frame.m, p: frame.p });
-            if (frame.t === "req") post({ t: "res", id: frame.id, r: view.answers[frame.m] });
+            if (frame.t !== "req") return;
+            const answer = () => post({ t: "res", id: frame.id, r: view.answers[frame.m] });
+            if (view.held) view.held.push(answer);
+            else answer();
         },
     });
 }
@@ -128,6 +131,20 @@ export class ChatPage {
             },
             [method, result],
         );
+    }
+
+    /** Answers wait from now on. */
+    hold() {
+        return this.page.evaluate(() => void (/** @type {any} */ ((window).held = [])));
+    }
+
+    /** They come, and no more wait. */
+    release() {
+        return this.page.evaluate(() => {
+            const view = /** @type {any} */ (window);
+            for (const answer of view.held) answer();
+            view.held = undefined;
+        });
     }
 
     /** @returns {Promise<Sent[]>} */

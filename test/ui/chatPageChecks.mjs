@@ -186,6 +186,23 @@ export async function worksByKeyboard(chat) {
     await page.keyboard.press("Escape");
     assert.equal(await page.getByRole("listbox").isVisible(), false);
 
+    // Enter before the list is there waits for it: it takes the first, or sends where there is none.
+    await input.fill("");
+    await chat.hold();
+    await page.keyboard.type("#bas");
+    await page.keyboard.press("Enter");
+    await chat.release();
+    await page.waitForFunction(() => document.querySelector("textarea")?.value === "basket.ts ");
+    assert.deepEqual(await chat.last("choose"), { id: "file:basket.ts" });
+    await chat.answer("suggest", []);
+    await input.fill("");
+    await chat.hold();
+    await page.keyboard.type("Mend #12");
+    await page.keyboard.press("Enter");
+    assert.equal(await input.inputValue(), "Mend #12");
+    await chat.release();
+    assert.deepEqual(await chat.last("send"), { text: "Mend #12" });
+
     // `/` at the beginning: commands, completed in the same way; one that cannot be asked stays in the input.
     await input.fill("");
     await chat.answer("suggest", [{ id: "/fix", kind: "command", label: "/fix", insert: "/fix" }]);

@@ -21,23 +21,25 @@ async function answer(
     endOf: (text: string) => string | undefined = () => '"}}',
     maxTokens = 1000,
 ) {
-    const parser = new CallParser({ ...GENERIC, marks: [] }, new Set(["f"]));
+    const parser = new CallParser(GENERIC, new Set(["f"]));
     const calls: unknown[] = [];
     const asked: (Resumed | undefined)[] = [];
     const take = (found: ReturnType<CallParser["push"]>) =>
         calls.push(...found.flatMap((part) => (part.kind === "call" ? [part.call.arguments] : [])));
     const call = {
         openString: (n: number) => parser.openString(n),
+        falseEnd: () => parser.falseEnd(),
         rewrite: (n: number, text: string) => void take(parser.rewrite(n, text)),
     };
     const write = async (resumed?: Resumed) => {
         const { text, nRepeated } = parts[asked.length]!;
         asked.push(resumed);
         take(parser.push(text));
+        const stop = nRepeated === undefined ? "end-of-generation" : "repetition";
         return {
             text,
             tokens: codes(text),
-            stop: nRepeated === undefined ? "end-of-generation" : "repetition",
+            stop: parser.falseEnd() === undefined ? stop : "aborted",
             repeatedTokens: nRepeated,
         } as GenerateResult;
     };
@@ -104,6 +106,20 @@ describe("a call that goes round in circles", () => {
         expect(calls).toEqual([{ a: "0", b: "1" }]);
         expect(repeatedTokens).toBe(16);
     });
+
+    it.each(['\\"}}</tool_call> and so on', ' }}}</tool_call>\\n{\\"name\\"', "} }</tool_call>"])(
+        "ends a string in front of the call's end %j",
+        async (falseEnd) => {
+            const { calls, asked, repeatedTokens, result } = await answer([
+                { text: `<tool_call>${head}"a": "b${falseEnd}` },
+                { text: ', "c": "</tool_call>"}}</tool_call>' },
+            ]);
+            expect(calls).toEqual([{ a: "b", c: "</tool_call>" }]);
+            expect(asked[1]?.heldTo.written).toBe(`<tool_call>${head}"a": "b"`);
+            expect(repeatedTokens).toBe(0);
+            expect(result.text).toMatch(/^<tool_call>.*: "b", "c": .*<\/tool_call>$/);
+        },
+    );
 
     it("is none where nothing may be closed, and where it never ends", async () => {
         const circle = { text: `${head}"a": "${"0".repeat(9)}`, nRepeated: 8 };
