@@ -112,9 +112,10 @@ function wayOut(
     const pieces = places.map(({ kept }, i) => kept.slice(places[i - 1]?.kept.length ?? 0));
     let best: WayOut | undefined;
     for (const [i, rest] of model.shortestEnds(heldTo, pieces).entries()) {
-        const { first, kept, isString } = places[i]!;
-        const [end] = (isString ? STRING_END : LIST_END).exec(rest ?? "") ?? [];
-        if (end === undefined || end.length >= (best?.end.length ?? Infinity)) continue;
+        const place = places[i];
+        const [end] = (place?.isString ? STRING_END : LIST_END).exec(rest ?? "") ?? [];
+        if (!place || end === undefined || end.length >= (best?.end.length ?? Infinity)) continue;
+        const { first, kept, isString } = place;
         best = { nKept: first.length, kept, end, tokens: [...first, ...model.tokenize(end)] };
         if (isString || end.length === 1) break;
     }

@@ -135,7 +135,7 @@ export class ChatPage {
 
     /** Answers wait from now on. */
     hold() {
-        return this.page.evaluate(() => void (/** @type {any} */ ((window).held = [])));
+        return this.page.evaluate(() => void (/** @type {any} */ (window.held = [])));
     }
 
     /** They come, and no more wait. */
