@@ -1,14 +1,15 @@
 /**
  * How far the words of a request are those of each tool: BM25 over names and descriptions. Words are alike when they share a long
- * beginning (debug, debugger). Nothing is known of a request in another language than the tools': then all are alike. Pure.
+ * beginning (debug, debugger), or are used for one another (folder, directory). Nothing is known of a request in another language than the tools': then all are alike. Pure.
  */
 
 import type { ToolDefinition } from "../protocol/chat";
+import { groupsOf } from "./related";
 
 /** Words that say nothing of what is wanted. */
 const COMMON = new Set(
     (
-        "a an the of get give to in on for by and or is are be it its that this with as at from what which where who how do does did me my i " +
+        "a an the of get give to in on for by and or is are be it its that this with as at from what which who how do does did me my i " +
         "we us you your can please show tell use used one all any not no than then when into such there want need"
     ).split(" "),
 );
@@ -19,26 +20,39 @@ const SATURATION = 1.2;
 const LENGTH_SHARE = 0.75;
 /** Words that differ only behind a common beginning. */
 const ALIKE = 0.8;
+/** Words that are used for one another. */
+const RELATED = 0.5;
 /** The end of a request, where those that bring files along say what is wanted. */
 const MAX_CHARACTERS = 500;
 
+/** Paths and what is quoted are what a tool is to work on and say nothing of which one; of an address its scheme does. */
+const NAMED =
+    /(?<=https?):\/\/\S*|[\w@~.-]*[\\/](?!\/)\S*|[\w-]*\.\w+(?=[\s,.;:!?)]|$)|`[^`\n]*`|(?<!\w)'[^'\n]*'|"[^"\n]*"/g;
+
+interface Word {
+    word: string;
+    groups: readonly number[];
+}
+
 interface Told {
     name: string;
-    words: readonly { word: string; weight: number }[];
+    words: readonly (Word & { weight: number })[];
 }
 
 /** By a tool's name; 0: no word in common. */
 export function likenesses(tools: readonly ToolDefinition[], request: string): Map<string, number> {
     const told = tools.map(({ name, description }): Told => {
         const weighted = (text: string, weight: number) =>
-            wordsOf(text).map((word) => ({ word, weight }));
+            wordsOf(text).map((word) => ({ ...known(word), weight }));
         return { name, words: [...weighted(name, NAME_WEIGHT), ...weighted(description, 1)] };
     });
     const scores = new Map(told.map(({ name }) => [name, 0]));
     const nMean = told.reduce((sum, { words }) => sum + words.length, 0) / told.length;
-    for (const asked of new Set(wordsOf(questionIn(request).slice(-MAX_CHARACTERS)))) {
+    const question = questionIn(request).slice(-MAX_CHARACTERS);
+    for (const word of new Set(wordsOf(question.replaceAll(NAMED, " ")))) {
+        const asked = known(word);
         const weights = told.map(({ words }) =>
-            Math.max(0, ...words.map(({ word, weight }) => weight * alike(asked, word))),
+            Math.max(0, ...words.map((other) => other.weight * nearness(asked, other))),
         );
         const n = weights.filter((weight) => weight > 0).length;
         if (n === 0) continue;
@@ -67,6 +81,16 @@ function wordsOf(text: string): string[] {
     const apart = text.replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2").toLowerCase();
     const words: readonly string[] = apart.match(/\p{L}[\p{L}\d]+/gu) ?? [];
     return words.filter((word) => !COMMON.has(word));
+}
+
+function known(word: string): Word {
+    return { word, groups: groupsOf(word, (a, b) => alike(a, b) > 0) };
+}
+
+/** 1: the same word, 0: one that has nothing to do with it. */
+function nearness(a: Word, b: Word): number {
+    const isRelated = a.groups.some((group) => b.groups.includes(group));
+    return Math.max(alike(a.word, b.word), isRelated ? RELATED : 0);
 }
 
 /** 1: the same word, 0: another one. */

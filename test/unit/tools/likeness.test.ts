@@ -19,6 +19,29 @@ it("counts words of names, however they are joined, and other forms of a word", 
     expect(best("debugging")).toBe("debug-start");
 });
 
+it("counts words that are used for one another for less than the word itself", () => {
+    expect(best("Erase it")).toBe("delete_file");
+    expect(scores("erase")[1]).toBeLessThan(scores("delete")[1] ?? 0);
+    expect(scores("open")[0]).toBeGreaterThan(0);
+});
+
+it("does not look into paths and quotations, and of an address at its scheme alone", () => {
+    for (const named of [
+        "README.md",
+        "src/debug/start",
+        String.raw`C:\delete\file`,
+        "debug.ts",
+        "'read'",
+        "`file`",
+    ])
+        expect([named, scores(`Say ${named}.`)]).toEqual([named, [0, 0, 0]]);
+    const web = [{ name: "load", description: "Loads a web page." }, tools[1]!];
+    expect([...likenesses(web, "What does https://delete.org/file say?").values()]).toEqual([
+        expect.closeTo(0.6, 0),
+        0,
+    ]);
+});
+
 it("counts a word of one tool for more than one of several", () => {
     const [read = 0, removed = 0] = scores("file for good");
     expect(removed).toBeGreaterThan(2 * read);
