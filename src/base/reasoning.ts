@@ -19,15 +19,17 @@ export interface Thought {
     close: string;
 }
 
-const TAGS = ["think", "thinking", "reasoning"];
+const TAGS = ["think", "thinking", "reasoning", "thought", "seed:think"];
 /** Every form that models write; the usual one is the first. */
-export const THOUGHTS: readonly Thought[] = TAGS.map((tag) => ({
-    open: `<${tag}>`,
-    close: `</${tag}>`,
-}));
+export const THOUGHTS: readonly Thought[] = [
+    ...TAGS.map((tag) => ({ open: `<${tag}>`, close: `</${tag}>` })),
+    // Mistral's.
+    { open: "[THINK]", close: "[/THINK]" },
+];
 
-const OPEN = new RegExp(`^ {0,3}<(${TAGS.join("|")})>`, "i");
-const OPEN_AT_END = new RegExp(`<(${TAGS.join("|")})>\\s*$`, "i");
+const OPEN_TAG = `<(?:${TAGS.join("|")})>|\\[THINK\\]`;
+const OPEN = new RegExp(`^ {0,3}(${OPEN_TAG})`, "i");
+const OPEN_AT_END = new RegExp(`(?:${OPEN_TAG})\\s*$`, "i");
 const MARGIN = /^ {0,3}/;
 
 /** Reads an answer that comes in pieces. */
@@ -82,7 +84,7 @@ export class AnswerReader {
         if (this.line === "" && this.fence === undefined) {
             const tag = OPEN.exec(this.held);
             if (tag) {
-                this.close = `</${(tag[1] ?? "").toLowerCase()}>`;
+                this.close = (tag[1] ?? "").toLowerCase().replace(/^./, "$&/");
                 this.held = this.held.slice(tag[0].length);
                 return "";
             }
@@ -115,7 +117,7 @@ export class AnswerReader {
 
 /** Of what has arrived so far. */
 export function splitReasoning(text: string): Reasoned {
-    if (!text.includes("<")) return { reasoning: "", answer: text, isOpen: false };
+    if (!/[<[]/.test(text)) return { reasoning: "", answer: text, isOpen: false };
     const reader = new AnswerReader();
     const answer = reader.push(text);
     return { reasoning: reader.reasoning, answer, isOpen: reader.isOpen };
@@ -134,7 +136,7 @@ export function openingOf(prompt: string): string {
 /** The reasoning that a prompt has begun already. */
 export function thoughtBegunIn(prompt: string): Thought | undefined {
     const opening = openingOf(prompt).trimEnd().toLowerCase();
-    return THOUGHTS.find(({ open }) => open === opening);
+    return THOUGHTS.find(({ open }) => open.toLowerCase() === opening);
 }
 
 /** How a model thinks by the text of its template; undefined: that does not say. */
@@ -154,5 +156,5 @@ export function mayThink(template: string): boolean {
 /** Whether the beginning of a line may still become a tag: it is shown as nothing until that is known. */
 function mayOpen(line: string): boolean {
     const text = line.replace(MARGIN, "").toLowerCase();
-    return THOUGHTS.some(({ open }) => open.startsWith(text));
+    return THOUGHTS.some(({ open }) => open.toLowerCase().startsWith(text));
 }

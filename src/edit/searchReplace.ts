@@ -31,7 +31,9 @@ export function parseBlocks(text: string): { blocks: SearchReplace[] } | { reaso
         if (!open) {
             if (OPEN.test(line)) open = { search: [], replace: [] };
             isReplacing = false;
-        } else if (!isReplacing && DIVIDER.test(line)) isReplacing = true;
+        } else if (OPEN.test(line) || (isReplacing && DIVIDER.test(line)))
+            return { reason: "a search and replace block has such marks in its own lines" };
+        else if (DIVIDER.test(line)) isReplacing = true;
         else if (isReplacing && CLOSE.test(line)) {
             blocks.push(open);
             open = undefined;
@@ -76,16 +78,29 @@ function replaced(
     wanted: readonly string[],
 ): string[] {
     const move = indentMover(quoted, present);
-    if (present.length !== quoted.length) return wanted.map(move);
+    const isAligned =
+        present.length === quoted.length &&
+        present.every((line, i) => (line.trim() === "") === (quoted[i]?.trim() === ""));
+    if (!isAligned) return wanted.map(move);
     const hunks = diffLines(quoted, wanted);
     return applyHunks(
         present,
-        hunks.map((hunk) => ({
-            start: hunk.start,
-            removed: present.slice(hunk.start, hunk.start + hunk.removed.length),
-            added: hunk.added.map(move),
+        hunks.map(({ start, removed, added }) => ({
+            start,
+            removed: present.slice(start, start + removed.length),
+            added: added.map((line, i) => {
+                // One that stays where it was quoted has the indentation of the document, which the quotation may have lost.
+                const quote = removed[i];
+                const isSame = quote !== undefined && indentOf(quote) === indentOf(line);
+                const own = isSame && line.trim() !== "" ? present[start + i] : undefined;
+                return own === undefined ? move(line) : indentOf(own) + line.trimStart();
+            }),
         })),
     );
+}
+
+function indentOf(line: string): string {
+    return /^[ \t]*/.exec(line)?.[0] ?? "";
 }
 
 /** From the indentation that the quotation has to that of the document. */
@@ -102,7 +117,7 @@ function indentMover(
     return (line) => {
         if (line.trim() === "") return "";
         const inner = line.startsWith(from) ? line.slice(from.length) : line.trimStart();
-        const indent = /^[ \t]*/.exec(inner)?.[0] ?? "";
+        const indent = indentOf(inner);
         const isConverted = ownUnit !== undefined && unit !== undefined && ownUnit !== unit;
         if (!isConverted || indent.length % ownUnit.length !== 0) return to + inner;
         return to + unit.repeat(indent.length / ownUnit.length) + inner.slice(indent.length);

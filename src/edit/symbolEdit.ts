@@ -5,6 +5,7 @@
 
 import { fillElisions, hasElisions, isElision } from "./elided";
 import { fitLines } from "./fit";
+import { missingImports } from "./imports";
 import { isImport, type Part } from "./outline";
 import type { LineRange } from "./range";
 import { squeezed } from "./similar";
@@ -242,29 +243,27 @@ function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): voi
     const inParts = (source: SymbolSource, line: number) =>
         source.parts.some(({ start, end }) => start <= line && line < end);
     const statements = (source: SymbolSource) =>
-        source.lines.flatMap((line, i) =>
-            isImport(line) && !inParts(source, i)
-                ? [source.lines.slice(i, importEnd(source, i))]
+        source.lines.flatMap((line, start) =>
+            isImport(line) && !inParts(source, start)
+                ? [{ start, end: importEnd(source, start) }]
                 : [],
         );
-    const key = (statement: readonly string[]) =>
-        statement
-            .join(" ")
-            .replace(/,?\s*([{}()])\s*/g, "$1")
-            .replace(/\s+/g, " ")
-            .trim();
-    const known = new Set(statements(document).map(key));
-    const missing = statements(code)
-        .filter((statement) => !known.has(key(statement)))
-        .flat();
-    if (missing.length === 0) return;
-    const last = document.lines.findLastIndex((line, i) => isImport(line) && !inParts(document, i));
-    const isFirst = last < 0;
-    const at = isFirst ? (/^#!/.test(document.lines[0] ?? "") ? 1 : 0) : importEnd(document, last);
+    const textsOf = (source: SymbolSource) =>
+        statements(source).map(({ start, end }) => source.lines.slice(start, end));
+    const present = statements(document);
+    const { changed, added } = missingImports(textsOf(document), textsOf(code));
+    for (const [i, lines] of changed) {
+        const at = present[i];
+        if (at) plan.replacements.push({ ...at, lines });
+    }
+    if (added.length === 0) return;
+    const missing = added.flat();
+    const last = present.at(-1);
+    const at = last?.end ?? (/^#!/.test(document.lines[0] ?? "") ? 1 : 0);
     plan.replacements.unshift({
         start: at,
         end: at,
-        lines: isFirst ? [...missing, ""] : missing,
+        lines: last ? missing : [...missing, ""],
     });
 }
 

@@ -33,6 +33,9 @@ export function acceptDrops(target: HTMLElement, actions: DropActions): void {
     target.addEventListener("paste", (event) => {
         const files = [...(event.clipboardData?.files ?? [])];
         if (files.length === 0) return;
+        // Office programs put a picture beside the text that was copied.
+        const isText = event.clipboardData?.getData("text/plain").trim() !== "";
+        if (isText && files.every(({ type }) => type.startsWith("image/"))) return;
         event.preventDefault();
         void readFiles(files, actions).then((read) => actions.drop({ uris: [], files: read }));
     });

@@ -29,8 +29,13 @@ export class Applying {
 
     /** Into the file that the code names, else the editor's. Throws AppError when it cannot be placed. */
     async apply(editor: TextEditor | undefined, answer: string): Promise<void> {
-        const { path, code } = pathHint(answer.replace(/\r\n?/g, "\n"));
-        const document = await fileOf(path, editor?.document);
+        const given = answer.replace(/\r\n?/g, "\n");
+        const hint = pathHint(given);
+        const found = hint.path === undefined ? undefined : await filesOf(hint.path, editor);
+        // A comment that only looks like a name is part of the code.
+        const isNamed = found !== undefined && (found.length > 0 || hint.isCertain);
+        const code = isNamed ? hint.code : given;
+        const document = isNamed ? await onlyOne(hint.path ?? "", found) : editor?.document;
         if (!document)
             throw new AppError(
                 "user/usage",
@@ -89,9 +94,14 @@ export class Applying {
                 "user/usage",
                 "The file was changed meanwhile; apply the code again",
             );
+        if (sameLines(lines, applied.lines))
+            return notify.info("The file already is as the code has it");
         const session = reviews.begin(document, { start: 0, end: lines.length });
-        const nChanges = await session.finish(applied.lines);
-        if (nChanges === 0) return notify.info("The file already is as the code has it");
+        if ((await session.finish(applied.lines)) === 0)
+            throw new AppError(
+                "user/usage",
+                "The editor did not take the change; check that the file can be written",
+            );
         showChanges(editor, session);
         if (applied.notes.length > 0) void notify.info(applied.notes.join(" "));
     }
@@ -108,13 +118,15 @@ function comment({ lines, unit }: Target, target: AnswerTarget, code: string): A
         : { kind: "refused", reason: "the answer holds no comment; ask for it once more" };
 }
 
-/** The file of that name when the workspace has exactly one, else the one that is open. */
-async function fileOf(
-    path: string | undefined,
-    open: TextDocument | undefined,
-): Promise<TextDocument | undefined> {
-    if (path === undefined || open?.uri.path.endsWith(`/${path}`)) return open;
-    const [found, ...others] = await workspace.findFiles(`**/${path}`, undefined, 2);
+/** The files of that name, two at most: the one that is open, else those of the workspace. */
+async function filesOf(path: string, editor: TextEditor | undefined): Promise<Uri[]> {
+    const open = editor?.document.uri;
+    return open?.path.endsWith(`/${path}`)
+        ? [open]
+        : workspace.findFiles(`**/${path}`, undefined, 2);
+}
+
+async function onlyOne(path: string, [found, ...others]: readonly Uri[]): Promise<TextDocument> {
     if (found && others.length === 0) return workspace.openTextDocument(found);
     throw new AppError(
         "user/usage",
@@ -122,4 +134,8 @@ async function fileOf(
             ? `There are several files ${path}; open the right one and remove the path from the code`
             : `There is no file ${path}; open the code as a new file instead`,
     );
+}
+
+function sameLines(a: readonly string[], b: readonly string[]): boolean {
+    return a.length === b.length && a.every((line, i) => line === b[i]);
 }

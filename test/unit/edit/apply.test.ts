@@ -140,6 +140,17 @@ describe("whole symbols", () => {
         );
     });
 
+    it("bring more names of a module into the import that is there", () => {
+        const code =
+            'import { a, d } from "./a";\nimport { b } from "./b";\n\nfunction last(): void {\n    b();\n}';
+        expect(result(apply(FILE, code))).toBe(
+            FILE.replace(
+                '{ a } from "./a";\n',
+                '{ a, d } from "./a";\nimport { b } from "./b";\n',
+            ).replace("    a();", "    b();"),
+        );
+    });
+
     it("bring imports of several lines whole, and none that is there in another form", () => {
         const code =
             'import {\n    a,\n} from "./a";\nimport {\n    b,\n    c,\n} from "./b";\n\nfunction last(): void {\n    b();\n}';

@@ -18,5 +18,14 @@ it.each([
     ["// a.ts", undefined, "// a.ts"],
     ["x();", undefined, "x();"],
 ])("%j names %s", (code, path, rest) => {
-    expect(pathHint(code)).toEqual({ path, code: rest });
+    expect(pathHint(code)).toMatchObject({ path, code: rest });
 });
+
+it.each(["Node.js", "basket.total", "v1.2", "example.com", "Array.map", "3.14"])(
+    "%s may be a comment",
+    (text) => expect(pathHint(`// ${text}\nx();`)).toMatchObject({ isCertain: false }),
+);
+
+it.each(["utils.ts", "lib/v1.2", "file: notes.txt", "./Node.js"])("%s is a file", (text) =>
+    expect(pathHint(`// ${text}\nx();`)).toMatchObject({ isCertain: true }),
+);

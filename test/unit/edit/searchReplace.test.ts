@@ -98,6 +98,30 @@ describe("a block", () => {
         });
     });
 
+    it("quoted with blank lines elsewhere is replaced whole", () => {
+        const lines = ["function one() {", "    two();", "", "    three();", "}"];
+        const search = "function one() {\n\n    two();\n    three();\n}";
+        const found = apply(block(search, search.replace("two()", "four()")), lines);
+        expect(found).toEqual({
+            lines: ["function one() {", "", "    four();", "    three();", "}"],
+        });
+    });
+
+    it("quoted without indentation leaves that of the document", () => {
+        const lines = ["def f(x):", "    if x:", "        return 1", "    return 0"];
+        const found = apply(block("if x:\nreturn 1", "if x:\nreturn 2"), lines);
+        expect(found).toEqual({
+            lines: [...lines.slice(0, 2), "        return 2", "    return 0"],
+        });
+    });
+
+    it.each([
+        ["Title\n=======", "Title 2\n======="],
+        ["<<<<<<< HEAD\na", "b"],
+    ])("is refused where %j has the marks itself", (search, replace) => {
+        expect(apply(block(search, replace))).toHaveProperty("reason");
+    });
+
     it("with nothing to replace by removes the lines", () => {
         expect(apply(block("this.changed = true;", ""))).toEqual(changed(8));
     });
