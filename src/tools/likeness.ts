@@ -9,8 +9,11 @@ import { groupsOf } from "./related";
 /** Words that say nothing of what is wanted. */
 const COMMON = new Set(
     (
-        "a an the of get give to in on for by and or is are be it its that this with as at from what which who how do does did me my i " +
-        "we us you your can please show tell use used one all any not no than then when into such there want need"
+        "a an the of get give to in on for by and or but if so is are was were be been being it its that this these those there here with without at as from " +
+        "into about over under up down out off again too very just only also still yet now then than when while what which who whom whose how why " +
+        "do does did done doing have has had having me my mine i we us our you your he she they them their one some any every each all both few more most " +
+        "other another such same own no not nor can could will would shall should may might must let lets please show tell use used want need like call called " +
+        "see say says don doesn didn isn aren ve ll re"
     ).split(" "),
 );
 /** A name says more than one word of the description. */
@@ -21,13 +24,16 @@ const LENGTH_SHARE = 0.75;
 /** Words that differ only behind a common beginning. */
 const ALIKE = 0.8;
 /** Words that are used for one another. */
-const RELATED = 0.5;
+const RELATED = 0.7;
 /** The end of a request, where those that bring files along say what is wanted. */
 const MAX_CHARACTERS = 500;
 
-/** Paths and what is quoted are what a tool is to work on and say nothing of which one; of an address its scheme does. */
+/** An address says what its kind of thing is called. */
+const ADDRESS = /https?:\/\/\S*/g;
+const ADDRESS_WORDS = " url web page ";
+/** Paths, names in code and what is quoted are what a tool is to work on and say nothing of which one. */
 const NAMED =
-    /(?<=https?):\/\/\S*|[\w@~.-]*[\\/](?!\/)\S*|[\w-]*\.\w+(?=[\s,.;:!?)]|$)|`[^`\n]*`|(?<!\w)'[^'\n]*'|"[^"\n]*"/g;
+    /[\w@~.-]*[\\/]\S*|[\w-]*\.\w+(?=[\s,.;:!?)]|$)|\w*_\w+|\b[a-z]+[A-Z]\w*|`[^`\n]*`|(?<!\w)'[^'\n]*'|"[^"\n]*"/g;
 
 interface Word {
     word: string;
@@ -48,8 +54,12 @@ export function likenesses(tools: readonly ToolDefinition[], request: string): M
     });
     const scores = new Map(told.map(({ name }) => [name, 0]));
     const nMean = told.reduce((sum, { words }) => sum + words.length, 0) / told.length;
-    const question = questionIn(request).slice(-MAX_CHARACTERS);
-    for (const word of new Set(wordsOf(question.replaceAll(NAMED, " ")))) {
+    const names = new Set(tools.map(({ name }) => name));
+    const question = questionIn(request)
+        .slice(-MAX_CHARACTERS)
+        .replaceAll(ADDRESS, ADDRESS_WORDS)
+        .replaceAll(NAMED, (named) => (names.has(named) ? named : " "));
+    for (const word of new Set(wordsOf(question))) {
         const asked = known(word);
         const weights = told.map(({ words }) =>
             Math.max(0, ...words.map((other) => other.weight * nearness(asked, other))),

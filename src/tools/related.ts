@@ -9,7 +9,7 @@ const GROUPS = [
     "find search grep locate where lookup occurrence usage reference caller mention",
     "run execute",
     "command terminal shell console bash script build compile install npm yarn pip cargo docker",
-    "web website webpage page http https www site internet online link",
+    "web website webpage page url www site internet online link",
     "error problem diagnostic warning lint squiggle underline complain",
     "read open view content summarise summarize",
     "list content inside",
