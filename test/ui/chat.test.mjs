@@ -126,6 +126,8 @@ export const tests = [
         async run({ workbench }) {
             await openChat(workbench);
             await workbench.runCommand("Ingot: New Chat");
+            // Else the question may still go to the chat before it.
+            await workbench.webview().getByRole("heading", { name: /^Ask / }).waitFor();
             await getAnswer(workbench, "What is a window?");
             const other = await workbench.secondWindow();
             try {
