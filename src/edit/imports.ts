@@ -39,8 +39,8 @@ export function missingImports(
             added.push([...lines]);
             continue;
         }
-        const had = new Set(same.flatMap(({ found }) => found.names));
-        const more = named.names.filter((name) => !had.has(name));
+        const had = new Set(same.flatMap(({ found }) => found.names.map(bare)));
+        const more = named.names.filter((name) => !had.has(bare(name)));
         if (more.length === 0) continue;
         const merged = withNames(texts[last.i] ?? "", last.found, more);
         texts[last.i] = merged;
@@ -49,18 +49,27 @@ export function missingImports(
     return { changed, added };
 }
 
-/** White space and commas at the end do not count. */
+/** White space, kinds of quotes, and commas and semicolons at the end do not count. */
 function plain(text: string): string {
     return text
+        .replace(/["'`]/g, '"')
         .replace(/,?\s*([{}()])\s*/g, "$1")
+        .replace(/\s*;\s*$/, "")
         .replace(/\s+/g, " ")
         .trim();
+}
+
+/** The same name is not declared once as a type and once as a value. */
+function bare(name: string): string {
+    return name.replace(/^type\s+/, "");
 }
 
 function namedOf(text: string): Named | undefined {
     const match = BRACES.exec(text) ?? REQUIRE.exec(text) ?? PYTHON.exec(text);
     if (!match) return undefined;
     const [, before = "", list = "", behind = ""] = match;
+    // A name would go into the comment.
+    if (/\/[/*]/.test(list)) return undefined;
     const names = list.split(",").map((name) => name.replace(/\s+/g, " ").trim());
     return {
         key: plain(`${before}${behind}`.replace(/[()"';]/g, " ")),

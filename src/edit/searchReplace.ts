@@ -89,10 +89,11 @@ function replaced(
             start,
             removed: present.slice(start, start + removed.length),
             added: added.map((line, i) => {
-                // One that stays where it was quoted has the indentation of the document, which the quotation may have lost.
-                const quote = removed[i];
+                // One that is as deep as what it replaces, or comes behind, has the document's indentation, which the quotation may have lost.
+                const at = start + Math.min(i, removed.length - 1);
+                const quote = quoted[at];
                 const isSame = quote !== undefined && indentOf(quote) === indentOf(line);
-                const own = isSame && line.trim() !== "" ? present[start + i] : undefined;
+                const own = isSame && line.trim() !== "" ? present[at] : undefined;
                 return own === undefined ? move(line) : indentOf(own) + line.trimStart();
             }),
         })),

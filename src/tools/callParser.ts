@@ -105,7 +105,7 @@ export class CallParser {
         if (close === "" || !this.rest.includes(close)) return undefined;
         const open = this.rest.slice(this.rest.length - (this.openString(0) ?? 0));
         const at = open.indexOf(close);
-        const [end] = /(?:\\")?\s*[\]}][\]}\s]*$/.exec(at < 0 ? "" : open.slice(0, at)) ?? [];
+        const [end] = /\\"\s*[\]}][\]}\s]*$/.exec(at < 0 ? "" : open.slice(0, at)) ?? [];
         return end === undefined ? undefined : open.length - at + end.length;
     }
 

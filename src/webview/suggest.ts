@@ -52,8 +52,9 @@ export class Suggest {
     /** The first list of a trigger is on its way, and Enter waits for it. */
     private isComing = false;
     private isEnterWaiting = false;
-    /** Where the trigger stands in the text. */
+    /** Where the trigger stands in the text, and where its word ended when it was looked at: the cursor may have moved since. */
     private start = 0;
+    private end = 0;
 
     constructor(
         private readonly input: HTMLTextAreaElement,
@@ -92,6 +93,7 @@ export class Suggest {
         const isEnterWaiting = this.isEnterWaiting;
         this.isComing = this.isEnterWaiting = false;
         this.start = before.length - query.length - 1;
+        this.end = before.length;
         this.show(found);
         if (isEnterWaiting && this.isOpen) this.take(this.active);
         else if (isEnterWaiting) this.actions.entered();
@@ -190,7 +192,7 @@ export class Suggest {
         if (!item) return;
         const { input } = this;
         const insert = item.insert ? `${item.insert} ` : "";
-        input.setRangeText(insert, this.start, input.selectionStart, "end");
+        input.setRangeText(insert, this.start, this.end, "end");
         this.close();
         this.actions.chosen(item);
     }

@@ -71,13 +71,14 @@ describe("a measurement that ended early", () => {
         const model = join(home(), "experts.gguf");
         const folder = "test/golden/conversion/mixtral";
         await runConvert({ folder, type: "F16", via: "auto", out: model });
-        writeFileSync(text, "def area(width, height): return width * height\n".repeat(40));
-        const of = (out: string) => params(out, { model, contextTokens: 32, chunks: 20 });
+        writeFileSync(text, "def area(width, height): return width * height\n".repeat(160));
+        const of = (out: string) => params(out, { model, contextTokens: 32, chunks: 64 });
         await run(of("whole.gguf")).work;
         const early = run(of("second.gguf"), (16 * 32) / CONTEXT_TOKENS);
         await expect(early.work).rejects.toMatchObject({ code: "cancelled" });
         const second = await run(of("second.gguf")).work;
-        expect(second.resumedChunks).toBe(16);
+        // How many batches end before the stop arrives is not known; four of 16 chunks there are.
+        expect([16, 32, 48]).toContain(second.resumedChunks);
         const [a, b] = ["whole.gguf", "second.gguf"].map((name) =>
             readFileSync(join(home(), name)),
         );

@@ -194,6 +194,15 @@ export async function worksByKeyboard(chat) {
     await chat.release();
     await page.waitForFunction(() => document.querySelector("textarea")?.value === "basket.ts ");
     assert.deepEqual(await chat.last("choose"), { id: "file:basket.ts" });
+    // What the cursor has passed since stays.
+    await input.fill("");
+    await page.keyboard.type(" here");
+    await page.keyboard.press("Home");
+    await page.keyboard.type("#bas");
+    await page.getByRole("listbox").waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    assert.equal(await input.inputValue(), "basket.ts  here");
     await chat.answer("suggest", []);
     await input.fill("");
     await chat.hold();

@@ -42,6 +42,17 @@ it.each([
         ["const { a, b } = require('x');"],
     ],
     [["import {} from 'x'"], ["import { a } from 'x'"], ["import { a} from 'x'"]],
+    [["import fs from 'node:fs';"], ['import fs from "node:fs"'], ["import fs from 'node:fs';"]],
+    [
+        ['import { type A, b } from "m";'],
+        ['import { A, b } from "m";'],
+        ['import { type A, b } from "m";'],
+    ],
+    [
+        ['import {\n    a, // first\n} from "m";'],
+        ['import { c } from "m";'],
+        ['import {\n    a, // first\n} from "m";', 'import { c } from "m";'],
+    ],
 ])("%j and %j are %j", (file, answer, wanted) => expect(merged(file, answer)).toEqual(wanted));
 
 it.each([

@@ -116,6 +116,17 @@ describe("a block", () => {
     });
 
     it.each([
+        ["    b()\n    log()\n    c()", ["b()", "log()", "c()"]],
+        ["    b2()\n    b3()\n    c2()", ["b2()", "b3()", "c2()"]],
+    ])("quoted flat takes more lines, as deep as those around them: %j", (_, inner) => {
+        const lines = ["def f():", "    if a:", "        b()", "        c()"];
+        const found = apply(block("if a:\nb()\nc()", ["if a:", ...inner].join("\n")), lines);
+        expect(found).toEqual({
+            lines: ["def f():", "    if a:", ...inner.map((line) => `        ${line}`)],
+        });
+    });
+
+    it.each([
         ["Title\n=======", "Title 2\n======="],
         ["<<<<<<< HEAD\na", "b"],
     ])("is refused where %j has the marks itself", (search, replace) => {

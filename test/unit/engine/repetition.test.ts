@@ -107,7 +107,7 @@ describe("a call that goes round in circles", () => {
         expect(repeatedTokens).toBe(16);
     });
 
-    it.each(['\\"}}</tool_call> and so on', ' }}}</tool_call>\\n{\\"name\\"', "} }</tool_call>"])(
+    it.each(['\\"}}</tool_call> and so on', '\\" ] }}</tool_call>\\n{\\"name\\"'])(
         "ends a string in front of the call's end %j",
         async (falseEnd) => {
             const { calls, asked, repeatedTokens, result } = await answer([
@@ -120,6 +120,13 @@ describe("a call that goes round in circles", () => {
             expect(result.text).toMatch(/^<tool_call>.*: "b", "c": .*<\/tool_call>$/);
         },
     );
+
+    it("is whole where a string has the mark of the call's end behind a bracket of its own", async () => {
+        const text = `<tool_call>${head}"a": "x = [1]</tool_call> and more"}}</tool_call>`;
+        const { calls, asked } = await answer([{ text }]);
+        expect(calls).toEqual([{ a: "x = [1]</tool_call> and more" }]);
+        expect(asked).toHaveLength(1);
+    });
 
     it("is none where nothing may be closed, and where it never ends", async () => {
         const circle = { text: `${head}"a": "${"0".repeat(9)}`, nRepeated: 8 };
