@@ -56,7 +56,7 @@ Napi::Value check_grammar(const Napi::CallbackInfo & info) {
 
 Napi::Value shortest_ends(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), "native/failed", [&]() -> Napi::Value {
-        const auto  ends  = constraint(parse_constraint(object_at(info, 0))).ends(strings_of(info.Length() > 1 ? info[1] : info.Env().Undefined(), "pieces"));
+        const auto  ends  = constraint(parse_constraint(object_at(info, 0))).ends(strings_of(info[1], "pieces"));
         Napi::Array array = Napi::Array::New(info.Env(), ends.size());
         for (uint32_t i = 0; i < ends.size(); i++) {
             array[i] = ends[i] ? Napi::Value(Napi::Buffer<char>::Copy(info.Env(), ends[i]->data(), ends[i]->size())) : info.Env().Undefined();

@@ -6,8 +6,10 @@
 #include <napi.h>
 
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ingot {
@@ -84,42 +86,40 @@ template <typename T> T view_of(const Napi::Value & value, const char * name, na
     return value.As<T>();
 }
 
-inline std::vector<llama_token> tokens_of(const Napi::Value & value, const char * name) {
-    std::vector<llama_token> tokens;
-    if (value.IsUndefined() || value.IsNull()) {
-        return tokens;
-    }
+// `read` gives nothing for an item that is none of `what`
+template <typename T, typename F> std::vector<T> items_of(const Napi::Value & value, const char * name, const char * what, F read) {
+    const auto refused = [&] { return std::invalid_argument(std::string(name) + " must be an array of " + what); };
     if (!value.IsArray()) {
-        throw std::invalid_argument(std::string(name) + " must be an array of token ids");
+        throw refused();
     }
     const Napi::Array array = value.As<Napi::Array>();
-    tokens.reserve(array.Length());
+    std::vector<T>    items;
+    items.reserve(array.Length());
     for (uint32_t i = 0; i < array.Length(); i++) {
         const Napi::HandleScope scope(array.Env());
-        const Napi::Value item = array[i];
-        if (!item.IsNumber()) {
-            throw std::invalid_argument(std::string(name) + " must be an array of token ids");
+        const Napi::Value       item = array[i];
+        std::optional<T>        own  = read(item);
+        if (!own) {
+            throw refused();
         }
-        tokens.push_back(item.As<Napi::Number>().Int32Value());
+        items.push_back(std::move(*own));
     }
-    return tokens;
+    return items;
+}
+
+inline std::vector<llama_token> tokens_of(const Napi::Value & value, const char * name) {
+    if (value.IsUndefined() || value.IsNull()) {
+        return {};
+    }
+    return items_of<llama_token>(value, name, "token ids", [](const Napi::Value & item) {
+        return item.IsNumber() ? std::optional<llama_token>(item.As<Napi::Number>().Int32Value()) : std::nullopt;
+    });
 }
 
 inline std::vector<std::string> strings_of(const Napi::Value & value, const char * name) {
-    if (!value.IsArray()) {
-        throw std::invalid_argument(std::string(name) + " must be an array of strings");
-    }
-    const Napi::Array        array = value.As<Napi::Array>();
-    std::vector<std::string> strings;
-    for (uint32_t i = 0; i < array.Length(); i++) {
-        const Napi::HandleScope scope(array.Env());
-        const Napi::Value item = array[i];
-        if (!item.IsString()) {
-            throw std::invalid_argument(std::string(name) + " must be an array of strings");
-        }
-        strings.push_back(item.As<Napi::String>().Utf8Value());
-    }
-    return strings;
+    return items_of<std::string>(value, name, "strings", [](const Napi::Value & item) {
+        return item.IsString() ? std::optional<std::string>(item.As<Napi::String>().Utf8Value()) : std::nullopt;
+    });
 }
 
 template <typename T> Napi::Array array_of(Napi::Env env, const std::vector<T> & values) {

@@ -8,6 +8,7 @@ import { fillElisions, hasElisions } from "./elided";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
 import { isImport, type Part } from "./outline";
+import { indentOf } from "./reindent";
 import { applyBlocks, hasBlocks, parseBlocks } from "./searchReplace";
 import { squeezed } from "./similar";
 import { editSymbols, outermost } from "./symbolEdit";
@@ -172,7 +173,7 @@ function atCursor({ lines, parts, cursor, unit }: ApplyTarget, code: ApplyCode):
     const around = outermost(parts).find(({ lead, end }) => lead <= cursor && cursor < end);
     const isSymbol = outermost(code.parts).some(({ container }) => container === undefined);
     const line = lines[cursor] ?? "";
-    const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
+    const indent = indentOf(line);
     if (isSymbol && around && !around.isContainer) {
         const fitted = fitLines(code.text, { before: [], indent: "", unit });
         return change("cursor", [

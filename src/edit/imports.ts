@@ -13,8 +13,8 @@ interface Named {
     end: number;
 }
 
-const BRACES = /^(\s*(?:import|export)\s[^{}]*)\{([^{}]*)\}(\s*from\s*["'][^"']+["']\s*;?\s*)$/;
-const REQUIRE = /^(\s*(?:const|let|var)\s*)\{([^{}]*)\}(\s*=\s*require\([^)]*\)\s*;?\s*)$/;
+const BRACES = /^(\s*import\s[^{}]*\{)([^{}]*)(\}\s*from\s*["'][^"']+["']\s*;?\s*)$/;
+const REQUIRE = /^(\s*(?:const|let|var)\s*\{)([^{}]*)(\}\s*=\s*require\([^)]*\)\s*;?\s*)$/;
 const PYTHON = /^(\s*from\s+[\w.]+\s+import\s+\(?)([\w\s,]+)(\)?\s*)$/;
 
 /** What is to be put instead of statements of the file (by their index), and what is new. Statements are lists of lines. */
@@ -72,10 +72,10 @@ function namedOf(text: string): Named | undefined {
     if (/\/[/*]/.test(list)) return undefined;
     const names = list.split(",").map((name) => name.replace(/\s+/g, " ").trim());
     return {
-        key: plain(`${before}${behind}`.replace(/[()"';]/g, " ")),
+        key: plain(`${before}${behind}`.replace(/[(){}"';]/g, " ")),
         names: names.filter((name) => name !== ""),
-        start: before.length + (text[before.length] === "{" ? 1 : 0),
-        end: text.length - behind.length - (text[before.length] === "{" ? 1 : 0),
+        start: before.length,
+        end: before.length + list.length,
     };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { CodeSymbol } from "../syntax/symbols";
+import { indentOf } from "./reindent";
 
 export interface Part {
     name: string;
@@ -60,7 +61,7 @@ function endByIndentation(lines: readonly string[], start: number, indent: numbe
     for (let at = start + 1; at < lines.length; at++) {
         const line = lines[at] ?? "";
         if (line.trim() === "") continue;
-        const own = /^[ \t]*/.exec(line)?.[0].length ?? 0;
+        const own = indentOf(line).length;
         if (own < indent) break;
         if (own === indent && !/^[ \t]*[{)]/.test(line)) return CLOSER.test(line) ? at + 1 : end;
         end = at + 1;

@@ -16,7 +16,7 @@ export function reindent(code: string, { before, indent, unit }: Place): string 
         .replace(/^(?:[ \t]*\n)+/, "")
         .trimEnd()
         .split("\n");
-    const base = indent ?? /^[ \t]*/.exec(before)?.[0] ?? "";
+    const base = indent ?? indentOf(before);
     const lead = before.trim() === "" && base.startsWith(before) ? base.slice(before.length) : "";
     const shared = sharedIndent(lines);
     const bare = lines.map((line) => (line.trim() === "" ? "" : line.slice(shared.length)));
@@ -30,12 +30,17 @@ export function reindent(code: string, { before, indent, unit }: Place): string 
         .join("\n");
 }
 
+/** The blanks and tabs that a line begins with. */
+export function indentOf(line: string): string {
+    return /^[ \t]*/.exec(line)?.[0] ?? "";
+}
+
 /** The indentation that all lines with text have in common. */
 export function sharedIndent(lines: readonly string[]): string {
     let shared: string | undefined;
     for (const line of lines) {
         if (line.trim() === "") continue;
-        const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
+        const indent = indentOf(line);
         if (shared === undefined) shared = indent;
         while (!indent.startsWith(shared)) shared = shared.slice(0, -1);
     }
@@ -44,7 +49,7 @@ export function sharedIndent(lines: readonly string[]): string {
 
 /** A tab, or the greatest number of spaces that divides every indentation; undefined when it is mixed or odd. */
 export function indentUnit(lines: readonly string[]): string | undefined {
-    const indents = lines.map((line) => /^[ \t]*/.exec(line)?.[0] ?? "").filter((i) => i !== "");
+    const indents = lines.map((line) => indentOf(line)).filter((i) => i !== "");
     if (indents.length === 0) return undefined;
     if (indents.every((indent) => /^\t+$/.test(indent))) return "\t";
     if (indents.some((indent) => indent.includes("\t"))) return undefined;
@@ -53,7 +58,7 @@ export function indentUnit(lines: readonly string[]): string | undefined {
 }
 
 function convert(line: string, from: string, to: string): string {
-    const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
+    const indent = indentOf(line);
     return to.repeat(indent.length / from.length) + line.slice(indent.length);
 }
 

@@ -6,7 +6,7 @@
 import { findAnchor } from "./anchor";
 import { withoutBlankEdges } from "./fit";
 import { applyHunks, diffLines } from "./lines";
-import { indentUnit, sharedIndent } from "./reindent";
+import { indentOf, indentUnit, sharedIndent } from "./reindent";
 
 export interface SearchReplace {
     search: string[];
@@ -98,10 +98,6 @@ function replaced(
             }),
         })),
     );
-}
-
-function indentOf(line: string): string {
-    return /^[ \t]*/.exec(line)?.[0] ?? "";
 }
 
 /** From the indentation that the quotation has to that of the document. */

@@ -8,6 +8,7 @@ import { fitLines } from "./fit";
 import { missingImports } from "./imports";
 import { isImport, type Part } from "./outline";
 import type { LineRange } from "./range";
+import { indentOf } from "./reindent";
 import { squeezed } from "./similar";
 
 export interface SymbolSource {
@@ -216,7 +217,7 @@ function addPart(
     const { line, near } = at;
     const written = [...commentOf(code, part), ...code.lines.slice(part.start, part.end)];
     const text = written.filter((one) => !isElision(one)).join("\n");
-    const indent = /^[ \t]*/.exec(document.lines[near?.start ?? -1] ?? "")?.[0] ?? "";
+    const indent = indentOf(document.lines[near?.start ?? -1] ?? "");
     const fitted = fitLines(text, { before: [], indent, unit });
     const isBefore = near !== undefined && line <= near.start;
     const lines = isBefore ? [...fitted, ""] : ["", ...fitted];
@@ -248,10 +249,13 @@ function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): voi
                 ? [{ start, end: importEnd(source, start) }]
                 : [],
         );
-    const textsOf = (source: SymbolSource) =>
-        statements(source).map(({ start, end }) => source.lines.slice(start, end));
+    const textOf = (source: SymbolSource) => (range: LineRange) =>
+        source.lines.slice(range.start, range.end);
     const present = statements(document);
-    const { changed, added } = missingImports(textsOf(document), textsOf(code));
+    const { changed, added } = missingImports(
+        present.map(textOf(document)),
+        statements(code).map(textOf(code)),
+    );
     for (const [i, lines] of changed) {
         const at = present[i];
         if (at) plan.replacements.push({ ...at, lines });

@@ -1,6 +1,7 @@
 /**
  * How far the words of a request are those of each tool: BM25 over names and descriptions. Words are alike when they share a long
- * beginning (debug, debugger), or are used for one another (folder, directory). Nothing is known of a request in another language than the tools': then all are alike. Pure.
+ * beginning (debug, debugger), or are used for one another (folder, directory). Nothing is known of a request in another language than
+ * the tools': then all are alike. Pure.
  */
 
 import type { ToolDefinition } from "../protocol/chat";

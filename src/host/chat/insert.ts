@@ -2,8 +2,9 @@
 
 import { Selection, window, type TextEditor } from "vscode";
 import { AppError } from "../../base/errors";
-import { reindent } from "../../edit/reindent";
+import { indentOf, reindent } from "../../edit/reindent";
 import { indentUnit } from "../indentUnit";
+import { notTaken } from "../notTaken";
 
 /** Replaces the selection, or inserts at the cursor. Throws AppError when there is no editor or it cannot be changed. */
 export async function insertCode(editor: TextEditor | undefined, code: string): Promise<void> {
@@ -24,11 +25,7 @@ export async function insertCode(editor: TextEditor | undefined, code: string): 
         undoStopBefore: true,
         undoStopAfter: true,
     });
-    if (!isDone)
-        throw new AppError(
-            "user/usage",
-            "The editor did not take the change; check that the file can be written",
-        );
+    if (!isDone) throw notTaken();
     visible.selection = new Selection(visible.selection.end, visible.selection.end);
     visible.revealRange(visible.selection);
     await window.showTextDocument(document, { viewColumn: visible.viewColumn });
@@ -41,7 +38,7 @@ function replacedIndent({ document, selection }: TextEditor): string | undefined
     for (let at = start.line; at <= end.line; at++) {
         const { text } = document.lineAt(at);
         const selected = at === end.line ? text.slice(0, end.character) : text;
-        if (selected.trim() !== "") return /^[ \t]*/.exec(text)?.[0] ?? "";
+        if (selected.trim() !== "") return indentOf(text);
     }
     return undefined;
 }

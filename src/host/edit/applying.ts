@@ -7,8 +7,10 @@ import { Uri, window, workspace, type TextDocument, type TextEditor } from "vsco
 import { AppError } from "../../base/errors";
 import { applyCode, type Applied, type ApplyCode, type ApplyTarget } from "../../edit/apply";
 import { applyToAsked, askedRange } from "../../edit/asked";
+import { diffLines } from "../../edit/lines";
 import { pathHint } from "../../edit/pathHint";
 import { indentUnit } from "../indentUnit";
+import { notTaken } from "../notTaken";
 import { withDocComment } from "../slash/docComment";
 import type { AnswerTarget } from "../slash/target";
 import { openTestFile } from "../slash/testFile";
@@ -30,12 +32,12 @@ export class Applying {
     /** Into the file that the code names, else the editor's. Throws AppError when it cannot be placed. */
     async apply(editor: TextEditor | undefined, answer: string): Promise<void> {
         const given = answer.replace(/\r\n?/g, "\n");
-        const hint = pathHint(given);
-        const found = hint.path === undefined ? undefined : await filesOf(hint.path, editor);
+        const { path, code: rest, isCertain } = pathHint(given);
+        const found = path === undefined ? [] : await filesOf(path, editor);
         // A comment that only looks like a name is part of the code.
-        const isNamed = found !== undefined && (found.length > 0 || hint.isCertain);
-        const code = isNamed ? hint.code : given;
-        const document = isNamed ? await onlyOne(hint.path ?? "", found) : editor?.document;
+        const isNamed = path !== undefined && (found.length > 0 || isCertain);
+        const code = isNamed ? rest : given;
+        const document = isNamed ? await onlyOne(path, found) : editor?.document;
         if (!document)
             throw new AppError(
                 "user/usage",
@@ -94,14 +96,10 @@ export class Applying {
                 "user/usage",
                 "The file was changed meanwhile; apply the code again",
             );
-        if (sameLines(lines, applied.lines))
+        if (diffLines(lines, applied.lines).length === 0)
             return notify.info("The file already is as the code has it");
         const session = reviews.begin(document, { start: 0, end: lines.length });
-        if ((await session.finish(applied.lines)) === 0)
-            throw new AppError(
-                "user/usage",
-                "The editor did not take the change; check that the file can be written",
-            );
+        if ((await session.finish(applied.lines)) === 0) throw notTaken();
         showChanges(editor, session);
         if (applied.notes.length > 0) void notify.info(applied.notes.join(" "));
     }
@@ -134,8 +132,4 @@ async function onlyOne(path: string, [found, ...others]: readonly Uri[]): Promis
             ? `There are several files ${path}; open the right one and remove the path from the code`
             : `There is no file ${path}; open the code as a new file instead`,
     );
-}
-
-function sameLines(a: readonly string[], b: readonly string[]): boolean {
-    return a.length === b.length && a.every((line, i) => line === b[i]);
 }

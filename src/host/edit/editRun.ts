@@ -10,6 +10,7 @@ import { codeInFence } from "../../edit/answerCode";
 import { wordsInstead } from "../../edit/answerWords";
 import { fillElisions, hasElisions } from "../../edit/elided";
 import { fitLines } from "../../edit/fit";
+import { indentOf } from "../../edit/reindent";
 import { withoutRepeated } from "../../edit/repeated";
 import type { ChatProgress, ChatRequest, ChatResult } from "../../protocol/chat";
 import { editPrompt, linesAbove, linesBelow } from "./prompt";
@@ -206,7 +207,7 @@ async function settle(
 function newLines({ lines, range, unit }: EditRunOptions, code: string): string[] {
     const before = lines.slice(range.start, range.end);
     const above = lines.slice(0, range.start);
-    const indent = /^[ \t]*/.exec(above.findLast((line) => line.trim() !== "") ?? "")?.[0];
+    const indent = indentOf(above.findLast((line) => line.trim() !== "") ?? "");
     const fitted = fitLines(code, { before, indent, unit });
     return withoutRepeated(fitted, { above, below: lines.slice(range.end), before });
 }

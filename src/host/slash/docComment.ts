@@ -4,6 +4,7 @@
  */
 
 import type { LineRange } from "../../edit/range";
+import { indentOf } from "../../edit/reindent";
 import { isDocInside } from "../../prompt/slash/languages";
 
 export interface DocPlace {
@@ -22,7 +23,7 @@ export function withDocComment(
     const found = docComment(code, place);
     if (!found) return undefined;
     const nAbove = linesAboveDoc(place);
-    const own = /^[ \t]*/.exec(place.lines[0] ?? "")?.[0] ?? "";
+    const own = indentOf(place.lines[0] ?? "");
     const indent = nAbove > 0 ? own + unit : own;
     const comment = found.map((line) => (line === "" ? "" : indent + line));
     return [...lines.slice(0, start + nAbove), ...comment, ...lines.slice(start + nAbove)];
