@@ -49,10 +49,10 @@ export class Suggest {
     /** The keys have chosen one: it stays chosen when the list changes under it. */
     private hasMoved = false;
     private asked = 0;
-    /** The first list of a trigger is on its way, and Enter waits for it. */
+    /** The list for what is typed now is on its way, and the key that waits for it. */
     private isComing = false;
-    private isEnterWaiting = false;
-    /** Where the trigger stands in the text, and where its word ended when it was looked at: the cursor may have moved since. */
+    private waiting: "Enter" | "Tab" | undefined;
+    /** Where the trigger stands in the text, and where its word ended when it was last typed in: the cursor may have moved since. */
     private start = 0;
     private end = 0;
 
@@ -86,23 +86,26 @@ export class Suggest {
         const slash = SLASH.exec(before);
         const query = hash?.[1] ?? slash?.[1];
         if (query === undefined) return this.close();
-        this.isComing = !this.isOpen;
-        this.isEnterWaiting = false;
-        const found = await this.actions.find(hash ? "#" : "/", query);
-        if (asked !== this.asked) return;
-        const isEnterWaiting = this.isEnterWaiting;
-        this.isComing = this.isEnterWaiting = false;
+        this.isComing = true;
+        this.waiting = undefined;
         this.start = before.length - query.length - 1;
         this.end = before.length;
+        const found = await this.actions.find(hash ? "#" : "/", query);
+        if (asked !== this.asked) return;
+        const { waiting } = this;
+        this.isComing = false;
+        this.waiting = undefined;
         this.show(found);
-        if (isEnterWaiting && this.isOpen) this.take(this.active);
-        else if (isEnterWaiting) this.actions.entered();
+        if (waiting && this.isOpen) this.take(this.active);
+        else if (waiting === "Enter") this.actions.entered();
     }
 
     /** True when the key was for the list. */
     onKey(event: KeyboardEvent): boolean {
         if (event.isComposing) return false;
-        if (!this.isOpen) return this.isComing && this.waits(event);
+        // An older list does not answer for what was typed since, except for the row that the keys have chosen.
+        if (this.isComing && !this.hasMoved && this.waits(event)) return true;
+        if (!this.isOpen) return false;
         switch (event.key) {
             case "ArrowDown":
                 this.move(1);
@@ -127,8 +130,9 @@ export class Suggest {
     }
 
     private waits(event: KeyboardEvent): boolean {
-        if (event.key !== "Enter" || event.shiftKey) return false;
-        this.isEnterWaiting = true;
+        const isTake = event.key === "Enter" || (event.key === "Tab" && this.isOpen);
+        if (!isTake || event.shiftKey) return false;
+        this.waiting = event.key === "Tab" ? "Tab" : "Enter";
         event.preventDefault();
         event.stopPropagation();
         return true;
@@ -136,7 +140,8 @@ export class Suggest {
 
     close(): void {
         this.asked++;
-        this.isComing = this.isEnterWaiting = false;
+        this.isComing = false;
+        this.waiting = undefined;
         this.hasMoved = false;
         this.element.hidden = true;
         this.element.replaceChildren();

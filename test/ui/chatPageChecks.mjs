@@ -186,7 +186,7 @@ export async function worksByKeyboard(chat) {
     await page.keyboard.press("Escape");
     assert.equal(await page.getByRole("listbox").isVisible(), false);
 
-    // Enter before the list is there waits for it: it takes the first, or sends where there is none.
+    // Enter before the list of what is typed now is there waits for it: it takes the first, or sends where there is none.
     await input.fill("");
     await chat.hold();
     await page.keyboard.type("#bas");
@@ -194,6 +194,15 @@ export async function worksByKeyboard(chat) {
     await chat.release();
     await page.waitForFunction(() => document.querySelector("textarea")?.value === "basket.ts ");
     assert.deepEqual(await chat.last("choose"), { id: "file:basket.ts" });
+    await input.fill("");
+    await page.keyboard.type("#");
+    await page.getByRole("listbox").waitFor();
+    await chat.hold();
+    await page.keyboard.type("bas");
+    await page.keyboard.press("Enter");
+    assert.equal(await input.inputValue(), "#bas");
+    await chat.release();
+    await page.waitForFunction(() => document.querySelector("textarea")?.value === "basket.ts ");
     // What the cursor has passed since stays.
     await input.fill("");
     await page.keyboard.type(" here");
@@ -202,7 +211,9 @@ export async function worksByKeyboard(chat) {
     await page.getByRole("listbox").waitFor();
     await page.keyboard.press("End");
     await page.keyboard.press("Enter");
-    assert.equal(await input.inputValue(), "basket.ts  here");
+    await page.waitForFunction(
+        () => document.querySelector("textarea")?.value === "basket.ts  here",
+    );
     await chat.answer("suggest", []);
     await input.fill("");
     await chat.hold();
