@@ -12,8 +12,11 @@ export interface Bounds {
 
 /** Fifteen digits: every whole number below is exact. */
 const MOST = 999_999_999_999_999;
-/** Fractions only where rounding cannot carry a number over a bound. */
+/** Fractions only below this: with six more digits they are exact too. */
 const MOST_WITH_FRACTION = 999_999_999;
+const FRACTION_DIGITS = 6;
+/** Fractions are counted in these. A count divided by it is the double that its decimal is read as. */
+const PER_ONE = 10 ** FRACTION_DIGITS;
 
 const isEmpty = (from: number, to: number) => !(from <= to);
 
@@ -29,26 +32,77 @@ export function integersWithin(g: Grammar, bounds: Bounds): Node {
     return Number.isSafeInteger(nearest) ? g.text(String(nearest)) : g.choice([]);
 }
 
-/** Numbers within bounds, with a fraction or without, never with an exponent. */
+/** Numbers within bounds, whole or with up to six digits of fraction, never with an exponent unless a bound itself has one. */
 export function numbersWithin(g: Grammar, bounds: Bounds): Node {
     const { min = -Infinity, max = Infinity } = bounds;
-    const digit = g.characters([[0x30, 0x39]]);
-    const fraction = g.sequence([g.text("."), g.repeat(digit, 0, 5), g.characters([[0x31, 0x39]])]);
-    const whole = g.sequence([integersWithin(g, bounds), g.optional(g.text(".0"))]);
-    const limit = MOST_WITH_FRACTION;
-    const above = naturals(g, Math.max(0, Math.ceil(min)), Math.min(limit, Math.floor(max) - 1));
-    const below = naturals(g, Math.max(0, Math.ceil(-max)), Math.min(limit, Math.floor(-min) - 1));
+    const least = firstFrom(min, bounds.minIsOut);
+    const most = -firstFrom(-max, bounds.maxIsOut);
     const parts = [
-        whole,
-        g.sequence([above, fraction]),
-        g.sequence([g.text("-"), below, fraction]),
-        // Bounds without a whole number between them still have themselves and their middle.
-        ...[bounds.minIsOut ? NaN : min, bounds.maxIsOut ? NaN : max, (min + max) / 2]
-            .filter((value) => Number.isFinite(value) && !Number.isInteger(value))
+        g.sequence([integersWithin(g, bounds), g.optional(g.text(".0"))]),
+        withFraction(g, Math.max(0, least), most),
+        g.sequence([g.text("-"), withFraction(g, Math.max(0, -most), -least)]),
+        // Finer bounds have at least themselves and their middle.
+        ...[min, max, (min + max) / 2]
+            .filter((value) => Number.isFinite(value) && !isCountable(value))
             .filter((value) => isWithin(value, bounds))
             .map((value) => g.text(String(value))),
     ];
     return g.choice(parts);
+}
+
+/** The least count of millionths that is not below a number, or above it when the number itself does not belong. */
+function firstFrom(value: number, isOut = false): number {
+    if (value > MOST_WITH_FRACTION) return Infinity;
+    if (value < -MOST_WITH_FRACTION) return 1 - (MOST_WITH_FRACTION + 1) * PER_ONE;
+    let count = Math.ceil(value * PER_ONE) - 1;
+    while (isOut ? count / PER_ONE <= value : count / PER_ONE < value) count++;
+    return count;
+}
+
+function isCountable(value: number): boolean {
+    return Math.round(value * PER_ONE) / PER_ONE === value;
+}
+
+/** Decimals with a fraction from one count of millionths to another, neither negative. */
+function withFraction(g: Grammar, from: number, to: number): Node {
+    if (isEmpty(from, to)) return g.choice([]);
+    const [low, high] = [from, to].map((count) => Math.floor(count / PER_ONE)) as [number, number];
+    const [lowRest, highRest] = [from, to].map((count) =>
+        String(count % PER_ONE).padStart(FRACTION_DIGITS, "0"),
+    ) as [string, string];
+    const zeros = "0".repeat(FRACTION_DIGITS);
+    const nines = "9".repeat(FRACTION_DIGITS);
+    const decimals = (whole: Node, first: string, last: string) =>
+        g.sequence([whole, g.text("."), fraction(g, first, last)]);
+    if (low === high) return decimals(naturals(g, low, low), lowRest, highRest);
+    return g.choice([
+        decimals(naturals(g, low, low), lowRest, nines),
+        decimals(naturals(g, low + 1, high - 1), zeros, nines),
+        decimals(naturals(g, high, high), zeros, highRest),
+    ]);
+}
+
+/** Digits that do not end in a zero and, with zeros behind them, lie between two of equal length. */
+function fraction(g: Grammar, low: string, high: string): Node {
+    const n = low.length;
+    if (n === 0) return g.choice([]);
+    if (/^0*$/.test(low) && /^9*$/.test(high))
+        return g.sequence([g.repeat(digits(g, 0, 9), 0, n - 1), digits(g, 1, 9)]);
+    const [a, b] = [Number(low[0]), Number(high[0])];
+    const [lowRest, highRest] = [low.slice(1), high.slice(1)];
+    const [zeros, nines] = ["0".repeat(n - 1), "9".repeat(n - 1)];
+    /** A digit and what may follow it; without more only a digit that is no zero, and only where zeros may follow. */
+    const behind = (from: number, to: number, first: string, last: string): Node => {
+        const more = g.sequence([digits(g, from, to), fraction(g, first, last)]);
+        const isEnd = /^0*$/.test(first) && to > 0;
+        return isEnd ? g.choice([more, digits(g, Math.max(1, from), to)]) : more;
+    };
+    if (a === b) return behind(a, a, lowRest, highRest);
+    return g.choice([
+        behind(a, a, lowRest, nines),
+        ...(a + 1 <= b - 1 ? [behind(a + 1, b - 1, zeros, nines)] : []),
+        behind(b, b, zeros, highRest),
+    ]);
 }
 
 export function isWithin(value: number, { min, max, minIsOut, maxIsOut }: Bounds): boolean {

@@ -73,7 +73,7 @@ export class SchemaGrammar {
     }
 
     private combined(schema: Schema, depth: number): Node | undefined {
-        const { allOf, anyOf, oneOf, ...rest } = schema;
+        const { allOf, anyOf, oneOf, ...rest }: Schema = schema;
         if (Array.isArray(allOf)) {
             if (allOf.length > MAX_PARTS) throw tooDeep();
             const parts = allOf.map((part) => this.dereferenced(part));
@@ -83,6 +83,8 @@ export class SchemaGrammar {
         }
         const either = Array.isArray(anyOf) ? anyOf : oneOf;
         if (!Array.isArray(either)) return undefined;
+        // Beside `anyOf` the other list is one more thing that each part has to hold to.
+        if (either === anyOf && oneOf) rest["oneOf"] = oneOf;
         const hasRest = Object.keys(rest).some((key) => !ANNOTATIONS.has(key));
         return this.grammar.choice(
             either.map((part) => {
@@ -192,9 +194,10 @@ export class SchemaGrammar {
             };
         });
         const other =
-            others === undefined
+            (names.length === 0 ? this.byPattern(schema, depth) : undefined) ??
+            (others === undefined
                 ? undefined
-                : g.sequence([json.otherKey(names), g.text(": "), this.value(others, depth + 1)]);
+                : g.sequence([json.otherKey(names), g.text(": "), this.value(others, depth + 1)]));
         const least = count(schema["minProperties"]) ?? 0;
         const isSomeMissing = names.length === 0 && least > 0;
         const most = count(schema["maxProperties"]);
@@ -207,6 +210,22 @@ export class SchemaGrammar {
                     : json.list(other, Math.min(least, 1), Math.min(most ?? MAX_ITEMS, MAX_ITEMS)),
             );
         return json.braces(this.members(members, other));
+    }
+
+    /** A property of `patternProperties`, when all the names are such as can be held to; there are none beside them then. */
+    private byPattern(schema: Schema, depth: number): Node | undefined {
+        const { grammar: g, json } = this;
+        const patterns = schema["patternProperties"];
+        if (!isObject(patterns)) return undefined;
+        const members: Node[] = [];
+        for (const [pattern, value] of Object.entries(patterns)) {
+            const name = patternNode(json, pattern);
+            if (name === undefined) return undefined;
+            members.push(
+                g.sequence([json.quoted(name), g.text(": "), this.value(value, depth + 1)]),
+            );
+        }
+        return members.length === 0 ? undefined : g.choice(members);
     }
 
     /** In order, each that is not required or left out; then any number of others. */
@@ -263,7 +282,8 @@ function typesOf(schema: Schema): string[] {
     if (Array.isArray(type)) return type.filter((name) => typeof name === "string");
     const has = (...names: string[]) => names.some((name) => name in schema);
     if ("const" in schema || "enum" in schema) return [];
-    if (has("properties", "required", "additionalProperties")) return ["object"];
+    if (has("properties", "required", "additionalProperties", "patternProperties"))
+        return ["object"];
     if (has("items", "prefixItems", "minItems", "maxItems")) return ["array"];
     if (has("pattern", "minLength", "maxLength", "format")) return ["string"];
     if (hasBounds(schema)) return ["number"];

@@ -10,9 +10,11 @@ export function without(schema: Schema, key: string): Schema {
     return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key));
 }
 
-/** `#/a/b` in the document; undefined when it is not there or elsewhere. */
+/** `#/a/b` in the document, or `#name` of a definition's `$anchor`; undefined when it is not there or elsewhere. */
 export function resolve(document: unknown, pointer: string): unknown {
     if (!pointer.startsWith("#")) return undefined;
+    if (pointer.length > 1 && !pointer.startsWith("#/"))
+        return anchored(document, pointer.slice(1));
     let at: unknown = document;
     for (const part of pointer.split("/").slice(1)) {
         const key = decode(part).replaceAll("~1", "/").replaceAll("~0", "~");
@@ -20,6 +22,13 @@ export function resolve(document: unknown, pointer: string): unknown {
         at = (at as Schema)[key];
     }
     return at;
+}
+
+function anchored(document: unknown, name: string): unknown {
+    if (!isObject(document)) return undefined;
+    return [document["$defs"], document["definitions"]]
+        .flatMap((definitions) => (isObject(definitions) ? Object.values(definitions) : []))
+        .find((definition) => isObject(definition) && definition["$anchor"] === name);
 }
 
 function decode(part: string): string {

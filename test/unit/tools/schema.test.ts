@@ -74,6 +74,20 @@ describe("objects", () => {
     });
 });
 
+describe("names by a pattern", () => {
+    it("are held to it and to its values", () => {
+        const patternProperties = { "^x-": { type: "integer" } };
+        const values: [unknown[], unknown[]] = [
+            [{}, { "x-a": 1 }, { "x-a": 1, "x-b": 2 }],
+            [{ a: 1 }, { "x-a": "1" }],
+        ];
+        check({ type: "object", patternProperties, additionalProperties: false }, ...values);
+        check({ patternProperties }, ...values);
+        const unsupported = { "(?=a)b": { type: "integer" } };
+        check({ patternProperties: unsupported }, [{ a: 1 }], [1]);
+    });
+});
+
 describe("references", () => {
     it("may go round, and every one that can never end is left out", () => {
         const tree = {
@@ -95,6 +109,12 @@ describe("references", () => {
         };
         check(endless, [null], [{}]);
         expect(compiled({ $ref: "#/$defs/x", $defs: endless.$defs }).roots).toEqual([undefined]);
+    });
+
+    it("may name an anchor", () => {
+        const $defs = { a: { $anchor: "row", type: "integer" } };
+        check({ $ref: "#row", $defs }, [1], ["a", {}]);
+        check({ $ref: "#other", $defs }, [1, "a"], []);
     });
 
     it("to elsewhere, and keywords that are not known, let anything through", () => {
@@ -122,6 +142,19 @@ describe("several schemas at once", () => {
         );
         check({ allOf: [{ type: "string" }, { type: "null" }] }, [], ["a", null, 1]);
     });
+
+    it("one of `anyOf` and one of `oneOf` hold at once", () => {
+        const of = (name: string) => ({ required: [name] });
+        const properties = { a: { type: "null" }, b: { type: "null" }, c: { type: "null" } };
+        check(
+            { type: "object", properties, anyOf: [of("a"), of("b")], oneOf: [of("c")] },
+            [
+                { a: null, c: null },
+                { b: null, c: null },
+            ],
+            [{}, { a: null }, { c: null }],
+        );
+    });
 });
 
 describe("numbers", () => {
@@ -143,10 +176,46 @@ describe("numbers", () => {
             ]);
     });
 
-    it("may have fractions within their bounds", () => {
-        check({ type: "number", minimum: 0.5, maximum: 2 }, [0.5, 1, 1.25, 2], [0, 0.4, 2.1, -1]);
-        check({ type: "number", exclusiveMinimum: 0 }, [0.001, 3, 2.75], [0, -0.5, -1]);
-        check({ type: "number", minimum: 0.25, maximum: 0.75 }, [0.25, 0.5, 0.75], [0, 1]);
+    it.each([
+        [0.5, 2],
+        [0, 0.5],
+        [0.25, 0.75],
+        [-0.3, 0.1],
+        [-2.75, -0.000001],
+        [0.1, 0.1],
+        [3.999, 4.001],
+        [99.5, 1000.05],
+        [-1e12, -999_999_998.5],
+        [1e12, 1e13],
+    ])("may have six digits of fraction, from %d to %d", (minimum, maximum) => {
+        const fraction = compiled({ type: "number", minimum, maximum });
+        const open = compiled({
+            type: "number",
+            exclusiveMinimum: minimum,
+            exclusiveMaximum: maximum,
+        });
+        const step = [0, 0.000001, 0.00001, 0.001, 0.05, 0.1, 0.3, 1, 7.25];
+        const around = [minimum, maximum, 0, (minimum + maximum) / 2].flatMap((value) =>
+            step.flatMap((by) => [value - by, value + by]),
+        );
+        // Every short decimal between -3 and 4 as well.
+        for (let i = -300; i <= 400; i++) around.push(i / 100);
+        for (const exact of around) {
+            const text = exact.toFixed(6).replace(/\.?0+$/, "");
+            const value = Number(text);
+            if (text.startsWith("-") && value === 0) continue;
+            if (Math.abs(value) > 999_999_999 && !Number.isInteger(value)) continue;
+            expect([text, matches(fraction, text)]).toEqual([
+                text,
+                value >= minimum && value <= maximum,
+            ]);
+            expect([text, matches(open, text)]).toEqual([text, value > minimum && value < maximum]);
+        }
+    });
+
+    it("may be bounds that no decimal is, or that nothing lies between", () => {
+        check({ type: "number", minimum: 1e-9, maximum: 3e-9 }, [1e-9, 2e-9, 3e-9], [0, 1e-8]);
+        check({ type: "number", minimum: 0.25, maximum: 0.75 }, [0.3, 0.5], [0, 1, 0.76, 0.249999]);
         check({ type: "integer", minimum: 5, maximum: 4 }, [], [4, 5]);
         check({ type: "integer", minimum: 1e15 }, [1e15], [1, 5e15]);
     });
@@ -194,8 +263,8 @@ describe("strings", () => {
     it("have the shape of a format that is one", () => {
         check(
             { type: "string", format: "date" },
-            ["2024-02-28", "2023-12-31"],
-            ["2023-02-30", "2023-13-01"],
+            ["2024-02-29", "2023-12-31", "2000-02-29", "2030-01-01", "1900-02-28", "0400-02-29"],
+            ["2023-02-30", "2023-13-01", "2023-02-29", "1900-02-29", "0000-01-01", "2024-04-31"],
         );
         check({ type: "string", format: "date-time" }, ["2024-01-02T03:04:05Z"], ["2024-01-02"]);
         check({ type: "string", format: "ipv4" }, ["10.0.0.255"], ["10.0.0.256"]);
