@@ -3,10 +3,20 @@
 // 17,000 tokens before the first word.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+    ANSWER_MS,
+    CHAT_SETTINGS,
+    chatBar,
+    chooseAgent,
+    leaveStarter,
+    openChat,
+    send,
+    turnEnds,
+} from "../../test/ui/vsCodeChat.mjs";
 import { inThemes } from "./themes.mjs";
 
-const ANSWER_MS = 600_000;
-const CHAT_SETTINGS = { "chat.disableAIFeatures": false, "chat.byokUtilityModelDefault": "none" };
+/** @typedef {import("../../test/ui/workbench.mjs").Workbench} Workbench */
+
 /** An agent of VS Code by a file of the workspace, with the tools that edit files: its prompt has some 4,000 tokens. */
 const AGENT = `---
 name: Editor
@@ -16,89 +26,6 @@ tools: ['edit/editFiles']
 Do what is asked with one call of a tool.
 `;
 const QUESTION = "In price.ts, change toFixed(2) to toFixed(3).";
-
-/** @typedef {import("../../test/ui/workbench.mjs").Workbench} Workbench */
-
-/** @param {Workbench} workbench */
-function chatBar({ page }) {
-    const bar = page.locator(".part.auxiliarybar");
-    return {
-        bar,
-        input: bar.locator(".interactive-input-part .monaco-editor .view-lines").last(),
-        rows: page.locator(".action-widget .monaco-list-row"),
-    };
-}
-
-/** @param {Workbench} workbench @param {string} question */
-async function send(workbench, question) {
-    const { input } = chatBar(workbench);
-    await input.click();
-    // What was meant for another box comes here when the set-up opens the Chat meanwhile.
-    await workbench.press("Control+A");
-    await workbench.type(question);
-    // The list of participants and commands would take Enter for itself.
-    await workbench.page.waitForTimeout(1000);
-    if (question.startsWith("@")) {
-        await workbench.press("Escape");
-        await workbench.type(" ");
-    }
-    await workbench.press("Enter");
-}
-
-/** Wide enough for code. @param {Workbench} workbench */
-async function widenChat({ page }) {
-    const box = await page.locator(".part.auxiliarybar").boundingBox();
-    if (!box) return;
-    await page.mouse.move(box.x - 1, 400);
-    await page.mouse.down();
-    await page.mouse.move(700, 400, { steps: 5 });
-    await page.mouse.up();
-}
-
-/** @param {Workbench} workbench */
-async function openChat(workbench) {
-    const { input } = chatBar(workbench);
-    if (!(await input.isVisible())) await workbench.press("Control+Alt+I");
-    await input.waitFor();
-    await workbench.runCommand("View: Close Primary Side Bar");
-    await widenChat(workbench);
-}
-
-/** VS Code's Chat takes the first model of the list; the starter that comes with the extension is no agent. @param {Workbench} workbench */
-async function leaveStarter(workbench) {
-    const { bar, rows } = chatBar(workbench);
-    const picker = bar.locator(".model-picker-name").first();
-    if (!/starter/i.test(await picker.innerText())) return;
-    await picker.click();
-    await rows.filter({ hasText: "Other Models" }).click();
-    await rows.filter({ hasText: /qwen/i }).first().click();
-}
-
-/** @param {Workbench} workbench @param {string} name */
-async function chooseAgent(workbench, name) {
-    const { input, rows } = chatBar(workbench);
-    const row = rows.filter({ hasText: name }).first();
-    for (let attempt = 0; attempt < 10; attempt++) {
-        await input.click();
-        await workbench.press("Control+.");
-        await rows.first().waitFor();
-        if (await row.isVisible()) return row.click();
-        // VS Code reads the workspace's agents in its own time; only a new list looks again.
-        await workbench.press("Escape");
-        await workbench.page.waitForTimeout(2000);
-    }
-    throw new Error(`VS Code lists no agent ${name}`);
-}
-
-/** @param {Workbench} workbench */
-async function turnEnds(workbench) {
-    const { bar } = chatBar(workbench);
-    // While it runs, there is a button that stops it.
-    await bar
-        .locator(".codicon-stop-circle")
-        .first()
-        .waitFor({ state: "hidden", timeout: ANSWER_MS });
-}
 
 /**
  * Without VS Code's offer to choose models for titles, and with the calls of the answer unfolded. @param {Workbench} workbench

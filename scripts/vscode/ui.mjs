@@ -1,7 +1,8 @@
 // `npm run test:ui [-- --vsix FILE] [-- --only TEXT]`: the tests of test/ui by Playwright on a real VS Code with the installed
-// vsix. One server and one page serve all tests; a failed test gets a new page and one more chance, which is printed.
+// vsix. One server and one page serve all tests of a stage; a failed test gets a new page and one more chance, which is printed.
 // Last line: `N passed, N failed`.
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -26,9 +27,17 @@ const artefacts = join(root, ".cache", "ui");
  * @property {import("./server.mjs").Server} server
  * @property {import("../../test/support/fakeHub.mjs").FakeHub} hub The Hub that the server knows; faults can be switched on.
  * @property {string} root The tree.
+ * @property {string} workspace The folder that VS Code has open.
  * @property {(name: string) => { name: string, path: string }} newFile An empty file of the workspace, another one per attempt.
  */
 /** @typedef {{ name: string, run: (ui: Ui) => Promise<void> }} UiTest */
+/**
+ * What the tests of a file want to find; without one they share a server with all the others.
+ * @typedef {object} Stage
+ * @property {Record<string, unknown>} settings
+ * @property {(where: { root: string, workspace: string, folder: string }) => Record<string, unknown>} prepare Before VS Code starts: makes
+ * what it opens, in the workspace or a folder of its own, and returns the settings of the machine.
+ */
 
 /** The text that a test types must be the text that lands in the file. */
 const SETTINGS = {
@@ -38,12 +47,20 @@ const SETTINGS = {
     "editor.formatOnType": false,
 };
 
-/** @returns {Promise<UiTest[]>} */
+/** @returns {Promise<{ stage: Stage | undefined, tests: UiTest[] }[]>} By stage. */
 async function loadTests() {
     const folder = join(root, "test", "ui");
     const names = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
-    const modules = names.sort().map((name) => import(pathToFileURL(join(folder, name)).href));
-    return (await Promise.all(modules)).flatMap((module) => module.tests);
+    const modules = await Promise.all(
+        names.sort().map((name) => import(pathToFileURL(join(folder, name)).href)),
+    );
+    const isShared = (/** @type {{ stage?: Stage }} */ { stage }) => stage === undefined;
+    const shared = modules.filter(isShared).flatMap(({ tests }) => tests);
+    const own = modules.filter((module) => !isShared(module));
+    return [
+        { stage: undefined, tests: shared },
+        ...own.map(({ stage, tests }) => ({ stage, tests })),
+    ];
 }
 
 /** @param {UiTest} test @param {Ui} ui */
@@ -80,7 +97,7 @@ async function runAll(tests, { server, hub, workspace, chromium }) {
                     workbench ??= await open();
                     const newFile = (/** @type {string} */ name) =>
                         createFile(workspace, name.replace(".", `-${attempt}.`));
-                    await runTest(test, { workbench, server, hub, root, newFile });
+                    await runTest(test, { workbench, server, hub, root, workspace, newFile });
                     passed = true;
                 } catch (error) {
                     const again = attempt < MAX_ATTEMPTS ? "; tried again on a new page" : "";
@@ -125,32 +142,52 @@ function indent(error) {
         .join("\n");
 }
 
+/**
+ * @param {Stage | undefined} stage @param {UiTest[]} tests
+ * @param {{ vsCode: import("./install.mjs").VsCode, vsix: string, chromium: string }} installed
+ * @returns {Promise<number>} How many failed.
+ */
+async function runStage(stage, tests, { vsCode, vsix, chromium }) {
+    const sample = copySample();
+    const { folder: workspace } = sample;
+    const folder = mkdtempSync(join(tmpdir(), "ingot-ui-"));
+    /** @type {import("./server.mjs").Server | undefined} */
+    let server;
+    /** @type {import("../../test/ui/hub.mjs").UiHub | undefined} */
+    let uiHub;
+    try {
+        uiHub = await startUiHub(root);
+        const machineSettings = stage?.prepare({ root, workspace, folder }) ?? {};
+        const settings = { ...SETTINGS, ...stage?.settings };
+        server = await startServer({ vsCode, vsix, settings, machineSettings, env: uiHub.env });
+        return await runAll(tests, { server, hub: uiHub.hub, workspace, chromium });
+    } finally {
+        await server?.stop();
+        await uiHub?.stop();
+        sample.remove();
+        rmSync(folder, { recursive: true, force: true });
+    }
+}
+
 const { values } = parseArgs({ options: { vsix: { type: "string" }, only: { type: "string" } } });
 exitOnSignals();
 rmSync(artefacts, { recursive: true, force: true });
 mkdirSync(artefacts, { recursive: true });
-const workspace = copySample();
-/** @type {import("./server.mjs").Server | undefined} */
-let server;
-/** @type {import("../../test/ui/hub.mjs").UiHub | undefined} */
-let uiHub;
 try {
-    const all = await loadTests();
     const { only } = values;
-    const tests = only ? all.filter((test) => test.name.includes(only)) : all;
+    const stages = await loadTests();
     const chromium = await ensureSystem(console.log);
     const vsCode = await ensureVsCode(console.log);
     const vsix = values.vsix ?? packageVsix().vsix;
-    uiHub = await startUiHub(root);
-    server = await startServer({ vsCode, vsix, settings: SETTINGS, env: uiHub.env });
-    const where = { server, hub: uiHub.hub, workspace: workspace.folder, chromium };
-    const nFailed = await runAll(tests, where);
-    finish(only ? undefined : "ui", tests.length - nFailed, nFailed);
+    let [nTests, nFailed] = [0, 0];
+    for (const { stage, tests: all } of stages) {
+        const tests = only ? all.filter((test) => test.name.includes(only)) : all;
+        if (tests.length === 0) continue;
+        nTests += tests.length;
+        nFailed += await runStage(stage, tests, { vsCode, vsix, chromium });
+    }
+    finish(only ? undefined : "ui", nTests - nFailed, nFailed);
 } catch (error) {
     console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     finish("ui", 0, 1);
-} finally {
-    await server?.stop();
-    await uiHub?.stop();
-    workspace.remove();
 }
