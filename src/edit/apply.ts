@@ -1,20 +1,23 @@
 /**
- * Where the code of an answer goes in a document: search and replace blocks to the lines that they quote, whole symbols to the place
- * of the old ones, a whole file over everything, a piece to the lines that it repeats or looks like, and the rest to the selection or
+ * Where the code of an answer goes in a document: search and replace blocks, and the hunks of a diff, to the lines that they quote, whole
+ * symbols to the place of the old ones, a whole file over everything, a piece to the lines that it repeats or looks like, and the rest to the selection or
  * the cursor. The result is the document as it would be; who shows it decides with `diffLines` what is to be reviewed. Pure.
  */
 
+import { isDiff, parseDiff } from "./diff";
 import { fillElisions, hasElisions } from "./elided";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
 import { isImport, type Part } from "./outline";
+import { replacesCodeByComments } from "./onlyComments";
 import { indentOf } from "./reindent";
-import { applyBlocks, hasBlocks, parseBlocks } from "./searchReplace";
+import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
 import { editSymbols, outermost } from "./symbolEdit";
 
 export interface ApplyTarget {
     lines: readonly string[];
+    languageId: string;
     /** Its symbols, in order. */
     parts: readonly Part[];
     /** Selected lines, end excluded; undefined: only the cursor. */
@@ -47,8 +50,9 @@ const MIN_PIECE_SHARE = 0.4;
 
 /** Reasons complete the sentence "The code was not applied: ...". */
 export function applyCode(target: ApplyTarget, code: ApplyCode): Applied {
-    if (code.text.trim() === "") return { kind: "refused", reason: "it is empty" };
-    if (hasBlocks(code.text)) return applySearchReplace(target, code.text);
+    if (code.text.trim() === "") return { kind: "refused", reason: "the answer has no code" };
+    const blocks = blocksOf(target, code.text);
+    if (blocks) return quoted(target, blocks);
     const written = withoutBlankEdges(code.text.split("\n"));
     if (isWholeFile(target, code, written)) return wholeFile(target, written);
     const symbols = editSymbols(
@@ -85,13 +89,34 @@ function leftOutNote(nLeftOut: number): string[] {
     return [`${lines} of the code outside of functions and classes were not used.`];
 }
 
-function applySearchReplace({ lines }: ApplyTarget, text: string): Applied {
-    const parsed = parseBlocks(text);
+/** Blocks or hunks, with what a person calls one; undefined: it is neither. */
+function blocksOf(
+    target: ApplyTarget,
+    text: string,
+): { blocks: SearchReplace[]; noun: string } | { reason: string } | undefined {
+    const isOfBlocks = hasBlocks(text);
+    if (!isOfBlocks && !isDiff(text, target)) return undefined;
+    const parsed = isOfBlocks ? parseBlocks(text) : parseDiff(text, target.lines);
+    return "reason" in parsed
+        ? parsed
+        : { blocks: parsed.blocks, noun: isOfBlocks ? "block" : "hunk" };
+}
+
+/** To the lines that are quoted; what stands in several places is meant where the selection is. */
+function quoted(
+    { lines, selection }: ApplyTarget,
+    parsed: Exclude<ReturnType<typeof blocksOf>, undefined>,
+): Applied {
     if ("reason" in parsed) return { kind: "refused", reason: parsed.reason };
-    const applied = applyBlocks(lines, parsed.blocks);
-    return "reason" in applied
+    const { blocks, noun } = parsed;
+    const applied = applyBlocks(lines, blocks, noun);
+    if (!("reason" in applied)) return change("blocks", applied.lines);
+    if (!selection) return { kind: "refused", reason: applied.reason };
+    const { start, end } = selection;
+    const inside = applyBlocks(lines.slice(start, end), blocks, noun);
+    return "reason" in inside
         ? { kind: "refused", reason: applied.reason }
-        : change("blocks", applied.lines);
+        : change("blocks", [...lines.slice(0, start), ...inside.lines, ...lines.slice(end)]);
 }
 
 /** It has most of the file's lines, and all of its outermost symbols. */
@@ -121,11 +146,13 @@ function wholeFile({ lines, unit }: ApplyTarget, written: readonly string[]): Ap
 }
 
 function selected(
-    { lines, unit }: ApplyTarget,
+    { lines, unit, languageId }: ApplyTarget,
     { start, end }: { start: number; end: number },
     text: string,
 ): Applied {
     const before = lines.slice(start, end);
+    if (replacesCodeByComments(before, text.split("\n"), languageId))
+        return { kind: "refused", reason: "the answer has no code, only comments" };
     const fitted = fitLines(text, { before, unit });
     const filled = hasElisions(fitted) ? fillElisions(before, fitted) : { lines: fitted };
     if ("reason" in filled) return { kind: "refused", reason: filled.reason };

@@ -30,6 +30,7 @@ function apply(
 ): Applied {
     const target = {
         lines: file.split("\n"),
+        languageId: language,
         parts: parts(language, file),
         cursor,
         selection,
@@ -176,6 +177,7 @@ describe("whole symbols", () => {
         const code = "    run(): number {\n        return 1;\n    }";
         const target = {
             lines: file.split("\n"),
+            languageId: "typescript",
             parts: parts("typescript", file),
             cursor: 0,
             unit: "    ",
@@ -234,6 +236,57 @@ describe("other code", () => {
         expect(result(apply(FILE, code))).toBe(FILE.replace("return x + y", "return y + x"));
     });
 
+    it("that is a diff changes what its hunks quote, wherever their numbers say", () => {
+        const code =
+            "--- a/file.ts\n+++ b/file.ts\n@@ -90,3 +90,3 @@\n export function add(x: number, y: number): number {\n-    return x + y;\n+    return y + x;\n }\n@@ -1 +1,2 @@\n     reset(): void {\n+        log();\n         this.n = 0;";
+        const wanted = FILE.replace("return x + y", "return y + x").replace(
+            "reset(): void {\n",
+            "reset(): void {\n        log();\n",
+        );
+        for (const selection of [undefined, { start: 3, end: 6 }]) {
+            const applied = apply(FILE, code, { selection });
+            expect(applied).toMatchObject({ how: "blocks" });
+            expect(result(applied)).toBe(wanted);
+        }
+    });
+
+    it("that is a diff is refused whole when a hunk's lines are nowhere", () => {
+        const code =
+            "@@ -1 +1 @@\n-    return x + y;\n+    return y + x;\n@@ -9 +9 @@\n-    nowhere(to, be, seen);\n+    b();";
+        expect(apply(FILE, code)).toEqual({
+            kind: "refused",
+            reason: 'hunk 2: the file has no lines like "nowhere(to, be, seen);"',
+        });
+    });
+
+    it("that quotes what stands in several places means the one in the selection", () => {
+        const code =
+            "<<<<<<< SEARCH\n        return this.n;\n=======\n        return 1;\n>>>>>>> REPLACE";
+        expect(apply(FILE, code)).toMatchObject({ kind: "refused" });
+        expect(result(apply(FILE, code, { selection: { start: 10, end: 14 } }))).toBe(
+            FILE.replace("return this.n", "return 1"),
+        );
+    });
+
+    it.each([
+        ["comments only", "// Add the numbers here.\n// ..."],
+        ["a block comment", "/*\n * Adds the numbers.\n */"],
+    ])("of %s does not replace selected code", (_, code) => {
+        expect(apply(FILE, code, { selection: { start: 3, end: 6 } })).toEqual({
+            kind: "refused",
+            reason: "the answer has no code, only comments",
+        });
+    });
+
+    it("of comments replaces comments, and the code that is commented out", () => {
+        expect(result(apply(FILE, "/** Sums. */", { selection: { start: 2, end: 3 } }))).toBe(
+            FILE.replace("Adds.", "Sums."),
+        );
+        expect(result(apply(FILE, "// this.n++;", { selection: { start: 11, end: 12 } }))).toBe(
+            FILE.replace("this.n++;", "// this.n++;"),
+        );
+    });
+
     it("that has all of the file is the file, and keeps its end", () => {
         const code = FILE.replace("return x + y", "return y + x").trimEnd();
         expect(apply(FILE, code)).toMatchObject({ how: "file" });
@@ -259,7 +312,13 @@ describe("other code", () => {
     it("with parts left out is filled in", () => {
         const code = "// ...\nfunction last() {\n    a(2);\n// ...";
         const file = "x();\n\nfunction last() {\n    a(1);\n}\n";
-        const target = { lines: file.split("\n"), parts: [], cursor: 0, unit: "    " };
+        const target = {
+            lines: file.split("\n"),
+            languageId: "none",
+            parts: [],
+            cursor: 0,
+            unit: "    ",
+        };
         expect(result(applyCode(target, { text: code, parts: [] }))).toBe(
             file.replace("a(1)", "a(2)"),
         );
@@ -319,7 +378,7 @@ describe("other code", () => {
     });
 
     it("that is empty is refused", () => {
-        expect(apply(FILE, " \n")).toEqual({ kind: "refused", reason: "it is empty" });
+        expect(apply(FILE, " \n")).toEqual({ kind: "refused", reason: "the answer has no code" });
     });
 });
 
