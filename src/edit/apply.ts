@@ -8,12 +8,12 @@ import { isDiff, parseDiff } from "./diff";
 import { fillElisions, hasElisions } from "./elided";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
-import { isImport, type Part } from "./outline";
+import { isImport, outermost, type Part } from "./outline";
 import { replacesCodeByComments } from "./onlyComments";
 import { indentOf } from "./reindent";
 import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
-import { editSymbols, outermost } from "./symbolEdit";
+import { editSymbols } from "./symbolEdit";
 
 export interface ApplyTarget {
     lines: readonly string[];
@@ -195,14 +195,19 @@ function onlyLine(lines: readonly string[], wanted: string): number | undefined 
     return found.length === 1 ? found[0] : undefined;
 }
 
-/** New symbols stand behind what the cursor is in, not in the middle of it; anything else below the cursor's line. */
+/** New symbols, and new methods, stand behind what the cursor is in, not in the middle of it; anything else below the cursor's line. */
 function atCursor({ lines, parts, cursor, unit }: ApplyTarget, code: ApplyCode): Applied {
-    const around = outermost(parts).find(({ lead, end }) => lead <= cursor && cursor < end);
+    const isMethod = code.parts.some(({ container }) => container === "");
     const isSymbol = outermost(code.parts).some(({ container }) => container === undefined);
+    const beside = isMethod
+        ? parts.filter(({ container, isContainer }) => container !== undefined && !isContainer)
+        : outermost(parts);
+    const around = beside.find(({ lead, end }) => lead <= cursor && cursor < end);
     const line = lines[cursor] ?? "";
     const indent = indentOf(line);
-    if (isSymbol && around && !around.isContainer) {
-        const fitted = fitLines(code.text, { before: [], indent: "", unit });
+    if ((isSymbol || isMethod) && around && !around.isContainer) {
+        const margin = isMethod ? indentOf(lines[around.start] ?? "") : "";
+        const fitted = fitLines(code.text, { before: [], indent: margin, unit });
         return change("cursor", [
             ...lines.slice(0, around.end),
             "",

@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { applyCode, type Applied } from "../../../src/edit/apply";
+import { insideClass, membersOf } from "../../../src/edit/members";
 import { partsByIndentation, partsOf, type Part } from "../../../src/edit/outline";
 import type { TreeSyntax } from "../../../src/syntax/syntax";
 import { syntaxFor } from "../syntax/setUp";
@@ -15,6 +16,12 @@ function parts(languageId: string, text: string): Part[] {
     const lines = text.split("\n");
     const symbols = syntax.symbols({ uri: "a", languageId, prefix: text, suffix: "" });
     return symbols ? partsOf(lines, symbols) : partsByIndentation(lines);
+}
+
+function codeParts(languageId: string, code: string): Part[] {
+    const inside = insideClass(languageId, code);
+    const members = inside === undefined ? undefined : membersOf(parts(languageId, inside), code);
+    return members ?? parts(languageId, code);
 }
 
 interface Case {
@@ -36,7 +43,7 @@ function apply(
         selection,
         unit: "    ",
     };
-    return applyCode(target, { text: code, parts: parts(language, code) });
+    return applyCode(target, { text: code, parts: codeParts(language, code) });
 }
 
 /** The file after it, or why not. */
@@ -130,33 +137,26 @@ describe("whole symbols", () => {
         );
     });
 
-    it("bring the imports that are missing", () => {
-        const code =
-            'import { a } from "./a";\nimport { b } from "./b";\n\nfunction last(): void {\n    b();\n}';
+    const B = 'import { b } from "./b";\n';
+    const LONG_B = 'import {\n    b,\n    c,\n} from "./b";\n';
+    it.each([
+        ["the imports that are missing", `import { a } from "./a";\n${B}`, "{ a }", B],
+        [
+            "more names into the import that is there",
+            `import { a, d } from "./a";\n${B}`,
+            "{ a, d }",
+            B,
+        ],
+        [
+            "imports of several lines whole, and none that is there in another form",
+            `import {\n    a,\n} from "./a";\n${LONG_B}`,
+            "{ a }",
+            LONG_B,
+        ],
+    ])("bring %s", (_name, imports, names, added) => {
+        const code = `${imports}\nfunction last(): void {\n    b();\n}`;
         expect(result(apply(FILE, code))).toBe(
-            FILE.replace('"./a";\n', '"./a";\nimport { b } from "./b";\n').replace(
-                "    a();",
-                "    b();",
-            ),
-        );
-    });
-
-    it("bring more names of a module into the import that is there", () => {
-        const code =
-            'import { a, d } from "./a";\nimport { b } from "./b";\n\nfunction last(): void {\n    b();\n}';
-        expect(result(apply(FILE, code))).toBe(
-            FILE.replace(
-                '{ a } from "./a";\n',
-                '{ a, d } from "./a";\nimport { b } from "./b";\n',
-            ).replace("    a();", "    b();"),
-        );
-    });
-
-    it("bring imports of several lines whole, and none that is there in another form", () => {
-        const code =
-            'import {\n    a,\n} from "./a";\nimport {\n    b,\n    c,\n} from "./b";\n\nfunction last(): void {\n    b();\n}';
-        expect(result(apply(FILE, code))).toBe(
-            FILE.replace('"./a";\n', '"./a";\nimport {\n    b,\n    c,\n} from "./b";\n').replace(
+            FILE.replace('{ a } from "./a";\n', `${names} from "./a";\n${added}`).replace(
                 "    a();",
                 "    b();",
             ),
@@ -171,29 +171,97 @@ describe("whole symbols", () => {
         });
     });
 
-    it("that the file has twice are refused", () => {
-        const file =
-            "class A {\n    run() {\n        x();\n    }\n}\nclass B {\n    run() {\n        y();\n    }\n}\n";
-        const code = "    run(): number {\n        return 1;\n    }";
-        const target = {
-            lines: file.split("\n"),
-            languageId: "typescript",
-            parts: parts("typescript", file),
-            cursor: 0,
-            unit: "    ",
-        };
-        const run = {
-            name: "run",
-            container: undefined,
-            isContainer: false,
-            lead: 0,
-            start: 0,
-            end: 3,
-        };
-        expect(applyCode(target, { text: code, parts: [run] })).toEqual({
-            kind: "refused",
-            reason: "the file defines run more than once",
-        });
+    const TWO =
+        "class A {\n    run() {\n        x();\n    }\n}\n\nclass B {\n    run() {\n        y();\n    }\n\n    last() {}\n}\n";
+
+    it.each([
+        ["typescript", "    async run(): Promise<number> {\n        return 1;\n    }"],
+        ["typescript", "/** Runs. */\nrun(\n    n: number,\n): number {\n    return 1;\n}"],
+        ["java", "int run() {\n    return 1;\n}"],
+    ])("that two classes have are that at the cursor, else are refused (%s)", (language, code) => {
+        for (const cursor of [0, 6, 12])
+            expect(apply(TWO, code, { language, cursor })).toEqual({
+                kind: "refused",
+                reason: "the file defines run more than once; put the cursor into the one that is meant",
+            });
+        const first = apply(TWO, code, { language, cursor: 2 });
+        expect(result(first)).toContain(
+            "        return 1;\n    }\n}\n\nclass B {\n    run() {\n        y();",
+        );
+        const selection = { start: 8, end: 9 };
+        const second = apply(TWO, code, { language, selection });
+        expect(result(second)).toContain("        x();\n    }\n}\n\nclass B {");
+        expect(result(second)).toContain("        return 1;\n    }\n\n    last");
+    });
+
+    it("that are methods without their class go over that of their name, and new ones behind the one at the cursor", () => {
+        expect(result(apply(TWO, "last() {\n    z();\n}"))).toBe(
+            TWO.replace("last() {}", "last() {\n        z();\n    }"),
+        );
+        expect(result(apply(TWO, "first() {\n    z();\n}", { cursor: 2 }))).toBe(
+            TWO.replace("x();\n    }\n", "x();\n    }\n\n    first() {\n        z();\n    }\n"),
+        );
+        const named = `function last() {}\n\n${TWO}`;
+        expect(result(apply(named, "last() {\n    z();\n}"))).toBe(
+            named.replace("    last() {}", "    last() {\n        z();\n    }"),
+        );
+    });
+
+    it("is no method what only begins like one", () => {
+        for (const code of ["run();", "if (a) {\n    b();\n}", "run() {\n}\nb();"])
+            expect(codeParts("typescript", code)).toEqual(parts("typescript", code));
+    });
+
+    const BARE = "function add(x: number, y: number): number {\n    return x + y;\n}";
+    const OTHER = "export function more(): void {}";
+    it.each([
+        ["an answer without it changes nothing else", BARE, false],
+        ["the answer exports others", `${BARE.replace("x + y", "y + x")}\n\n${OTHER}`, false],
+        ["the answer exports none", BARE.replace("x + y", "y + x"), true],
+    ])("lose their export when %s: %#", (_name, code, isKept) => {
+        const now = result(apply(FILE, code));
+        expect(now.includes("export function add")).toBe(isKept);
+        expect(now).toContain("function add");
+    });
+
+    const DECORATED = '# One.\n@app.get(\n    "/x",\n)\n@auth\ndef top(a):\n    return a\n';
+    it.each([
+        ["def top(a):\n    return b\n", DECORATED.replace("return a", "return b")],
+        ["async def top(a):\n    return a\n", DECORATED.replace("def", "async def")],
+        ["# Two.\ndef top(a):\n    return a\n", DECORATED.replace("One", "Two")],
+        ["@no\ndef top(a):\n    return a\n", "# One.\n@no\ndef top(a):\n    return a\n"],
+        ["def top(a):\n    return a\n", "# One.\ndef top(a):\n    return a\n"],
+    ])(
+        "keep decorators, unless the answer has others or changes nothing else: %j",
+        (code, wanted) => {
+            for (const rest of ["", "\n\nx = 1\ny = 2\nz = 3\n\n\ndef rest():\n    pass\n"])
+                expect(result(apply(DECORATED + rest, code, { language: "python" }))).toBe(
+                    rest === "" && code.includes("# Two") ? wanted : wanted + rest,
+                );
+        },
+    );
+
+    it.each([
+        [
+            "java",
+            'class A {\n    @Override\n    @Named("a")\n    String f() {\n        return 1;\n    }\n\n    int g;\n    int h;\n}\n',
+            "String f() {\n    return 2;\n}",
+        ],
+        [
+            "typescript",
+            "class A {\n    @Input() x = 1;\n    @Host('a')\n    f() {\n        return 1;\n    }\n}\n",
+            "f() {\n    return 2;\n}",
+        ],
+        [
+            "rust",
+            "struct B;\n\n#[test]\nfn f() {\n    return 1;\n}\n",
+            "fn f() {\n    return 2;\n}",
+        ],
+    ])("keep annotations and attributes (%s)", (language, file, code) => {
+        for (const comment of ["", "// More.\n"]) {
+            const now = result(apply(file, comment + code, { language }));
+            expect(now.replace(/ *\/\/ More.\n/, "")).toBe(file.replace("return 1", "return 2"));
+        }
     });
 
     it("of Python keep decorators and indentation", () => {
