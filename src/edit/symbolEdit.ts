@@ -241,20 +241,14 @@ function commentOf(code: SymbolSource, part: Part): string[] {
 }
 
 function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): void {
-    const inParts = (source: SymbolSource, line: number) =>
-        source.parts.some(({ start, end }) => start <= line && line < end);
-    const statements = (source: SymbolSource) =>
-        source.lines.flatMap((line, start) =>
-            isImport(line) && !inParts(source, start)
-                ? [{ start, end: importEnd(source, start) }]
-                : [],
-        );
     const textOf = (source: SymbolSource) => (range: LineRange) =>
         source.lines.slice(range.start, range.end);
-    const present = statements(document);
+    const present = importsOf(document);
+    // The package that an answer names is the model's guess of the file's own.
+    const wanted = importsOf(code).filter(({ start }) => !isPackage(code.lines[start] ?? ""));
     const { changed, added } = missingImports(
         present.map(textOf(document)),
-        statements(code).map(textOf(code)),
+        wanted.map(textOf(code)),
     );
     for (const [i, lines] of changed) {
         const at = present[i];
@@ -269,6 +263,19 @@ function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): voi
         end: at,
         lines: last ? missing : [...missing, ""],
     });
+}
+
+/** Where its imports are, outside of its symbols. */
+function importsOf(source: SymbolSource): LineRange[] {
+    const isInPart = (line: number) =>
+        source.parts.some(({ start, end }) => start <= line && line < end);
+    return source.lines.flatMap((line, start) =>
+        isImport(line) && !isInPart(start) ? [{ start, end: importEnd(source, start) }] : [],
+    );
+}
+
+function isPackage(line: string): boolean {
+    return /^\s*package\b/.test(line);
 }
 
 /** An import can go over several lines. */
@@ -301,10 +308,11 @@ function replaceAll(
 }
 
 function leftOut(code: SymbolSource, tops: readonly Part[]): number {
+    const imports = importsOf(code);
     return code.lines.filter(
         (line, i) =>
             line.trim() !== "" &&
-            !isImport(line) &&
+            !imports.some(({ start, end }) => start <= i && i < end) &&
             !isElision(line) &&
             !tops.some(({ lead, end }) => lead <= i && i < end) &&
             !/^\s*(\/\/|#|\/?\*|--)/.test(line),

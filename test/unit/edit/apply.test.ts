@@ -155,7 +155,9 @@ describe("whole symbols", () => {
         ],
     ])("bring %s", (_name, imports, names, added) => {
         const code = `${imports}\nfunction last(): void {\n    b();\n}`;
-        expect(result(apply(FILE, code))).toBe(
+        const applied = apply(FILE, code);
+        expect(applied).toMatchObject({ notes: [] });
+        expect(result(applied)).toBe(
             FILE.replace('{ a } from "./a";\n', `${names} from "./a";\n${added}`).replace(
                 "    a();",
                 "    b();",
@@ -286,6 +288,12 @@ describe("whole symbols", () => {
         const go = "package a\n\nfunc F() int {\n\treturn 1\n}\n\nfunc G() int {\n\treturn 2\n}\n";
         expect(result(apply(go, "func G() int {\n    return 3\n}", { language: "go" }))).toBe(
             go.replace("return 2", "return 3"),
+        );
+        const imported = go.replace("package a\n", 'package a\n\nimport (\n\t"fmt"\n)\n');
+        const more =
+            'package main\n\nimport (\n\t"fmt"\n\t"os"\n)\n\nfunc G() int {\n\treturn 3\n}\n';
+        expect(result(apply(imported, more, { language: "go" }))).toBe(
+            imported.replace("return 2", "return 3").replace('"fmt"\n', '"fmt"\n\t"os"\n'),
         );
         const java =
             "class A {\n    int f() {\n        return 1;\n    }\n\n    int g() {\n        return 2;\n    }\n\n    int h() {\n        return 3;\n    }\n}\n";
