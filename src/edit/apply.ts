@@ -4,13 +4,13 @@
  * the cursor. The result is the document as it would be; who shows it decides with `diffLines` what is to be reviewed. Pure.
  */
 
+import { indentOf } from "../prompt/lines";
 import { isDiff, parseDiff } from "./diff";
 import { fillElisions, hasElisions } from "./elided";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
 import { isImport, outermost, type Part } from "./outline";
 import { replacesCodeByComments } from "./onlyComments";
-import { indentOf } from "./reindent";
 import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
 import { editSymbols } from "./symbolEdit";

@@ -3,10 +3,10 @@
  * leaves those out, so that they stay where an answer does not say otherwise. Pure.
  */
 
+import { indentOf } from "../prompt/lines";
 import { isElision } from "./elided";
 import { fitLines } from "./fit";
 import { isCommentAbove, type Part } from "./outline";
-import { indentOf } from "./reindent";
 
 export interface Head {
     comments: readonly string[];

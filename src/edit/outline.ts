@@ -3,8 +3,8 @@
  * there is none. Comments and decorators right above a symbol belong to it. Pure.
  */
 
+import { indentOf } from "../prompt/lines";
 import type { CodeSymbol } from "../syntax/symbols";
-import { indentOf } from "./reindent";
 
 export interface Part {
     name: string;

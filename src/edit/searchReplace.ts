@@ -3,10 +3,11 @@
  * the length of the markers and what stands behind them; a block that is not complete is refused. Pure.
  */
 
+import { indentOf } from "../prompt/lines";
 import { findAnchor } from "./anchor";
 import { withoutBlankEdges } from "./fit";
 import { applyHunks, diffLines } from "./lines";
-import { indentOf, indentUnit, sharedIndent } from "./reindent";
+import { indentUnit, sharedIndent } from "./reindent";
 
 export interface SearchReplace {
     search: string[];

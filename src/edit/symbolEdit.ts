@@ -3,6 +3,7 @@
  * follow in the code, imports that are missing are added to the others. What names a symbol that the document has twice is refused. Pure.
  */
 
+import { indentOf } from "../prompt/lines";
 import { fillElisions, hasElisions, isElision } from "./elided";
 import { fitLines } from "./fit";
 import { headInstead, headOf, showsModifiers, withModifier } from "./head";
@@ -10,7 +11,6 @@ import { missingImports } from "./imports";
 import { diffLines } from "./lines";
 import { isImport, outermost, type Part } from "./outline";
 import type { LineRange } from "./range";
-import { indentOf } from "./reindent";
 import { squeezed } from "./similar";
 
 export interface SymbolSource {
@@ -46,7 +46,10 @@ interface Plan {
 export interface SymbolTarget {
     /** One level of indentation. */
     unit: string;
-    /** Line of the document near which new symbols go when nothing else says where; of symbols with the same name, it can be in the one that is meant. */
+    /**
+     * Line of the document near which new symbols go when nothing else says where; of several with the same name, the one that it is
+     * in is meant.
+     */
     cursor: number;
     /** Of symbols with the same name, the one in these lines is meant. */
     selection?: LineRange | undefined;
