@@ -85,7 +85,14 @@ export function withModifier(lines: readonly string[], before: string): string[]
     return isSameKind ? [indent + modifier + first.trimStart(), ...rest] : [...lines];
 }
 
-/** An answer that says of some symbol that others may use it means those of which it does not. */
-export function showsModifiers(lines: readonly string[]): boolean {
-    return lines.some((line) => MODIFIER.test(line));
+/** An answer that says of a symbol beside it that others may use that one, and not of it, means so. */
+export function isMeantWithout(
+    lines: readonly string[],
+    parts: readonly Part[],
+    { container }: Part,
+): boolean {
+    return parts.some(
+        (part) =>
+            part.container === container && MODIFIER.test(lines[headOf(lines, part).body] ?? ""),
+    );
 }

@@ -6,7 +6,7 @@
 import { indentOf } from "../prompt/lines";
 import { fillElisions, hasElisions, isElision } from "./elided";
 import { fitLines } from "./fit";
-import { headInstead, headOf, showsModifiers, withModifier } from "./head";
+import { headInstead, headOf, isMeantWithout, withModifier } from "./head";
 import { missingImports } from "./imports";
 import { diffLines } from "./lines";
 import { isImport, outermost, type Part } from "./outline";
@@ -158,7 +158,7 @@ function replacePart(
     if ("reason" in filled) return filled.reason;
     const { keeps } = plan;
     const head = headInstead(old, own, { keeps, unit, body: first });
-    const isKept = keeps && !showsModifiers(code.lines);
+    const isKept = keeps && !isMeantWithout(code.lines, code.parts, part);
     const body = isKept ? withModifier(filled.lines, first) : filled.lines;
     const start = head.isNew ? match.lead : old.body;
     const lines = head.isNew ? [...head.lines, ...body] : body;

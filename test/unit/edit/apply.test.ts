@@ -226,6 +226,12 @@ describe("whole symbols", () => {
         expect(now).toContain("function add");
     });
 
+    it("keep it where only what is inside of them has it", () => {
+        const file = "pub struct A {\n    pub n: i32,\n}\n\npub fn f() -> i32 {\n    1\n}\n";
+        const code = "struct A {\n    pub n: i64,\n}";
+        expect(result(apply(file, code, { language: "rust" }))).toBe(file.replace("i32", "i64"));
+    });
+
     const DECORATED = '# One.\n@app.get(\n    "/x",\n)\n@auth\ndef top(a):\n    return a\n';
     it.each([
         ["def top(a):\n    return b\n", DECORATED.replace("return a", "return b")],
