@@ -130,10 +130,25 @@ function isWholeFile(
     if (hasElisions(written)) return false;
     const names = new Set(outermost(code.parts).map(({ name }) => name));
     const missing = outermost(parts).filter(({ name }) => !names.has(name));
-    if (missing.length > 0) return false;
+    if (missing.length > 0 || isOnlySymbolsOf({ lines, parts }, code)) return false;
     const known = new Set(written.map(squeezed));
     const nKept = present.filter((line) => known.has(squeezed(line))).length;
     return nKept >= present.length * MIN_FILE_SHARE;
+}
+
+/** Symbols alone are not the whole of a file that is one of them, or has more than them: what stands around them is just not shown. */
+function isOnlySymbolsOf(file: Pick<ApplyTarget, "lines" | "parts">, code: ApplyCode): boolean {
+    const names = outermost(file.parts).map(({ name }) => name);
+    const isClear = names.length > 0 && new Set(names).size === names.length;
+    const isAlone = (lines: readonly string[], parts: readonly Part[]) =>
+        lines.every(
+            (line, i) => line.trim() === "" || parts.some(({ lead, end }) => lead <= i && i < end),
+        );
+    return (
+        isClear &&
+        isAlone(code.text.split("\n"), code.parts) &&
+        (names.length === 1 || !isAlone(file.lines, file.parts))
+    );
 }
 
 function wholeFile({ lines, unit }: ApplyTarget, written: readonly string[]): Applied {

@@ -377,6 +377,20 @@ describe("other code", () => {
         expect(result(apply(noEnd, `${FILE}\n\n`))).toBe(noEnd);
     });
 
+    it.each([
+        ["import x\n\n", "def f(a):\n    return a\n", "\nprint(f(1))\n"],
+        ["@cached\n", "def f(a):\n    return a\n", ""],
+    ])("that has all symbols of the file, and nothing else, leaves %j", (above, symbol, below) => {
+        const more = symbol.replace(
+            "return a",
+            "a += 1\n    a += 2\n    b(a)\n    c(a)\n    d(a)\n    return a",
+        );
+        const now = more.replace("+= 1", "+= 3");
+        expect(result(apply(above + more + below, now, { language: "python" }))).toBe(
+            above + now + below,
+        );
+    });
+
     it("fills an empty file", () => {
         expect(result(apply("", "const a = 1;\n"))).toBe("const a = 1;");
         expect(result(apply("\n", "const a = 1;\n"))).toBe("const a = 1;\n");
@@ -461,35 +475,5 @@ describe("other code", () => {
 
     it("that is empty is refused", () => {
         expect(apply(FILE, " \n")).toEqual({ kind: "refused", reason: "the answer has no code" });
-    });
-});
-
-describe("symbols by indentation", () => {
-    it("of a language without a grammar", () => {
-        const lines = [
-            "class A {",
-            "    fun f(): Int {",
-            "        return 1",
-            "    }",
-            "",
-            "    // g",
-            "    private fun g() {",
-            "    }",
-            "}",
-            "function lua(a)",
-            "    return a",
-            "end",
-            "def one(self):",
-            "    pass",
-            "",
-            "x = 1",
-        ];
-        expect(partsByIndentation(lines)).toEqual([
-            { name: "A", container: undefined, isContainer: true, lead: 0, start: 0, end: 9 },
-            { name: "f", container: "A", isContainer: false, lead: 1, start: 1, end: 4 },
-            { name: "g", container: "A", isContainer: false, lead: 5, start: 6, end: 8 },
-            { name: "lua", container: undefined, isContainer: false, lead: 9, start: 9, end: 12 },
-            { name: "one", container: undefined, isContainer: false, lead: 12, start: 12, end: 14 },
-        ]);
     });
 });
