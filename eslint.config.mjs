@@ -13,7 +13,7 @@ const shared = {
     syntax: ["base", "protocol", "prompt"],
     context: ["base", "protocol", "prompt", "syntax"],
     completion: ["base", "protocol", "prompt", "context", "syntax"],
-    edit: ["base", "syntax"],
+    edit: ["base", "prompt", "syntax"],
     codebase: ["base", "prompt", "syntax", "context"],
     node: ["base", "protocol", "syntax"],
     library: ["base", "protocol", "gguf", "node"],

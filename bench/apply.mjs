@@ -15,7 +15,8 @@ const { applyCode, partsByIndentation } = await loadModules(["edit/apply", "edit
 
 const share = (list, what) => `${list.filter(what).length} of ${list.length}`;
 const rows = CASES.map(({ path, lines, cursor, code, wanted, isReplace }) => {
-    const target = { lines, cursor, parts: partsByIndentation(lines), unit: "    " };
+    const parts = partsByIndentation(lines);
+    const target = { lines, languageId: "", cursor, parts, unit: "    " };
     const applied = applyCode(target, { text: code, parts: partsByIndentation(code.split("\n")) });
     const how = applied.kind === "change" ? applied.how : applied.kind;
     const isRight = applied.kind === "change" && wanted.includes(plain(applied.lines));

@@ -5,6 +5,7 @@
 
 import { isCancelled } from "../base/errors";
 import type { Log } from "../base/log";
+import { indentOf } from "../prompt/lines";
 import type { CompletionOutcome, CompletionRequest, PrefillRequest } from "../protocol/completion";
 import type { Clock } from "./clock";
 import type { CompletionDocument, EnginePort } from "./request";
@@ -137,5 +138,5 @@ export class Ahead {
 function nextLine(document: CompletionDocument): CompletionDocument {
     const { prefix } = document;
     const line = prefix.slice(prefix.lastIndexOf("\n") + 1);
-    return { ...document, prefix: `${prefix}\n${/^[ \t]*/.exec(line)?.[0] ?? ""}` };
+    return { ...document, prefix: `${prefix}\n${indentOf(line)}` };
 }

@@ -3,7 +3,7 @@
  * authors indent; outline.ts takes it where no grammar knows better. Pure.
  */
 
-import { indentWidth, isBlank } from "../prompt/lines";
+import { indentOf, indentWidth, isBlank } from "../prompt/lines";
 
 export interface LineRange {
     /** Zero-based, both included. */
@@ -59,7 +59,7 @@ export function containerOf(lines: readonly string[], line: number): number | un
 export function textOf(lines: readonly string[], { first, last }: LineRange): string {
     const part = lines.slice(first, last + 1);
     const filled = part.filter((text) => !isBlank(text));
-    const shared = Math.min(...filled.map((text) => /^[ \t]*/.exec(text)?.[0].length ?? 0));
+    const shared = Math.min(...filled.map((text) => indentOf(text).length));
     return part.map((text) => (isBlank(text) ? "" : text.slice(shared).trimEnd())).join("\n");
 }
 

@@ -3,7 +3,7 @@
  * begins and ends where is told by the grammar's symbols when they are known, by indentation elsewhere. Pure.
  */
 
-import { isBlank } from "../prompt/lines";
+import { indentOf, isBlank } from "../prompt/lines";
 import type { CodeSymbol, SymbolKind } from "../syntax/symbols";
 import {
     blockAt,
@@ -173,7 +173,7 @@ export class Outline {
         if (end >= range.last) return header;
         if (depth === 0) return elided(header);
         const parts = [header];
-        const margin = /^[ \t]*/.exec(lines[range.first] ?? "")?.[0].length ?? 0;
+        const margin = indentOf(lines[range.first] ?? "").length;
         const bodyEnd = CLOSER.test(lines[range.last] ?? "") ? range.last - 1 : range.last;
         for (let first = end + 1; first <= bodyEnd;) {
             const text = lines[first] ?? "";

@@ -1,20 +1,23 @@
 /**
- * Where the code of an answer goes in a document: search and replace blocks to the lines that they quote, whole symbols to the place
- * of the old ones, a whole file over everything, a piece to the lines that it repeats or looks like, and the rest to the selection or
+ * Where the code of an answer goes in a document: search and replace blocks, and the hunks of a diff, to the lines that they quote, whole
+ * symbols to the place of the old ones, a whole file over everything, a piece to the lines that it repeats or looks like, and the rest to the selection or
  * the cursor. The result is the document as it would be; who shows it decides with `diffLines` what is to be reviewed. Pure.
  */
 
+import { indentOf } from "../prompt/lines";
+import { isDiff, parseDiff } from "./diff";
 import { fillElisions, hasElisions } from "./elided";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
-import { isImport, type Part } from "./outline";
-import { indentOf } from "./reindent";
-import { applyBlocks, hasBlocks, parseBlocks } from "./searchReplace";
+import { isImport, outermost, type Part } from "./outline";
+import { replacesCodeByComments } from "./onlyComments";
+import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
-import { editSymbols, outermost } from "./symbolEdit";
+import { editSymbols } from "./symbolEdit";
 
 export interface ApplyTarget {
     lines: readonly string[];
+    languageId: string;
     /** Its symbols, in order. */
     parts: readonly Part[];
     /** Selected lines, end excluded; undefined: only the cursor. */
@@ -47,8 +50,9 @@ const MIN_PIECE_SHARE = 0.4;
 
 /** Reasons complete the sentence "The code was not applied: ...". */
 export function applyCode(target: ApplyTarget, code: ApplyCode): Applied {
-    if (code.text.trim() === "") return { kind: "refused", reason: "it is empty" };
-    if (hasBlocks(code.text)) return applySearchReplace(target, code.text);
+    if (code.text.trim() === "") return { kind: "refused", reason: "the answer has no code" };
+    const blocks = blocksOf(target, code.text);
+    if (blocks) return quoted(target, blocks);
     const written = withoutBlankEdges(code.text.split("\n"));
     if (isWholeFile(target, code, written)) return wholeFile(target, written);
     const symbols = editSymbols(
@@ -85,13 +89,34 @@ function leftOutNote(nLeftOut: number): string[] {
     return [`${lines} of the code outside of functions and classes were not used.`];
 }
 
-function applySearchReplace({ lines }: ApplyTarget, text: string): Applied {
-    const parsed = parseBlocks(text);
+/** Blocks or hunks, with what a person calls one; undefined: it is neither. */
+function blocksOf(
+    target: ApplyTarget,
+    text: string,
+): { blocks: SearchReplace[]; noun: string } | { reason: string } | undefined {
+    const isOfBlocks = hasBlocks(text);
+    if (!isOfBlocks && !isDiff(text, target)) return undefined;
+    const parsed = isOfBlocks ? parseBlocks(text) : parseDiff(text, target.lines);
+    return "reason" in parsed
+        ? parsed
+        : { blocks: parsed.blocks, noun: isOfBlocks ? "block" : "hunk" };
+}
+
+/** To the lines that are quoted; what stands in several places is meant where the selection is. */
+function quoted(
+    { lines, selection }: ApplyTarget,
+    parsed: Exclude<ReturnType<typeof blocksOf>, undefined>,
+): Applied {
     if ("reason" in parsed) return { kind: "refused", reason: parsed.reason };
-    const applied = applyBlocks(lines, parsed.blocks);
-    return "reason" in applied
+    const { blocks, noun } = parsed;
+    const applied = applyBlocks(lines, blocks, noun);
+    if (!("reason" in applied)) return change("blocks", applied.lines);
+    if (!selection) return { kind: "refused", reason: applied.reason };
+    const { start, end } = selection;
+    const inside = applyBlocks(lines.slice(start, end), blocks, noun);
+    return "reason" in inside
         ? { kind: "refused", reason: applied.reason }
-        : change("blocks", applied.lines);
+        : change("blocks", [...lines.slice(0, start), ...inside.lines, ...lines.slice(end)]);
 }
 
 /** It has most of the file's lines, and all of its outermost symbols. */
@@ -105,10 +130,25 @@ function isWholeFile(
     if (hasElisions(written)) return false;
     const names = new Set(outermost(code.parts).map(({ name }) => name));
     const missing = outermost(parts).filter(({ name }) => !names.has(name));
-    if (missing.length > 0) return false;
+    if (missing.length > 0 || isOnlySymbolsOf({ lines, parts }, code)) return false;
     const known = new Set(written.map(squeezed));
     const nKept = present.filter((line) => known.has(squeezed(line))).length;
     return nKept >= present.length * MIN_FILE_SHARE;
+}
+
+/** Symbols alone are not the whole of a file that is one of them, or has more than them: what stands around them is just not shown. */
+function isOnlySymbolsOf(file: Pick<ApplyTarget, "lines" | "parts">, code: ApplyCode): boolean {
+    const names = outermost(file.parts).map(({ name }) => name);
+    const isClear = names.length > 0 && new Set(names).size === names.length;
+    const isAlone = (lines: readonly string[], parts: readonly Part[]) =>
+        lines.every(
+            (line, i) => line.trim() === "" || parts.some(({ lead, end }) => lead <= i && i < end),
+        );
+    return (
+        isClear &&
+        isAlone(code.text.split("\n"), code.parts) &&
+        (names.length === 1 || !isAlone(file.lines, file.parts))
+    );
 }
 
 function wholeFile({ lines, unit }: ApplyTarget, written: readonly string[]): Applied {
@@ -121,11 +161,13 @@ function wholeFile({ lines, unit }: ApplyTarget, written: readonly string[]): Ap
 }
 
 function selected(
-    { lines, unit }: ApplyTarget,
+    { lines, unit, languageId }: ApplyTarget,
     { start, end }: { start: number; end: number },
     text: string,
 ): Applied {
     const before = lines.slice(start, end);
+    if (replacesCodeByComments(before, text.split("\n"), languageId))
+        return { kind: "refused", reason: "the answer has no code, only comments" };
     const fitted = fitLines(text, { before, unit });
     const filled = hasElisions(fitted) ? fillElisions(before, fitted) : { lines: fitted };
     if ("reason" in filled) return { kind: "refused", reason: filled.reason };
@@ -168,14 +210,19 @@ function onlyLine(lines: readonly string[], wanted: string): number | undefined 
     return found.length === 1 ? found[0] : undefined;
 }
 
-/** New symbols stand behind what the cursor is in, not in the middle of it; anything else below the cursor's line. */
+/** New symbols, and new methods, stand behind what the cursor is in, not in the middle of it; anything else below the cursor's line. */
 function atCursor({ lines, parts, cursor, unit }: ApplyTarget, code: ApplyCode): Applied {
-    const around = outermost(parts).find(({ lead, end }) => lead <= cursor && cursor < end);
+    const isMethod = code.parts.some(({ container }) => container === "");
     const isSymbol = outermost(code.parts).some(({ container }) => container === undefined);
+    const beside = isMethod
+        ? parts.filter(({ container, isContainer }) => container !== undefined && !isContainer)
+        : outermost(parts);
+    const around = beside.find(({ lead, end }) => lead <= cursor && cursor < end);
     const line = lines[cursor] ?? "";
     const indent = indentOf(line);
-    if (isSymbol && around && !around.isContainer) {
-        const fitted = fitLines(code.text, { before: [], indent: "", unit });
+    if ((isSymbol || isMethod) && around && !around.isContainer) {
+        const margin = isMethod ? indentOf(lines[around.start] ?? "") : "";
+        const fitted = fitLines(code.text, { before: [], indent: margin, unit });
         return change("cursor", [
             ...lines.slice(0, around.end),
             "",

@@ -1,21 +1,9 @@
 /**
- * Imports of an answer that a file does not have yet. Names from a module that the file imports from already go into that statement
- * (JavaScript, TypeScript, Python), so that none is declared twice; all others are put as they are. Pure.
+ * Imports of an answer that a file does not have yet. Names from a module that the file imports from already go into that statement,
+ * so that none is declared twice; all others are put as they are. Pure.
  */
 
-/** What a statement with a list of names says, apart from the names. */
-interface Named {
-    /** Module, kind and everything around the names: equal for statements that can be one. */
-    key: string;
-    names: string[];
-    /** Of the list in the text of the statement. */
-    start: number;
-    end: number;
-}
-
-const BRACES = /^(\s*import\s[^{}]*\{)([^{}]*)(\}\s*from\s*["'][^"']+["']\s*;?\s*)$/;
-const REQUIRE = /^(\s*(?:const|let|var)\s*\{)([^{}]*)(\}\s*=\s*require\([^)]*\)\s*;?\s*)$/;
-const PYTHON = /^(\s*from\s+[\w.]+\s+import\s+\(?)([\w\s,]+)(\)?\s*)$/;
+import { listOf, type ImportList } from "./importLists";
 
 /** What is to be put instead of statements of the file (by their index), and what is new. Statements are lists of lines. */
 export function missingImports(
@@ -29,24 +17,47 @@ export function missingImports(
     for (const lines of wanted) {
         const text = lines.join("\n");
         if (known.has(plain(text))) continue;
-        const named = namedOf(text);
-        const same = texts.flatMap((other, i) => {
-            const found = namedOf(other);
-            return named && found?.key === named.key ? [{ i, found }] : [];
-        });
-        const last = same.at(-1);
-        if (!named || !last) {
-            added.push([...lines]);
-            continue;
-        }
-        const had = new Set(same.flatMap(({ found }) => found.names.map(bare)));
-        const more = named.names.filter((name) => !had.has(bare(name)));
-        if (more.length === 0) continue;
-        const merged = withNames(texts[last.i] ?? "", last.found, more);
-        texts[last.i] = merged;
-        changed.set(last.i, merged.split("\n"));
+        known.add(plain(text));
+        const list = listOf(text);
+        const left = list ? namesLeft(list, texts, changed) : [];
+        if (!list || left.length === list.names.length) added.push([...lines]);
+        else if (left.length > 0) added.push(list.only(left).split("\n"));
     }
     return { changed, added };
+}
+
+/** The names that no statement has or can take; those that one takes are put into `texts` and `changed`. */
+function namesLeft(
+    list: ImportList,
+    texts: string[],
+    changed: Map<number, string[]>,
+): readonly string[] {
+    const others = texts.map(listOf);
+    const had = new Set(
+        others.flatMap((other) =>
+            other?.module === list.module && other.declares.includes(list.kind)
+                ? other.names.map(bare)
+                : [],
+        ),
+    );
+    return list.names.filter((name) => {
+        if (had.has(bare(name))) return false;
+        for (let i = texts.length - 1; i >= 0; i--) {
+            const other = listOf(texts[i] ?? "");
+            const isSame = other?.module === list.module && other.kind === list.kind;
+            const merged = isSame ? other.withName(name) : undefined;
+            if (merged === undefined) continue;
+            texts[i] = merged;
+            changed.set(i, merged.split("\n"));
+            return false;
+        }
+        return true;
+    });
+}
+
+/** The same name is not declared once as a type and once as a value. */
+function bare(name: string): string {
+    return name.replace(/^type\s+/, "");
 }
 
 /** White space, kinds of quotes, and commas and semicolons at the end do not count. */
@@ -57,33 +68,4 @@ function plain(text: string): string {
         .replace(/\s*;\s*$/, "")
         .replace(/\s+/g, " ")
         .trim();
-}
-
-/** The same name is not declared once as a type and once as a value. */
-function bare(name: string): string {
-    return name.replace(/^type\s+/, "");
-}
-
-function namedOf(text: string): Named | undefined {
-    const match = BRACES.exec(text) ?? REQUIRE.exec(text) ?? PYTHON.exec(text);
-    if (!match) return undefined;
-    const [, before = "", list = "", behind = ""] = match;
-    // A name would go into the comment.
-    if (/\/[/*]/.test(list)) return undefined;
-    const names = list.split(",").map((name) => name.replace(/\s+/g, " ").trim());
-    return {
-        key: plain(`${before}${behind}`.replace(/[(){}"';]/g, " ")),
-        names: names.filter((name) => name !== ""),
-        start: before.length,
-        end: before.length + list.length,
-    };
-}
-
-/** Behind the last of its names. */
-function withNames(text: string, { start, end }: Named, names: readonly string[]): string {
-    const list = text.slice(start, end);
-    const length = list.replace(/[\s,]+$/, "").length;
-    const at = start + length;
-    const isFirst = length === 0;
-    return `${text.slice(0, at)}${isFirst ? " " : ", "}${names.join(", ")}${text.slice(at)}`;
 }

@@ -75,8 +75,21 @@ function isWeak(lines: readonly string[]): boolean {
     return lines.length <= MAX_WEAK_LINES && lines.every((line) => !/[\p{L}\p{N}]/u.test(line));
 }
 
+/** Lines at its ends that stay are not part of it: two changes that were made one can share some. */
 function hunkOf({ start, end, lines }: LineChange, before: readonly string[]): Hunk {
-    return { start, removed: before.slice(start, end), added: lines };
+    const removed = before.slice(start, end);
+    const isSame = (i: number, k: number) => removed[i]?.trimEnd() === lines[k]?.trimEnd();
+    const most = Math.min(removed.length, lines.length);
+    let first = 0;
+    while (first < most && isSame(first, first)) first++;
+    let last = 0;
+    while (last < most - first && isSame(removed.length - 1 - last, lines.length - 1 - last))
+        last++;
+    return {
+        start: start + first,
+        removed: removed.slice(first, removed.length - last),
+        added: lines.slice(first, lines.length - last),
+    };
 }
 
 /** The smallest stretch of lines whose replacement makes `now` out of `before`; undefined when they are equal. */

@@ -3,12 +3,12 @@
  * there is none. Comments and decorators right above a symbol belong to it. Pure.
  */
 
+import { indentOf } from "../prompt/lines";
 import type { CodeSymbol } from "../syntax/symbols";
-import { indentOf } from "./reindent";
 
 export interface Part {
     name: string;
-    /** `Outer.Inner`; undefined at the top level. */
+    /** `Outer.Inner`; undefined at the top level; empty in one that is not shown. */
     container: string | undefined;
     /** Whether others can be in it. */
     isContainer: boolean;
@@ -69,13 +69,33 @@ function endByIndentation(lines: readonly string[], start: number, indent: numbe
     return end;
 }
 
-const COMMENT = /^\s*(\/\/|#(?!\s*(include|define|if|endif|pragma|region))|\/?\*|--|;;|"""|@\w)/;
+const COMMENT =
+    /^\s*(\/\/|#(?!\s*(include|define|if|endif|pragma|region))|\/?\*|--|;;|"""|@(doc|impl|spec|typedoc)\b|@[\w.$]+\s*(\(.*\))?\s*$)/;
+
+/** A comment or a decorator on a line of its own. */
+export function isCommentAbove(line: string): boolean {
+    return COMMENT.test(line);
+}
 
 function leadOf(lines: readonly string[], start: number): number {
     let lead = start;
-    while (lead > 0 && COMMENT.test(lines[lead - 1] ?? "") && !/^#!/.test(lines[lead - 1] ?? ""))
+    while (lead > 0 && isCommentAbove(lines[lead - 1] ?? "") && !/^#!/.test(lines[lead - 1] ?? ""))
         lead--;
     return lead;
+}
+
+/** Those that are in no other. */
+export function outermost(parts: readonly Part[]): Part[] {
+    return parts.filter(
+        (part) =>
+            !parts.some(
+                (other) =>
+                    other !== part &&
+                    other.start <= part.start &&
+                    part.end <= other.end &&
+                    other.end - other.start > part.end - part.start,
+            ),
+    );
 }
 
 /** A line that brings in what is defined elsewhere. */

@@ -1,4 +1,9 @@
-/** The file that code says it belongs to: a comment in its first line that is only a path, as models like to write it. Pure. */
+/**
+ * The file that code says it belongs to: a comment in its first line that is only a path, as models like to write it, or the header of a
+ * diff. Pure.
+ */
+
+import { diffPath } from "./diff";
 
 export interface HintedCode {
     /** `/` separated, relative, without `..`; undefined: it names none. */
@@ -21,9 +26,20 @@ export function pathHint(code: string): HintedCode {
     const text = code.replace(/^\s*\n/, "");
     const end = text.indexOf("\n");
     const [, label, path] = (end < 0 ? null : HINT.exec(text.slice(0, end))) ?? [];
-    if (path === undefined || path.split("/").includes(".."))
-        return { path: undefined, code, isCertain: false };
+    if (path === undefined) return { path: pathInDiff(code), code, isCertain: false };
+    if (isOutside(path)) return { path: undefined, code, isCertain: false };
     const isCertain =
         label !== undefined || path.includes("/") || (FILE.test(path) && !PRODUCT.test(path));
     return { path: path.replace(/^(?:\.\/)+/, ""), code: text.slice(end + 1), isCertain };
+}
+
+/** Models make those up more often than they know them. */
+function pathInDiff(code: string): string | undefined {
+    const path = diffPath(code);
+    const isPath = path !== undefined && /^(?:[\w@.-]+\/)*[\w@.-]+$/.test(path);
+    return isPath && !isOutside(path) ? path : undefined;
+}
+
+function isOutside(path: string): boolean {
+    return path.split("/").includes("..");
 }

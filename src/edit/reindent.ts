@@ -1,5 +1,7 @@
 /** Makes code from an answer fit the place it is inserted at: its own indentation goes, the line's comes. Pure. */
 
+import { indentOf } from "../prompt/lines";
+
 export interface Place {
     /** Text of the line before the cursor. */
     before: string;
@@ -28,11 +30,6 @@ export function reindent(code: string, { before, indent, unit }: Place): string 
             return (i === 0 ? lead : base) + text;
         })
         .join("\n");
-}
-
-/** The blanks and tabs that a line begins with. */
-export function indentOf(line: string): string {
-    return /^[ \t]*/.exec(line)?.[0] ?? "";
 }
 
 /** The indentation that all lines with text have in common. */

@@ -3,10 +3,11 @@
  * the length of the markers and what stands behind them; a block that is not complete is refused. Pure.
  */
 
+import { indentOf } from "../prompt/lines";
 import { findAnchor } from "./anchor";
 import { withoutBlankEdges } from "./fit";
 import { applyHunks, diffLines } from "./lines";
-import { indentOf, indentUnit, sharedIndent } from "./reindent";
+import { indentUnit, sharedIndent } from "./reindent";
 
 export interface SearchReplace {
     search: string[];
@@ -45,11 +46,12 @@ export function parseBlocks(text: string): { blocks: SearchReplace[] } | { reaso
 
 /**
  * The document's lines after all blocks, each applied to what the ones before it left. Nothing is changed when one cannot be placed.
- * A block without a search text fills an empty document, or is put at its end.
+ * A block without a search text fills an empty document, or is put at its end. `noun`: what a person calls a block.
  */
 export function applyBlocks(
     document: readonly string[],
     blocks: readonly SearchReplace[],
+    noun = "block",
 ): { lines: string[] } | { reason: string } {
     let lines = [...document];
     for (const [i, { search, replace }] of blocks.entries()) {
@@ -62,7 +64,7 @@ export function applyBlocks(
         const anchor = findAnchor(lines, quoted);
         if (anchor.kind === "refused")
             return {
-                reason: blocks.length > 1 ? `block ${i + 1}: ${anchor.reason}` : anchor.reason,
+                reason: blocks.length > 1 ? `${noun} ${i + 1}: ${anchor.reason}` : anchor.reason,
             };
         const { start, end } = anchor;
         const now = replaced(lines.slice(start, end), quoted, wanted);

@@ -3,12 +3,14 @@
  * follow in the code, imports that are missing are added to the others. What names a symbol that the document has twice is refused. Pure.
  */
 
+import { indentOf } from "../prompt/lines";
 import { fillElisions, hasElisions, isElision } from "./elided";
 import { fitLines } from "./fit";
+import { headInstead, headOf, isMeantWithout, withModifier } from "./head";
 import { missingImports } from "./imports";
-import { isImport, type Part } from "./outline";
+import { diffLines } from "./lines";
+import { isImport, outermost, type Part } from "./outline";
 import type { LineRange } from "./range";
-import { indentOf } from "./reindent";
 import { squeezed } from "./similar";
 
 export interface SymbolSource {
@@ -36,13 +38,18 @@ interface Plan {
     replacements: Replacement[];
     replaced: string[];
     added: string[];
+    /** Whether decorators and `export` that the code leaves out stay. */
+    keeps: boolean;
 }
 
 /** What the code is for. */
 export interface SymbolTarget {
     /** One level of indentation. */
     unit: string;
-    /** Line of the document near which new symbols go when nothing else says where. */
+    /**
+     * Line of the document near which new symbols go when nothing else says where; of several with the same name, the one that it is
+     * in is meant.
+     */
     cursor: number;
     /** Of symbols with the same name, the one in these lines is meant. */
     selection?: LineRange | undefined;
@@ -52,16 +59,31 @@ export interface SymbolTarget {
 export function editSymbols(
     document: SymbolSource,
     code: SymbolSource,
-    { unit, cursor, selection }: SymbolTarget,
+    target: SymbolTarget,
 ): SymbolEdit | { reason: string } | undefined {
+    const edit = editWith(document, code, target, true);
+    if (!edit || "reason" in edit || diffLines(document.lines, edit.lines).length > 0) return edit;
+    // Where nothing else would change, that something is left out is what it is about.
+    return editWith(document, code, target, false);
+}
+
+function editWith(
+    document: SymbolSource,
+    code: SymbolSource,
+    target: SymbolTarget,
+    keeps: boolean,
+): SymbolEdit | { reason: string } | undefined {
+    const { unit, cursor } = target;
     const tops = outermost(code.parts);
     if (tops.length === 0) return undefined;
-    const plan: Plan = { replacements: [], replaced: [], added: [] };
-    const matches = tops.map((part) => findPart(document, code, part, selection));
+    const plan: Plan = { replacements: [], replaced: [], added: [], keeps };
+    const matches = tops.map((part) => findPart(document, code, part, target));
     const twice = matches.find((match) => match === "ambiguous");
     if (twice) {
         const name = tops[matches.indexOf(twice)]?.name ?? "";
-        return { reason: `the file defines ${name} more than once` };
+        return {
+            reason: `the file defines ${name} more than once; put the cursor into the one that is meant`,
+        };
     }
     const known = matches.map((match) => (match === "ambiguous" ? undefined : match));
     if (known.every((match) => !match)) return undefined;
@@ -84,33 +106,22 @@ export function editSymbols(
     return { lines, replaced, added, nLeftOut: leftOut(code, tops) };
 }
 
-/** Those that are in no other. */
-export function outermost(parts: readonly Part[]): Part[] {
-    return parts.filter(
-        (part) =>
-            !parts.some(
-                (other) =>
-                    other !== part &&
-                    other.start <= part.start &&
-                    part.end <= other.end &&
-                    other.end - other.start > part.end - part.start,
-            ),
-    );
-}
-
 /**
  * The same container, else the only symbol of that name: a method is often shown without its class. Of several (overloads, `impl`
- * blocks) the one that is selected, else the one that begins with the same line.
+ * blocks) the one that is selected, else the one that begins with the same line, else the one that the cursor is in.
  */
 function findPart(
     document: SymbolSource,
     code: SymbolSource,
     wanted: Part,
-    selection: LineRange | undefined,
+    { selection, cursor }: SymbolTarget,
 ): Part | "ambiguous" | undefined {
-    const named = document.parts.filter(({ name }) => name === wanted.name);
+    const isMethod = wanted.container === "";
+    const named = document.parts.filter(
+        ({ name, container }) => name === wanted.name && !(isMethod && container === undefined),
+    );
     const same = named.filter(({ container }) => container === wanted.container);
-    const found = same.length > 0 ? same : wanted.container === undefined ? named : [];
+    const found = same.length > 0 ? same : !wanted.container ? named : [];
     if (found.length < 2) return found[0];
     const inside = found.filter(
         ({ start, end }) => selection && start < selection.end && selection.start < end,
@@ -118,7 +129,9 @@ function findPart(
     if (inside.length === 1) return inside[0];
     const first = squeezed(code.lines[wanted.start] ?? "");
     const alike = found.filter(({ start }) => squeezed(document.lines[start] ?? "") === first);
-    return alike.length === 1 ? alike[0] : "ambiguous";
+    if (alike.length === 1) return alike[0];
+    const around = found.filter(({ lead, end }) => lead <= cursor && cursor < end);
+    return around.length === 1 && around[0] ? around[0] : "ambiguous";
 }
 
 function replacePart(
@@ -135,19 +148,20 @@ function replacePart(
         match.isContainer && members.length > 0 && members.length * 2 < present.length;
     if (isExcerpt && !hasElisions(written))
         return replaceMembers(document, code, { members, present, match, unit }, plan);
-    const before = document.lines.slice(match.start, match.end);
-    const fitted = fitLines(written.join("\n"), { before, unit });
+    const old = headOf(document.lines, match);
+    const own = headOf(code.lines, part);
+    const before = document.lines.slice(old.body, match.end);
+    const [first = ""] = before;
+    const text = code.lines.slice(own.body, part.end).join("\n");
+    const fitted = fitLines(text, { before, unit });
     const filled = hasElisions(fitted) ? fillElisions(before, fitted) : { lines: fitted };
     if ("reason" in filled) return filled.reason;
-    // A comment that the code does not repeat stays.
-    const lead = commentOf(code, part);
-    const start = lead.length > 0 ? match.lead : match.start;
-    const above = document.lines.slice(start, match.start);
-    const comment = fitLines(lead.join("\n"), {
-        before: above.length > 0 ? above : before.slice(0, 1),
-        unit,
-    });
-    const lines = [...comment, ...withModifiers(filled.lines, before[0] ?? "")];
+    const { keeps } = plan;
+    const head = headInstead(old, own, { keeps, unit, body: first });
+    const isKept = keeps && !isMeantWithout(code.lines, code.parts, part);
+    const body = isKept ? withModifier(filled.lines, first) : filled.lines;
+    const start = head.isNew ? match.lead : old.body;
+    const lines = head.isNew ? [...head.lines, ...body] : body;
     plan.replacements.push({ start, end: match.end, lines });
     plan.replaced.push(match.name);
     return undefined;
@@ -229,32 +243,15 @@ function commentOf(code: SymbolSource, part: Part): string[] {
     return code.lines.slice(part.lead, part.start).filter((line) => !isElision(line));
 }
 
-/** Who rewrites a function often leaves out that it is exported. */
-function withModifiers(lines: readonly string[], before: string): string[] {
-    const [first = "", ...rest] = lines;
-    const modifier = /^\s*(export default |export |pub(?:\([^)]*\))? )/.exec(before)?.[1];
-    if (modifier === undefined || /^\s*(export|pub)\b/.test(first)) return [...lines];
-    const word = /^\s*\S+/.exec(before.replace(modifier, ""))?.[0].trim();
-    const isSameKind = word !== undefined && first.trimStart().startsWith(word);
-    const indent = /^\s*/.exec(first)?.[0] ?? "";
-    return isSameKind ? [indent + modifier + first.trimStart(), ...rest] : [...lines];
-}
-
 function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): void {
-    const inParts = (source: SymbolSource, line: number) =>
-        source.parts.some(({ start, end }) => start <= line && line < end);
-    const statements = (source: SymbolSource) =>
-        source.lines.flatMap((line, start) =>
-            isImport(line) && !inParts(source, start)
-                ? [{ start, end: importEnd(source, start) }]
-                : [],
-        );
     const textOf = (source: SymbolSource) => (range: LineRange) =>
         source.lines.slice(range.start, range.end);
-    const present = statements(document);
+    const present = importsOf(document);
+    // The package that an answer names is the model's guess of the file's own.
+    const wanted = importsOf(code).filter(({ start }) => !isPackage(code.lines[start] ?? ""));
     const { changed, added } = missingImports(
         present.map(textOf(document)),
-        statements(code).map(textOf(code)),
+        wanted.map(textOf(code)),
     );
     for (const [i, lines] of changed) {
         const at = present[i];
@@ -269,6 +266,19 @@ function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): voi
         end: at,
         lines: last ? missing : [...missing, ""],
     });
+}
+
+/** Where its imports are, outside of its symbols. */
+function importsOf(source: SymbolSource): LineRange[] {
+    const isInPart = (line: number) =>
+        source.parts.some(({ start, end }) => start <= line && line < end);
+    return source.lines.flatMap((line, start) =>
+        isImport(line) && !isInPart(start) ? [{ start, end: importEnd(source, start) }] : [],
+    );
+}
+
+function isPackage(line: string): boolean {
+    return /^\s*package\b/.test(line);
 }
 
 /** An import can go over several lines. */
@@ -301,10 +311,11 @@ function replaceAll(
 }
 
 function leftOut(code: SymbolSource, tops: readonly Part[]): number {
+    const imports = importsOf(code);
     return code.lines.filter(
         (line, i) =>
             line.trim() !== "" &&
-            !isImport(line) &&
+            !imports.some(({ start, end }) => start <= i && i < end) &&
             !isElision(line) &&
             !tops.some(({ lead, end }) => lead <= i && i < end) &&
             !/^\s*(\/\/|#|\/?\*|--)/.test(line),

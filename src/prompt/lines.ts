@@ -28,6 +28,11 @@ export function previousNonBlankLine(prefix: string): string | undefined {
         .findLast((line) => line.trim() !== "");
 }
 
+/** The blanks and tabs that a line begins with. */
+export function indentOf(line: string): string {
+    return /^[ \t]*/.exec(line)?.[0] ?? "";
+}
+
 /** Columns of leading white space; a tab counts 4. */
 export function indentWidth(line: string): number {
     let width = 0;

@@ -6,6 +6,7 @@
 import {
     CLOSER_OF,
     closersAtCursor,
+    indentOf,
     isInsideString,
     isOnlyClosers,
     isSameLine,
@@ -31,7 +32,7 @@ export function breakBeforeCloser(text: string, { prefix, suffix }: TrimContext)
     const opener = line.trimEnd().at(-1) ?? "";
     const closer = closersAtCursor(suffix).charAt(0);
     if (closer === "" || CLOSER_OF[opener] !== closer) return "";
-    return `\n${/^[ \t]*/.exec(line)?.[0] ?? ""}`;
+    return `\n${indentOf(line)}`;
 }
 
 /** Text right of the cursor that the answer brings along at its end. With other text there, only one line fits. */

@@ -2,7 +2,8 @@
 
 import { Selection, window, type TextEditor } from "vscode";
 import { AppError } from "../../base/errors";
-import { indentOf, reindent } from "../../edit/reindent";
+import { reindent } from "../../edit/reindent";
+import { indentOf } from "../../prompt/lines";
 import { indentUnit } from "../indentUnit";
 import { notTaken } from "../notTaken";
 

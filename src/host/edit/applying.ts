@@ -9,11 +9,13 @@ import { applyCode, type Applied, type ApplyCode, type ApplyTarget } from "../..
 import { applyToAsked, askedRange } from "../../edit/asked";
 import { diffLines } from "../../edit/lines";
 import { pathHint } from "../../edit/pathHint";
+import type { SourceFiles } from "../context/sourceFiles";
 import { indentUnit } from "../indentUnit";
 import { notTaken } from "../notTaken";
 import { withDocComment } from "../slash/docComment";
 import type { AnswerTarget } from "../slash/target";
 import { openTestFile } from "../slash/testFile";
+import { namedFiles } from "./namedFile";
 import { linesOf, type Outlines } from "./outlines";
 import type { Reviews } from "./reviews";
 import { selectedLines, showChanges } from "./selected";
@@ -21,10 +23,11 @@ import { selectedLines, showChanges } from "./selected";
 export interface ApplyingOptions {
     reviews: Reviews;
     outlines: Outlines;
+    files: Pick<SourceFiles, "mayShow">;
     notify: { info(text: string): Promise<void> };
 }
 
-type Target = Pick<ApplyTarget, "lines" | "parts" | "unit">;
+type Target = Pick<ApplyTarget, "lines" | "languageId" | "parts" | "unit">;
 
 export class Applying {
     constructor(private readonly options: ApplyingOptions) {}
@@ -33,7 +36,7 @@ export class Applying {
     async apply(editor: TextEditor | undefined, answer: string): Promise<void> {
         const given = answer.replace(/\r\n?/g, "\n");
         const { path, code: rest, isCertain } = pathHint(given);
-        const found = path === undefined ? [] : await filesOf(path, editor);
+        const found = path === undefined ? [] : await this.filesOf(path, editor);
         // A comment that only looks like a name is part of the code.
         const isNamed = path !== undefined && (found.length > 0 || isCertain);
         const code = isNamed ? rest : given;
@@ -75,6 +78,13 @@ export class Applying {
         );
     }
 
+    private filesOf(path: string, editor: TextEditor | undefined): Promise<Uri[]> {
+        // Rules are known of files on the disk only.
+        const mayChange = async (uri: Uri) =>
+            uri.scheme !== "file" || (await this.options.files.mayShow(uri));
+        return namedFiles(path, editor?.document.uri, mayChange);
+    }
+
     private async review(
         editor: TextEditor,
         text: string,
@@ -86,7 +96,7 @@ export class Applying {
         const lines = linesOf(document);
         const parts = await outlines.ofDocument(document);
         const code = { text, parts: await outlines.ofCode(languageId, text) };
-        const applied = place({ lines, parts, unit: indentUnit(editor.options) }, code);
+        const applied = place({ lines, languageId, parts, unit: indentUnit(editor.options) }, code);
         if (applied.kind === "refused")
             throw new AppError("user/usage", `The code was not applied: ${applied.reason}`);
         // Somebody may have typed, or begun an edit, while the code was looked at.
@@ -116,20 +126,12 @@ function comment({ lines, unit }: Target, target: AnswerTarget, code: string): A
         : { kind: "refused", reason: "the answer holds no comment; ask for it once more" };
 }
 
-/** The files of that name, two at most: the one that is open, else those of the workspace. */
-async function filesOf(path: string, editor: TextEditor | undefined): Promise<Uri[]> {
-    const open = editor?.document.uri;
-    return open?.path.endsWith(`/${path}`)
-        ? [open]
-        : workspace.findFiles(`**/${path}`, undefined, 2);
-}
-
 async function onlyOne(path: string, [found, ...others]: readonly Uri[]): Promise<TextDocument> {
     if (found && others.length === 0) return workspace.openTextDocument(found);
     throw new AppError(
         "user/usage",
         found
             ? `There are several files ${path}; open the right one and remove the path from the code`
-            : `There is no file ${path}; open the code as a new file instead`,
+            : `There is no file ${path} that is not ignored; open the code as a new file instead`,
     );
 }

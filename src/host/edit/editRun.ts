@@ -8,10 +8,13 @@ import { AppError, isCancelled } from "../../base/errors";
 import type { Log } from "../../base/log";
 import { codeInFence } from "../../edit/answerCode";
 import { wordsInstead } from "../../edit/answerWords";
+import { isDiff, parseDiff } from "../../edit/diff";
 import { fillElisions, hasElisions } from "../../edit/elided";
 import { fitLines } from "../../edit/fit";
-import { indentOf } from "../../edit/reindent";
+import { replacesCodeByComments } from "../../edit/onlyComments";
 import { withoutRepeated } from "../../edit/repeated";
+import { applyBlocks } from "../../edit/searchReplace";
+import { indentOf } from "../../prompt/lines";
 import type { ChatProgress, ChatRequest, ChatResult } from "../../protocol/chat";
 import { editPrompt, linesAbove, linesBelow } from "./prompt";
 import type { ReviewSession } from "./reviewSession";
@@ -50,7 +53,7 @@ export type EditOutcome =
     | { kind: "unchanged" }
     /** Sentences instead of code. */
     | { kind: "words"; text: string }
-    /** Parts were left out, and it is not clear which; `reason` completes "The edit was not made: ...". */
+    /** Parts were left out and it is not clear which, a diff does not fit, or only comments came; `reason` completes "The edit was not made: ...". */
     | { kind: "refused"; reason: string }
     | { kind: "empty" }
     | { kind: "stopped" };
@@ -132,9 +135,10 @@ async function askWith(
     });
     const writer = new Writer(session, (answer) => {
         const code = codeInFence(answer, fence);
-        return wordsInstead(code, { before, languageId }) === undefined
-            ? newLines(options, code)
-            : undefined;
+        const isLater =
+            wordsInstead(code, { before, languageId }) !== undefined ||
+            isDiff(code, { lines: before, languageId });
+        return isLater ? undefined : newLines(options, code);
     });
     try {
         const result = await source.chat(
@@ -191,9 +195,7 @@ async function settle(
         return { kind: "words", text: said };
     }
     const isCut = stop === "max-tokens";
-    const lines = newLines(options, isCut ? code.slice(0, code.lastIndexOf("\n") + 1) : code);
-    const isShort = !isCut && hasElisions(lines) && !hasElisions(before);
-    const whole = isShort ? fillElisions(before, lines) : { lines };
+    const whole = wholeLines(options, code, isCut);
     if ("reason" in whole) {
         await session.rejectAll({ mayUndo: false });
         return { kind: "refused", reason: whole.reason };
@@ -201,6 +203,26 @@ async function settle(
     const nChanges = await session.finish(whole.lines, !isCut);
     if (isCut) return { kind: "cut", nChanges, nTokens: tokens.generated };
     return nChanges > 0 ? { kind: "changes", nChanges } : { kind: "unchanged" };
+}
+
+/** The lines that a finished answer stands for in the document, or why it cannot be used. */
+function wholeLines(
+    options: EditRunOptions,
+    code: string,
+    isCut: boolean,
+): { lines: string[] } | { reason: string } {
+    const { lines, range, languageId } = options;
+    const before = lines.slice(range.start, range.end);
+    if (isDiff(code, { lines: before, languageId })) {
+        if (isCut) return { reason: "the answer is a diff that was cut" };
+        const parsed = parseDiff(code, before);
+        return "reason" in parsed ? parsed : applyBlocks(before, parsed.blocks, "hunk");
+    }
+    const now = newLines(options, isCut ? code.slice(0, code.lastIndexOf("\n") + 1) : code);
+    if (isCut) return { lines: now };
+    if (replacesCodeByComments(before, now, languageId))
+        return { reason: "the answer has no code, only comments" };
+    return hasElisions(now) && !hasElisions(before) ? fillElisions(before, now) : { lines: now };
 }
 
 /** The lines that an answer so far stands for in the document. */

@@ -13,6 +13,7 @@ import { lineRange } from "../chat/context";
 import { describeProgress } from "../chat/prompt";
 import type { Handler } from "../commands";
 import { pathForModel, SERVED_SCHEMES } from "../completion/snapshot";
+import type { SourceFiles } from "../context/sourceFiles";
 import { indentUnit } from "../indentUnit";
 import { COMMAND } from "../manifest";
 import { Applying } from "./applying";
@@ -27,6 +28,7 @@ import { selectedLines, showChanges } from "./selected";
 export interface EditsOptions {
     source: AnswerSource;
     syntax: Pick<Syntax, "prepare" | "symbols">;
+    files: Pick<SourceFiles, "mayShow">;
     log: Log;
     /** The model of the chat at this moment; `problem`: a sentence why it cannot be asked. */
     model: () => { name: string; contextTokens: number; problem?: { text: string } | undefined };
@@ -43,11 +45,11 @@ export class Edits implements Disposable {
     private readonly outlines: Outlines;
 
     constructor(private readonly options: EditsOptions) {
-        const { saved, syntax, notify } = options;
+        const { saved, syntax, files, notify } = options;
         this.reviews = new Reviews(saved);
         this.outlines = new Outlines(syntax);
         const { reviews, outlines } = this;
-        this.applying = new Applying({ reviews, outlines, notify });
+        this.applying = new Applying({ reviews, outlines, files, notify });
     }
 
     commands() {

@@ -2,6 +2,7 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { TextDocument } from "vscode";
+import { insideClass, membersOf } from "../../edit/members";
 import { partsByIndentation, partsOf, type Part } from "../../edit/outline";
 import type { Syntax } from "../../syntax/syntax";
 
@@ -16,8 +17,13 @@ export class Outlines {
         return this.of(uri.toString(), languageId, linesOf(document).join("\n"));
     }
 
-    ofCode(languageId: string, code: string): Promise<Part[]> {
-        return this.of("ingot-apply:/code", languageId, code);
+    async ofCode(languageId: string, code: string): Promise<Part[]> {
+        const inside = insideClass(languageId, code);
+        const members =
+            inside === undefined
+                ? undefined
+                : membersOf(await this.of("ingot-apply:/members", languageId, inside), code);
+        return members ?? this.of("ingot-apply:/code", languageId, code);
     }
 
     private async of(uri: string, languageId: string, text: string): Promise<Part[]> {

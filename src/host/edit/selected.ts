@@ -13,11 +13,18 @@ export function selectedLines({ selection }: TextEditor): LineRange | undefined 
     return { start: start.line, end: isBefore ? end.line : end.line + 1 };
 }
 
+/** How long the status bar says how to go on, ms. */
+const SAID_MS = 10_000;
+
 /**
  * The first change comes into sight, and a selection that would cover the colours of the changes becomes the cursor on it; how to go on
- * stands in the status bar for a while.
+ * stands in the status bar for a while, at most until the review is over.
  */
-export function showChanges(editor: TextEditor, { pending }: Pick<ReviewSession, "pending">): void {
+export function showChanges(
+    editor: TextEditor,
+    session: Pick<ReviewSession, "pending" | "state" | "onDidChange">,
+): void {
+    const { pending } = session;
     const [first] = pending;
     const selected = selectedLines(editor);
     if (first && selected && pending.some((hunk) => isCovered(hunk, selected)))
@@ -25,7 +32,12 @@ export function showChanges(editor: TextEditor, { pending }: Pick<ReviewSession,
     if (first) editor.revealRange(new Range(first.line, 0, first.line + first.nLines, 0));
     const changes = pending.length === 1 ? "1 change" : `${pending.length} changes`;
     const text = `${changes} to review: Ctrl+Enter accepts all, Escape rejects all.`;
-    window.setStatusBarMessage(text, 10_000);
+    const message = window.setStatusBarMessage(text, SAID_MS);
+    const listener = session.onDidChange(() => {
+        if (session.state === "reviewing" && session.pending.length === pending.length) return;
+        message.dispose();
+        listener.dispose();
+    });
 }
 
 function isCovered({ line, nLines }: PendingHunk, { start, end }: LineRange): boolean {

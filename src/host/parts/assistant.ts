@@ -27,7 +27,7 @@ export class Assistant implements Disposable {
         const { store } = this;
         const model = () => core.chatModel();
         const files = store.add(new SourceFiles(settings));
-        this.edits = store.add(this.makeEdits());
+        this.edits = store.add(this.makeEdits(files));
         const codebase = makeCodebase(
             {
                 entry: context.asAbsolutePath("dist/indexer.mjs"),
@@ -82,11 +82,12 @@ export class Assistant implements Disposable {
         this.store.dispose();
     }
 
-    private makeEdits(): Edits {
+    private makeEdits(files: SourceFiles): Edits {
         const { engine, syntax, notify, state, log } = this.core;
         return new Edits({
             source: engine,
             syntax,
+            files,
             log: log.child("edit"),
             model: () => this.core.chatModel(),
             history: {

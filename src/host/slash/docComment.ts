@@ -4,7 +4,7 @@
  */
 
 import type { LineRange } from "../../edit/range";
-import { indentOf } from "../../edit/reindent";
+import { indentOf } from "../../prompt/lines";
 import { isDocInside } from "../../prompt/slash/languages";
 
 export interface DocPlace {

@@ -75,6 +75,7 @@ function setUp(
                 };
             },
         },
+        files: { mayShow: () => Promise.resolve(true) },
         syntax: { prepare: () => Promise.resolve(false), symbols: () => undefined },
         log: silentLog,
         model: () => ({ name: "scripted", contextTokens: 4096 }),

@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { applyCode, type Applied } from "../../../src/edit/apply";
+import { insideClass, membersOf } from "../../../src/edit/members";
 import { partsByIndentation, partsOf, type Part } from "../../../src/edit/outline";
 import type { TreeSyntax } from "../../../src/syntax/syntax";
 import { syntaxFor } from "../syntax/setUp";
@@ -17,6 +18,12 @@ function parts(languageId: string, text: string): Part[] {
     return symbols ? partsOf(lines, symbols) : partsByIndentation(lines);
 }
 
+function codeParts(languageId: string, code: string): Part[] {
+    const inside = insideClass(languageId, code);
+    const members = inside === undefined ? undefined : membersOf(parts(languageId, inside), code);
+    return members ?? parts(languageId, code);
+}
+
 interface Case {
     language?: string;
     cursor?: number;
@@ -30,12 +37,13 @@ function apply(
 ): Applied {
     const target = {
         lines: file.split("\n"),
+        languageId: language,
         parts: parts(language, file),
         cursor,
         selection,
         unit: "    ",
     };
-    return applyCode(target, { text: code, parts: parts(language, code) });
+    return applyCode(target, { text: code, parts: codeParts(language, code) });
 }
 
 /** The file after it, or why not. */
@@ -129,33 +137,28 @@ describe("whole symbols", () => {
         );
     });
 
-    it("bring the imports that are missing", () => {
-        const code =
-            'import { a } from "./a";\nimport { b } from "./b";\n\nfunction last(): void {\n    b();\n}';
-        expect(result(apply(FILE, code))).toBe(
-            FILE.replace('"./a";\n', '"./a";\nimport { b } from "./b";\n').replace(
-                "    a();",
-                "    b();",
-            ),
-        );
-    });
-
-    it("bring more names of a module into the import that is there", () => {
-        const code =
-            'import { a, d } from "./a";\nimport { b } from "./b";\n\nfunction last(): void {\n    b();\n}';
-        expect(result(apply(FILE, code))).toBe(
-            FILE.replace(
-                '{ a } from "./a";\n',
-                '{ a, d } from "./a";\nimport { b } from "./b";\n',
-            ).replace("    a();", "    b();"),
-        );
-    });
-
-    it("bring imports of several lines whole, and none that is there in another form", () => {
-        const code =
-            'import {\n    a,\n} from "./a";\nimport {\n    b,\n    c,\n} from "./b";\n\nfunction last(): void {\n    b();\n}';
-        expect(result(apply(FILE, code))).toBe(
-            FILE.replace('"./a";\n', '"./a";\nimport {\n    b,\n    c,\n} from "./b";\n').replace(
+    const B = 'import { b } from "./b";\n';
+    const LONG_B = 'import {\n    b,\n    c,\n} from "./b";\n';
+    it.each([
+        ["the imports that are missing", `import { a } from "./a";\n${B}`, "{ a }", B],
+        [
+            "more names into the import that is there",
+            `import { a, d } from "./a";\n${B}`,
+            "{ a, d }",
+            B,
+        ],
+        [
+            "imports of several lines whole, and none that is there in another form",
+            `import {\n    a,\n} from "./a";\n${LONG_B}`,
+            "{ a }",
+            LONG_B,
+        ],
+    ])("bring %s", (_name, imports, names, added) => {
+        const code = `${imports}\nfunction last(): void {\n    b();\n}`;
+        const applied = apply(FILE, code);
+        expect(applied).toMatchObject({ notes: [] });
+        expect(result(applied)).toBe(
+            FILE.replace('{ a } from "./a";\n', `${names} from "./a";\n${added}`).replace(
                 "    a();",
                 "    b();",
             ),
@@ -170,28 +173,103 @@ describe("whole symbols", () => {
         });
     });
 
-    it("that the file has twice are refused", () => {
-        const file =
-            "class A {\n    run() {\n        x();\n    }\n}\nclass B {\n    run() {\n        y();\n    }\n}\n";
-        const code = "    run(): number {\n        return 1;\n    }";
-        const target = {
-            lines: file.split("\n"),
-            parts: parts("typescript", file),
-            cursor: 0,
-            unit: "    ",
-        };
-        const run = {
-            name: "run",
-            container: undefined,
-            isContainer: false,
-            lead: 0,
-            start: 0,
-            end: 3,
-        };
-        expect(applyCode(target, { text: code, parts: [run] })).toEqual({
-            kind: "refused",
-            reason: "the file defines run more than once",
-        });
+    const TWO =
+        "class A {\n    run() {\n        x();\n    }\n}\n\nclass B {\n    run() {\n        y();\n    }\n\n    last() {}\n}\n";
+
+    it.each([
+        ["typescript", "    async run(): Promise<number> {\n        return 1;\n    }"],
+        ["typescript", "/** Runs. */\nrun(\n    n: number,\n): number {\n    return 1;\n}"],
+        ["java", "int run() {\n    return 1;\n}"],
+    ])("that two classes have are that at the cursor, else are refused (%s)", (language, code) => {
+        for (const cursor of [0, 6, 12])
+            expect(apply(TWO, code, { language, cursor })).toEqual({
+                kind: "refused",
+                reason: "the file defines run more than once; put the cursor into the one that is meant",
+            });
+        const first = apply(TWO, code, { language, cursor: 2 });
+        expect(result(first)).toContain(
+            "        return 1;\n    }\n}\n\nclass B {\n    run() {\n        y();",
+        );
+        const selection = { start: 8, end: 9 };
+        const second = apply(TWO, code, { language, selection });
+        expect(result(second)).toContain("        x();\n    }\n}\n\nclass B {");
+        expect(result(second)).toContain("        return 1;\n    }\n\n    last");
+    });
+
+    it("that are methods without their class go over that of their name, and new ones behind the one at the cursor", () => {
+        expect(result(apply(TWO, "last() {\n    z();\n}"))).toBe(
+            TWO.replace("last() {}", "last() {\n        z();\n    }"),
+        );
+        expect(result(apply(TWO, "first() {\n    z();\n}", { cursor: 2 }))).toBe(
+            TWO.replace("x();\n    }\n", "x();\n    }\n\n    first() {\n        z();\n    }\n"),
+        );
+        const named = `function last() {}\n\n${TWO}`;
+        expect(result(apply(named, "last() {\n    z();\n}"))).toBe(
+            named.replace("    last() {}", "    last() {\n        z();\n    }"),
+        );
+    });
+
+    it("is no method what only begins like one", () => {
+        for (const code of ["run();", "if (a) {\n    b();\n}", "run() {\n}\nb();"])
+            expect(codeParts("typescript", code)).toEqual(parts("typescript", code));
+    });
+
+    const BARE = "function add(x: number, y: number): number {\n    return x + y;\n}";
+    const OTHER = "export function more(): void {}";
+    it.each([
+        ["an answer without it changes nothing else", BARE, false],
+        ["the answer exports others", `${BARE.replace("x + y", "y + x")}\n\n${OTHER}`, false],
+        ["the answer exports none", BARE.replace("x + y", "y + x"), true],
+    ])("lose their export when %s: %#", (_name, code, isKept) => {
+        const now = result(apply(FILE, code));
+        expect(now.includes("export function add")).toBe(isKept);
+        expect(now).toContain("function add");
+    });
+
+    it("keep it where only what is inside of them has it", () => {
+        const file = "pub struct A {\n    pub n: i32,\n}\n\npub fn f() -> i32 {\n    1\n}\n";
+        const code = "struct A {\n    pub n: i64,\n}";
+        expect(result(apply(file, code, { language: "rust" }))).toBe(file.replace("i32", "i64"));
+    });
+
+    const DECORATED = '# One.\n@app.get(\n    "/x",\n)\n@auth\ndef top(a):\n    return a\n';
+    it.each([
+        ["def top(a):\n    return b\n", DECORATED.replace("return a", "return b")],
+        ["async def top(a):\n    return a\n", DECORATED.replace("def", "async def")],
+        ["# Two.\ndef top(a):\n    return a\n", DECORATED.replace("One", "Two")],
+        ["@no\ndef top(a):\n    return a\n", "# One.\n@no\ndef top(a):\n    return a\n"],
+        ["def top(a):\n    return a\n", "# One.\ndef top(a):\n    return a\n"],
+    ])(
+        "keep decorators, unless the answer has others or changes nothing else: %j",
+        (code, wanted) => {
+            for (const rest of ["", "\n\nx = 1\ny = 2\nz = 3\n\n\ndef rest():\n    pass\n"])
+                expect(result(apply(DECORATED + rest, code, { language: "python" }))).toBe(
+                    rest === "" && code.includes("# Two") ? wanted : wanted + rest,
+                );
+        },
+    );
+
+    it.each([
+        [
+            "java",
+            'class A {\n    @Override\n    @Named("a")\n    String f() {\n        return 1;\n    }\n\n    int g;\n    int h;\n}\n',
+            "String f() {\n    return 2;\n}",
+        ],
+        [
+            "typescript",
+            "class A {\n    @Input() x = 1;\n    @Host('a')\n    f() {\n        return 1;\n    }\n}\n",
+            "f() {\n    return 2;\n}",
+        ],
+        [
+            "rust",
+            "struct B;\n\n#[test]\nfn f() {\n    return 1;\n}\n",
+            "fn f() {\n    return 2;\n}",
+        ],
+    ])("keep annotations and attributes (%s)", (language, file, code) => {
+        for (const comment of ["", "// More.\n"]) {
+            const now = result(apply(file, comment + code, { language }));
+            expect(now.replace(/ *\/\/ More.\n/, "")).toBe(file.replace("return 1", "return 2"));
+        }
     });
 
     it("of Python keep decorators and indentation", () => {
@@ -217,6 +295,12 @@ describe("whole symbols", () => {
         expect(result(apply(go, "func G() int {\n    return 3\n}", { language: "go" }))).toBe(
             go.replace("return 2", "return 3"),
         );
+        const imported = go.replace("package a\n", 'package a\n\nimport (\n\t"fmt"\n)\n');
+        const more =
+            'package main\n\nimport (\n\t"fmt"\n\t"os"\n)\n\nfunc G() int {\n\treturn 3\n}\n';
+        expect(result(apply(imported, more, { language: "go" }))).toBe(
+            imported.replace("return 2", "return 3").replace('"fmt"\n', '"fmt"\n\t"os"\n'),
+        );
         const java =
             "class A {\n    int f() {\n        return 1;\n    }\n\n    int g() {\n        return 2;\n    }\n\n    int h() {\n        return 3;\n    }\n}\n";
         const code = "class A {\n    int g() {\n        return 9;\n    }\n}";
@@ -234,12 +318,77 @@ describe("other code", () => {
         expect(result(apply(FILE, code))).toBe(FILE.replace("return x + y", "return y + x"));
     });
 
+    it("that is a diff changes what its hunks quote, wherever their numbers say", () => {
+        const code =
+            "--- a/file.ts\n+++ b/file.ts\n@@ -90,3 +90,3 @@\n export function add(x: number, y: number): number {\n-    return x + y;\n+    return y + x;\n }\n@@ -1 +1,2 @@\n     reset(): void {\n+        log();\n         this.n = 0;";
+        const wanted = FILE.replace("return x + y", "return y + x").replace(
+            "reset(): void {\n",
+            "reset(): void {\n        log();\n",
+        );
+        for (const selection of [undefined, { start: 3, end: 6 }]) {
+            const applied = apply(FILE, code, { selection });
+            expect(applied).toMatchObject({ how: "blocks" });
+            expect(result(applied)).toBe(wanted);
+        }
+    });
+
+    it("that is a diff is refused whole when a hunk's lines are nowhere", () => {
+        const code =
+            "@@ -1 +1 @@\n-    return x + y;\n+    return y + x;\n@@ -9 +9 @@\n-    nowhere(to, be, seen);\n+    b();";
+        expect(apply(FILE, code)).toEqual({
+            kind: "refused",
+            reason: 'hunk 2: the file has no lines like "nowhere(to, be, seen);"',
+        });
+    });
+
+    it("that quotes what stands in several places means the one in the selection", () => {
+        const code =
+            "<<<<<<< SEARCH\n        return this.n;\n=======\n        return 1;\n>>>>>>> REPLACE";
+        expect(apply(FILE, code)).toMatchObject({ kind: "refused" });
+        expect(result(apply(FILE, code, { selection: { start: 10, end: 14 } }))).toBe(
+            FILE.replace("return this.n", "return 1"),
+        );
+    });
+
+    it.each([
+        ["comments only", "// Add the numbers here.\n// ..."],
+        ["a block comment", "/*\n * Adds the numbers.\n */"],
+    ])("of %s does not replace selected code", (_, code) => {
+        expect(apply(FILE, code, { selection: { start: 3, end: 6 } })).toEqual({
+            kind: "refused",
+            reason: "the answer has no code, only comments",
+        });
+    });
+
+    it("of comments replaces comments, and the code that is commented out", () => {
+        expect(result(apply(FILE, "/** Sums. */", { selection: { start: 2, end: 3 } }))).toBe(
+            FILE.replace("Adds.", "Sums."),
+        );
+        expect(result(apply(FILE, "// this.n++;", { selection: { start: 11, end: 12 } }))).toBe(
+            FILE.replace("this.n++;", "// this.n++;"),
+        );
+    });
+
     it("that has all of the file is the file, and keeps its end", () => {
         const code = FILE.replace("return x + y", "return y + x").trimEnd();
         expect(apply(FILE, code)).toMatchObject({ how: "file" });
         expect(result(apply(FILE, code))).toBe(FILE.replace("return x + y", "return y + x"));
         const noEnd = FILE.trimEnd();
         expect(result(apply(noEnd, `${FILE}\n\n`))).toBe(noEnd);
+    });
+
+    it.each([
+        ["import x\n\n", "def f(a):\n    return a\n", "\nprint(f(1))\n"],
+        ["@cached\n", "def f(a):\n    return a\n", ""],
+    ])("that has all symbols of the file, and nothing else, leaves %j", (above, symbol, below) => {
+        const more = symbol.replace(
+            "return a",
+            "a += 1\n    a += 2\n    b(a)\n    c(a)\n    d(a)\n    return a",
+        );
+        const now = more.replace("+= 1", "+= 3");
+        expect(result(apply(above + more + below, now, { language: "python" }))).toBe(
+            above + now + below,
+        );
     });
 
     it("fills an empty file", () => {
@@ -259,7 +408,13 @@ describe("other code", () => {
     it("with parts left out is filled in", () => {
         const code = "// ...\nfunction last() {\n    a(2);\n// ...";
         const file = "x();\n\nfunction last() {\n    a(1);\n}\n";
-        const target = { lines: file.split("\n"), parts: [], cursor: 0, unit: "    " };
+        const target = {
+            lines: file.split("\n"),
+            languageId: "none",
+            parts: [],
+            cursor: 0,
+            unit: "    ",
+        };
         expect(result(applyCode(target, { text: code, parts: [] }))).toBe(
             file.replace("a(1)", "a(2)"),
         );
@@ -319,36 +474,6 @@ describe("other code", () => {
     });
 
     it("that is empty is refused", () => {
-        expect(apply(FILE, " \n")).toEqual({ kind: "refused", reason: "it is empty" });
-    });
-});
-
-describe("symbols by indentation", () => {
-    it("of a language without a grammar", () => {
-        const lines = [
-            "class A {",
-            "    fun f(): Int {",
-            "        return 1",
-            "    }",
-            "",
-            "    // g",
-            "    private fun g() {",
-            "    }",
-            "}",
-            "function lua(a)",
-            "    return a",
-            "end",
-            "def one(self):",
-            "    pass",
-            "",
-            "x = 1",
-        ];
-        expect(partsByIndentation(lines)).toEqual([
-            { name: "A", container: undefined, isContainer: true, lead: 0, start: 0, end: 9 },
-            { name: "f", container: "A", isContainer: false, lead: 1, start: 1, end: 4 },
-            { name: "g", container: "A", isContainer: false, lead: 5, start: 6, end: 8 },
-            { name: "lua", container: undefined, isContainer: false, lead: 9, start: 9, end: 12 },
-            { name: "one", container: undefined, isContainer: false, lead: 12, start: 12, end: 14 },
-        ]);
+        expect(apply(FILE, " \n")).toEqual({ kind: "refused", reason: "the answer has no code" });
     });
 });

@@ -22,7 +22,12 @@ const FILE = [
 const ASKED = { first: 1, original: FILE.slice(1, 5).join("\n") };
 
 function applied(lines: readonly string[], text: string, asked = ASKED) {
-    const target = { lines, parts: partsByIndentation(lines), unit: "    " };
+    const target = {
+        lines,
+        languageId: "javascript",
+        parts: partsByIndentation(lines),
+        unit: "    ",
+    };
     return applyToAsked(target, asked, { text, parts: partsByIndentation(text.split("\n")) });
 }
 

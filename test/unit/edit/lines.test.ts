@@ -56,6 +56,18 @@ describe("the difference of two lists of lines", () => {
         ]);
     });
 
+    it.each([
+        [
+            ["f {", "a", "}"],
+            ["f {", "b", "}", "", "g {", "c", "}"],
+            { start: 1, removed: ["a"], added: ["b", "}", "", "g {", "c"] },
+        ],
+        [["x", "}"], ["x", "y", "}", "z", "}"], { start: 1, removed: [], added: ["y", "}", "z"] }],
+        [["}", "y", "}", "z"], ["}", "z"], { start: 1, removed: ["y", "}"], added: [] }],
+    ])("of %j and %j has no unchanged lines at its ends", (before, now, hunk) => {
+        expect(diffLines(before, now)).toEqual([hunk]);
+    });
+
     it("of texts that have nothing in common is one change", () => {
         const before = Array.from({ length: 3000 }, (_, i) => `a${i}`);
         const now = Array.from({ length: 3000 }, (_, i) => `b${i}`);

@@ -17,6 +17,9 @@ it.each([
     ["// **/a.ts\nx();", undefined, "// **/a.ts\nx();"],
     ["// a.ts", undefined, "// a.ts"],
     ["x();", undefined, "x();"],
+    ["--- a/src/a.ts\n+++ b/src/a.ts\n+x", "src/a.ts", "--- a/src/a.ts\n+++ b/src/a.ts\n+x"],
+    ["--- a\n+++ b/../a.ts\n+x", undefined, "--- a\n+++ b/../a.ts\n+x"],
+    ["--- a\n+++ /dev/null\n-x", undefined, "--- a\n+++ /dev/null\n-x"],
 ])("%j names %s", (code, path, rest) => {
     expect(pathHint(code)).toMatchObject({ path, code: rest });
 });

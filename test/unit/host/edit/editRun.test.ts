@@ -149,6 +149,27 @@ describe("an edit", () => {
         expect(session.state).toBe("ended");
     });
 
+    it("whose answer is a diff changes what it quotes", async () => {
+        const answer = "@@ -9,2 +9,2 @@\n def f(a):\n-    return a\n+    return a + 1";
+        const { run, session, text } = setUp(answering(answer).source);
+        expect(await run()).toEqual({ kind: "changes", nChanges: 1 });
+        await session.acceptAll();
+        expect(text()).toEqual(FILE.with(3, "    return a + 1"));
+    });
+
+    it.each([
+        ["a diff of other lines", "@@\n-    nowhere(to, be, seen)\n+    return 1", /no lines like/],
+        ["comments only", "# Return one more.\n# Nothing else.", /no code, only comments/],
+    ])("whose answer is %s is refused", async (_name, answer, reason) => {
+        const { run, session, text } = setUp(answering(answer).source);
+        expect(await run()).toEqual({
+            kind: "refused",
+            reason: expect.stringMatching(reason) as string,
+        });
+        expect(text()).toEqual(FILE);
+        expect(session.state).toBe("ended");
+    });
+
     it("that leaves parts out gets them from the old lines, and is refused when it is not clear which", async () => {
         const lines = ["def f(a):", "    b = a", "    c = b", "    return c", ""];
         const range = { start: 0, end: 4 };

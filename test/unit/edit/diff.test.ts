@@ -1,0 +1,107 @@
+/** Answers that are diffs: told from code, read with and without numbers, headers and the spaces in front. */
+
+import { describe, expect, it } from "vitest";
+import { diffPath, isDiff, parseDiff } from "../../../src/edit/diff";
+import { applyBlocks } from "../../../src/edit/searchReplace";
+
+const FILE = [
+    "import { a } from './a';",
+    "",
+    "function add(x, y) {",
+    "    // Sum.",
+    "    return x - y;",
+    "}",
+    "",
+    "function last() {",
+    "    a();",
+    "}",
+    "",
+];
+const ADDED = FILE.with(4, "    return x + y;");
+
+function applied(text: string, lines: readonly string[] = FILE) {
+    const parsed = parseDiff(text, lines);
+    return "reason" in parsed ? parsed : applyBlocks(lines, parsed.blocks, "hunk");
+}
+
+const is = (text: string, languageId = "javascript", lines: readonly string[] = FILE) =>
+    isDiff(text, { lines, languageId });
+
+describe("a diff", () => {
+    it.each([
+        [
+            "as git writes it",
+            "diff --git a/x.js b/x.js\nindex 1234567..89abcde 100644\n--- a/x.js\n+++ b/x.js\n@@ -3,4 +3,4 @@ function add(x, y) {\n function add(x, y) {\n     // Sum.\n-    return x - y;\n+    return x + y;\n }\n\\ No newline at end of file",
+        ],
+        ["with wrong numbers", "@@ -70,2 +80,2 @@\n-    return x - y;\n+    return x + y;\n }"],
+        ["without numbers", "@@ ... @@\n-    return x - y;\n+    return x + y;"],
+        ["without a header", "-    return x - y;\n+    return x + y;"],
+        [
+            "without the spaces in front",
+            "function add(x, y) {\n    // Sum.\n-    return x - y;\n+    return x + y;\n}",
+        ],
+        ["with other indentation", "@@\n   // Sum.\n-  return x - y;\n+  return x + y;"],
+        ["with a space behind the marks", "-     return x - y;\n+     return x + y;\n }"],
+        [
+            "with parts left out",
+            " function add(x, y) {\n     // ...\n-    return x - y;\n+    return x + y;\n }\n // ... existing code ...",
+        ],
+    ])("%s", (_name, text) => {
+        expect(is(text)).toBe(true);
+        expect(applied(text)).toEqual({ lines: ADDED });
+    });
+
+    it("adds and removes lines beside those that stay, as deep as they are", () => {
+        for (const context of [" ", ""]) {
+            const text = `${context}function last() {\n${context}    a();\n+    b();\n${context}}`;
+            expect(is(text)).toBe(true);
+            expect(applied(text)).toEqual({ lines: FILE.toSpliced(9, 0, "    b();") });
+        }
+        const removal = " function add(x, y) {\n-    // Sum.\n     return x - y;";
+        expect(is(removal)).toBe(true);
+        expect(applied(removal)).toEqual({ lines: FILE.toSpliced(3, 1) });
+    });
+
+    it("of several hunks changes each place, in any order", () => {
+        const text =
+            "@@ -8 +8 @@\n-    a();\n+    b();\n@@ -1 +1 @@\n-import { a } from './a';\n+import { b } from './b';";
+        expect(applied(text)).toEqual({
+            lines: FILE.with(8, "    b();").with(0, "import { b } from './b';"),
+        });
+    });
+
+    it("fills an empty file", () => {
+        expect(applied("@@ -0,0 +1,2 @@\n+a();\n+b();", [""])).toEqual({ lines: ["a();", "b();"] });
+    });
+
+    it.each([
+        ["@@ -1 +1 @@\n-nowhere();\n+b();", 'the file has no lines like "nowhere();"'],
+        ["@@ -3,0 +4 @@\n+b();", "a part of the diff does not show between which lines it goes"],
+        [
+            "--- a/x.js\n+++ b/x.js\n-a\n+b\n--- a/y.js\n+++ b/y.js\n-a\n+b",
+            "it is a diff of several files",
+        ],
+    ])("%j is refused", (text, reason) => expect(applied(text)).toEqual({ reason }));
+
+    it("names its file", () => {
+        expect(diffPath("--- a/src/x.js\n+++ b/src/x.js\n-a\n+b")).toBe("src/x.js");
+        expect(diffPath("@@ -1 +1 @@\n-a\n+b")).toBeUndefined();
+    });
+});
+
+describe("no diff", () => {
+    it.each([
+        ["code", "function add(x, y) {\n    return x + y;\n}", "javascript"],
+        ["a list", "- one\n- two\n+ three", "markdown"],
+        ["a list of YAML", "- name: a\n  run: b", "yaml"],
+        ["a comment of SQL", "-- all\nselect 1;", "sql"],
+        ["variables of a Ruby class", "@@a = 1\n@@b = 2", "ruby"],
+        ["a sum at the margin", "- 1\n", "python"],
+        ["code of a diff's file", "@@ -1 +1 @@\n-a\n+b", "diff"],
+    ])("is %s", (_name, text, languageId) => expect(is(text, languageId)).toBe(false));
+
+    it("is code with lines that the file has with the mark", () => {
+        const lines = ["all:", "-include x.mk", "+b"];
+        expect(is("-include y.mk\n+b", "makefile", lines)).toBe(false);
+    });
+});
