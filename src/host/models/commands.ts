@@ -57,6 +57,7 @@ export function modelCommands(options: ModelCommandOptions) {
         access: options.access,
         modelsFolder: () => catalog.serving.modelsFolder,
         exists: (path) => catalog.exists(path),
+        askText: options.askText,
         work,
     };
     const convert = (given: ConvertArguments, known?: KnownPlan) =>
@@ -201,6 +202,8 @@ function convertArguments(given: Readonly<Record<string, unknown>>): ConvertArgu
         type: text(given.type),
         family: text(given.family),
         imatrix: text(given.imatrix),
+        calibrate: texts(given.calibrate),
+        chunks: typeof given.chunks === "number" ? given.chunks : undefined,
         out: text(given.out),
         overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
     };

@@ -27,8 +27,10 @@ export interface TypePickOptions {
     modelsFolder: string;
     /** Measures an importance matrix; left out: there is no GGUF file yet. */
     makeImatrix?: (() => Promise<string | undefined>) | undefined;
-    /** For error feedback, which needs a GGUF file; left out: not offered. */
-    askText?: AskText | undefined;
+    /** For error feedback. */
+    askText: AskText;
+    /** What that takes beside time, to be said with it. */
+    feedbackNote?: ((plan: ConvertPlan) => string | undefined) | undefined;
     imatrix?: string | undefined;
     /** Sizes depend on the importance matrix, so the plan is made anew with one. */
     plan: (imatrix: string | undefined) => Promise<ConvertPlan>;
@@ -73,13 +75,8 @@ function pickStep(
     plan: ConvertPlan,
     { imatrix, calibration }: Omit<TypeChoice, "type">,
 ): Promise<Step | undefined> {
-    const { askText: ask } = options;
     const { rows, advice } = options.list(plan, imatrix);
     const { nParameters } = plan;
-    const feedback = (askText: AskText): PickRow<Step> => ({
-        ...calibrationRow(calibration, nParameters),
-        value: { kind: "calibrate", ask: () => askCalibration(askText, nParameters) },
-    });
     return pickOne<Step>({
         title: options.title(plan),
         placeholder: advice,
@@ -92,7 +89,14 @@ function pickStep(
             { ...FIT_ROW, value: { kind: "fit" } },
             { separator: "Importance matrix" },
             imatrixRow(imatrix),
-            ...(ask ? [{ separator: "Error feedback" }, feedback(ask)] : []),
+            { separator: "Error feedback" },
+            {
+                ...calibrationRow(calibration, nParameters, options.feedbackNote?.(plan)),
+                value: {
+                    kind: "calibrate",
+                    ask: () => askCalibration(options.askText, nParameters),
+                },
+            },
         ],
     });
 }
