@@ -143,7 +143,8 @@ async function chooseType(
         return { type, imatrix, calibration };
     if (type !== undefined) {
         const model = first.name;
-        const chosen = await pickImatrix({ what: type, model, homeFolder, modelsFolder });
+        const asked = { what: type, model, homeFolder, modelsFolder, isForTypes: true };
+        const chosen = await pickImatrix(asked);
         if (chosen?.kind !== "back") return chosen && { type, imatrix: chosen.path, calibration };
     }
     return pickType({

@@ -62,8 +62,14 @@ export async function pickType(options: TypePickOptions): Promise<TypeChoice | u
         const type = picked.kind === "type" ? picked.type : undefined;
         if (type !== undefined && !needsImatrix(plan, type)) return { type, imatrix, calibration };
         const { name } = plan;
-        const question = { what: type ?? name, model: name, homeFolder, modelsFolder, make };
-        const chosen = await pickImatrix(question);
+        const chosen = await pickImatrix({
+            what: type ?? name,
+            model: name,
+            homeFolder,
+            modelsFolder,
+            isForTypes: true,
+            make,
+        });
         if (!chosen) return undefined;
         if (chosen.kind === "file") imatrix = chosen.path;
         if (chosen.kind === "file" && type !== undefined) return { type, imatrix, calibration };

@@ -16,9 +16,10 @@ interface Item {
     description?: string;
     detail?: string;
 }
-/** What the person chooses, one list after the other; a list that nothing is left for is closed. */
-let choices: RegExp[] = [];
-let lists: { title: string; items: Item[] }[] = [];
+/** What the person chooses, one list after the other, of some several rows; a list that nothing is left for is closed. */
+let choices: (RegExp | readonly RegExp[])[] = [];
+/** `ticked`: labels that were, as the list came. */
+let lists: { title: string; items: Item[]; ticked: string[] }[] = [];
 vi.mock("vscode", () => ({
     QuickPickItemKind: { Separator: -1 },
     ProgressLocation: { Notification: 15 },
@@ -36,13 +37,17 @@ vi.mock("vscode", () => ({
                 onDidAccept: listen("accept"),
                 onDidHide: listen("hide"),
                 onDidChangeValue: () => ({ dispose: () => undefined }),
+                onDidChangeSelection: () => ({ dispose: () => undefined }),
                 dispose: () => undefined,
                 show: () => {
-                    lists.push({ title: pick.title, items: pick.items });
-                    const wanted = choices.shift();
-                    const chosen = pick.items.find(({ label }) => wanted?.test(label));
-                    pick.selectedItems = chosen ? [chosen] : [];
-                    queueMicrotask(chosen ? on.accept : on.hide);
+                    const ticked = pick.selectedItems.map(({ label }) => label);
+                    lists.push({ title: pick.title, items: pick.items, ticked });
+                    const wanted = [choices.shift() ?? []].flat();
+                    pick.selectedItems = wanted.flatMap((one) => {
+                        const found = pick.items.find(({ label }) => one.test(label));
+                        return found ? [found] : [];
+                    });
+                    queueMicrotask(pick.selectedItems.length > 0 ? on.accept : on.hide);
                 },
             };
             return pick;
@@ -59,6 +64,7 @@ vi.mock("vscode", () => ({
 }));
 
 const { makeImatrix } = await import("../../../../src/host/lab/imatrix");
+const { pickTypes } = await import("../../../../src/host/lab/comparePick");
 const { quantizeModel } = await import("../../../../src/host/models/quantize");
 const { convertModel } = await import("../../../../src/host/models/convert");
 const { feedbackSeconds } = await import("../../../../src/host/models/calibration");
@@ -232,6 +238,50 @@ describe("what error feedback takes", () => {
         expect(feedbackSeconds(5.3e6, 200, 1) / 50).toBeCloseTo(1.2, 0);
         expect(feedbackSeconds(0.494e9, 24, 1) / (22 * 60)).toBeCloseTo(1, 1);
         expect(feedbackSeconds(0.494e9, 24, 4)).toBe(feedbackSeconds(0.494e9, 24, 1) / 4);
+    });
+});
+
+describe("Compare Quantizations", () => {
+    const made: string[] = [];
+    const options = () => ({
+        ...common(),
+        memory: () => ({ ramBytes: 2 ** 34 }),
+        jobs: {
+            quantizePlan: ({ recipe }: { recipe?: { imatrix?: string } }) =>
+                Promise.resolve(plan(recipe?.imatrix)),
+        } as never,
+        makeImatrix: (file: string) => {
+            made.push(file);
+            return Promise.resolve("/made/coder.imatrix.gguf");
+        },
+    });
+    const pick = (imatrix?: string) => pickTypes(options(), model, imatrix, home());
+
+    it("makes an importance matrix where the types are chosen, when it is ticked", async () => {
+        choices = [[/^Q4_K_M/, /Use an importance matrix/], /Make an Importance Matrix/];
+        expect(await pick()).toEqual({
+            ...{ files: [model], types: ["Q4_K_M"], imatrix: "/made/coder.imatrix.gguf" },
+            ...{ keep: false, infill: false },
+        });
+        expect(made).toEqual([model]);
+        choices = [[/^Q4_K_M/]];
+        expect((await pick())?.imatrix).toBeUndefined();
+    });
+
+    it("asks for one that a ticked type needs; back at the types, they are ticked as before", async () => {
+        choices = [[/^IQ2_XS/, /Keep the files/], /Choose Another Type/, [/^Q4_K_M/]];
+        expect((await pick())?.types).toEqual(["Q4_K_M"]);
+        expect(lists[0]?.ticked).toEqual(["Q4_K_M"]);
+        expect(lists[1]?.title).toBe("Importance Matrix for IQ2_XS");
+        expect(lists[2]?.ticked).toEqual(["IQ2_XS", "$(save) Keep the files that are made"]);
+    });
+
+    it("takes one that was given, and does without when it is unticked", async () => {
+        choices = [[/^IQ2_XS/, /given\.imatrix/]];
+        expect((await pick("/x/given.imatrix.gguf"))?.imatrix).toBe("/x/given.imatrix.gguf");
+        expect(lists[0]?.ticked).toEqual(["Q4_K_M", "$(symbol-numeric) given.imatrix.gguf"]);
+        choices = [[/^Q4_K_M/], [/^Q4_K_M/]];
+        expect((await pick("/x/given.imatrix.gguf"))?.imatrix).toBeUndefined();
     });
 });
 
