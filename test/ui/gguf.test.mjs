@@ -97,6 +97,7 @@ export const tests = [
             assert.match((await page.getByLabel("Bytes of the block").textContent()) ?? "", /qs: /);
 
             // The methods, of a tensor that was not quantized: with an importance matrix only when one is chosen.
+            await tab("Tensors").click();
             await page.getByRole("searchbox").first().fill("output_norm");
             await page.getByText(/^1 of \d+ tensors$/).waitFor();
             await rows("Tensors").filter({ hasText: "output_norm" }).click();
