@@ -100,7 +100,7 @@ export class ConvertJobs {
     }
 
     /** Ends what runs and keeps what the next run can go on with; settles when all files are closed. */
-    suspend(): Promise<void> {
+    stop(): Promise<void> {
         return this.running.stop();
     }
 
