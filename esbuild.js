@@ -81,7 +81,15 @@ const bundles = [
         external: ["node-llama-cpp"],
         budget: 200 * KB,
     },
-    { ...node, entryPoints: { worker: "src/worker/main.ts" }, budget: 1500 * KB },
+    {
+        ...node,
+        entryPoints: { worker: "src/worker/main.ts" },
+        // A job loads its own part.
+        splitting: true,
+        chunkNames: "worker-[name]-[hash]",
+        startBudget: 20 * KB,
+        budget: 1500 * KB,
+    },
     { ...node, entryPoints: { indexer: "src/indexer/main.ts" }, budget: 200 * KB },
     { ...node, entryPoints: { cli: "src/cli/main.ts" }, budget: 500 * KB },
     {
@@ -179,7 +187,8 @@ async function main() {
     const sizes = { ...built?.start, ...built?.later };
     const metafiles = built ? [built.metafile] : [];
     let failed = built?.failed ?? false;
-    for (const { budget, ...options } of bundles) {
+    const { loadedWith } = await import("./scripts/bundles/start.mjs");
+    for (const { budget, startBudget, ...options } of bundles) {
         const settings = { ...options, outdir: "dist" };
         if (watch) {
             await (await esbuild.context(settings)).watch();
@@ -189,6 +198,11 @@ async function main() {
         metafiles.push(metafile);
         const own = sizesOf(Object.keys(metafile.outputs));
         if (isOver(own, budget)) failed = true;
+        if (startBudget !== undefined) {
+            const [entry] = Object.keys(settings.entryPoints);
+            const first = loadedWith(metafile, `dist/${entry}.mjs`);
+            if (isOver(sizesOf(first), startBudget)) failed = true;
+        }
         Object.assign(sizes, own);
     }
     cpSync("node_modules/@vscode/codicons/dist/codicon.css", "dist/codicon.css");

@@ -4,12 +4,13 @@
 #include "../lab/bench.h"
 #include "../lab/imatrix.h"
 #include "../lab/scores.h"
-#include "../quantize.h"
+#include "failure.h"
 #include "model.h"
 #include "surface.h"
 #include "values.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace ingot {
 
@@ -19,8 +20,11 @@ struct lab_job {
     std::shared_ptr<environment>        home;
     std::vector<std::shared_ptr<model>> models;
     std::atomic<bool>                   is_aborted{ false };
+    std::atomic<uint64_t>               n_steps{ 0 };
 
-    bool is_stopped() const {
+    // Asked behind every step of the work.
+    bool is_stopped() {
+        n_steps.fetch_add(1, std::memory_order_relaxed);
         const auto is_closing = [](const std::shared_ptr<model> & m) { return m->is_closing.load(); };
         return is_aborted || home->stopping || std::any_of(models.begin(), models.end(), is_closing);
     }
@@ -72,36 +76,29 @@ Napi::Object start_job(Napi::Env env, const std::shared_ptr<lab_job> & job, cons
     job->home->hold(env);
     job->home->start([job, deferred, watcher, work = std::move(work), make = std::move(make)] {
         std::shared_ptr<T> result;
-        const char *       code = "native/failed";
-        std::string        error;
-        try {
+        const auto         failed = failure_of("data/gguf", [&] {
             std::vector<std::unique_ptr<model_lease>> leases;
             for (const auto & m : job->models) {
                 leases.push_back(std::make_unique<model_lease>(m));
             }
             result = std::make_shared<T>(work());
-        } catch (const cancelled_error & e) {
-            code  = "cancelled";
-            error = e.what();
-        } catch (const not_finite_error & e) {
-            code  = "data/gguf";
-            error = e.what();
-        } catch (const std::exception & e) {
-            error = e.what();
-        }
-        job->home->post([job, deferred, watcher, make, result, code, error](Napi::Env env) {
+        });
+        job->home->post([job, deferred, watcher, make, result, failed](Napi::Env env) {
             watcher.release();
             job->home->release(env);
-            if (result) {
-                deferred.Resolve(make(env, *result));
+            if (failed) {
+                deferred.Reject(make_error(env, failed->code, failed->message).Value());
             } else {
-                deferred.Reject(make_error(env, code, error).Value());
+                deferred.Resolve(make(env, *result));
             }
         });
     });
     Napi::Object object = Napi::Object::New(env);
     object.Set("done", deferred.Promise());
     object.Set("abort", Napi::Function::New(env, [job](const Napi::CallbackInfo &) { job->is_aborted = true; }));
+    object.Set("steps", Napi::Function::New(env, [job](const Napi::CallbackInfo & info) -> Napi::Value {
+        return Napi::Number::New(info.Env(), (double) job->n_steps);
+    }));
     return object;
 }
 
@@ -128,6 +125,31 @@ chunk_plan plan_of(const Napi::Object & o, bool is_scored) {
     plan.tokens.assign(array.Data(), array.Data() + (size_t) plan.n_chunks * plan.n_ctx);
     return plan;
 }
+
+// When what there is of an importance matrix is given: after so many chunks, and after so long since the last time.
+class save_pace {
+public:
+    save_pace(int32_t n_every_, double every_ms_, int32_t n_chunks) : n_every(n_every_), every_ms(every_ms_), n_counted(n_chunks) {}
+
+    bool is_due(int32_t n_chunks) {
+        const bool by_count = n_every > 0 && n_chunks - n_counted >= n_every;
+        const auto now      = std::chrono::steady_clock::now();
+        const bool by_time  = every_ms >= 0 && std::chrono::duration<double, std::milli>(now - given).count() >= every_ms;
+        if (by_count) {
+            n_counted = n_chunks;
+        }
+        if (by_count || by_time) {
+            given = now;
+        }
+        return by_count || by_time;
+    }
+
+private:
+    const int32_t                         n_every;  // 0: never
+    const double                          every_ms; // below 0: never
+    int32_t                               n_counted;
+    std::chrono::steady_clock::time_point given = std::chrono::steady_clock::now();
+};
 
 Napi::Value imatrix_value(Napi::Env env, const imatrix & entries) {
     Napi::Array array = Napi::Array::New(env, entries.size());
@@ -204,18 +226,17 @@ Napi::Value collect(const Napi::CallbackInfo & info, const std::shared_ptr<envir
         const auto plan           = std::make_shared<chunk_plan>(plan_of(o, false));
         const bool with_output    = flag_of(o, "withOutput");
         const int32_t save_every  = integer_of(o, "saveEvery", 0);
+        const double  save_ms     = number_of(o, "saveMs", -1);
         const auto earlier        = std::make_shared<imatrix>(earlier_of(o));
         const listener watcher(home, info, 1);
         plan->first_chunk = integer_of(o, "firstChunk", 0);
         plan->check(*holder->loaded);
         return start_job<imatrix>(
             info.Env(), job, watcher,
-            [m = holder->loaded, job, plan, with_output, save_every, earlier, watcher] {
-                int32_t n_saved = plan->first_chunk;
+            [m = holder->loaded, job, plan, with_output, due = save_pace(save_every, save_ms, plan->first_chunk), earlier, watcher]() mutable {
                 return collect_imatrix(m, *plan, with_output, std::move(*earlier), [job] { return job->is_stopped(); }, [&](int32_t n_chunks, const imatrix & so_far) {
-                    const bool is_due = save_every > 0 && n_chunks - n_saved >= save_every && n_chunks < plan->n_chunks;
-                    const auto copy   = is_due ? std::make_shared<imatrix>(so_far) : nullptr;
-                    n_saved           = is_due ? n_chunks : n_saved;
+                    // copied only then: the sums of a large model are many megabytes
+                    const auto copy = n_chunks < plan->n_chunks && due.is_due(n_chunks) ? std::make_shared<imatrix>(so_far) : nullptr;
                     watcher.call([n_chunks, copy](Napi::Env env) -> std::vector<napi_value> {
                         return { Napi::Number::New(env, n_chunks), copy ? imatrix_value(env, *copy) : env.Undefined() };
                     });

@@ -1,14 +1,12 @@
 // A promise for work on a thread pool.
 #pragma once
 
-#include "../lab/evaluator.h"
-#include "../quantize.h"
 #include "environment.h"
+#include "failure.h"
 #include "thread_pool.h"
 #include "values.h"
 
 #include <memory>
-#include <string>
 
 namespace ingot {
 
@@ -22,26 +20,14 @@ Napi::Value pooled(Napi::Env env, const std::shared_ptr<environment> & home, thr
         home->hold(env);
         home->begin_job();
         pool.submit([home, deferred, work, run, value] {
-            const char * code = "native/failed";
-            std::string  error;
-            try {
-                run(*work);
-            } catch (const cancelled_error & e) {
-                code  = "cancelled";
-                error = e.what();
-            } catch (const not_finite_error & e) {
-                code  = "data/checkpoint";
-                error = e.what();
-            } catch (const std::exception & e) {
-                error = e.what();
-            }
-            home->post([home, deferred, work, value, code, error](Napi::Env env) {
+            const auto failed = failure_of("data/checkpoint", [&] { run(*work); });
+            home->post([home, deferred, work, value, failed](Napi::Env env) {
                 const decltype(prepare()) owned(work);
                 home->release(env);
-                if (error.empty()) {
-                    deferred.Resolve(value(env, *work));
+                if (failed) {
+                    deferred.Reject(make_error(env, failed->code, failed->message).Value());
                 } else {
-                    deferred.Reject(make_error(env, code, error).Value());
+                    deferred.Resolve(value(env, *work));
                 }
             });
             home->end_job();

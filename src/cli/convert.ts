@@ -8,6 +8,7 @@ import type { Source, Via } from "../protocol/worker";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { Command } from "./context";
 import { chooseTypes } from "./fit";
+import { calibrationOptions } from "./evaluate";
 import {
     RECIPE_ARGS,
     RECIPE_USAGE,
@@ -23,7 +24,7 @@ const VIAS: readonly Via[] = ["auto", "bf16", "f16", "f32"];
 
 export const convert: Command = {
     name: "convert",
-    usage: `SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--as FAMILY] [--pre NAME] [--reference] [--revision R] [--dry-run] ${RECIPE_USAGE}`,
+    usage: `SOURCE --type TYPE [--out FILE] [--via auto|bf16|f16|f32] [--overwrite] [--threads N] [--as FAMILY] [--pre NAME] [--reference] [--revision R] [--dry-run] [--calibrate TEXT]... [--chunks N] ${RECIPE_USAGE}`,
     summary:
         "Converts a Hugging Face folder or Hub id to GGUF, in one pass; as type, fit:6GiB or bpw:4.5 chooses each tensor's own.",
     async run(context) {
@@ -37,6 +38,8 @@ export const convert: Command = {
             pre: { type: "string" },
             reference: { type: "boolean", default: false },
             text: { type: "string", multiple: true },
+            calibrate: { type: "string", multiple: true, default: [] },
+            chunks: { type: "string" },
             overwrite: { type: "boolean", default: false },
             "dry-run": { type: "boolean", default: false },
             ...RECIPE_ARGS,
@@ -46,6 +49,9 @@ export const convert: Command = {
             throw usage(
                 "--text runs the model, which a checkpoint cannot do yet; convert it to BF16 and fit that with quantize, or leave --text out: errors are measured without it",
             );
+        const { calibrate, chunks } = values;
+        if (chunks !== undefined && calibrate.length === 0)
+            throw usage("--chunks goes with --calibrate, of which it takes the first ones");
         const split = splitOptions(values);
         const via = parseVia(values.via);
         const threads = values.threads
@@ -68,6 +74,8 @@ export const convert: Command = {
             const params = { source, recipe, out, family, reference };
             const plan = await askWorker(context, "convert/plan", params);
             showPlan(context, plan, type);
+            if (calibrate.length > 0)
+                context.note("With --calibrate a BF16 or F16 file stands beside it while it runs");
             return 0;
         }
         if (!type || !label) throw usage("--type is missing; --dry-run lists the types");
@@ -87,6 +95,7 @@ export const convert: Command = {
                 threads,
                 recipe,
                 split,
+                calibration: await calibrationOptions(calibrate, chunks),
             },
             (event) => context.progress.show(toStep(event)),
         );

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, join, posix, resolve, sep } from "node:path";
 import { AppError } from "../base/errors";
 import { formatDuration } from "../base/format";
-import type { EvaluateOptions, LabEvent, TextFile } from "../protocol/lab";
+import type { CalibrationParams, EvaluateOptions, LabEvent, TextFile } from "../protocol/lab";
 import { usage, wholeNumber } from "./args";
 import type { ProgressStep } from "./context";
 import { FolderFiles } from "./folderFiles";
@@ -31,6 +31,16 @@ export function evaluateOptions({ ctx, chunks, threads }: EvaluateValues): Evalu
         chunks: chunks === undefined ? undefined : wholeNumber(chunks, "--chunks", 1, 1e9),
         threads: threads === undefined ? undefined : wholeNumber(threads, "--threads", 1, 512),
     };
+}
+
+/** Undefined: each row is rounded by itself. */
+export async function calibrationOptions(
+    texts: readonly string[],
+    chunks: string | undefined,
+): Promise<CalibrationParams | undefined> {
+    return texts.length === 0
+        ? undefined
+        : { texts: await textFiles(texts, "--calibrate"), ...evaluateOptions({ chunks }) };
 }
 
 /**

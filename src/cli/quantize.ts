@@ -2,10 +2,9 @@
 
 import { basename, join, resolve } from "node:path";
 import { defaultModelsFolder } from "../library/library";
-import type { CalibrationParams } from "../protocol/lab";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { Command } from "./context";
-import { evaluateOptions, textFiles } from "./evaluate";
+import { calibrationOptions } from "./evaluate";
 import { chooseTypes, probeOptions } from "./fit";
 import {
     RECIPE_ARGS,
@@ -89,16 +88,6 @@ export const quantize: Command = {
         return 0;
     },
 };
-
-/** Undefined: each row is rounded by itself. */
-async function calibrationOptions(
-    texts: readonly string[],
-    chunks: string | undefined,
-): Promise<CalibrationParams | undefined> {
-    return texts.length === 0
-        ? undefined
-        : { texts: await textFiles(texts, "--calibrate"), ...evaluateOptions({ chunks }) };
-}
 
 /** In the library, named after the model: a type at the end of its name is replaced. */
 function defaultOut(file: string, label: string): string {

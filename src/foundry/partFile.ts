@@ -276,7 +276,8 @@ async function refuseFull(
         );
 }
 
-async function refuseExisting(out: string, overwrite: boolean): Promise<void> {
+/** Throws AppError `env/permission` when a file may not be written there. */
+export async function refuseExisting(out: string, overwrite: boolean): Promise<void> {
     const info = await stat(out).catch(() => undefined);
     if (info?.isDirectory())
         throw new AppError("env/permission", `${out} is a folder; name a file to write`);

@@ -134,7 +134,7 @@ export async function* produce(
 }
 
 /** Nobody cancelled: whoever asked is gone, so that the work may be wanted again. */
-function isGone(signal: AbortSignal, suspend: AbortSignal | undefined): boolean {
+export function isGone(signal: AbortSignal, suspend: AbortSignal | undefined): boolean {
     if (!signal.aborted) return suspend?.aborted ?? false;
     return signal.reason instanceof AppError && signal.reason.code === "engine/gone";
 }

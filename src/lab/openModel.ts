@@ -39,6 +39,13 @@ export async function openModel(path: string, environment: LabEnvironment): Prom
     }
 }
 
+/** Cancelled while the model did what cannot be ended. Who cancelled does not wait for that. */
+export class CancelledInUse extends AppError {
+    constructor() {
+        super("cancelled", "Cancelled");
+    }
+}
+
 /** Runs `use` with the model and closes it. */
 export async function withModel<T>(
     path: string,
@@ -46,9 +53,19 @@ export async function withModel<T>(
     use: (model: NativeModel) => Promise<T>,
 ): Promise<T> {
     const model = await openModel(path, environment);
+    let error: unknown;
     try {
         return await use(model);
+    } catch (thrown) {
+        error = thrown;
+        throw thrown;
     } finally {
-        await model.close();
+        await closeModel(model, error);
     }
+}
+
+/** `error`: what ended the work with it. */
+export async function closeModel(model: Pick<NativeModel, "close">, error: unknown): Promise<void> {
+    const closed = model.close();
+    if (!(error instanceof CancelledInUse)) await closed;
 }

@@ -2,9 +2,10 @@
 
 import { readFile, stat } from "node:fs/promises";
 import { onAbort, throwIfAborted } from "../base/cancel";
-import { AppError, cancelled } from "../base/errors";
+import { AppError } from "../base/errors";
 import type { NativeModel } from "../node/native";
 import type { EvaluateOptions, TextFile } from "../protocol/lab";
+import { CancelledInUse } from "./openModel";
 
 /** Of all files; a text of this size takes days. */
 const MAX_TEXT_BYTES = 2 ** 28;
@@ -80,7 +81,7 @@ export async function chunksOf(
 /** What cannot be ended is left behind. */
 function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
-        const stop = onAbort(signal, () => reject(cancelled()));
+        const stop = onAbort(signal, () => reject(new CancelledInUse()));
         work.then(resolve, reject).finally(stop);
     });
 }

@@ -9,6 +9,8 @@ import type { NativeModel } from "./native";
 export interface NativeJob<T> {
     readonly done: Promise<T>;
     abort(): void;
+    /** How often it has looked whether it is to end: behind every node of a graph, and before every scored token. */
+    steps(): number;
 }
 
 export interface ChunkOptions {
@@ -22,8 +24,10 @@ export interface ChunkOptions {
 export interface ImatrixOptions extends ChunkOptions {
     /** Also what `output.weight` is multiplied with. */
     withOutput?: boolean | undefined;
-    /** After how many chunks `onProgress` gets what there is; 0: never. */
+    /** After how many chunks `onProgress` gets what there is; 0: not by their number. Otherwise nothing is copied. */
     saveEvery?: number | undefined;
+    /** And after how long since the last time, behind the batch that runs then; left out: not by time. */
+    saveMs?: number | undefined;
     /** Those before it were evaluated by an earlier run: as many as `onProgress` told it once. */
     firstChunk?: number | undefined;
     /** What that run gave with that number: the rows of the others are added as it would have gone on. */

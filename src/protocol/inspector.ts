@@ -197,6 +197,13 @@ export interface MethodsView {
     imatrix?: string | undefined;
 }
 
+/** For `methods`. */
+export interface ChosenImatrix {
+    /** Absolute path. */
+    path: string;
+    name: string;
+}
+
 /** A type that was not tried. */
 export interface MethodGap {
     name: string;
@@ -301,6 +308,8 @@ export interface InspectorHostSide {
         >;
     } & {
         copy: { params: { text: string }; result: void };
+        /** Asks the person for an importance matrix of the model; undefined when they went back. */
+        pickImatrix: { params: Record<never, never>; result: ChosenImatrix | undefined };
         /** Asks where to, and writes a copy with these changes; false when the person went back. */
         saveCopy: { params: { edits: KeyEdit[] }; result: boolean };
     };

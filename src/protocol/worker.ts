@@ -126,6 +126,8 @@ export interface ConvertParams {
     reference?: boolean | undefined;
     recipe?: RecipeOptions | undefined;
     split?: SplitOptions | undefined;
+    /** As for `quantize/run`; an unquantized file stands beside the result until that is there. */
+    calibration?: CalibrationParams | undefined;
 }
 
 export interface QuantizeParams {

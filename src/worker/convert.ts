@@ -3,9 +3,10 @@
 import type { Log } from "../base/log";
 import { listFamilies } from "../foundry/chooseFamily";
 import { convertLora } from "../foundry/lora/convert";
-import { convert, planConversion } from "../foundry/pipeline";
+import { convert, planConversion, type ConvertEnvironment } from "../foundry/pipeline";
 import { planQuantize, quantizeFile } from "../foundry/quantizeFile";
 import { openSource } from "../foundry/openSource";
+import { convertCalibrated } from "../lab/feedback/convert";
 import { quantizeCalibrated } from "../lab/feedback/run";
 import { nativeSha256 } from "../node/hash";
 import type { CallContext } from "../protocol/channel";
@@ -54,11 +55,14 @@ export class ConvertJobs {
             const { signal } = context;
             const native = openNative();
             const ending = AbortSignal.any([signal, suspend]);
-            const work = convert(params, signal, {
+            const environment: ConvertEnvironment = {
                 openSource: (source) => openSource(source, log, ending, nativeSha256(native)),
                 native,
                 suspend,
-            });
+            };
+            const work = params.calibration
+                ? convertCalibrated(params, params.calibration, signal, environment)
+                : convert(params, signal, environment);
             return this.running.track(this.run(work, context));
         },
 
@@ -96,7 +100,7 @@ export class ConvertJobs {
     }
 
     /** Ends what runs and keeps what the next run can go on with; settles when all files are closed. */
-    suspend(): Promise<void> {
+    stop(): Promise<void> {
         return this.running.stop();
     }
 

@@ -3,37 +3,45 @@
 import { createLog } from "../base/log";
 import { connectParent } from "../node/parent";
 import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
-import { CompareJobs } from "./compare";
-import { ConvertJobs } from "./convert";
-import { FitJobs } from "./fit";
-import { HubJobs } from "./hub";
-import { inspect } from "./inspect";
-import { LabJobs } from "./lab";
-import { Inspectors } from "./inspector";
+import { Parts } from "./parts";
 
 const log = createLog("worker", (entry) => channel.notify("log", entry));
-const jobs = new ConvertJobs(log);
-const hub = new HubJobs(log);
-const lab = new LabJobs(log);
-const comparisons = new CompareJobs(log);
-const fits = new FitJobs(log);
-const inspectors = new Inspectors(log);
+const parts = new Parts();
 const channel = connectParent<WorkerSide, WorkerClientSide>({
     build: __BUILD__,
     handlers: {
-        inspect: ({ path }) => inspect(path),
-        ...jobs.handlers,
-        ...hub.handlers,
-        ...lab.handlers,
-        ...comparisons.handlers,
-        ...fits.handlers,
-        ...inspectors.handlers,
+        ...parts.of(["inspect"], async () => {
+            const { inspect } = await import("./inspect");
+            return { handlers: { inspect: ({ path }) => inspect(path) }, stop: () => undefined };
+        }),
+        ...parts.of(
+            [
+                ...(["convert/plan", "convert/families", "convert/run"] as const),
+                ...(["quantize/plan", "quantize/run", "lora/run"] as const),
+            ],
+            async () => new (await import("./convert")).ConvertJobs(log),
+        ),
+        ...parts.of(
+            ["hub/search", "hub/page", "hub/fetch", "publish/plan", "publish/run"],
+            async () => new (await import("./hub")).HubJobs(log),
+        ),
+        ...parts.of(
+            ["lab/imatrix", "lab/perplexity", "lab/compareScores", "lab/bench", "lab/infill"],
+            async () => new (await import("./lab")).LabJobs(log),
+        ),
+        ...parts.of(["compare/run"], async () => new (await import("./compare")).CompareJobs(log)),
+        ...parts.of(["fit/plan"], async () => new (await import("./fit")).FitJobs(log)),
+        ...parts.of(
+            [
+                ...(["inspector/open", "inspector/keys", "inspector/value"] as const),
+                ...(["inspector/tokens", "inspector/template", "inspector/tensors"] as const),
+                ...(["inspector/block", "inspector/values", "inspector/methods"] as const),
+                ...(["inspector/needs", "inspector/copy"] as const),
+            ],
+            async () => new (await import("./inspector")).Inspectors(log),
+        ),
     },
     listeners: {},
     onFault: (error) => log.error("listener failed", { error: String(error) }),
-    onGone: async () => {
-        inspectors.stop();
-        const stops = [jobs.suspend(), hub.stop(), lab.stop(), comparisons.stop(), fits.stop()];
-        await Promise.all(stops);
-    },
+    onGone: () => parts.stop(),
 });

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeImatrix } from "../../src/lab/imatrix/run";
-import type { NativeModel } from "../../src/node/native";
+import type { NativeAddon, NativeModel } from "../../src/node/native";
 import type { ImatrixParams, LabEvent } from "../../src/protocol/lab";
 import { labText } from "../support/labText";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -105,6 +105,35 @@ describe("a measurement that ended early", () => {
         utimesSync(await begin(), old, old);
         await run(params("other.gguf", { chunks: 3, overwrite: true })).work;
         expect(kept()).toEqual([]);
+    });
+});
+
+describe("a measurement that is soon over", () => {
+    it("copies no sums, and with --save-every only those that are written", async () => {
+        const copied: number[] = [];
+        const addon = openAddon();
+        const native: NativeAddon = {
+            ...addon,
+            loadModel(...given) {
+                const task = addon.loadModel(...given);
+                const watched = (model: NativeModel): NativeModel => ({
+                    ...model,
+                    collectImatrix: (options, onProgress) =>
+                        model.collectImatrix(options, (done, soFar) => {
+                            if (soFar) copied.push(done);
+                            onProgress?.(done, soFar);
+                        }),
+                });
+                return { ...task, done: task.done.then(watched) };
+            },
+        };
+        const { signal } = new AbortController();
+        const environment = { native, signal, onProgress: () => undefined };
+        const keep = { folder: join(home(), "kept"), everyMs: 1e9 };
+        await makeImatrix(params("none.gguf"), environment, keep);
+        expect(copied).toEqual([]);
+        await makeImatrix(params("some.gguf", { saveEvery: 3 }), environment, keep);
+        expect(copied).toEqual([4]);
     });
 });
 

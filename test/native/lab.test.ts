@@ -141,16 +141,19 @@ describe("collectImatrix", () => {
         expect(await model.collectImatrix(options({ tokens, threads: 2 })).done).toEqual(one);
     });
 
-    it("gives what there is on the way", async () => {
-        const told: [number, number | undefined][] = [];
-        await model.collectImatrix({ ...options(), saveEvery: 3 }, (done, soFar) =>
-            told.push([done, soFar?.[0]?.counts[0]]),
-        ).done;
-        expect(told).toEqual([
-            [2, undefined],
-            [4, 4 * contextTokens],
-            [6, undefined],
-        ]);
+    it("gives what there is on the way, when it is wanted and no more often", async () => {
+        const given = async (pace: { saveEvery?: number; saveMs?: number }) => {
+            const told: [number, number | undefined][] = [];
+            await model.collectImatrix({ ...options(), ...pace }, (done, soFar) =>
+                told.push([done, (soFar?.[0]?.counts[0] ?? 0) / contextTokens]),
+            ).done;
+            expect(told.map(([done]) => done)).toEqual([2, 4, 6]);
+            return told.map(([, copied]) => copied);
+        };
+        expect(await given({ saveEvery: 3 })).toEqual([0, 4, 0]);
+        expect(await given({ saveMs: 0 })).toEqual([2, 4, 0]);
+        expect(await given({ saveEvery: 3, saveMs: 1e9 })).toEqual([0, 4, 0]);
+        for (const pace of [{}, { saveMs: 1e9 }]) expect(await given(pace)).toEqual([0, 0, 0]);
     });
 });
 

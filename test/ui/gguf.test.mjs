@@ -95,6 +95,19 @@ export const tests = [
             await page.getByRole("button", { name: "Block", exact: true }).click();
             await page.getByLabel("Values of the block").waitFor();
             assert.match((await page.getByLabel("Bytes of the block").textContent()) ?? "", /qs: /);
+
+            // The methods, of a tensor that was not quantized: with an importance matrix only when one is chosen.
+            await tab("Tensors").click();
+            await page.getByRole("searchbox").first().fill("output_norm");
+            await page.getByText(/^1 of \d+ tensors$/).waitFor();
+            await rows("Tensors").filter({ hasText: "output_norm" }).click();
+            await page.getByRole("button", { name: "Compare Methods" }).click();
+            await page.getByRole("rowheader", { name: "Codebook of 16" }).waitFor();
+            await page.getByText("Importance matrix: none").waitFor();
+            await page.getByRole("button", { name: "Use an Importance Matrix..." }).click();
+            await workbench.waitForQuickInput("Importance Matrix for");
+            await workbench.waitForRow(/Make an Importance Matrix/);
+            await workbench.press("Escape");
             await tab("Memory").click();
             await page.getByRole("rowheader", { name: /and the output$/ }).waitFor();
 

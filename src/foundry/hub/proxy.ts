@@ -1,9 +1,9 @@
 /**
  * fetch through a company proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in either case. Node's own fetch of the versions that we
- * run on does not read them, so undici's is used when one of them is set, and Node's when none is.
+ * run on does not read them, so undici's is used when one of them is set, and Node's when none is. undici is loaded only then: it is half
+ * of the code of a worker.
  */
 
-import { EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
 import { AppError } from "../../base/errors";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,13 +44,19 @@ function withoutPassword(address: string): string {
 export function environmentFetch(env: Environment): typeof fetch {
     const choice = chooseProxy(env);
     if (choice === undefined) return (input, init) => fetch(input, init);
-    const dispatcher = new EnvHttpProxyAgent({
-        ...(choice.httpProxy === undefined ? {} : { httpProxy: choice.httpProxy }),
-        ...(choice.httpsProxy === undefined ? {} : { httpsProxy: choice.httpsProxy }),
-        noProxy: choice.noProxy ?? "",
+    let through: Promise<typeof fetch> | undefined;
+    return async (input, init) => (await (through ??= proxyFetch(choice)))(input, init);
+}
+
+async function proxyFetch({ httpProxy, httpsProxy, noProxy }: ProxyChoice): Promise<typeof fetch> {
+    const undici = await import("./undici");
+    const dispatcher = new undici.EnvHttpProxyAgent({
+        ...(httpProxy === undefined ? {} : { httpProxy }),
+        ...(httpsProxy === undefined ? {} : { httpsProxy }),
+        noProxy: noProxy ?? "",
     });
     // The two declare the same interface in two places.
-    const through = undiciFetch as unknown as (
+    const through = undici.fetch as unknown as (
         input: Parameters<typeof fetch>[0],
         init: object,
     ) => Promise<Response>;

@@ -31,6 +31,8 @@ export interface GgufInspectorOptions {
     /** Endpoint and token of the Hub. */
     hub: () => Promise<{ endpoint: string; token?: string | undefined }>;
     withAccess: <T>(work: () => Promise<T>) => Promise<T>;
+    /** Absolute path; undefined: the person went back. */
+    pickImatrix: (place: GgufPlace) => Promise<string | undefined>;
 }
 
 /** The longest that a chat template may take, its worker's start included. */
@@ -79,7 +81,7 @@ export class GgufInspector implements Disposable {
         panel: WebviewPanel,
         place: () => Promise<GgufPlace>,
     ): { store: DisposableStore; changed: () => void } {
-        const { extensionUri, startWorker, withAccess, build, log } = this.options;
+        const { extensionUri, startWorker, withAccess, pickImatrix, build, log } = this.options;
         const store = this.store.add(new DisposableStore());
         const session = store.add(
             new InspectorSession({
@@ -87,6 +89,7 @@ export class GgufInspector implements Disposable {
                 place,
                 withAccess,
                 writeCopy,
+                pickImatrix,
                 copy: (text) => env.clipboard.writeText(text),
                 templateLimitMs: TEMPLATE_LIMIT_MS,
             }),

@@ -1,12 +1,14 @@
 /** The GGUF inspector made from what the list of models has: worker, Hub, library. */
 
 import type { Log } from "../../base/log";
+import type { GgufPlace } from "../../protocol/inspector";
 import type { Core } from "../core";
 import type { Catalog } from "../models/catalog";
 import { withAccess, type AccessUi } from "../models/hubAccess";
+import { pickImatrix } from "../models/imatrix";
 import type { Jobs } from "../models/jobs";
 import { withNotification } from "../models/notification";
-import type { HubOptions } from "../models/source";
+import { fileName, type HubOptions } from "../models/source";
 import { startWorker } from "../models/startWorker";
 import { inspectGguf, type InspectOptions } from "./command";
 import { GgufInspector } from "./editor";
@@ -18,13 +20,16 @@ export interface InspectorParts {
     jobs: Jobs;
     hub: () => Promise<HubOptions>;
     access: AccessUi;
+    /** Measures an importance matrix of a file, in front of the person. */
+    makeImatrix: (file: string) => Promise<string | undefined>;
 }
 
 /** `inspect` is the command's handler. */
-export function makeInspector({ core, log, catalog, jobs, hub, access }: InspectorParts): {
+export function makeInspector(parts: InspectorParts): {
     inspector: GgufInspector;
     inspect: (given: unknown) => Promise<void>;
 } {
+    const { core, log, catalog, jobs, hub, access } = parts;
     const { context, logging } = core;
     const inspector = new GgufInspector({
         extensionUri: context.extensionUri,
@@ -36,6 +41,7 @@ export function makeInspector({ core, log, catalog, jobs, hub, access }: Inspect
             return { endpoint, token };
         },
         withAccess: (work) => withAccess(work, access),
+        pickImatrix: (place) => askImatrix(parts, place),
     });
     const readPage: InspectOptions["readPage"] = (repo, revision) =>
         withAccess(
@@ -54,4 +60,22 @@ export function makeInspector({ core, log, catalog, jobs, hub, access }: Inspect
             await inspectGguf({ inspector, library, homeFolder, readPage }, given);
         },
     };
+}
+
+/** Of a file on this computer one can be made as well. */
+async function askImatrix(
+    { catalog, hub, makeImatrix }: InspectorParts,
+    place: GgufPlace,
+): Promise<string | undefined> {
+    const { homeFolder } = await hub();
+    const name = fileName(place.kind === "file" ? place.path : place.file);
+    const chosen = await pickImatrix({
+        what: name,
+        model: name,
+        homeFolder,
+        modelsFolder: catalog.serving.modelsFolder,
+        isForTypes: false,
+        make: place.kind === "file" ? () => makeImatrix(place.path) : undefined,
+    });
+    return chosen?.kind === "file" ? chosen.path : undefined;
 }

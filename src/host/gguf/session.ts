@@ -3,6 +3,7 @@
  * for the next question and ends with the page. Templates are programs of whoever made the file, so each is run in a worker that can be ended.
  */
 
+import { basename } from "node:path";
 import { AppError, cancelled, isCancelled } from "../../base/errors";
 import type { Disposable } from "../../base/lifecycle";
 import type { CallContext, Handlers } from "../../protocol/channel";
@@ -22,6 +23,8 @@ export interface SessionOptions {
     /** Runs work again after the person has mended the access to the Hub. */
     withAccess: <T>(work: () => Promise<T>) => Promise<T>;
     copy: (text: string) => Thenable<void>;
+    /** Absolute path; undefined: the person went back. */
+    pickImatrix: (place: GgufPlace) => Promise<string | undefined>;
     /** Asks where a copy goes and passes on what `write` reports; undefined: the person went back. */
     writeCopy: (
         place: GgufPlace,
@@ -55,6 +58,11 @@ export class InspectorSession implements Disposable {
         values: (params, context) => this.ask("inspector/values", params, context),
         methods: (params, context) => this.ask("inspector/methods", params, context),
         needs: (params, context) => this.ask("inspector/needs", params, context),
+        pickImatrix: async () => {
+            const { place, pickImatrix } = this.options;
+            const path = await pickImatrix(await place());
+            return path === undefined ? undefined : { path, name: basename(path) };
+        },
         template: (params) => this.template(params),
         saveCopy: ({ edits }) => this.saveCopy(edits),
         copy: async ({ text }) => {

@@ -53,6 +53,7 @@ export interface CompareCommandOptions {
     threads: () => number | undefined;
     library: () => Promise<ModelFile[]>;
     modelsFolder: () => string;
+    makeImatrix: (file: string) => Promise<string | undefined>;
     rules: FileRules;
     /** ms since 1970. */
     now: () => number;

@@ -2,7 +2,7 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ThemeIcon, window } from "vscode";
+import { window } from "vscode";
 import { DisposableStore } from "../../base/lifecycle";
 import { formatBytes } from "../../base/format";
 import { fieldWords } from "../../compare/field";
@@ -16,6 +16,7 @@ import { withNotification } from "../models/notification";
 import { pickOne, toItem, type Item, type PickRow } from "../models/pick";
 import type { ModelFile } from "../models/rows";
 import { fileName, parsePath } from "../models/source";
+import { needsImatrix } from "../models/typePick";
 import { imatrixNote, quantizeRows, stemOf } from "../models/typeRows";
 
 export interface PickingOptions {
@@ -23,6 +24,8 @@ export interface PickingOptions {
     memory: () => MachineMemory;
     library: () => Promise<ModelFile[]>;
     modelsFolder: () => string;
+    /** Measures an importance matrix of a file, in front of the person; its path, undefined when the person stopped. */
+    makeImatrix: (file: string) => Promise<string | undefined>;
 }
 
 export type SourceChoice = { kind: "files"; files: string[] } | { kind: "record"; record: string };
@@ -38,7 +41,7 @@ export interface TypesChoice {
 
 const MAX_RECORDS = 10;
 /** What a comparison usually wants to know. */
-const USUAL = new Set(["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M"]);
+const USUAL = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M"];
 const FLOAT = /^(?:B?F16|F32)$/;
 
 type Step = SourceChoice | { kind: "browse" };
@@ -102,7 +105,9 @@ async function recordRows(folder: string): Promise<PickRow<Step>[]> {
 }
 
 type Wanted =
-    { kind: "type"; type: string } | { kind: "file"; file: string } | { kind: "keep" | "infill" };
+    | { kind: "type"; type: string }
+    | { kind: "file"; file: string }
+    | { kind: "keep" | "infill" | "imatrix" };
 
 /** Types with their exact sizes, and other files of the same model; several of them. */
 export async function pickTypes(
@@ -112,27 +117,73 @@ export async function pickTypes(
     homeFolder: string,
 ): Promise<TypesChoice | undefined> {
     let matrix = imatrix;
+    let ticked: readonly Wanted[] = USUAL.map((type) => ({ kind: "type", type }));
+    if (matrix !== undefined) ticked = [...ticked, { kind: "imatrix" }];
     for (;;) {
         const plan = await readPlan(options, file, matrix);
-        const picked = await pickMany(plan, await rowsFor(options, file, plan, matrix), matrix);
+        const picked = await pickMany(plan, await rowsFor(options, file, plan, matrix), ticked);
         if (picked === undefined) return undefined;
-        if (picked === "imatrix") {
-            const { name } = plan;
-            const modelsFolder = options.modelsFolder();
-            const chosen = await pickImatrix({ what: name, model: name, homeFolder, modelsFolder });
-            if (!chosen) return undefined;
-            if (chosen.kind === "file") matrix = chosen.path;
+        const isWanted = picked.some(({ kind }) => kind === "imatrix");
+        if (matrix !== undefined && !isWanted) {
+            matrix = undefined;
+            ticked = picked;
             continue;
         }
-        const files = picked.flatMap((one) => (one.kind === "file" ? [one.file] : []));
-        return {
-            files: [file, ...files],
-            types: picked.flatMap((one) => (one.kind === "type" ? [one.type] : [])),
-            imatrix: matrix,
-            keep: picked.some(({ kind }) => kind === "keep"),
-            infill: picked.some(({ kind }) => kind === "infill"),
-        };
+        const lacking = firstLacking(plan, picked);
+        if (matrix === undefined && (isWanted || lacking !== undefined)) {
+            const chosen = await pickImatrix({
+                what: lacking ?? plan.name,
+                model: plan.name,
+                homeFolder,
+                modelsFolder: options.modelsFolder(),
+                isForTypes: true,
+                make: () => options.makeImatrix(file),
+            });
+            if (!chosen) return undefined;
+            if (chosen.kind === "back") {
+                ticked = picked.filter(({ kind }) => kind !== "imatrix");
+                continue;
+            }
+            matrix = chosen.path;
+        }
+        return choiceOf(file, picked, matrix);
     }
+}
+
+/** A type that was ticked and cannot be made without an importance matrix. */
+function firstLacking(plan: ConvertPlan, picked: readonly Wanted[]): string | undefined {
+    const types = picked.flatMap((one) => (one.kind === "type" ? [one.type] : []));
+    return types.find((type) => needsImatrix(plan, type));
+}
+
+function choiceOf(
+    file: string,
+    picked: readonly Wanted[],
+    imatrix: string | undefined,
+): TypesChoice {
+    const files = picked.flatMap((one) => (one.kind === "file" ? [one.file] : []));
+    return {
+        files: [file, ...files],
+        types: picked.flatMap((one) => (one.kind === "type" ? [one.type] : [])),
+        imatrix,
+        keep: picked.some(({ kind }) => kind === "keep"),
+        infill: picked.some(({ kind }) => kind === "infill"),
+    };
+}
+
+function imatrixRow(imatrix: string | undefined): PickRow<Wanted> {
+    const value = { kind: "imatrix" } as const;
+    if (imatrix !== undefined)
+        return {
+            label: `$(symbol-numeric) ${fileName(imatrix)}`,
+            description: "the types are made with it",
+            value,
+        };
+    return {
+        label: "$(symbol-numeric) Use an importance matrix",
+        description: "asked for next: one that there is, or made now; types of few bits lose less",
+        value,
+    };
 }
 
 async function rowsFor(
@@ -170,6 +221,8 @@ async function rowsFor(
                 },
             ];
         }),
+        { separator: "Importance matrix" },
+        imatrixRow(imatrix),
         ...(others.length > 0 ? [{ separator: "On this computer" }] : []),
         ...others.map((model) => modelRow<Wanted>(model, { kind: "file", file: model.path })),
         { separator: "Besides perplexity, divergence, speed and memory" },
@@ -190,8 +243,8 @@ async function rowsFor(
 function pickMany(
     plan: ConvertPlan,
     rows: readonly (PickRow<Wanted> | { separator: string })[],
-    imatrix: string | undefined,
-): Promise<Wanted[] | "imatrix" | undefined> {
+    ticked: readonly Wanted[],
+): Promise<Wanted[] | undefined> {
     const store = new DisposableStore();
     const pick = store.add(window.createQuickPick<Item<Wanted>>());
     const items = rows.map((row) => toItem(row));
@@ -209,27 +262,16 @@ function pickMany(
     pick.canSelectMany = true;
     pick.ignoreFocusOut = true;
     pick.matchOnDescription = true;
-    pick.buttons = [
-        {
-            iconPath: new ThemeIcon("symbol-numeric"),
-            tooltip:
-                imatrix === undefined
-                    ? "Use an Importance Matrix..."
-                    : `Importance Matrix: ${fileName(imatrix)}; Choose Another...`,
-        },
-    ];
     pick.items = items;
-    pick.selectedItems = items.filter(
-        ({ value }) => value?.kind === "type" && USUAL.has(value.type),
-    );
+    const keys = new Set(ticked.map((one) => JSON.stringify(one)));
+    pick.selectedItems = items.filter(({ value }) => keys.has(JSON.stringify(value)));
     say(pick.selectedItems);
     return new Promise((resolve) => {
-        const finish = (value: Wanted[] | "imatrix" | undefined) => {
+        const finish = (value: Wanted[] | undefined) => {
             resolve(value);
             store.dispose();
         };
         store.add(pick.onDidChangeSelection(say));
-        store.add(pick.onDidTriggerButton(() => finish("imatrix")));
         store.add(
             pick.onDidAccept(() => {
                 const wanted = pick.selectedItems.flatMap(({ value }) => (value ? [value] : []));

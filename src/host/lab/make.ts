@@ -20,8 +20,16 @@ export interface CompareParts {
     compare: (given: unknown) => Promise<unknown>;
 }
 
+export interface CompareNeeds {
+    core: Core;
+    catalog: Catalog;
+    jobs: Jobs;
+    /** Measures an importance matrix of a file, in front of the person. */
+    makeImatrix: (file: string) => Promise<string | undefined>;
+}
+
 export function makeCompare(
-    { core, catalog, jobs }: { core: Core; catalog: Catalog; jobs: Jobs },
+    { core, catalog, jobs, makeImatrix }: CompareNeeds,
     own: <T extends Disposable>(part: T) => T,
 ): CompareParts {
     const { context, log, notify, serving, settings } = core;
@@ -46,6 +54,7 @@ export function makeCompare(
         threads: () => settings.current.engineThreads || undefined,
         library: () => catalog.list(),
         modelsFolder: () => serving.modelsFolder,
+        makeImatrix,
         rules,
         now: Date.now,
     };

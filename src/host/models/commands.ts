@@ -57,6 +57,7 @@ export function modelCommands(options: ModelCommandOptions) {
         access: options.access,
         modelsFolder: () => catalog.serving.modelsFolder,
         exists: (path) => catalog.exists(path),
+        askText: options.askText,
         work,
     };
     const convert = (given: ConvertArguments, known?: KnownPlan) =>
@@ -72,24 +73,13 @@ export function modelCommands(options: ModelCommandOptions) {
         use: (file) => use(options, "completion", file),
         work,
     };
-    const files = {
-        notify,
-        work,
-        library: () => catalog.list(),
-        modelsFolder: () => catalog.serving.modelsFolder,
-        homeFolder: homedir(),
-        exists: (path: string) => catalog.exists(path),
-        askText: options.askText,
-    };
-    const measuring: ImatrixOptions = {
-        ...files,
-        threads: () => catalog.serving.engineConfig().threads,
-    };
+    const measuring = measuringOptions(options);
     const quantizing: QuantizeOptions = {
-        ...files,
+        ...measuring,
+        work,
         jobs,
         memory: () => catalog.serving.memory(),
-        makeImatrix: async (path) => (await makeImatrix(measuring, { path }))?.file,
+        makeImatrix: (file) => imatrixOf(options, file),
     };
     return {
         [COMMAND.selectModel]: (given) => select(options, record(given), convert),
@@ -106,6 +96,27 @@ export function modelCommands(options: ModelCommandOptions) {
         [COMMAND.cancelJob]: (given) => jobs.cancel(jobId(given)),
         [COMMAND.dismissJob]: (given) => jobs.dismiss(jobId(given)),
     } satisfies Record<string, Handler>;
+}
+
+function measuringOptions({ catalog, notify, work, askText }: ModelCommandOptions): ImatrixOptions {
+    return {
+        notify,
+        work,
+        library: () => catalog.list(),
+        modelsFolder: () => catalog.serving.modelsFolder,
+        homeFolder: homedir(),
+        exists: (path: string) => catalog.exists(path),
+        askText,
+        threads: () => catalog.serving.engineConfig().threads,
+    };
+}
+
+/** Measures one of a file where it is needed, in front of the person; its path, undefined when the person stopped. */
+export async function imatrixOf(
+    options: ModelCommandOptions,
+    file: string,
+): Promise<string | undefined> {
+    return (await makeImatrix(measuringOptions(options), { path: file }))?.file;
 }
 
 /** Arguments `{ role?, path? }`; with a path nothing is asked. Returns the path in use afterwards. */
@@ -201,6 +212,8 @@ function convertArguments(given: Readonly<Record<string, unknown>>): ConvertArgu
         type: text(given.type),
         family: text(given.family),
         imatrix: text(given.imatrix),
+        calibrate: texts(given.calibrate),
+        chunks: typeof given.chunks === "number" ? given.chunks : undefined,
         out: text(given.out),
         overwrite: typeof given.overwrite === "boolean" ? given.overwrite : undefined,
     };

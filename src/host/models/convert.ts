@@ -11,7 +11,9 @@ import { fitsMemory, type MachineMemory } from "../../library/memory";
 import { offeredModels, recommendModel } from "../../library/recommend";
 import { atCommit } from "../../protocol/fit";
 import type { ConvertPlan, ConvertResult, Source } from "../../protocol/worker";
+import { asTexts, type AskText } from "../lab/textPick";
 import type { Notify } from "../notify";
+import { textGiven } from "./calibration";
 import { fitType } from "./fit";
 import type { Jobs } from "./jobs";
 import { withNotification } from "./notification";
@@ -32,6 +34,9 @@ export interface ConvertArguments {
     family?: string | undefined;
     /** Absolute path of an importance matrix. */
     imatrix?: string | undefined;
+    /** Absolute paths of texts for error feedback, and at most how many chunks of them. */
+    calibrate?: readonly string[] | undefined;
+    chunks?: number | undefined;
     /** Absolute path of the result; by default in the library. */
     out?: string | undefined;
     overwrite?: boolean | undefined;
@@ -52,6 +57,8 @@ export interface ConvertOptions {
     access: AccessUi;
     modelsFolder: () => string;
     exists: (path: string) => Promise<boolean>;
+    /** The text for error feedback. */
+    askText: AskText;
     work: Work;
 }
 
@@ -88,7 +95,7 @@ export async function convertModel(
     if (!first) return undefined;
     const modelsFolder = options.modelsFolder();
     const question = { given, first, plan, homeFolder, modelsFolder };
-    const choice = await chooseType(options.memory(), question);
+    const choice = await chooseType(options, question);
     if (!choice) return undefined;
     const fitted = await fitType(
         options.jobs,
@@ -105,8 +112,16 @@ export async function convertModel(
     const out = given.out ?? join(modelsFolder, resultFileName(first.name, fitted.label));
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
-    const recipe = fitted.recipe === undefined ? {} : { recipe: fitted.recipe };
-    return options.work.convert({ source, type, out, overwrite, via: "auto", family, ...recipe });
+    return options.work.convert({
+        source,
+        type,
+        out,
+        overwrite,
+        via: "auto",
+        family,
+        ...(fitted.recipe && { recipe: fitted.recipe }),
+        ...(choice.calibration && { calibration: asTexts(choice.calibration) }),
+    });
 }
 
 interface TypeQuestion {
@@ -119,16 +134,18 @@ interface TypeQuestion {
 }
 
 async function chooseType(
-    memory: MachineMemory,
+    { askText, memory }: ConvertOptions,
     { given, first, plan, homeFolder, modelsFolder }: TypeQuestion,
 ): Promise<TypeChoice | undefined> {
     const { type, imatrix } = given;
+    const calibration = type === undefined ? undefined : await textGiven(given);
     if (type !== undefined && (imatrix !== undefined || !needsImatrix(first, type)))
-        return { type, imatrix };
+        return { type, imatrix, calibration };
     if (type !== undefined) {
         const model = first.name;
-        const chosen = await pickImatrix({ what: type, model, homeFolder, modelsFolder });
-        if (chosen?.kind !== "back") return chosen && { type, imatrix: chosen.path };
+        const asked = { what: type, model, homeFolder, modelsFolder, isForTypes: true };
+        const chosen = await pickImatrix(asked);
+        if (chosen?.kind !== "back") return chosen && { type, imatrix: chosen.path, calibration };
     }
     return pickType({
         title: ({ name, license }) =>
@@ -136,12 +153,20 @@ async function chooseType(
         homeFolder,
         modelsFolder,
         imatrix,
+        askText,
+        feedbackNote: unquantizedNote,
         plan: async (file) => (file === imatrix ? first : plan(file)),
         list: (found, file) => ({
-            rows: typeRows(found, { memory, imatrix: file }),
+            rows: typeRows(found, { memory: memory(), imatrix: file }),
             advice: FEWER_BITS,
         }),
     });
+}
+
+/** The model has to be run for error feedback, as a file that is there for so long. */
+function unquantizedNote({ types }: ConvertPlan): string | undefined {
+    const whole = types.find(({ type }) => type === "BF16");
+    return whole && `${formatBytes(whole.sizeBytes)} of disk while it runs`;
 }
 
 function sourceFrom(text: string, hub: HubOptions): Source {

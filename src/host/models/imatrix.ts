@@ -20,6 +20,8 @@ export interface ImatrixQuestion {
     homeFolder: string;
     /** The library. */
     modelsFolder: string;
+    /** Asked from a list of types, to which the person can go back. */
+    isForTypes: boolean;
     /** Measures one of the model, in front of the person; its path, undefined when the person stopped. Left out: there is no GGUF file to measure yet. */
     make?: (() => Promise<string | undefined>) | undefined;
 }
@@ -32,7 +34,7 @@ const MAX_TEXT_CHARACTERS = 80;
 
 /** Undefined when the person stopped. */
 export async function pickImatrix(question: ImatrixQuestion): Promise<ImatrixChoice | undefined> {
-    const { what, model, homeFolder, modelsFolder, make } = question;
+    const { what, model, homeFolder, modelsFolder, isForTypes, make } = question;
     const known = await imatrixRows(modelsFolder, model);
     const picked = await pickOne<Step>({
         title: `Importance Matrix for ${what}`,
@@ -45,11 +47,7 @@ export async function pickImatrix(question: ImatrixQuestion): Promise<ImatrixCho
                 label: "$(folder-opened) Browse for an Importance Matrix...",
                 value: { kind: "browse" },
             },
-            {
-                label: "$(arrow-left) Choose Another Type",
-                detail: "Types of at least 3 bits, such as Q3_K_M or IQ4_XS, do without",
-                value: { kind: "back" },
-            },
+            ...(isForTypes ? [BACK_ROW] : []),
         ],
         fromText: (text) => {
             const path = parsePath(text, homeFolder);
@@ -75,6 +73,12 @@ const MAKE_ROW: PickRow<Step> = {
     label: "$(beaker) Make an Importance Matrix...",
     detail: "The model is run on a text, such as the code of this workspace, and what its weights see is measured",
     value: { kind: "make" },
+};
+
+const BACK_ROW: PickRow<Step> = {
+    label: "$(arrow-left) Choose Another Type",
+    detail: "Types of at least 3 bits, such as Q3_K_M or IQ4_XS, do without",
+    value: { kind: "back" },
 };
 
 /** `coder.imatrix.gguf` of the library, those of the model first. */

@@ -1,7 +1,6 @@
 /**
- * Long operations: one job at a time, the others wait; a worker child per job, which ends with it. Keeps what runs (progress, cancel),
- * what a closed window left to be gone on with, and what ended in the last day. What a job does is the worker's; what is said
- * about it is `convert.ts` and `tree.ts`.
+ * Long operations: one job at a time, the others wait; a worker child per job, which ends with it. Knows what runs (progress, cancel); what is
+ * kept of it between windows is `jobRecords.ts`. What a job does is the worker's; what is said about it is `convert.ts` and `tree.ts`.
  */
 
 import { Emitter, type Event } from "../../base/event";
@@ -40,21 +39,15 @@ import type {
 } from "../../protocol/worker";
 import type { FinishedJob } from "../state";
 import type { JobProgress } from "../status";
-import { titlesOf, withoutToken } from "./jobRequest";
+import { JobRecords, type JobStore } from "./jobRecords";
+import { titlesOf } from "./jobRequest";
 import type { CompareJob, JobRequest, PendingJob } from "./pendingJob";
 import { WaitingLine } from "./waitingLine";
 import { Workers, type WorkerPort } from "./workers";
 
 export interface JobsOptions {
     startWorker: () => WorkerPort;
-    /** Jobs that ended, kept between windows. */
-    store: {
-        finishedJobs: FinishedJob[];
-        setFinishedJobs(jobs: readonly FinishedJob[]): Thenable<void>;
-        /** Jobs of this workspace that have not ended. */
-        pendingJobs: PendingJob[];
-        setPendingJobs(jobs: readonly PendingJob[]): Thenable<void>;
-    };
+    store: JobStore;
     /** ms since 1970. */
     now: () => number;
 }
@@ -83,8 +76,6 @@ interface RunningJob {
     controller: AbortController;
 }
 
-const KEPT_MS = 24 * 60 * 60 * 1000;
-const MAX_KEPT = 20;
 /** The time of less is that of asking, not of the line. */
 const LEAST_MEASURED_BYTES = 1e6;
 
@@ -96,8 +87,7 @@ export class Jobs implements Disposable {
     /** A job is over, and files may have come. */
     readonly onDidEnd: Event<void> = this.ended.event;
     private readonly jobs = new Map<string, RunningJob>();
-    /** Ids of jobs of an earlier window that this one goes on with. */
-    private readonly taken = new Set<string>();
+    private readonly records: JobRecords;
     private readonly workers: Workers;
     /** Quantizing takes all cores and a download the whole line: one after the other is as fast, and each is done sooner. */
     private readonly line = new WaitingLine();
@@ -108,6 +98,7 @@ export class Jobs implements Disposable {
 
     constructor(private readonly options: JobsOptions) {
         this.workers = this.store.add(new Workers(options.startWorker));
+        this.records = new JobRecords(options.store, options.now, () => this.changed.fire());
     }
 
     get running(): JobProgress[] {
@@ -121,8 +112,7 @@ export class Jobs implements Disposable {
     }
 
     get finished(): FinishedJob[] {
-        const oldest = this.options.now() - KEPT_MS;
-        return this.options.store.finishedJobs.filter((job) => job.endedAt > oldest);
+        return this.records.finished;
     }
 
     /** What a conversion would write, without running it. Reads headers only. */
@@ -310,18 +300,12 @@ export class Jobs implements Disposable {
      * `convert` and the others take, or until `forget`: a window that dies in between loses none.
      */
     takeInterrupted(): PendingJob[] {
-        const left = this.options.store.pendingJobs.filter(
-            ({ id }) => !this.jobs.has(id) && !this.taken.has(id),
-        );
-        for (const { id } of left) this.taken.add(id);
-        return left;
+        return this.records.takeInterrupted((id) => this.jobs.has(id));
     }
 
     /** It need not go on. A window that closes leaves its jobs to the next one. */
     forget(id: string): void {
-        const { pendingJobs } = this.options.store;
-        if (this.isDisposed || !pendingJobs.some((job) => job.id === id)) return;
-        this.setPending(pendingJobs.filter((job) => job.id !== id));
+        if (!this.isDisposed) this.records.forget(id);
     }
 
     private async track<R>(
@@ -337,9 +321,7 @@ export class Jobs implements Disposable {
         const controller = new AbortController();
         const job: RunningJob = { progress: { id, title, what }, controller };
         this.jobs.set(id, job);
-        const { pendingJobs } = this.options.store;
-        if (!pendingJobs.some((pending) => pending.id === id))
-            this.setPending([...pendingJobs, { id, request: withoutToken(request) }]);
+        this.records.begin(id, request);
         const stop = onAbort(signal, () => controller.abort());
         const show = (change: Omit<JobProgress, "id" | "title" | "what">) => {
             job.progress = { id, title, what, ...change };
@@ -360,13 +342,13 @@ export class Jobs implements Disposable {
                 }),
             );
             const done = { kind: "done", ...work.kept(result) } as const;
-            this.keep({ id, what, title: titles.done, result: done });
+            this.records.keep({ id, what, title: titles.done, result: done });
             return result;
         } catch (error) {
             const { message } = toWire(error);
             const failed = { kind: "failed", message } as const;
             if (!isCancelled(error) && !this.isDisposed)
-                this.keep({ id, what, title: titles.failed, result: failed });
+                this.records.keep({ id, what, title: titles.failed, result: failed });
             throw this.isDisposed ? cancelled() : error;
         } finally {
             stop();
@@ -384,7 +366,7 @@ export class Jobs implements Disposable {
 
     /** Takes a finished job off the list. */
     dismiss(id: string): void {
-        this.write(this.finished.filter((job) => job.id !== id));
+        this.records.dismiss(id);
     }
 
     dispose(): void {
@@ -392,20 +374,6 @@ export class Jobs implements Disposable {
         for (const { progress, controller } of this.jobs.values())
             if (progress.stage === "waiting") controller.abort();
         this.store.dispose();
-    }
-
-    private keep(job: Omit<FinishedJob, "endedAt">): void {
-        this.write([{ ...job, endedAt: this.options.now() }, ...this.finished].slice(0, MAX_KEPT));
-    }
-
-    private setPending(jobs: readonly PendingJob[]): void {
-        void this.options.store.setPendingJobs(jobs);
-        this.changed.fire();
-    }
-
-    private write(jobs: readonly FinishedJob[]): void {
-        void this.options.store.setFinishedJobs(jobs);
-        this.changed.fire();
     }
 }
 

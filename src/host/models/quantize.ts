@@ -7,8 +7,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan, ConvertResult } from "../../protocol/worker";
-import { asTexts, textOf, type AskText, type TextChoice } from "../lab/textPick";
+import { asTexts, type AskText } from "../lab/textPick";
 import type { Notify } from "../notify";
+import { textGiven } from "./calibration";
 import { mayReplace } from "./convert";
 import { fitType } from "./fit";
 import type { Jobs } from "./jobs";
@@ -93,14 +94,6 @@ export async function quantizeModel(
         ...(fitted.recipe === undefined ? {} : { recipe: fitted.recipe }),
         ...(choice.calibration && { calibration: asTexts(choice.calibration) }),
     });
-}
-
-/** Chunks of a text that was given, when not how many: the most that brings much. */
-const DEFAULT_CHUNKS = 200;
-
-async function textGiven(given: QuantizeArguments): Promise<TextChoice | undefined> {
-    const { calibrate, chunks = DEFAULT_CHUNKS } = given;
-    return calibrate && textOf(calibrate, chunks);
 }
 
 /** A file of another tool can have a name that its path does not tell. */

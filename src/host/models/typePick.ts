@@ -27,8 +27,10 @@ export interface TypePickOptions {
     modelsFolder: string;
     /** Measures an importance matrix; left out: there is no GGUF file yet. */
     makeImatrix?: (() => Promise<string | undefined>) | undefined;
-    /** For error feedback, which needs a GGUF file; left out: not offered. */
-    askText?: AskText | undefined;
+    /** For error feedback. */
+    askText: AskText;
+    /** What that takes beside time, to be said with it. */
+    feedbackNote?: ((plan: ConvertPlan) => string | undefined) | undefined;
     imatrix?: string | undefined;
     /** Sizes depend on the importance matrix, so the plan is made anew with one. */
     plan: (imatrix: string | undefined) => Promise<ConvertPlan>;
@@ -60,8 +62,14 @@ export async function pickType(options: TypePickOptions): Promise<TypeChoice | u
         const type = picked.kind === "type" ? picked.type : undefined;
         if (type !== undefined && !needsImatrix(plan, type)) return { type, imatrix, calibration };
         const { name } = plan;
-        const question = { what: type ?? name, model: name, homeFolder, modelsFolder, make };
-        const chosen = await pickImatrix(question);
+        const chosen = await pickImatrix({
+            what: type ?? name,
+            model: name,
+            homeFolder,
+            modelsFolder,
+            isForTypes: true,
+            make,
+        });
         if (!chosen) return undefined;
         if (chosen.kind === "file") imatrix = chosen.path;
         if (chosen.kind === "file" && type !== undefined) return { type, imatrix, calibration };
@@ -73,13 +81,8 @@ function pickStep(
     plan: ConvertPlan,
     { imatrix, calibration }: Omit<TypeChoice, "type">,
 ): Promise<Step | undefined> {
-    const { askText: ask } = options;
     const { rows, advice } = options.list(plan, imatrix);
     const { nParameters } = plan;
-    const feedback = (askText: AskText): PickRow<Step> => ({
-        ...calibrationRow(calibration, nParameters),
-        value: { kind: "calibrate", ask: () => askCalibration(askText, nParameters) },
-    });
     return pickOne<Step>({
         title: options.title(plan),
         placeholder: advice,
@@ -92,7 +95,14 @@ function pickStep(
             { ...FIT_ROW, value: { kind: "fit" } },
             { separator: "Importance matrix" },
             imatrixRow(imatrix),
-            ...(ask ? [{ separator: "Error feedback" }, feedback(ask)] : []),
+            { separator: "Error feedback" },
+            {
+                ...calibrationRow(calibration, nParameters, options.feedbackNote?.(plan)),
+                value: {
+                    kind: "calibrate",
+                    ask: () => askCalibration(options.askText, nParameters),
+                },
+            },
         ],
     });
 }

@@ -13,7 +13,7 @@ import { makeCompare } from "../lab/make";
 import { COMMAND } from "../manifest";
 import { makePublish } from "../publish/make";
 import { Catalog } from "../models/catalog";
-import { modelCommands } from "../models/commands";
+import { imatrixOf, modelCommands, type ModelCommandOptions } from "../models/commands";
 import { accessUi, currentToken, setHubToken, type TokenOptions } from "../models/hubToken";
 import { watchModels } from "../models/folderWatch";
 import { Jobs } from "../models/jobs";
@@ -77,6 +77,8 @@ export class Library implements Disposable {
         };
         store.add(watchModels({ folder: () => serving.modelsFolder, settings, onChange: refresh }));
         const exists = (path: string) => catalog.exists(path);
+        // Not before everything is made.
+        const makeImatrix = (file: string) => imatrixOf(models, file);
         const { inspector, inspect } = makeInspector({
             core,
             log: log.child("inspector"),
@@ -84,10 +86,12 @@ export class Library implements Disposable {
             jobs,
             hub,
             access,
+            makeImatrix,
         });
         this.inspector = store.add(inspector);
-        const { runs, editors, compare, askText } = makeCompare({ core, catalog, jobs }, (part) =>
-            store.add(part),
+        const { runs, editors, compare, askText } = makeCompare(
+            { core, catalog, jobs, makeImatrix },
+            (part) => store.add(part),
         );
         this.comparisons = editors;
         this.work = new Work({
@@ -99,6 +103,17 @@ export class Library implements Disposable {
             resumeComparison: (job, id) => runs.resume(job, id),
             onMade: refresh,
         });
+        const models: ModelCommandOptions = {
+            catalog,
+            jobs,
+            notify,
+            hub,
+            access,
+            work: this.work,
+            askText,
+            load: (role) => engine.load(role),
+            refresh,
+        };
         this.commands = {
             [COMMAND.compareQuantizations]: compare,
             [COMMAND.publish]: makePublish(
@@ -107,17 +122,7 @@ export class Library implements Disposable {
             ),
             [COMMAND.setHubToken]: (given) => setHubToken(token, given),
             [COMMAND.inspectGguf]: inspect,
-            ...modelCommands({
-                catalog,
-                jobs,
-                notify,
-                hub,
-                access,
-                work: this.work,
-                askText,
-                load: (role) => engine.load(role),
-                refresh,
-            }),
+            ...modelCommands(models),
         };
     }
 

@@ -13,7 +13,7 @@ import type { Calibration } from "../../foundry/rounding";
 import { physicalCores } from "../../node/threads";
 import type { CalibrationParams } from "../../protocol/lab";
 import type { ConvertEvent, ConvertResult, QuantizeParams } from "../../protocol/worker";
-import { openModel } from "../openModel";
+import { closeModel, openModel } from "../openModel";
 import { chunksOf, readTexts, type Chunks } from "../texts";
 import { planPasses } from "./passes";
 import { FeedbackRounding } from "./rounding";
@@ -37,6 +37,7 @@ export async function* quantizeCalibrated(
     const text = await readTexts(texts);
     const model = await openModel(params.file, { native, signal: ending, onProgress: () => {} });
     let rounding: FeedbackRounding | undefined;
+    let error: unknown;
     try {
         const plan = await chunksOf(model, text, { chunks }, ending);
         const calibration: Calibration = {
@@ -60,9 +61,12 @@ export async function* quantizeCalibrated(
             },
         };
         return yield* quantizeFile(params, signal, { ...environment, calibration });
+    } catch (thrown) {
+        error = thrown;
+        throw thrown;
     } finally {
         rounding?.close();
-        await model.close();
+        await closeModel(model, error);
     }
 }
 

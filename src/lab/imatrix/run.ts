@@ -103,7 +103,6 @@ async function measure(
         const total = chunks.tokens.length;
         const { saveEvery = 0 } = params;
         let writtenChunks = resumedChunks;
-        let keptAt = performance.now();
         let saving: Promise<unknown> = Promise.resolve();
         // What cannot be saved in between is told at the end, when it cannot be either.
         const save = (work: () => Promise<unknown>) => {
@@ -118,10 +117,7 @@ async function measure(
                 writtenChunks = nChunks;
                 save(() => write(soFar));
             }
-            if (performance.now() - keptAt >= (keep.everyMs ?? KEEP_MS)) {
-                keptAt = performance.now();
-                save(() => kept.write({ nChunks, sums: soFar }));
-            }
+            save(() => kept.write({ nChunks, sums: soFar }));
         };
         try {
             const sums = await runJob(
@@ -131,7 +127,8 @@ async function measure(
                             ...chunks,
                             threads: params.threads ?? physicalCores(),
                             withOutput: params.withOutput ?? false,
-                            saveEvery: 1,
+                            saveEvery,
+                            saveMs: keep.everyMs ?? KEEP_MS,
                             firstChunk: resumedChunks,
                             earlier: earlier?.sums,
                         },

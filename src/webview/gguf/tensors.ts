@@ -1,7 +1,12 @@
 /** The panel of the tensors: all of them, sorted and searched; what is known of the chosen one below. */
 
 import { formatBytes } from "../../base/format";
-import type { GgufOverview, TensorColumn, TensorRow } from "../../protocol/inspector";
+import type {
+    ChosenImatrix,
+    GgufOverview,
+    TensorColumn,
+    TensorRow,
+} from "../../protocol/inspector";
 import { element } from "../dom";
 import type { Ask } from "./ask";
 import { once } from "./metadata";
@@ -72,10 +77,14 @@ export function tensorsPanel(
 
     const result = element("div", { class: "stack" });
     const work = new Work(result);
+    const matrixBar = element("div", { class: "bar" });
+    /** For the methods, of whichever tensor. */
+    let imatrix: ChosenImatrix | undefined;
 
     function choose(row: TensorRow | undefined): void {
         work.stop();
         result.replaceChildren();
+        matrixBar.hidden = true;
         details.classList.remove("tall");
         details.hidden = !row;
         if (!row) return;
@@ -99,6 +108,7 @@ export function tensorsPanel(
                     ? [textButton("Compare Methods", () => void compare(row))]
                     : []),
             ),
+            matrixBar,
             result,
             factList(facts),
         );
@@ -106,6 +116,7 @@ export function tensorsPanel(
 
     function look({ name }: TensorRow): Promise<void> {
         details.classList.add("tall");
+        matrixBar.hidden = true;
         return work.run(
             "Reading values",
             (options) => ask("values", { tensor: name }, options),
@@ -113,13 +124,35 @@ export function tensorsPanel(
         );
     }
 
-    function compare({ name }: TensorRow): Promise<void> {
+    function compare(row: TensorRow): Promise<void> {
         details.classList.add("tall");
+        showMatrix(row);
         return work.run(
             "Trying each way",
-            (options) => ask("methods", { tensor: name }, options),
+            (options) => ask("methods", { tensor: row.name, imatrix: imatrix?.path }, options),
             methodView,
         );
+    }
+
+    /** Which importance matrix the methods have, above what came of them: it can be the wrong one. */
+    function showMatrix(row: TensorRow): void {
+        const use = (chosen: ChosenImatrix | undefined) => {
+            imatrix = chosen;
+            void compare(row);
+        };
+        const pick = async () => {
+            const chosen = await ask("pickImatrix", {});
+            // Another tensor may be looked at by now.
+            if (chosen && matrixBar.dataset["tensor"] === row.name) use(chosen);
+        };
+        const button = imatrix ? "Use Another..." : "Use an Importance Matrix...";
+        matrixBar.dataset["tensor"] = row.name;
+        matrixBar.replaceChildren(
+            `Importance matrix: ${imatrix?.name ?? "none"}`,
+            textButton(button, () => void pick().catch(() => undefined)),
+            ...(imatrix ? [textButton("Do Without", () => use(undefined))] : []),
+        );
+        matrixBar.hidden = false;
     }
 
     const panel = element(

@@ -185,11 +185,10 @@ function rounded(value: number, span: number): number {
 const KINDS: Readonly<Record<MethodError["kind"], string>> = {
     rounding: "one scale for the tensor, rounded to the nearest",
     codebook: "k-means: the best table of values",
-    type: "a real type, without importance matrix",
+    type: "a real type",
 };
 
-/** The page has no importance matrix, so `missing` names what would need one. */
-export function methodView({ nSampled, methods, missing }: MethodsView): HTMLElement[] {
+export function methodView({ nSampled, methods, missing, imatrix }: MethodsView): HTMLElement[] {
     const worst = Math.max(...methods.map(({ error }) => error), 1e-9);
     const row = (name: string, isCode: boolean, bits: number, loss: HTMLElement, how: string) => [
         element("th", { scope: "row", class: isCode ? "code" : "", text: name }),
@@ -199,7 +198,13 @@ export function methodView({ nSampled, methods, missing }: MethodsView): HTMLEle
     ];
     const tried = methods.map(({ name, kind, bits, error }) => {
         const loss = barCell(error / worst, percent(error));
-        return row(name, kind === "type", bits, loss, KINDS[kind]);
+        const made =
+            kind !== "type"
+                ? ""
+                : imatrix
+                  ? `, made with ${imatrix}`
+                  : ", without importance matrix";
+        return row(name, kind === "type", bits, loss, `${KINDS[kind]}${made}`);
     });
     const others = missing.map(({ name, bits, why }) =>
         row(name, true, bits, element("td", { class: "wide", text: "-" }), why),
@@ -210,10 +215,10 @@ export function methodView({ nSampled, methods, missing }: MethodsView): HTMLEle
         [...tried, ...others],
     );
     made.querySelector("thead th:last-child")?.classList.remove("number");
-    const note = `On ${count(nSampled)} values of the tensor. Relative error: root mean square of what is lost by that of the values. Nothing is written.`;
+    const note = `On ${count(nSampled)} values of the tensor. Relative error: root mean square of what is lost by that of the values${imatrix ? `, columns counted by ${imatrix}` : ""}. Nothing is written.`;
     const isWanting = missing.some(({ needsImatrix }) => needsImatrix);
     const other =
-        "With an importance matrix, Ingot: Compare Quantizations... measures whole models of such a type, and ingot inspect --methods TENSOR --imatrix FILE this tensor.";
+        "Types that need an importance matrix are tried when one is used; Ingot: Compare Quantizations... measures whole models of such a type.";
     return [
         element("p", { class: "note", text: note }),
         made,

@@ -55,7 +55,11 @@ function fake(passes: string[][], unseen: readonly string[] = []) {
             collectHessians: ({ weights }: HessianOptions, onProgress) => {
                 events.push(`collect ${weights.join()}`);
                 onProgress?.(2);
-                return { done: Promise.resolve(feedback(weights)), abort: () => undefined };
+                return {
+                    done: Promise.resolve(feedback(weights)),
+                    abort: () => undefined,
+                    steps: () => 0,
+                };
             },
         },
         native: {

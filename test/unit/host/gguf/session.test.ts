@@ -43,12 +43,28 @@ function sessionWith(answer: (method: string) => Promise<unknown>) {
             return true;
         },
         copy: (text) => Promise.resolve(void copied.push(text)),
+        pickImatrix: () => Promise.resolve("/models/a.imatrix.gguf"),
         templateLimitMs: 3000,
     });
     return { session, workers, copied };
 }
 
 describe("a session of the inspector", () => {
+    it("asks for an importance matrix, which the methods then have", async () => {
+        const { session, workers } = sessionWith((method) => Promise.resolve(method));
+        const chosen = await session.handlers.pickImatrix({}, context);
+        expect(chosen).toEqual({ path: "/models/a.imatrix.gguf", name: "a.imatrix.gguf" });
+        await session.handlers.methods({ tensor: "output.weight", imatrix: chosen?.path }, context);
+        expect(workers[0]?.asked[0]).toEqual([
+            "inspector/methods",
+            {
+                tensor: "output.weight",
+                imatrix: "/models/a.imatrix.gguf",
+                place: { kind: "file", path: "/a.gguf" },
+            },
+        ]);
+    });
+
     it("asks one worker, which ends with it, and says of which file", async () => {
         const { session, workers } = sessionWith((method) => Promise.resolve(method));
         expect(workers).toHaveLength(0);

@@ -3,11 +3,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ImatrixOptions } from "../../../../src/host/lab/imatrix";
+import type { ConvertOptions } from "../../../../src/host/models/convert";
 import type { QuantizeOptions } from "../../../../src/host/models/quantize";
 import { isPendingJob } from "../../../../src/host/models/pendingJob";
 import { imatrixBytes } from "../../../../src/lab/imatrix/write";
 import type { ImatrixParams, ImatrixResult } from "../../../../src/protocol/lab";
-import type { ConvertPlan, QuantizeParams } from "../../../../src/protocol/worker";
+import type { ConvertParams, ConvertPlan, QuantizeParams } from "../../../../src/protocol/worker";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 interface Item {
@@ -15,9 +16,10 @@ interface Item {
     description?: string;
     detail?: string;
 }
-/** What the person chooses, one list after the other; a list that nothing is left for is closed. */
-let choices: RegExp[] = [];
-let lists: { title: string; items: Item[] }[] = [];
+/** What the person chooses, one list after the other, of some several rows; a list that nothing is left for is closed. */
+let choices: (RegExp | readonly RegExp[])[] = [];
+/** `ticked`: labels that were, as the list came. */
+let lists: { title: string; items: Item[]; ticked: string[] }[] = [];
 vi.mock("vscode", () => ({
     QuickPickItemKind: { Separator: -1 },
     ProgressLocation: { Notification: 15 },
@@ -35,13 +37,17 @@ vi.mock("vscode", () => ({
                 onDidAccept: listen("accept"),
                 onDidHide: listen("hide"),
                 onDidChangeValue: () => ({ dispose: () => undefined }),
+                onDidChangeSelection: () => ({ dispose: () => undefined }),
                 dispose: () => undefined,
                 show: () => {
-                    lists.push({ title: pick.title, items: pick.items });
-                    const wanted = choices.shift();
-                    const chosen = pick.items.find(({ label }) => wanted?.test(label));
-                    pick.selectedItems = chosen ? [chosen] : [];
-                    queueMicrotask(chosen ? on.accept : on.hide);
+                    const ticked = pick.selectedItems.map(({ label }) => label);
+                    lists.push({ title: pick.title, items: pick.items, ticked });
+                    const wanted = [choices.shift() ?? []].flat();
+                    pick.selectedItems = wanted.flatMap((one) => {
+                        const found = pick.items.find(({ label }) => one.test(label));
+                        return found ? [found] : [];
+                    });
+                    queueMicrotask(pick.selectedItems.length > 0 ? on.accept : on.hide);
                 },
             };
             return pick;
@@ -58,7 +64,9 @@ vi.mock("vscode", () => ({
 }));
 
 const { makeImatrix } = await import("../../../../src/host/lab/imatrix");
+const { pickTypes } = await import("../../../../src/host/lab/comparePick");
 const { quantizeModel } = await import("../../../../src/host/models/quantize");
+const { convertModel } = await import("../../../../src/host/models/convert");
 const { feedbackSeconds } = await import("../../../../src/host/models/calibration");
 
 const home = temporaryFolder("measuring");
@@ -140,18 +148,19 @@ describe("Make an Importance Matrix", () => {
     });
 });
 
+const type = (name: string, needsImatrix: boolean) => ({
+    ...{ type: name, sizeBytes: 500, bitsPerWeight: 4, nFallback: 0, fallbacks: [] },
+    ...{ needsImatrix, recommended: false, memoryBytes: 500, fitsMemory: true },
+});
+const plan = (imatrix?: string): ConvertPlan => ({
+    ...{ name: "coder-F16", architecture: "qwen2", family: "qwen2", sourceBytes: 1000 },
+    ...{ nParameters: 0.494e9, warnings: [] },
+    types: [type("Q4_K_M", false), type("IQ2_XS", imatrix === undefined)],
+});
+
 describe("Quantize a Model", () => {
     const asked: QuantizeParams[] = [];
     const plannedWith: (string | undefined)[] = [];
-    const type = (name: string, needsImatrix: boolean) => ({
-        ...{ type: name, sizeBytes: 500, bitsPerWeight: 4, nFallback: 0, fallbacks: [] },
-        ...{ needsImatrix, recommended: false, memoryBytes: 500, fitsMemory: true },
-    });
-    const plan = (imatrix?: string): ConvertPlan => ({
-        ...{ name: "coder-F16", architecture: "qwen2", family: "qwen2", sourceBytes: 1000 },
-        ...{ nParameters: 0.494e9, warnings: [] },
-        types: [type("Q4_K_M", false), type("IQ2_XS", imatrix === undefined)],
-    });
     const options = (): QuantizeOptions => ({
         ...common(),
         memory: () => ({ ramBytes: 2 ** 34 }),
@@ -206,7 +215,7 @@ describe("Quantize a Model", () => {
         choices = [/Use Error Feedback/, /^Q4_K_M/];
         await quantizeModel(options(), { path: model });
         expect(row(0, /Error Feedback/)?.detail).toMatch(
-            /Not seconds: from (about|less) .* to about .* on this computer, by what other models took$/,
+            /Takes from (about|less) .* to about .* on this computer, by what other models took$/,
         );
         expect(row(1, /Error Feedback/)).toMatchObject({
             label: `$(check) Error Feedback on ${code.label}`,
@@ -229,5 +238,94 @@ describe("what error feedback takes", () => {
         expect(feedbackSeconds(5.3e6, 200, 1) / 50).toBeCloseTo(1.2, 0);
         expect(feedbackSeconds(0.494e9, 24, 1) / (22 * 60)).toBeCloseTo(1, 1);
         expect(feedbackSeconds(0.494e9, 24, 4)).toBe(feedbackSeconds(0.494e9, 24, 1) / 4);
+    });
+});
+
+describe("Compare Quantizations", () => {
+    const made: string[] = [];
+    const options = () => ({
+        ...common(),
+        memory: () => ({ ramBytes: 2 ** 34 }),
+        jobs: {
+            quantizePlan: ({ recipe }: { recipe?: { imatrix?: string } }) =>
+                Promise.resolve(plan(recipe?.imatrix)),
+        } as never,
+        makeImatrix: (file: string) => {
+            made.push(file);
+            return Promise.resolve("/made/coder.imatrix.gguf");
+        },
+    });
+    const pick = (imatrix?: string) => pickTypes(options(), model, imatrix, home());
+
+    it("makes an importance matrix where the types are chosen, when it is ticked", async () => {
+        choices = [[/^Q4_K_M/, /Use an importance matrix/], /Make an Importance Matrix/];
+        expect(await pick()).toEqual({
+            ...{ files: [model], types: ["Q4_K_M"], imatrix: "/made/coder.imatrix.gguf" },
+            ...{ keep: false, infill: false },
+        });
+        expect(made).toEqual([model]);
+        choices = [[/^Q4_K_M/]];
+        expect((await pick())?.imatrix).toBeUndefined();
+    });
+
+    it("asks for one that a ticked type needs; back at the types, they are ticked as before", async () => {
+        choices = [[/^IQ2_XS/, /Keep the files/], /Choose Another Type/, [/^Q4_K_M/]];
+        expect((await pick())?.types).toEqual(["Q4_K_M"]);
+        expect(lists[0]?.ticked).toEqual(["Q4_K_M"]);
+        expect(lists[1]?.title).toBe("Importance Matrix for IQ2_XS");
+        expect(lists[2]?.ticked).toEqual(["IQ2_XS", "$(save) Keep the files that are made"]);
+    });
+
+    it("takes one that was given, and does without when it is unticked", async () => {
+        choices = [[/^IQ2_XS/, /given\.imatrix/]];
+        expect((await pick("/x/given.imatrix.gguf"))?.imatrix).toBe("/x/given.imatrix.gguf");
+        expect(lists[0]?.ticked).toEqual(["Q4_K_M", "$(symbol-numeric) given.imatrix.gguf"]);
+        choices = [[/^Q4_K_M/], [/^Q4_K_M/]];
+        expect((await pick("/x/given.imatrix.gguf"))?.imatrix).toBeUndefined();
+    });
+});
+
+describe("Convert a Model", () => {
+    const asked: ConvertParams[] = [];
+    const options = (): ConvertOptions => ({
+        ...common(),
+        memory: () => ({ ramBytes: 2 ** 34 }),
+        hub: () => Promise.resolve({ endpoint: "https://hub", homeFolder: home() }),
+        access: {} as never,
+        jobs: {
+            plan: () => {
+                const { types, ...rest } = plan();
+                return Promise.resolve({
+                    ...rest,
+                    types: [...types, { ...type("BF16", false), sizeBytes: 988e6 }],
+                });
+            },
+        } as never,
+        work: {
+            convert: (params: ConvertParams) => {
+                asked.push(params);
+                return Promise.resolve({ file: params.out });
+            },
+        } as never,
+        askText: async ({ amounts }) => ({ ...code, chunks: amounts[1]?.chunks ?? 0 }),
+    });
+
+    it("offers error feedback with time and disk that it takes, and gives the job the text", async () => {
+        choices = [/Use Error Feedback/, /^Q4_K_M/];
+        await convertModel(options(), { source: home() });
+        const detail = lists[0]?.items.find(({ label }) => /Error Feedback/.test(label))?.detail;
+        expect(detail).toMatch(/as measured.* by what other models took, and 988 MB of disk/);
+        const { calibration, type: made } = asked.pop() ?? {};
+        expect(made).toBe("Q4_K_M");
+        expect(calibration).toEqual({ texts, datasets: [code.label], chunks: 100 });
+    });
+
+    it("takes a text as an argument, and needs none", async () => {
+        const given = { source: home(), type: "Q4_K_M" };
+        await convertModel(options(), { ...given, calibrate: ["/x/code.txt"], chunks: 3 });
+        expect(asked.pop()?.calibration).toMatchObject({ datasets: ["code.txt"], chunks: 3 });
+        await convertModel(options(), given);
+        expect(asked.pop()).not.toHaveProperty("calibration");
+        expect(lists).toEqual([]);
     });
 });

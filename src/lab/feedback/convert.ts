@@ -1,0 +1,86 @@
+/**
+ * A conversion with error feedback. For that the model has to be run, so a file of its own type stands beside the result until that is there: it
+ * is made as every conversion's is, quantized as every file's, and removed. A run that is gone on with later finds it by its name.
+ */
+
+import { createHash } from "node:crypto";
+import { rm, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { CheckpointSource } from "../../foundry/checkpoint/source";
+import { refuseExisting } from "../../foundry/partFile";
+import { convert, type ConvertEnvironment } from "../../foundry/pipeline";
+import { isGone } from "../../foundry/produce";
+import { readFileType } from "../../foundry/quant/recipe";
+import type { CalibrationParams } from "../../protocol/lab";
+import type { ConvertEvent, ConvertParams, ConvertResult } from "../../protocol/worker";
+import { quantizeCalibrated } from "./run";
+
+/** As `convert` and `quantizeCalibrated`. On failure or abort neither file is left. */
+export async function* convertCalibrated(
+    params: ConvertParams,
+    calibration: CalibrationParams,
+    signal: AbortSignal,
+    environment: ConvertEnvironment,
+): AsyncGenerator<ConvertEvent, ConvertResult, void> {
+    const { type, out, overwrite = false, threads, recipe, split } = params;
+    const { source: from, via, family, pre, reference } = params;
+    readFileType(type);
+    // Not after an hour.
+    if (!split) await refuseExisting(out, overwrite);
+    const source = await environment.openSource(from, signal);
+    const whole = wholePath(params, source);
+    const { suspend } = environment;
+    let first: ConvertResult | undefined;
+    let isKept = false;
+    try {
+        if (!(await stat(whole).catch(() => undefined)))
+            first = yield* convert(
+                {
+                    source: from,
+                    type: wholeType(via),
+                    via,
+                    family,
+                    pre,
+                    reference,
+                    out: whole,
+                    threads,
+                },
+                signal,
+                { ...environment, openSource: () => Promise.resolve(source) },
+            );
+        const result = yield* quantizeCalibrated(
+            { file: whole, type, out, overwrite, threads, recipe, split },
+            calibration,
+            signal,
+            environment,
+        );
+        return {
+            ...result,
+            seconds: result.seconds + (first?.seconds ?? 0),
+            warnings: [...new Set([...(first?.warnings ?? []), ...result.warnings])],
+            tokenizer: first?.tokenizer,
+        };
+    } catch (error) {
+        isKept = isGone(signal, suspend);
+        throw error;
+    } finally {
+        if (!isKept) await rm(whole, { force: true });
+    }
+}
+
+/** What the values would be rounded to anyway. */
+function wholeType(via: ConvertParams["via"]): string {
+    return via === "auto" ? "auto" : via.toUpperCase();
+}
+
+/** Another one for everything that decides about the file's bytes; of this process alone when the source cannot tell whether it changed. */
+function wholePath(
+    { out, via, family, pre, reference }: ConvertParams,
+    { identity = String(process.pid) }: CheckpointSource,
+): string {
+    const key = createHash("sha256").update(
+        JSON.stringify([__BUILD__, identity, via, family, pre, reference]),
+    );
+    const stem = resolve(out).replace(/\.gguf$/i, "");
+    return `${stem}.unquantized-${key.digest("hex").slice(0, 12)}.gguf`;
+}

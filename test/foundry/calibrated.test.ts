@@ -1,0 +1,132 @@
+/** A conversion with error feedback: the bytes of converting and quantizing one after the other, and what is beside the result, and when. */
+
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { openFolder } from "../../src/foundry/checkpoint/source";
+import { convertCalibrated } from "../../src/lab/feedback/convert";
+import { quantizeCalibrated } from "../../src/lab/feedback/run";
+import type { ConvertEvent, ConvertParams, ConvertResult } from "../../src/protocol/worker";
+import { labText } from "../support/labText";
+import { temporaryFolder } from "../support/temporaryFolder";
+import { openNative, runConvert } from "../goldens/runConvert";
+
+const folder = "models/starter";
+const home = temporaryFolder("calibrated");
+const at = (name: string) => join(home(), name);
+const names = () =>
+    readdirSync(home())
+        .filter((name) => name !== "code.txt")
+        .sort();
+const never = new AbortController().signal;
+const calibration = () => ({ texts: [{ path: at("code.txt"), name: "code.txt" }], chunks: 2 });
+const UNQUANTIZED = /^out\.unquantized-[0-9a-f]{12}\.gguf$/;
+
+beforeEach(() => writeFileSync(at("code.txt"), labText()));
+
+async function drain(
+    work: AsyncGenerator<ConvertEvent, ConvertResult, void>,
+    onEvent: (event: ConvertEvent) => void,
+): Promise<ConvertResult> {
+    for (;;) {
+        const next = await work.next();
+        if (next.done) return next.value;
+        onEvent(next.value);
+    }
+}
+
+/** `opened`: files of the checkpoint that were read. */
+function run(
+    more: Partial<ConvertParams> & { signal?: AbortSignal; suspend?: AbortSignal },
+    onEvent: (event: ConvertEvent) => void = () => undefined,
+) {
+    const opened: string[] = [];
+    const { signal = never, suspend, ...params } = more;
+    const work = convertCalibrated(
+        {
+            source: { kind: "folder", path: folder },
+            type: "Q3_K_M",
+            via: "auto",
+            out: at("out.gguf"),
+            ...params,
+        },
+        calibration(),
+        signal,
+        {
+            openSource: async () => {
+                const source = await openFolder(folder);
+                const open = source.open.bind(source);
+                return Object.assign(source, {
+                    open: (file: string) => {
+                        opened.push(file);
+                        return open(file);
+                    },
+                });
+            },
+            native: openNative(),
+            suspend,
+        },
+    );
+    return { result: drain(work, onEvent), opened };
+}
+
+describe("a conversion with error feedback", () => {
+    it("writes what a conversion and a quantization with it write, and leaves no other file", async () => {
+        const whole = at("whole.gguf");
+        const plain = await runConvert({ folder, type: "auto", via: "auto", out: whole });
+        const two = await drain(
+            quantizeCalibrated(
+                { file: whole, type: "Q3_K_M", out: at("two.gguf") },
+                calibration(),
+                never,
+                { native: openNative() },
+            ),
+            () => undefined,
+        );
+        const stages: string[] = [];
+        const seen: string[] = [];
+        const result = await run({}, ({ stage }) => {
+            if (stage !== stages.at(-1)) stages.push(stage);
+            seen.push(...names());
+        }).result;
+        expect(result).toMatchObject({ type: "Q3_K_M", sha256: two.sha256, bytes: two.bytes });
+        expect(result.tokenizer).toEqual(plain.tokenizer);
+        expect(names()).toEqual(["out.gguf", "two.gguf", "whole.gguf"]);
+        expect(seen.some((name) => UNQUANTIZED.test(name))).toBe(true);
+        expect(stages.indexOf("calibrate")).toBeGreaterThan(stages.indexOf("convert"));
+        expect(stages.at(-1)).toBe("verify");
+    });
+
+    it("that is cancelled leaves nothing, whenever that is", async () => {
+        for (const stage of ["convert", "calibrate"]) {
+            const stop = new AbortController();
+            const { result } = run({ signal: stop.signal }, (event) => {
+                if (event.stage === stage) stop.abort();
+            });
+            await expect(result).rejects.toMatchObject({ code: "cancelled" });
+            expect(names()).toEqual([]);
+        }
+    });
+
+    it("that a closed window ended is gone on with: what was converted is not again", async () => {
+        const closing = new AbortController();
+        const { result } = run({ suspend: closing.signal }, ({ stage }) => {
+            if (stage === "calibrate") closing.abort();
+        });
+        await expect(result).rejects.toMatchObject({ code: "cancelled" });
+        expect(names()).toEqual([expect.stringMatching(UNQUANTIZED)]);
+        const again = run({});
+        await again.result;
+        expect(again.opened).toEqual([]);
+        expect(names()).toEqual(["out.gguf"]);
+    });
+
+    it("that cannot be written is refused before anything is read", async () => {
+        writeFileSync(at("out.gguf"), "x");
+        const { result, opened } = run({});
+        await expect(result).rejects.toThrow(/exists already/);
+        await expect(run({ type: "Q9", out: at("new.gguf") }).result).rejects.toThrow(/Q9/);
+        expect(opened).toEqual([]);
+        expect(names()).toEqual(["out.gguf"]);
+    });
+});
