@@ -1,6 +1,7 @@
-// `npm run bench -- agent --model FILE.gguf [--context 16384] [--threads N] [--json FILE]`: what the turns of an agent's conversation read, and how long the
+// `npm run bench -- agent --model FILE.gguf [--request FILE] [--context 16384] [--threads N] [--json FILE]`: what the turns of an agent's conversation read, and how long the
 // first token takes: the first question, the second turn (a call with its result), another conversation with the same tools, and both
-// after the engine was started anew. Instructions and tools are 13,000 characters of docs/ and 18 tools. CPU or whatever the engine chooses.
+// after the engine was started anew. Instructions and tools are 13,000 characters of docs/ and 18 tools, or those of a request (ChatRequest of
+// src/protocol/chat.ts as JSON) whose first question is its last message. CPU or whatever the engine chooses.
 import { mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,6 +15,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({
     options: {
         model: { type: "string" },
+        request: { type: "string" },
         context: { type: "string", default: "16384" },
         threads: { type: "string" },
         json: { type: "string" },
@@ -38,10 +40,16 @@ const INSTRUCTIONS = ["tools.md", "engine.md"]
     .map((name) => readFileSync(join(root, "docs", name), "utf8"))
     .join("\n")
     .slice(0, 13_000);
+const asked = values.request
+    ? JSON.parse(readFileSync(values.request, "utf8"))
+    : { messages: [{ role: "system", content: INSTRUCTIONS }], tools: [...FIRST, ...SECOND] };
 const question = (content) => ({ role: "user", content });
 const RESULT = readFileSync(join(root, "bench", "main.mjs"), "utf8").slice(0, 800);
 const CALL = { id: "1", name: "read_file", arguments: { path: "bench/main.mjs" } };
-const FIRST_TURN = [question("What does bench/main.mjs do?")];
+const BEGINNING = values.request ? asked.messages.slice(0, -1) : asked.messages;
+const FIRST_TURN = [
+    values.request ? asked.messages.at(-1) : question("What does bench/main.mjs do?"),
+];
 const SECOND_TURN = [
     ...FIRST_TURN,
     { role: "assistant", content: "", toolCalls: [CALL] },
@@ -53,8 +61,8 @@ async function turn(name, messages) {
     const { tokens, timings } = await engine.request("chat", {
         conversation: "bench",
         lane: "agent",
-        messages: [{ role: "system", content: INSTRUCTIONS }, ...messages],
-        tools: [...FIRST, ...SECOND],
+        messages: [...BEGINNING, ...messages],
+        tools: asked.tools,
         maxTokens: 1,
         temperature: 0,
         seed: 1,

@@ -82,9 +82,13 @@ export interface FittedChat {
 /** A full conversation loses so much at once, as a share of the room: until that is used up, its prompt only grows and is not read anew. */
 const DROP_SHARE = 0.5;
 
+/** A tool's result is not cut shorter than this. */
+const MIN_RESULT_CHARACTERS = 500;
+
 /**
  * Leaves out whole turns (a question with its answer), oldest first, until the prompt has at most `maxTokens`; the system message and
- * the newest question stay. Throws AppError `engine/context-full` when those alone are too long.
+ * the newest question stay, and of what tools said to it the longest is cut in its middle. Throws AppError `engine/context-full` when
+ * what is left is too long.
  */
 export function fitChat(
     template: { render(messages: readonly ChatMessage[]): string },
@@ -103,6 +107,12 @@ export function fitChat(
         if (nTokens <= goal) return { text, nTokens, nDropped };
         const next = turns.findIndex((message, i) => i > 0 && message.role === "user");
         if (next < 0 && nTokens <= maxTokens) return { text, nTokens, nDropped };
+        const shorter = next < 0 ? withShorterResult(turns) : undefined;
+        if (shorter) {
+            turns = shorter;
+            goal = maxTokens;
+            continue;
+        }
         if (next < 0)
             throw new AppError(
                 "engine/context-full",
@@ -111,6 +121,31 @@ export function fitChat(
         nDropped += next;
         turns = turns.slice(next);
     }
+}
+
+/** The longest result of a tool at half its length; undefined when all are short. Halves, so that a later turn cuts at the same places. */
+function withShorterResult(messages: readonly ChatMessage[]): ChatMessage[] | undefined {
+    const lengths = messages.map(({ role, content }) => (role === "tool" ? content.length : 0));
+    const longest = Math.max(...lengths);
+    if (longest < 2 * MIN_RESULT_CHARACTERS) return undefined;
+    return messages.map((message, i) =>
+        i === lengths.indexOf(longest)
+            ? { ...message, content: withoutMiddle(message.content) }
+            : message,
+    );
+}
+
+const LEFT_OUT = /\n\[(\d+) characters left out: too long for the model's context\]\n/;
+
+function withoutMiddle(text: string): string {
+    const before = LEFT_OUT.exec(text);
+    const [head, tail] = before
+        ? [text.slice(0, before.index), text.slice(before.index + before[0].length)]
+        : [text, text];
+    const kept = Math.floor(text.length / 4);
+    const nBefore = Number(before?.[1] ?? 0) + (before ? head.length + tail.length : text.length);
+    const note = `\n[${nBefore - 2 * kept} characters left out: too long for the model's context]\n`;
+    return head.slice(0, kept) + note + tail.slice(tail.length - kept);
 }
 
 /** What is left out is a multiple of the step, so where the rest begins stays the same over several turns. */

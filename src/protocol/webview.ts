@@ -103,8 +103,8 @@ export interface ChatHostSide {
         stop: { params: void; result: void };
         /** Asks again for the last answer. */
         retry: { params: void; result: void };
-        /** Asks another question in place of one. */
-        edit: { params: { id: string; text: string }; result: void };
+        /** Asks another question in place of one; false as for `send`. */
+        edit: { params: { id: string; text: string }; result: boolean };
         /** Shows the version before or after a turn. */
         selectVersion: { params: { id: string; step: -1 | 1 }; result: void };
         showEarlier: { params: void; result: void };

@@ -72,7 +72,7 @@ const turns = new Turns(log, {
     toTerminal: (text) => ask("toTerminal", { text }),
     edit: (id, text) => {
         follow.toEnd();
-        ask("edit", { id, text });
+        return channel.request("edit", { id, text }).catch(() => true);
     },
     selectVersion: (id, step) => ask("selectVersion", { id, step }),
     focusInput: () => composer.focus(),
@@ -100,6 +100,8 @@ const composer = new Composer({
     },
     pickModel: () => ask("runCommand", { command: SELECT_MODEL }),
 });
+/** A question that the host has not taken yet: whether it was asked. */
+let sending: Promise<boolean | undefined> | undefined;
 const earlier = element("button", { class: "earlier", type: "button" });
 earlier.hidden = true;
 earlier.addEventListener("click", () => ask("showEarlier", undefined));
@@ -129,9 +131,11 @@ log.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && openLink(event.target)) event.preventDefault();
 });
 document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !isBusy) return;
+    if (event.key !== "Escape" || !(isBusy || sending)) return;
     event.preventDefault();
-    ask("stop", undefined);
+    if (isBusy) ask("stop", undefined);
+    // The host is still putting the question together: what comes of it is stopped.
+    else void sending?.then((isAsked) => (isAsked ? ask("stop", undefined) : undefined));
 });
 
 composer.text = host.draft();
@@ -139,13 +143,13 @@ channel.notify("ready", undefined);
 
 function send(text: string): void {
     follow.toEnd();
-    void channel
-        .request("send", { text })
-        .catch(() => undefined)
-        .then((isAsked) => {
-            // Not lost, unless something else was typed meanwhile.
-            if (isAsked === false && composer.text === "") composer.text = text;
-        });
+    const asking = channel.request("send", { text }).catch(() => undefined);
+    sending = asking;
+    void asking.then((isAsked) => {
+        if (sending === asking) sending = undefined;
+        // Not lost, unless something else was typed meanwhile.
+        if (isAsked === false && composer.text === "") composer.text = text;
+    });
 }
 
 function paint(state: ChatViewState): void {

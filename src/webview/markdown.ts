@@ -13,7 +13,8 @@ export type Block =
 const MAX_NESTING = 30;
 
 const markdown = new MarkdownIt({ html: false, linkify: false, breaks: false });
-markdown.disable("image");
+// Blocks are rendered one by one: a definition would be gone, and not be known where it is used.
+markdown.disable(["image", "reference"]);
 // Deeper quotations and lists are shown as text; thousands of levels would exhaust the stack.
 markdown.set({ maxNesting: MAX_NESTING });
 markdown.validateLink = isWebAddress;
@@ -94,8 +95,8 @@ export function languageOf(info: string): string {
     return /^[\w+#.-]+/.exec(info.trim())?.[0]?.toLowerCase() ?? "";
 }
 
+/** As markdown-it counts lines: a lone carriage return ends one too. */
 function lineStarts(text: string): number[] {
-    const starts = [0];
-    for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) starts.push(i + 1);
-    return starts;
+    const ends = [...text.matchAll(/\r\n?|\n/g)].map(({ index, 0: end }) => index + end.length);
+    return [0, ...ends];
 }

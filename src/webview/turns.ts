@@ -10,7 +10,8 @@ import { versionSwitch } from "./versions";
 
 export interface TurnActions extends CodeActions {
     retry(): void;
-    edit(id: string, text: string): void;
+    /** False: it was not asked. */
+    edit(id: string, text: string): Promise<boolean>;
     selectVersion(id: string, step: -1 | 1): void;
     runCommand(command: string): void;
     openSource(id: string, at: number): void;
@@ -155,7 +156,7 @@ export class Turns {
         return parts;
     }
 
-    private edit(shown: Shown): void {
+    private edit(shown: Shown, text = shown.turn.text): void {
         const { turn } = shown;
         this.editing = turn.id;
         const close = () => {
@@ -163,17 +164,21 @@ export class Turns {
             shown.element.replaceChildren(...this.questionParts(shown));
             this.actions.focusInput();
         };
-        const form = questionEditor(turn.text, {
-            send: (text) => {
+        const form = questionEditor(text, {
+            send: (changed) => {
                 close();
-                if (text.trim() !== turn.text) this.actions.edit(turn.id, text);
+                if (changed.trim() === turn.text) return;
+                void this.actions.edit(turn.id, changed).then((isAsked) => {
+                    // What was written is not lost.
+                    if (!isAsked && !this.isBusy) this.edit(shown, changed);
+                });
             },
             cancel: close,
         });
         shown.element.replaceChildren(form);
         const input = form.querySelector("textarea");
         input?.focus();
-        input?.setSelectionRange(turn.text.length, turn.text.length);
+        input?.setSelectionRange(text.length, text.length);
     }
 }
 

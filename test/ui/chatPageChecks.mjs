@@ -223,6 +223,19 @@ export async function worksByKeyboard(chat) {
     await chat.release();
     assert.deepEqual(await chat.last("send"), { text: "Mend #12" });
 
+    // Escape while the host still puts the question together stops what comes of it.
+    await chat.answer("send", true);
+    await input.fill("Never mind");
+    await chat.hold();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    assert.equal(
+        (await chat.sent()).some(({ m }) => m === "stop"),
+        false,
+    );
+    await chat.release();
+    await chat.last("stop");
+
     // `/` at the beginning: commands, completed in the same way; one that cannot be asked stays in the input.
     await input.fill("");
     await chat.answer("suggest", [{ id: "/fix", kind: "command", label: "/fix", insert: "/fix" }]);
@@ -238,18 +251,32 @@ export async function worksByKeyboard(chat) {
 
     // Up edits the last question; Escape leaves it; a button keeps the focus while the page is painted.
     await input.fill("");
+    const nStops = () => chat.sent().then((sent) => sent.filter(({ m }) => m === "stop").length);
+    const nStopsBefore = await nStops();
     await page.keyboard.press("ArrowUp");
     await page.keyboard.type("!");
     await page.keyboard.press("Escape");
     assert.equal(await input.evaluate((element) => element === document.activeElement), true);
     assert.equal(
-        (await chat.sent()).some(({ m }) => m === "edit" || m === "stop"),
+        (await chat.sent()).some(({ m }) => m === "edit"),
         false,
     );
+    assert.equal(await nStops(), nStopsBefore);
     await page.keyboard.press("ArrowUp");
     await page.keyboard.type("!");
     await page.keyboard.press("Enter");
     assert.deepEqual(await chat.last("edit"), { id: "c.2", text: "Question 1!" });
+    // One that cannot be asked stays open as it was written.
+    await chat.answer("edit", false);
+    await input.focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.type("?");
+    await page.keyboard.press("Enter");
+    const again = page.locator("textarea.question-input");
+    await again.waitFor();
+    assert.equal(await again.inputValue(), "Question 1?");
+    await page.keyboard.press("Escape");
+    await chat.answer("edit", true);
     await page.getByRole("button", { name: "Ask Again" }).focus();
     await chat.show({ turns });
     assert.equal(

@@ -42,6 +42,8 @@ export interface AgentProviderOptions {
 
 /** Characters of a request that is answered beside the conversation. */
 const UTILITY_CHARACTERS = 2000;
+/** Small models often end without a word once their tools have done what was asked, and VS Code calls that an error. */
+const SILENCE = "(The model has nothing to add.)";
 const TEMPERATURE = 0.2;
 const SEED = 1;
 
@@ -85,10 +87,7 @@ export class AgentProvider implements LanguageModelChatProvider<AgentModel> {
                 ),
             );
             this.note(request, result);
-            const text =
-                cutNote(result) ??
-                repetitionNote(result) ??
-                (isSilent ? silenceNote(request, result) : undefined);
+            const text = noteOf(request, result, isSilent);
             if (text !== undefined) progress.report(new LanguageModelTextPart(text));
         } catch (error) {
             if (!isCancelled(error)) throw error;
@@ -164,7 +163,15 @@ function requestOf(
     };
 }
 
-/** What a person has to know of an answer that is not whole. */
+/**
+ * What a person has to know of an answer. Who asks without tools may be a program: its answer is the model's words and nothing else.
+ */
+function noteOf({ tools }: ChatRequest, result: ChatResult, isSilent: boolean): string | undefined {
+    if (!tools?.length) return undefined;
+    const silence = isSilent && result.stop !== "aborted" ? SILENCE : undefined;
+    return cutNote(result) ?? repetitionNote(result) ?? silence;
+}
+
 function cutNote({ stop, tokens, isCallBroken }: ChatResult): string | undefined {
     if (stop !== "max-tokens") return undefined;
     const count = tokens.generated.toLocaleString("en-US");
@@ -177,15 +184,6 @@ function repetitionNote({ repeatedTokens }: ChatResult): string | undefined {
     if (!repeatedTokens) return undefined;
     const count = repeatedTokens.toLocaleString("en-US");
     return `\n\n(The model repeated itself in this call; ${count} tokens of that were left out.)`;
-}
-
-/**
- * Small models often end without a word once their tools have done what was asked, and VS Code calls that an error. Who asks without tools
- * may count on what is empty being empty.
- */
-function silenceNote({ tools }: ChatRequest, { stop }: ChatResult): string | undefined {
-    const isDone = tools?.length && stop !== "aborted";
-    return isDone ? "(The model has nothing to add.)" : undefined;
 }
 
 /** The API has no progress of its own before the first word: a long prompt shows in the status bar. */

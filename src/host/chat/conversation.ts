@@ -123,14 +123,17 @@ export class Conversation {
         return this.add("assistant", question).id;
     }
 
-    /** Asks another question in place of one, with the same context, on a branch of its own. Undefined when there is no such question. */
-    edit(id: string, text: string): string | undefined {
+    /**
+     * Asks another question in place of one, on a branch of its own; with the same context, or without where the question brings its own.
+     * Undefined when there is no such question.
+     */
+    edit(id: string, text: string, own?: { maxTokens?: number | undefined }): string | undefined {
         const node = this.path.find((one) => one.id === id);
         if (node?.role !== "user" || this.isBusy) return undefined;
         // A chat of before this was kept may only know what its context was called.
-        const context = node.context.filter((block) => block.text !== "");
+        const context = own ? [] : node.context.filter((block) => block.text !== "");
         const question = this.addQuestion(text, context, node.parent);
-        question.maxTokens = node.maxTokens;
+        question.maxTokens = own ? own.maxTokens : node.maxTokens;
         return this.add("assistant", question).id;
     }
 

@@ -18,6 +18,8 @@ export interface PageParts {
     attachments: Attachments;
     /** What asks the question; undefined: not now. Rejects with AppError when it cannot be asked. */
     prepare: (text: string) => Promise<(() => Promise<void>) | undefined>;
+    /** The same for a question in place of one. */
+    prepareEdit: (id: string, text: string) => Promise<(() => Promise<void>) | undefined>;
     newChat: () => void;
     showEarlier: () => void;
     /** Puts code where it belongs in the file that was open last, for review. */
@@ -49,19 +51,20 @@ export function pageHandlers(parts: PageParts): Handlers<ChatHostSide> {
                 hint(`${error.message}.`);
             }
         });
+    const asked = async (prepare: () => Promise<(() => Promise<void>) | undefined>) => {
+        let ask: (() => Promise<void>) | undefined;
+        await hinted(async () => {
+            ask = await prepare();
+        });
+        // The page does not wait for the answer.
+        if (ask) void shown(ask);
+        return ask !== undefined;
+    };
     return {
-        send: async ({ text }) => {
-            let ask: (() => Promise<void>) | undefined;
-            await hinted(async () => {
-                ask = await parts.prepare(textOf(text));
-            });
-            // The page does not wait for the answer.
-            if (ask) void shown(ask);
-            return ask !== undefined;
-        },
+        send: ({ text }) => asked(() => parts.prepare(textOf(text))),
         stop: () => session.stop(),
         retry: () => void shown(() => session.retry()),
-        edit: ({ id, text }) => void shown(() => session.edit(textOf(id), textOf(text))),
+        edit: ({ id, text }) => asked(() => parts.prepareEdit(textOf(id), textOf(text))),
         selectVersion: ({ id, step }) => session.select(textOf(id), step === 1 ? 1 : -1),
         showEarlier: () => parts.showEarlier(),
         newChat: () => parts.newChat(),

@@ -101,25 +101,22 @@ export class ChatSession implements Disposable {
         if (this.isBusy || text.trim() === "") return;
         this.refuseTooLong();
         this.drafts.stop();
-        const { conversation } = this;
-        const maxCharacters = contextCharacters(this.options.model().contextTokens);
         // The question stands there at once: whatever becomes of its context, the text is not lost.
-        const id = conversation.ask(text.trim(), [], maxTokens);
-        const onChange = () => {
-            // Also what comes late.
-            this.missing = undefined;
-            this.changed.fire();
-        };
-        await this.run(id, { context, maxCharacters, onChange });
+        const id = this.conversation.ask(text.trim(), [], maxTokens);
+        await this.run(id, this.sentWith(context));
     }
 
-    /** Asks another question in place of one, with the context of that. */
-    async edit(id: string, text: string): Promise<void> {
+    /** Asks another question in place of one, with the context of that unless it has its own. */
+    async edit(
+        id: string,
+        text: string,
+        own?: { context: ContextSource; maxTokens?: number | undefined },
+    ): Promise<void> {
         if (this.isBusy || text.trim() === "") return;
         this.refuseTooLong();
         this.drafts.stop();
-        const answer = this.conversation.edit(id, text.trim());
-        if (answer !== undefined) await this.run(answer);
+        const answer = this.conversation.edit(id, text.trim(), own);
+        if (answer !== undefined) await this.run(answer, own && this.sentWith(own.context));
     }
 
     /** Asks the last question again. */
@@ -216,6 +213,16 @@ export class ChatSession implements Disposable {
             if (!isCancelled(error))
                 this.options.log.debug("draft not read", { error: String(error) });
         }
+    }
+
+    private sentWith(context: ContextSource): SentContext {
+        const maxCharacters = contextCharacters(this.options.model().contextTokens);
+        const onChange = () => {
+            // Also what comes late.
+            this.missing = undefined;
+            this.changed.fire();
+        };
+        return { context, maxCharacters, onChange };
     }
 
     private async run(id: string, sent?: SentContext): Promise<void> {

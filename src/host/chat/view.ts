@@ -232,9 +232,37 @@ export class ChatView implements Disposable {
 
     /** What asks a question or a slash command; undefined while nothing can be asked. Rejects with AppError that says what is wrong. */
     async prepare(text: string): Promise<(() => Promise<void>) | undefined> {
-        const { session, chips, attachments } = this;
-        if (this.options.model().problem || session.isBusy || text.trim() === "") return undefined;
+        const { session, attachments } = this;
+        if (this.cannotAsk(text)) return undefined;
         await this.restore();
+        const { words, context, maxTokens } = await this.question(text);
+        return async () => {
+            const done = session.send(words, context, maxTokens);
+            attachments.clear();
+            await done;
+        };
+    }
+
+    /** The same for a question in place of another: one that names no context of its own keeps what the other had. */
+    async prepareEdit(id: string, text: string): Promise<(() => Promise<void>) | undefined> {
+        const { session } = this;
+        if (this.cannotAsk(text)) return undefined;
+        const { words, isOwn, ...own } = await this.question(text);
+        return () => session.edit(id, words, isOwn ? own : undefined);
+    }
+
+    private cannotAsk(text: string): boolean {
+        return Boolean(this.options.model().problem) || this.session.isBusy || text.trim() === "";
+    }
+
+    /** The words that are sent, and what goes along; `isOwn`: they name it themselves, by a command or `#codebase`. */
+    private async question(text: string): Promise<{
+        words: string;
+        context: ContextSource;
+        maxTokens: number | undefined;
+        isOwn: boolean;
+    }> {
+        const { chips, attachments } = this;
         const { text: words, isAsked } = readMention(text.trim());
         const search = isAsked ? this.options.codebase.search : attachments.lookUp;
         const command = await slashQuestion(words, {
@@ -244,13 +272,13 @@ export class ChatView implements Disposable {
             added: attachments.snapshot(),
         });
         const question = command ?? { text: words, context: this.contextSource() };
-        const context = search
-            ? withPlaces(question.context, { question: words, search })
-            : question.context;
-        return async () => {
-            const done = session.send(question.text, context, command?.maxTokens);
-            attachments.clear();
-            await done;
+        return {
+            words: question.text,
+            context: search
+                ? withPlaces(question.context, { question: words, search })
+                : question.context,
+            maxTokens: command?.maxTokens,
+            isOwn: isAsked || command !== undefined,
         };
     }
 
@@ -284,6 +312,7 @@ export class ChatView implements Disposable {
             chips,
             attachments,
             prepare: (text) => this.prepare(text),
+            prepareEdit: (id, text) => this.prepareEdit(id, text),
             newChat: () => this.newChat(),
             showEarlier: () => {
                 this.nShown += SHOWN_TURNS;

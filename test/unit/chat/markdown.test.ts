@@ -62,6 +62,15 @@ describe("splitBlocks", () => {
         ]);
     });
 
+    it("loses nothing where a lone carriage return ends a line, or a link's address stands elsewhere", () => {
+        const text = "one\rtwo\r\rthree\n\nsee [x][1]\n\n[1]: https://example.com\n";
+        const shown = splitBlocks(text)
+            .map((block) => (block.kind === "text" ? render(block.source) : block.code))
+            .join("");
+        for (const part of ["one", "two", "three", "[x][1]", "https://example.com"])
+            expect(shown).toContain(part);
+    });
+
     it("takes a fence that is not closed for code", () => {
         expect(splitBlocks("a\n\n```py\nx = 1\n")).toEqual([
             { kind: "text", source: "a\n" },

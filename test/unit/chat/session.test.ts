@@ -353,6 +353,21 @@ describe("ChatSession", () => {
         expect(session.turns.map(({ text }) => text)).toEqual(["one", "Hello"]);
     });
 
+    it("asks an edited question that names its own context with that alone", async () => {
+        const { engine, session } = setUp();
+        const first = session.send("one", () => [{ label: "a.ts", text: "File a.ts" }]);
+        engine.answer.resolve(RESULT);
+        await first;
+        const context = () => [{ label: "b.ts", text: "File b.ts" }];
+        const own = { context, maxTokens: 900 };
+        const second = session.edit(session.turns[0]?.id ?? "", "/explain", own);
+        engine.answer.resolve(RESULT);
+        await second;
+        expect(engine.requests[1]?.messages.at(-1)?.content).toBe("File b.ts\n\n/explain");
+        expect(engine.requests[1]?.maxAnswerTokens).toBe(900);
+        expect(session.turns[0]?.context?.join()).toBe("b.ts");
+    });
+
     it("keeps the question when it is stopped, or left, while its context is gathered", async () => {
         const { engine, session } = setUp();
         const gathered = new Deferred<{ label: string; text: string }[]>();

@@ -40,7 +40,7 @@ function setUp() {
                         signal.addEventListener("abort", () => reject(new Error("late"))),
                     ),
                 retry: nothing,
-                edit: nothing,
+                edit: () => true,
                 selectVersion: nothing,
                 showEarlier: nothing,
                 newChat: nothing,

@@ -105,6 +105,20 @@ describe("fitChat", () => {
         expect(starts.size).toBeLessThan(9);
     });
 
+    it("cuts the longest result of a tool in its middle when the question does not fit with it", () => {
+        const result = (content: string): ChatMessage => ({ role: "tool", content });
+        const long = `first line\n${"x".repeat(9000)}\nlast line`;
+        const asked = [system, user("read it"), assistant(""), result(long), result("short")];
+        const { text, nTokens } = fitChat(template, asked, 3000, count);
+        expect(nTokens).toBeLessThanOrEqual(3000);
+        expect(nTokens).toBeGreaterThan(1500);
+        expect(text).toMatch(/Be brief[^]*read it[^]*first line[^]*last line[^]*short/);
+        const [, nLeftOut] = /\[(\d+) characters left out/.exec(text) ?? [];
+        const nKept = "first line\n\nlast line".length + (text.match(/xx+/g) ?? []).join("").length;
+        expect(Number(nLeftOut)).toBe(long.length - nKept);
+        expect(() => fitChat(template, asked, 300, count)).toThrow(/room for 300; shorten it/);
+    });
+
     it("says when the question alone does not fit", () => {
         expect(() => fitChat(template, messages, 20, count)).toThrow(/room for 20; shorten it/);
     });
