@@ -5,11 +5,13 @@
  */
 
 import { indentOf } from "../prompt/lines";
+import { withoutBareDots } from "./bareDots";
+import { isCutOff, openBraces } from "./cutOff";
 import { isDiff, parseDiff } from "./diff";
 import { fillElisions, hasElisions } from "./elided";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
-import { isImport, outermost, type Part } from "./outline";
+import { isImport, outermost, partsByIndentation, type Part } from "./outline";
 import { replacesCodeByComments } from "./onlyComments";
 import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
@@ -49,11 +51,14 @@ const MIN_FILE_SHARE = 0.6;
 const MIN_PIECE_SHARE = 0.4;
 
 /** Reasons complete the sentence "The code was not applied: ...". */
-export function applyCode(target: ApplyTarget, code: ApplyCode): Applied {
-    if (code.text.trim() === "") return { kind: "refused", reason: "the answer has no code" };
-    const blocks = blocksOf(target, code.text);
+export function applyCode(target: ApplyTarget, { text, parts }: ApplyCode): Applied {
+    if (text.trim() === "") return { kind: "refused", reason: "the answer has no code" };
+    const blocks = blocksOf(target, text);
     if (blocks) return quoted(target, blocks);
+    const code = { text: withoutBareDots(text, target.languageId), parts };
     const written = withoutBlankEdges(code.text.split("\n"));
+    if (isStopped(target, code, written))
+        return { kind: "refused", reason: "the code breaks off before its end" };
     if (isWholeFile(target, code, written)) return wholeFile(target, written);
     const symbols = editSymbols(
         { lines: target.lines, parts: target.parts },
@@ -67,11 +72,18 @@ export function applyCode(target: ApplyTarget, code: ApplyCode): Applied {
     }
     if (target.selection) return selected(target, target.selection, code.text);
     if (hasElisions(written)) {
-        const filled = fillElisions(target.lines, written);
+        // Empty lines at the end of a file are its own.
+        const end = target.lines.findLastIndex((line) => line.trim() !== "") + 1;
+        const filled = fillElisions(target.lines.slice(0, end), written);
         return "reason" in filled
             ? { kind: "refused", reason: filled.reason }
-            : change("piece", filled.lines);
+            : change("piece", [...filled.lines, ...target.lines.slice(end)]);
     }
+    if (isPartOfObject(target, written))
+        return {
+            kind: "refused",
+            reason: "it leaves out keys of the file; select the lines that it is to replace",
+        };
     return piece(target, written) ?? alike(target, code, written) ?? atCursor(target, code);
 }
 
@@ -117,6 +129,20 @@ function quoted(
     return "reason" in inside
         ? { kind: "refused", reason: applied.reason }
         : change("blocks", [...lines.slice(0, start), ...inside.lines, ...lines.slice(end)]);
+}
+
+/** Definitions that end too early would take others with them; lines that were open before may stay so. */
+function isStopped(
+    { lines, selection }: ApplyTarget,
+    { parts }: ApplyCode,
+    written: readonly string[],
+): boolean {
+    const defined = [...parts, ...partsByIndentation(written)];
+    if (defined.every(({ isValue }) => isValue)) return false;
+    const before = selection ? lines.slice(selection.start, selection.end) : lines;
+    return (
+        before.some((line) => line.trim() !== "") && openBraces(before) <= 0 && isCutOff(written)
+    );
 }
 
 /** It has most of the file's lines, and all of its outermost symbols. */
@@ -194,7 +220,7 @@ function alike(
     { parts }: ApplyCode,
     written: readonly string[],
 ): Applied | undefined {
-    if (parts.length > 0 || written.some(isImport)) return undefined;
+    if (parts.some(({ isValue }) => !isValue) || written.some(isImport)) return undefined;
     // A person has made room for it.
     if (lines[cursor]?.trim() === "") return undefined;
     const found = decisiveWindow(lines, written);
@@ -202,6 +228,30 @@ function alike(
     const { start, end } = found;
     const fitted = fitLines(written.join("\n"), { before: lines.slice(start, end), unit });
     return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(end)]);
+}
+
+/** JSON with some of the file's outermost keys, as if they were all: it says neither which go nor that the others stay. */
+function isPartOfObject(
+    { lines, languageId, cursor }: ApplyTarget,
+    written: readonly string[],
+): boolean {
+    // A person has made room for it.
+    if (!/^json/.test(languageId) || lines[cursor]?.trim() === "") return false;
+    const keysOf = (text: readonly string[]) => {
+        const found = text.flatMap((line) => {
+            const [, indent = "", key] = /^(\s*)("[^"]*")\s*:/.exec(line) ?? [];
+            return key === undefined ? [] : [{ depth: indent.length, key }];
+        });
+        const least = found.reduce((sum, { depth }) => Math.min(sum, depth), Infinity);
+        return found.filter(({ depth }) => depth === least).map(({ key }) => key);
+    };
+    const shown = new Set(keysOf(written));
+    const keys = keysOf(lines);
+    return (
+        written[0]?.trim() === "{" &&
+        keys.some((key) => shown.has(key)) &&
+        keys.some((key) => !shown.has(key))
+    );
 }
 
 function onlyLine(lines: readonly string[], wanted: string): number | undefined {
@@ -220,7 +270,9 @@ function atCursor({ lines, parts, cursor, unit }: ApplyTarget, code: ApplyCode):
     const around = beside.find(({ lead, end }) => lead <= cursor && cursor < end);
     const line = lines[cursor] ?? "";
     const indent = indentOf(line);
-    if ((isSymbol || isMethod) && around && !around.isContainer) {
+    // A class in the middle of another is hardly meant; a function there is one of its methods.
+    const isBeside = around && (!around.isContainer || isClass(code.parts));
+    if ((isSymbol || isMethod) && isBeside) {
         const margin = isMethod ? indentOf(lines[around.start] ?? "") : "";
         const fitted = fitLines(code.text, { before: [], indent: margin, unit });
         return change("cursor", [
@@ -236,4 +288,8 @@ function atCursor({ lines, parts, cursor, unit }: ApplyTarget, code: ApplyCode):
     const isLast = isBlank && cursor === lines.length - 1;
     const after = isLast ? [""] : lines.slice(cursor + 1);
     return change("cursor", [...lines.slice(0, start), ...fitted, ...after]);
+}
+
+function isClass(parts: readonly Part[]): boolean {
+    return outermost(parts).every(({ isContainer }) => isContainer);
 }

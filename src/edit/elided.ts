@@ -5,7 +5,19 @@
 
 import { similarity, squeezed } from "./similar";
 
-/** A comment that stands for code: three dots, alone or with words that say so. */
+const STAYS =
+    "(?:(?:goes? )?here|omitted|not shown|(?:(?:remains?|stays?|is|are) )?(?:unchanged|the same|as (?:is|before|it is|they are)))";
+const REST =
+    "(?:rest|remainder) of (?:the|your) (?:body|class|code|component|content|file|functions?|implementation|logic|methods?|module|page|program|script)";
+const OTHERS =
+    "(?:existing|other|previous|remaining) (?:code|content|fields|functions|implementation|imports|members|methods|properties)";
+/** Sentences that nobody writes of code that is there. */
+const PLAIN = new RegExp(
+    `^\\(?(?:keep )?(?:the )?(?:${REST}(?: ${STAYS})?|${OTHERS} ${STAYS})\\)?\\.?$`,
+    "i",
+);
+
+/** A comment that stands for code: such a sentence, three dots, alone or with words that say so. */
 export function isElision(line: string): boolean {
     const text = line.trim();
     const comment = /^(?:\/\/+|#+|--+|;+|%+|\/\*+|<!--|\{\/\*|\*)\s*(.*?)\s*(?:\*\/\}?|-->)?$/.exec(
@@ -13,6 +25,7 @@ export function isElision(line: string): boolean {
     )?.[1];
     if (comment === undefined) return false;
     if (/^(\.{3,}|…)$/.test(comment)) return true;
+    if (PLAIN.test(comment)) return true;
     const hasDots = /^(\.{3,}|…)|(\.{3,}|…)$/.test(comment);
     return (
         hasDots &&

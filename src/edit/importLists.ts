@@ -17,8 +17,12 @@ export interface ImportList {
     only(names: readonly string[]): string;
 }
 
+/** Longer statements are nobody's: reading one for each of its names takes minutes. */
+const MAX_LENGTH = 10_000;
+
 /** Undefined: a text that is none. */
 export function listOf(text: string): ImportList | undefined {
+    if (text.length > MAX_LENGTH) return undefined;
     return script(text) ?? required(text) ?? python(text) ?? go(text) ?? paths(text);
 }
 

@@ -12,6 +12,7 @@ export function missingImports(
 ): { changed: Map<number, string[]>; added: string[][] } {
     const texts = present.map((lines) => lines.join("\n"));
     const known = new Set(texts.map(plain));
+    const lists = texts.map(listOf);
     const changed = new Map<number, string[]>();
     const added: string[][] = [];
     for (const lines of wanted) {
@@ -19,22 +20,21 @@ export function missingImports(
         if (known.has(plain(text))) continue;
         known.add(plain(text));
         const list = listOf(text);
-        const left = list ? namesLeft(list, texts, changed) : [];
+        const left = list ? namesLeft(list, { texts, lists }, changed) : [];
         if (!list || left.length === list.names.length) added.push([...lines]);
         else if (left.length > 0) added.push(list.only(left).split("\n"));
     }
     return { changed, added };
 }
 
-/** The names that no statement has or can take; those that one takes are put into `texts` and `changed`. */
+/** The names that no statement has or can take; those that one takes are put into the statements and `changed`. */
 function namesLeft(
     list: ImportList,
-    texts: string[],
+    { texts, lists }: { texts: string[]; lists: (ImportList | undefined)[] },
     changed: Map<number, string[]>,
 ): readonly string[] {
-    const others = texts.map(listOf);
     const had = new Set(
-        others.flatMap((other) =>
+        lists.flatMap((other) =>
             other?.module === list.module && other.declares.includes(list.kind)
                 ? other.names.map(bare)
                 : [],
@@ -43,11 +43,12 @@ function namesLeft(
     return list.names.filter((name) => {
         if (had.has(bare(name))) return false;
         for (let i = texts.length - 1; i >= 0; i--) {
-            const other = listOf(texts[i] ?? "");
+            const other = lists[i];
             const isSame = other?.module === list.module && other.kind === list.kind;
             const merged = isSame ? other.withName(name) : undefined;
             if (merged === undefined) continue;
             texts[i] = merged;
+            lists[i] = listOf(merged);
             changed.set(i, merged.split("\n"));
             return false;
         }

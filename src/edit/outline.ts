@@ -12,6 +12,8 @@ export interface Part {
     container: string | undefined;
     /** Whether others can be in it. */
     isContainer: boolean;
+    /** It only holds a value: nothing by which code can be told from a few lines. */
+    isValue?: true;
     /** Lines, end excluded; `start` is the symbol's own first line, `lead` that of the comment above it. */
     lead: number;
     start: number;
@@ -23,6 +25,7 @@ export function partsOf(lines: readonly string[], symbols: readonly CodeSymbol[]
     return symbols.map(({ name, kind, container, first, last }) => ({
         name,
         container,
+        ...(kind === "value" && { isValue: true as const }),
         isContainer: kind === "class" || kind === "interface" || kind === "module",
         lead: leadOf(lines, first),
         start: first,

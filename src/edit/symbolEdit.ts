@@ -86,7 +86,8 @@ function editWith(
         };
     }
     const known = matches.map((match) => (match === "ambiguous" ? undefined : match));
-    if (known.every((match) => !match)) return undefined;
+    const isRelated = (part: Part) => relatedTo(document, code, part) !== undefined;
+    if (known.every((match) => !match) && !tops.some(isRelated)) return undefined;
     for (const [i, part] of tops.entries()) {
         const match = known[i];
         const problem = match
@@ -94,7 +95,11 @@ function editWith(
             : addPart(
                   document,
                   code,
-                  { part, unit, at: placeOf(document, known, i, cursor) },
+                  {
+                      part,
+                      unit,
+                      at: relatedTo(document, code, part) ?? placeOf(document, known, i, cursor),
+                  },
                   plan,
               );
         if (problem !== undefined) return { reason: problem };
@@ -117,8 +122,12 @@ function findPart(
     { selection, cursor }: SymbolTarget,
 ): Part | "ambiguous" | undefined {
     const isMethod = wanted.container === "";
+    const of = implOf(code.lines, wanted);
     const named = document.parts.filter(
-        ({ name, container }) => name === wanted.name && !(isMethod && container === undefined),
+        (part) =>
+            part.name === wanted.name &&
+            !(isMethod && part.container === undefined) &&
+            implOf(document.lines, part) === of,
     );
     const same = named.filter(({ container }) => container === wanted.container);
     const found = same.length > 0 ? same : !wanted.container ? named : [];
@@ -134,6 +143,24 @@ function findPart(
     return around.length === 1 && around[0] ? around[0] : "ambiguous";
 }
 
+const IMPL = /^\s*(?:unsafe\s+)?impl\b\s*(?:<[^{}]*?>\s*(?=[\w(&:]))?(?:(.*?)\s+for\s)?/;
+
+/** What an `impl` block of Rust implements, empty when it is the type itself; undefined: it is none. Such blocks have the type's name. */
+function implOf(lines: readonly string[], part: Part): string | undefined {
+    if (!part.isContainer) return undefined;
+    const found = IMPL.exec(lines[headOf(lines, part).body] ?? "");
+    return found ? squeezed((found[1] ?? "").replace(/\w+::/g, "")) : undefined;
+}
+
+/** Behind the type that a new `impl` block is of, and behind its other blocks. */
+function relatedTo(document: SymbolSource, code: SymbolSource, part: Part): Spot | undefined {
+    if (implOf(code.lines, part) === undefined) return undefined;
+    const near = document.parts.findLast(
+        ({ name, container }) => name === part.name && container === part.container,
+    );
+    return near && { line: near.end, near };
+}
+
 function replacePart(
     document: SymbolSource,
     code: SymbolSource,
@@ -143,9 +170,12 @@ function replacePart(
     const members = code.parts.filter((other) => isMember(other, part));
     const present = document.parts.filter((other) => isMember(other, match));
     const written = code.lines.slice(part.start, part.end);
-    // A class of which only some members are shown is not meant to lose the others.
-    const isExcerpt =
-        match.isContainer && members.length > 0 && members.length * 2 < present.length;
+    const isExcerpt = isExcerptOf(document, match, {
+        members,
+        present,
+        written,
+        keeps: plan.keeps,
+    });
     if (isExcerpt && !hasElisions(written))
         return replaceMembers(document, code, { members, present, match, unit }, plan);
     const old = headOf(document.lines, match);
@@ -165,6 +195,29 @@ function replacePart(
     plan.replacements.push({ start, end: match.end, lines });
     plan.replaced.push(match.name);
     return undefined;
+}
+
+/** A class of which only some members are shown, or only new ones, is not meant to lose the others. */
+function isExcerptOf(
+    document: SymbolSource,
+    match: Part,
+    {
+        members,
+        present,
+        written,
+        keeps,
+    }: { members: Part[]; present: Part[]; written: readonly string[]; keeps: boolean },
+): boolean {
+    if (!match.isContainer || members.length === 0) return false;
+    if (members.length * 2 < present.length) return true;
+    if (!keeps) return false;
+    const names = new Set(members.map(({ name }) => name));
+    const nMissing = present.filter(({ name }) => !names.has(name)).length;
+    if (nMissing < present.length) return nMissing * 2 >= present.length && nMissing > 0;
+    // Members with other names are the old ones where their lines are.
+    const known = new Set(document.lines.slice(match.start, match.end).map(squeezed));
+    const words = written.slice(1).filter((line) => /\w/.test(line));
+    return words.filter((line) => known.has(squeezed(line))).length * 2 < words.length;
 }
 
 function replaceMembers(

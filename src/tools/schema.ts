@@ -7,9 +7,9 @@ import { AppError } from "../base/errors";
 import { formatNode } from "./formats";
 import type { Grammar, Node } from "./grammar";
 import { canonicalJson, COMMA, JsonText, MAX_ITEMS } from "./jsonText";
-import { integersWithin, numbersWithin, type Bounds } from "./numbers";
+import { integersWithin, isWithin, numbersWithin, type Bounds } from "./numbers";
 import { patternNode } from "./pattern";
-import { isObject, merged, resolve, without, type Schema } from "./schemaParts";
+import { isObject, listedIn, merged, resolve, without, type Schema } from "./schemaParts";
 
 const MAX_DEPTH = 512;
 /** How often a definition may stand inside of itself. */
@@ -104,11 +104,12 @@ export class SchemaGrammar {
 
     private plain(schema: Schema, depth: number): Node {
         const types = typesOf(schema);
-        const listed = "const" in schema ? [schema["const"]] : schema["enum"];
-        if (Array.isArray(listed))
+        const listed = listedIn(schema);
+        if (listed)
             return this.grammar.choice(
                 listed
                     .filter((value) => types.length === 0 || types.some((t) => isOf(value, t)))
+                    .filter((value) => isInside(value, schema))
                     .map((value) => this.grammar.text(canonicalJson(value))),
             );
         if (types.length === 0 && !Array.isArray(schema["type"])) return this.json.any();
@@ -186,7 +187,8 @@ export class SchemaGrammar {
         const names = [...new Set([...Object.keys(declared), ...required])];
         const others = othersOf(schema);
         const members = names.map((name) => {
-            const undeclared = schema["additionalProperties"] === false ? false : (others ?? {});
+            const undeclared =
+                schema["additionalProperties"] === false ? byAnyPattern(schema) : (others ?? {});
             const value = Object.hasOwn(declared, name) ? declared[name] : undeclared;
             return {
                 node: json.member(name, this.value(value, depth + 1)),
@@ -275,6 +277,12 @@ function othersOf(schema: Schema): unknown {
     return others;
 }
 
+/** The value of a required name that stands nowhere else; false: no name can be such. */
+function byAnyPattern({ patternProperties }: Schema): unknown {
+    const values = isObject(patternProperties) ? Object.values(patternProperties) : [];
+    return values.length > 0 && { anyOf: values };
+}
+
 /** The types that a value may have, said or told by the keywords; none: any. */
 function typesOf(schema: Schema): string[] {
     const { type } = schema;
@@ -300,6 +308,15 @@ function isOf(value: unknown, type: string): boolean {
 
 function count(value: unknown): number | undefined {
     return typeof value === "number" && value >= 0 ? Math.floor(value) : undefined;
+}
+
+/** Whether a listed value holds to the bounds beside the list. */
+function isInside(value: unknown, schema: Schema): boolean {
+    if (typeof value === "number") return isWithin(value, boundsOf(schema));
+    if (typeof value !== "string") return true;
+    const length = [...value].length;
+    const min = count(schema["minLength"]) ?? 0;
+    return length >= min && length <= (count(schema["maxLength"]) ?? Infinity);
 }
 
 const BOUND_KEYS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"] as const;

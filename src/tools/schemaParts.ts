@@ -10,7 +10,10 @@ export function without(schema: Schema, key: string): Schema {
     return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key));
 }
 
-/** `#/a/b` in the document, or `#name` of a definition's `$anchor`; undefined when it is not there or elsewhere. */
+/** Parts of a document that are looked at for an anchor. */
+const MAX_LOOKS = 20_000;
+
+/** `#/a/b` in the document, or `#name` of a part's `$anchor`; undefined when it is not there or elsewhere. */
 export function resolve(document: unknown, pointer: string): unknown {
     if (!pointer.startsWith("#")) return undefined;
     if (pointer.length > 1 && !pointer.startsWith("#/"))
@@ -25,10 +28,14 @@ export function resolve(document: unknown, pointer: string): unknown {
 }
 
 function anchored(document: unknown, name: string): unknown {
-    if (!isObject(document)) return undefined;
-    return [document["$defs"], document["definitions"]]
-        .flatMap((definitions) => (isObject(definitions) ? Object.values(definitions) : []))
-        .find((definition) => isObject(definition) && definition["$anchor"] === name);
+    const waiting = [document];
+    for (let at = 0; at < Math.min(waiting.length, MAX_LOOKS); at++) {
+        const part = waiting[at];
+        if (isObject(part) && part["$anchor"] === name) return part;
+        if (typeof part === "object" && part !== null)
+            for (const inner of Object.values(part)) waiting.push(inner);
+    }
+    return undefined;
 }
 
 function decode(part: string): string {
@@ -48,10 +55,12 @@ export function merged(a: Schema, b: Schema): Schema {
     put("properties", bothProperties);
     put("required", (x, y) => [...new Set([...list(x), ...list(y)])]);
     put("type", (x, y) => bothTypes(list(x), list(y)));
-    put("enum", (x, y) => {
-        const texts = new Set(list(y).map((value) => JSON.stringify(value)));
-        return list(x).filter((value) => texts.has(JSON.stringify(value)));
-    });
+    const [first, second] = [listedIn(a), listedIn(b)];
+    if (first && second) {
+        delete result["const"];
+        const texts = new Set(second.map((value) => JSON.stringify(value)));
+        result["enum"] = first.filter((value) => texts.has(JSON.stringify(value)));
+    }
     for (const key of ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"])
         put(key, (x, y) => extreme(x, y, Math.max));
     for (const key of ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"])
@@ -88,6 +97,12 @@ function bothTypes(x: unknown[], y: unknown[]): unknown[] {
     return x
         .map((type) => (type === "number" && y.includes("integer") ? "integer" : type))
         .filter((type) => y.includes(type) || (type === "integer" && y.includes("number")));
+}
+
+/** The only values that a schema allows; undefined: it lists none. */
+export function listedIn(schema: Schema): unknown[] | undefined {
+    if ("const" in schema) return [schema["const"]];
+    return Array.isArray(schema["enum"]) ? (schema["enum"] as unknown[]) : undefined;
 }
 
 function extreme(x: unknown, y: unknown, pick: (...values: number[]) => number): unknown {

@@ -17,6 +17,14 @@ describe("a line that stands for code", () => {
         ["// wait for it...", false],
         ["const a = [...rest];", false],
         ["# existing code", false],
+        ["// rest of the code", true],
+        ["// Rest of the class remains the same", true],
+        ["<!-- rest of the body -->", true],
+        ["# (other methods remain unchanged)", true],
+        ["// keep the other methods as they are", true],
+        ["// Existing code goes here", true],
+        ["// rest of the elements", false],
+        ["// other methods call this one", false],
         ["", false],
     ])("%j: %s", (line, expected) => {
         expect(isElision(line)).toBe(expected);

@@ -74,7 +74,30 @@ describe("objects", () => {
     });
 });
 
+describe("listed values", () => {
+    it("hold to all lists and bounds at once", () => {
+        check({ enum: [1, 5, 10], minimum: 4, exclusiveMaximum: 10 }, [5], [1, 10]);
+        check({ enum: ["a", "bb"], minLength: 2 }, ["bb"], ["a"]);
+        check({ allOf: [{ const: "a" }, { enum: ["b"] }] }, [], ["a", "b"]);
+        check({ allOf: [{ enum: ["a", "b"] }, { const: "b" }] }, ["b"], ["a"]);
+        check({ allOf: [{ const: 1 }, { const: 2 }] }, [], [1, 2]);
+    });
+});
+
 describe("names by a pattern", () => {
+    it("can be required though no others are allowed", () => {
+        check(
+            {
+                type: "object",
+                patternProperties: { "^x": { type: "integer" } },
+                required: ["xa"],
+                additionalProperties: false,
+            },
+            [{ xa: 1 }],
+            [{}, { xa: "s" }],
+        );
+    });
+
     it("are held to it and to its values", () => {
         const patternProperties = { "^x-": { type: "integer" } };
         const values: [unknown[], unknown[]] = [
@@ -109,6 +132,15 @@ describe("references", () => {
         };
         check(endless, [null], [{}]);
         expect(compiled({ $ref: "#/$defs/x", $defs: endless.$defs }).roots).toEqual([undefined]);
+    });
+
+    it("may name an anchor anywhere in the schema", () => {
+        const x = { $anchor: "q", type: "integer" };
+        check(
+            { type: "object", properties: { x, y: { $ref: "#q" } }, required: ["x", "y"] },
+            [{ x: 1, y: 2 }],
+            [{ x: 1, y: "a" }],
+        );
     });
 
     it("may name an anchor", () => {
