@@ -129,4 +129,22 @@ describe("a conversion with error feedback", () => {
         expect(opened).toEqual([]);
         expect(names()).toEqual(["out.gguf"]);
     });
+
+    it("is for one process alone, and takes over from one that was killed", async () => {
+        const held: string[] = [];
+        const stop = new AbortController();
+        const first = run({ signal: stop.signal }, () => {
+            held.push(...names().filter((name) => name.endsWith(".pid")));
+            stop.abort();
+        });
+        await expect(first.result).rejects.toMatchObject({ code: "cancelled" });
+        const [pid = ""] = held;
+        writeFileSync(at(pid), String(process.ppid));
+        await expect(run({}).result).rejects.toThrow(/Another conversion is making .* \(process/);
+        expect(names()).toEqual([pid]);
+        // No process has such a number.
+        writeFileSync(at(pid), String(2 ** 30));
+        await run({}).result;
+        expect(names()).toEqual(["out.gguf"]);
+    });
 });

@@ -12,6 +12,7 @@ import type { ImatrixSums } from "../../node/nativeLab";
 import { physicalCores } from "../../node/threads";
 import type { ImatrixParams, ImatrixResult } from "../../protocol/lab";
 import { runJob, TimeLeft } from "../job";
+import { refuseOut } from "../outFile";
 import { withModel, type LabEnvironment } from "../openModel";
 import { chunksOf, DEFAULT_CHUNK_TOKENS, readTexts, type Chunks } from "../texts";
 import { KeptMeasurement } from "./kept";
@@ -36,11 +37,7 @@ export async function makeImatrix(
 ): Promise<ImatrixResult> {
     const { out, texts } = params;
     const names = params.datasets ?? texts.map(({ name }) => name);
-    if (params.overwrite !== true && (await stat(out).catch(() => undefined)))
-        throw new AppError(
-            "user/usage",
-            `${out} exists already; name another file or allow to overwrite it`,
-        );
+    await refuseOut(out, params.overwrite, [params.model, ...texts.map(({ path }) => path)]);
     const merged: Imatrix = {
         entries: new Map(),
         datasets: [],

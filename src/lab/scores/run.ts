@@ -1,7 +1,6 @@
 /** Perplexity of a model on a text, and its distance from another model: the runs. Statistics: statistics.ts. */
 
-import { rename, rm, stat } from "node:fs/promises";
-import { AppError } from "../../base/errors";
+import { rename, rm } from "node:fs/promises";
 import type {
     CompareScoresParams,
     CompareScoresResult,
@@ -10,6 +9,7 @@ import type {
 } from "../../protocol/lab";
 import type { ScoreProgress } from "../../node/nativeLab";
 import { runJob, TimeLeft } from "../job";
+import { refuseOut } from "../outFile";
 import { withModel, type LabEnvironment } from "../openModel";
 import { chunksOf, readTexts } from "../texts";
 import { physicalCores } from "../../node/threads";
@@ -23,7 +23,10 @@ export async function scorePerplexity(
 ): Promise<PerplexityResult> {
     const text = await readTexts(params.texts);
     const { saveLogits } = params;
-    if (saveLogits !== undefined && params.overwrite !== true) await refuseExisting(saveLogits);
+    if (saveLogits !== undefined) {
+        const inputs = [params.model, ...params.texts.map(({ path }) => path)];
+        await refuseOut(saveLogits, params.overwrite, inputs);
+    }
     return withModel(params.model, environment, async (model) => {
         const { signal } = environment;
         environment.onProgress({ stage: "tokenize", done: 0, total: 1 });
@@ -120,12 +123,4 @@ function watch(
             perplexity: meanNll > 0 ? Math.exp(meanNll) : undefined,
             meanKld: isCompared ? meanKld : undefined,
         });
-}
-
-async function refuseExisting(path: string): Promise<void> {
-    if (await stat(path).catch(() => undefined))
-        throw new AppError(
-            "user/usage",
-            `${path} exists already; name another file or allow to overwrite it`,
-        );
 }

@@ -74,6 +74,23 @@ describe("a file that is there already", () => {
         const made = makeImatrix({ ...common, out: path, format: "gguf" }, environment);
         await expect(made).rejects.toThrow(/exists already/);
     });
+
+    it("is never the model or the text, nor a device", async () => {
+        const text = write("a.py", "a = 1\n");
+        const model = write("m.gguf", "GGUF");
+        const common = { model: model.path, texts: [text], overwrite: true };
+        for (const [path, why] of [
+            [model.path, /would replace the file that it is made from/],
+            [text.path, /would replace the file that it is made from/],
+            ["/dev/null", /is not a file/],
+            [home(), /is a folder/],
+        ] as const) {
+            const saved = scorePerplexity({ ...common, saveLogits: path }, environment);
+            await expect(saved).rejects.toThrow(why);
+            const made = makeImatrix({ ...common, out: path, format: "gguf" }, environment);
+            await expect(made).rejects.toThrow(why);
+        }
+    });
 });
 
 describe("a folder of texts", () => {
