@@ -62,11 +62,15 @@ export class Workbench {
 
     /** Runs a command by its title in the palette. @param {string} title */
     async runCommand(title) {
-        await this.openQuickInput("Control+Shift+P");
-        await this.quickInputBox.fill(`>${title}`);
         const row = this.rows.filter({ hasText: title }).first();
-        await row.waitFor();
-        await row.click();
+        for (let attempt = 0; attempt < 4; attempt++) {
+            await this.openQuickInput("Control+Shift+P");
+            await this.quickInputBox.fill(`>${title}`);
+            // What takes the focus just then closes the palette, or takes the text away.
+            if (await isVisible(row, 5000)) return row.click();
+            await this.press("Escape");
+        }
+        throw new Error(`the palette shows no command ${title}`);
     }
 
     /** Opens a file of the workspace with the keyboard in its text. @param {string} name */

@@ -113,7 +113,11 @@ describe("AgentProvider", () => {
         ],
     ])("says what of an answer is not as the model wrote it: %j", async (more, note) => {
         const tokens = { ...CHAT_RESULT.tokens, generated: 1234 };
-        const parts = await answer([{ kind: "text", text: "I write." }], [], { tokens, ...more });
+        const text = { kind: "text" as const, text: "I write." };
+        const tools: Tools = [{ name: "edit", description: "Edits", inputSchema: {} }];
+        const parts = await answer([text], tools, { tokens, ...more });
         expect(parts).toEqual([{ value: "I write." }, { value: `\n\n${note}` }]);
+        // Who asks without tools may be a program: it gets the model's words alone.
+        expect(await answer([text], [], { tokens, ...more })).toEqual([{ value: "I write." }]);
     });
 });
