@@ -190,9 +190,9 @@ export const tests = [
             const { answer, state } = await askChat(workbench, APPLY_QUESTION);
             assert.equal(state, "done");
             await answer.getByRole("button", { name: "Apply" }).click();
-            await workbench.codeLens("Accept").click();
-            await workbench.codeLens("Reject").click();
-            await workbench.codeLens("Reject").waitFor({ state: "detached" });
+            await workbench.codeLens("Accept", 1).waitFor();
+            await workbench.pressCodeLens("Accept", 1);
+            await workbench.pressCodeLens("Reject", 0);
             const expected = CODE.replace("n + n;", "2 * n;");
             assert.equal((await workbench.editorText()).replaceAll("\r\n", "\n"), expected);
             await workbench.closeEditors();

@@ -142,9 +142,27 @@ export class Workbench {
         return this.poll(() => this.ghostText(), accept, limitMs);
     }
 
-    /** The first button above a line with that text. @param {string} text */
-    codeLens(text) {
-        return this.page.locator(".codelens-decoration a").filter({ hasText: text }).first();
+    /** A button above a line by its text, the first one when nothing is said. @param {string} text @param {number} [i] */
+    codeLens(text, i = 0) {
+        return this.page.locator(".codelens-decoration a").filter({ hasText: text }).nth(i);
+    }
+
+    /**
+     * Presses the first of the buttons with that text until so many are left: VS Code makes them anew as the text changes, and a press on one that goes is lost.
+     * @param {string} text @param {number} nLeft
+     */
+    async pressCodeLens(text, nLeft) {
+        const all = this.page.locator(".codelens-decoration a").filter({ hasText: text });
+        const isDone = async () => (await all.count()) <= nLeft;
+        for (let attempt = 0; attempt < 4 && !(await isDone()); attempt++) {
+            await all.first().click();
+            await this.poll(
+                async () => String(await isDone()),
+                (done) => done === "true",
+                3000,
+            );
+        }
+        if (!(await isDone())) throw new Error(`more than ${nLeft} times "${text}" is left`);
     }
 
     async save() {
