@@ -242,7 +242,7 @@ export async function worksByKeyboard(chat) {
     await page.keyboard.type("/f");
     await page.getByRole("listbox", { name: "Commands" }).waitFor();
     await page.keyboard.press("Tab");
-    assert.equal(await input.inputValue(), "/fix ");
+    await page.waitForFunction(() => document.querySelector("textarea")?.value === "/fix ");
     await chat.answer("send", false);
     await page.keyboard.press("Enter");
     assert.deepEqual(await chat.last("send"), { text: "/fix" });

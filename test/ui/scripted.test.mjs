@@ -136,17 +136,11 @@ export const tests = [
             assert.ok(first && second, "two turns are in the log");
             assert.ok(first.nTools > 30 && first.nRead > 16_000, JSON.stringify(first));
 
-            // A window that is loaded anew has another engine: the prompt comes back from the disk.
-            await workbench.reload();
-            await openChat(workbench);
-            await send(workbench, "What do you say?");
-            await answers(workbench, "I say what I am told.");
-            const [third] = await agentTurns(workbench);
-            for (const turn of [second, third])
-                assert.ok(
-                    turn && turn.nReused > 16_000 && turn.nRead < 0.1 * first.nRead,
-                    JSON.stringify(turn),
-                );
+            // The same again after a restart, from the disk: test/engine/tools.test.ts. Which tools VS Code has changes with a reload.
+            assert.ok(
+                second.nReused > 16_000 && second.nRead < 0.1 * first.nRead,
+                JSON.stringify(second),
+            );
         },
     },
     {

@@ -53,7 +53,10 @@ export async function openChat(workbench) {
     const { input } = chatBar(workbench);
     if (!(await input.isVisible())) await workbench.press("Control+Alt+I");
     await input.waitFor();
-    await workbench.runCommand("View: Close Primary Side Bar");
+    // By key: what the Chat does while it opens can take the palette's place.
+    const sideBar = workbench.page.locator(".part.sidebar");
+    if (await sideBar.isVisible()) await workbench.press("Control+B");
+    await sideBar.waitFor({ state: "hidden" });
     await widenChat(workbench);
 }
 
