@@ -146,12 +146,13 @@ export const tests = [
     {
         name: "a tool of an MCP server is called when the person allows it, and what it says is answered",
         async run({ workbench }) {
-            await workbench.runCommand(SET_UP);
-            await openChat(workbench);
+            // Before the Chat opens, which takes the focus from lists.
             await workbench.runCommand("MCP: List Servers");
             await workbench.pickRow("tea");
             await workbench.pickRow("Start Server");
             await workbench.page.getByText("Discovered 1 tools").first().waitFor();
+            await workbench.runCommand(SET_UP);
+            await openChat(workbench);
             await chooseAgent(workbench, "Shop");
             await send(workbench, STOCK_QUESTION);
             await chatBar(workbench).bar.getByText("Allow in this Session").click();
