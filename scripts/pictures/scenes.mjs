@@ -4,6 +4,7 @@ import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { askChat, openChat } from "../../test/ui/flows.mjs";
+import { commitAll } from "../vscode/workspace.mjs";
 import { inThemes } from "./themes.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -162,13 +163,7 @@ export const SCENES = [
     {
         name: "commit",
         prepare(workspace) {
-            const git = (/** @type {string[]} */ ...args) =>
-                execFileSync("git", ["-C", workspace, ...args], { stdio: "ignore" });
-            git("init", "-q");
-            git("config", "user.name", "Ann");
-            git("config", "user.email", "ann@example.org");
-            git("add", "-A");
-            git("commit", "-q", "-m", "price : sums stay exact");
+            commitAll(workspace);
             const path = join(workspace, "src", "price.ts");
             appendFileSync(
                 path,

@@ -3,12 +3,11 @@
  * what can be gone on with, and removes what nobody will want again.
  */
 
-import { readFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AppError } from "../base/errors";
 import { delay } from "../base/cancel";
-import { errorCode } from "./diskErrors";
+import { isAlive } from "../node/isAlive";
 
 /** Results that this process writes. */
 const active = new Set<string>();
@@ -171,23 +170,4 @@ async function isWriting({ path, pid, kind }: Leftover, out: string): Promise<bo
 async function isOlder(path: string, ms: number): Promise<boolean> {
     const touchedMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
     return Date.now() - touchedMs > ms;
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return !isZombie(pid);
-    } catch (error) {
-        return errorCode(error) === "EPERM";
-    }
-}
-
-/** Dead, and not yet noticed by its parent. Told by Linux only. */
-function isZombie(pid: number): boolean {
-    try {
-        const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-        return /^ Z/.test(text.slice(text.lastIndexOf(")") + 1).slice(0, 2));
-    } catch {
-        return false;
-    }
 }

@@ -3,8 +3,8 @@
  * process ids come again, so a lock that its owner has not touched for long is nobody's.
  */
 
-import { readFileSync } from "node:fs";
 import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { isAlive } from "./isAlive";
 
 const SILENT_MS = 2 * 60 * 1000;
 const TOUCH_MS = 30 * 1000;
@@ -62,19 +62,4 @@ async function isHeld(path: string): Promise<boolean> {
     if (!Number.isSafeInteger(pid) || pid <= 0) return Date.now() - status.mtimeMs < 5000;
     if (pid === process.pid) return held.has(path);
     return isAlive(pid);
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-    } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
-    try {
-        // Dead, and not yet noticed by its parent. Told by Linux only.
-        const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-        return !/^ Z/.test(text.slice(text.lastIndexOf(")") + 1));
-    } catch {
-        return true;
-    }
 }

@@ -134,16 +134,16 @@ describe("a conversion with error feedback", () => {
         const held: string[] = [];
         const stop = new AbortController();
         const first = run({ signal: stop.signal }, () => {
-            held.push(...names().filter((name) => name.endsWith(".pid")));
+            held.push(...names().filter((name) => name.endsWith(".lock")));
             stop.abort();
         });
         await expect(first.result).rejects.toMatchObject({ code: "cancelled" });
-        const [pid = ""] = held;
-        writeFileSync(at(pid), String(process.ppid));
+        const [lock = ""] = held;
+        writeFileSync(at(lock), String(process.ppid));
         await expect(run({}).result).rejects.toThrow(/Another conversion is making .* \(process/);
-        expect(names()).toEqual([pid]);
+        expect(names()).toEqual([lock]);
         // No process has such a number.
-        writeFileSync(at(pid), String(2 ** 30));
+        writeFileSync(at(lock), String(2 ** 30));
         await run({}).result;
         expect(names()).toEqual(["out.gguf"]);
     });

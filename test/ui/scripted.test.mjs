@@ -2,9 +2,9 @@
 // with all of VS Code's tools, which edits a file, a tool of an MCP server), a commit message, and code of the chat that is applied. The
 // model's weights are a script; all else is what a person has.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { commitAll, git } from "../../scripts/vscode/workspace.mjs";
 import { makeScriptedModel } from "../support/scriptedModel.mjs";
 import { askChat, getAnswer, openChat as openIngotChat } from "./flows.mjs";
 import { CHAT_SETTINGS, chatBar, chooseAgent, openChat, send, turnEnds } from "./vsCodeChat.mjs";
@@ -78,20 +78,10 @@ export const stage = {
             JSON.stringify({ servers: { tea: { command: process.execPath, args: [server] } } }),
         );
         writeFileSync(join(workspace, ".github", "agents", "Shop.agent.md"), SHOP_AGENT);
-        git(workspace, "init", "-q");
-        git(workspace, "config", "user.name", "Ann");
-        git(workspace, "config", "user.email", "ann@example.org");
-        git(workspace, "add", "-A");
-        git(workspace, "commit", "-q", "-m", "price : sums stay exact");
+        commitAll(workspace);
         return { "ingot.chat.model": model };
     },
 };
-
-/** @param {string} workspace @param {string[]} args */
-function git(workspace, ...args) {
-    const { status, stderr } = spawnSync("git", ["-C", workspace, ...args], { encoding: "utf8" });
-    assert.equal(status, 0, stderr);
-}
 
 /** What the turns of the agent have cost in this window, by the log in Ingot's report. @param {import("./workbench.mjs").Workbench} workbench */
 async function agentTurns(workbench) {

@@ -3,6 +3,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../../node/isAlive";
 
 const NAME = /^ingot-compare-(\d+)-/;
 
@@ -23,14 +24,5 @@ async function removeAbandoned(parent: string): Promise<void> {
         // Of this very process: a run that goes on beside this one.
         if (pid === 0 || pid === process.pid || isAlive(pid)) continue;
         await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
-    }
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "EPERM";
     }
 }

@@ -4,15 +4,16 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { AppError } from "../../base/errors";
 import type { CheckpointSource } from "../../foundry/checkpoint/source";
-import { diskError, errorCode } from "../../foundry/diskErrors";
+import { diskError } from "../../foundry/diskErrors";
 import { refuseExisting } from "../../foundry/partFile";
 import { convert, type ConvertEnvironment } from "../../foundry/pipeline";
 import { isGone } from "../../foundry/produce";
 import { readFileType } from "../../foundry/quant/recipe";
+import { lockFile, type FileLock } from "../../node/lockFile";
 import type { CalibrationParams } from "../../protocol/lab";
 import type { ConvertEvent, ConvertParams, ConvertResult } from "../../protocol/worker";
 import { quantizeCalibrated } from "./run";
@@ -32,7 +33,7 @@ export async function* convertCalibrated(
     const source = await environment.openSource(from, signal);
     const whole = wholePath(params, source);
     const { suspend } = environment;
-    const release = await hold(whole);
+    const lock = await hold(whole);
     let first: ConvertResult | undefined;
     let isKept = false;
     try {
@@ -68,39 +69,25 @@ export async function* convertCalibrated(
         throw error;
     } finally {
         if (!isKept) await rm(whole, { force: true });
-        await release();
+        await lock.release();
     }
 }
 
 /** For one run alone: another one would remove the file while it is read. Throws AppError `env/permission`. */
-async function hold(whole: string): Promise<() => Promise<void>> {
-    const path = `${whole}.pid`;
-    await mkdir(dirname(whole), { recursive: true });
-    for (;;) {
-        try {
-            await writeFile(path, String(process.pid), { flag: "wx" });
-            return () => rm(path, { force: true });
-        } catch (error) {
-            if (errorCode(error) !== "EEXIST") throw diskError(error, whole);
-        }
-        const pid = Number(await readFile(path, "utf8").catch(() => ""));
-        if (isAlive(pid))
-            throw new AppError(
-                "env/permission",
-                `Another conversion is making ${basename(whole)} (process ${pid}); wait for it or cancel it, or, when none is running, remove ${basename(path)} beside it`,
-            );
-        // Of a run that was killed.
-        await rm(path, { force: true });
-    }
-}
-
-function isAlive(pid: number): boolean {
-    if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+async function hold(whole: string): Promise<FileLock> {
+    const path = `${whole}.lock`;
     try {
-        return process.kill(pid, 0);
-    } catch (error) {
-        return errorCode(error) === "EPERM";
+        await mkdir(dirname(whole), { recursive: true });
+        const lock = await lockFile(path);
+        if (lock) return lock;
+    } catch (cause) {
+        throw diskError(cause, whole);
     }
+    const pid = await readFile(path, "utf8").catch(() => "");
+    throw new AppError(
+        "env/permission",
+        `Another conversion is making ${basename(whole)} (process ${pid}); wait for it or cancel it, or, when none is running, remove ${basename(path)} beside it`,
+    );
 }
 
 /** What the values would be rounded to anyway. */
