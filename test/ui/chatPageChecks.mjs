@@ -249,6 +249,8 @@ export async function worksByKeyboard(chat) {
     await page.waitForFunction(() => document.querySelector("textarea")?.value === "/fix");
     await chat.answer("send", true);
 
+    await chat.answer("edit", true);
+
     // Up edits the last question; Escape leaves it; a button keeps the focus while the page is painted.
     await input.fill("");
     const nStops = () => chat.sent().then((sent) => sent.filter(({ m }) => m === "stop").length);

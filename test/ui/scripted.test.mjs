@@ -139,8 +139,11 @@ export const tests = [
             // Before the Chat opens, which takes the focus from lists.
             await workbench.runCommand("MCP: List Servers");
             await workbench.pickRow("tea");
-            await workbench.pickRow("Start Server");
-            await workbench.page.getByText("Discovered 1 tools").first().waitFor();
+            // "Restart Server" where an agent's request has started it.
+            await workbench.pickRow(/start Server/i);
+            await workbench.runCommand("MCP: List Servers");
+            await workbench.waitForRow(/tea.*Running/);
+            await workbench.press("Escape");
             await workbench.runCommand(SET_UP);
             await openChat(workbench);
             await chooseAgent(workbench, "Shop");

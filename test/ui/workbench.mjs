@@ -261,7 +261,7 @@ export class Workbench {
         await this.rows.filter({ hasText: text }).first().waitFor();
     }
 
-    /** Chooses a row of the open quick pick by any of its text. @param {string} text */
+    /** Chooses a row of the open quick pick by any of its text. @param {string | RegExp} text */
     async pickRow(text) {
         const row = this.rows.filter({ hasText: text }).first();
         await row.waitFor();
