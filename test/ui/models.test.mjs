@@ -189,6 +189,7 @@ export const tests = [
                     WORK_LIMIT_MS,
                 );
                 assert.notEqual(nLines, "0");
+                await workbench.waitForState(/ingot\.pendingJobs[^\n]*starter-Q4_0\.gguf/);
                 await workbench.reload();
                 await workbench.waitForToast(waiting);
                 assert.deepEqual(modelsIn(models), []);
