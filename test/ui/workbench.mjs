@@ -64,9 +64,9 @@ export class Workbench {
                         request.onerror = () => reject(request.error);
                     });
                 const texts = [];
-                for (const { name = "" } of await window.indexedDB.databases()) {
+                for (const { name = "" } of await globalThis.indexedDB.databases()) {
                     if (!name.startsWith("vscode-web-state-db-")) continue;
-                    const database = await done(window.indexedDB.open(name));
+                    const database = await done(globalThis.indexedDB.open(name));
                     for (const table of database.objectStoreNames) {
                         const store = database.transaction(table).objectStore(table);
                         texts.push(...(await done(store.getAll())));
