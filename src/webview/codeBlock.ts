@@ -8,7 +8,7 @@ import { isShell } from "./shell";
 export interface CodeActions {
     copy(text: string): void;
     insert(text: string): void;
-    apply(text: string): void;
+    apply(text: string, language: string): void;
     newFile(text: string, language: string): void;
     toTerminal(text: string): void;
 }
@@ -26,9 +26,11 @@ export class CodeBlock {
             confirmClick(copy, "Copied");
         });
         const insert = iconButton("insert", "Insert at Cursor", () => actions.insert(this.code));
-        const apply = iconButton("diff-single", "Apply to File", () => actions.apply(this.code));
+        const apply = iconButton("diff-single", "Apply to File", () =>
+            actions.apply(this.code, this.language),
+        );
         const newFile = iconButton("new-file", "Open as New File", () =>
-            actions.newFile(this.code, this.shown?.language ?? ""),
+            actions.newFile(this.code, this.language),
         );
         this.terminal = iconButton("terminal", "Put Into the Terminal", () =>
             actions.toTerminal(this.code),
@@ -64,5 +66,9 @@ export class CodeBlock {
 
     private get code(): string {
         return this.shown?.code ?? "";
+    }
+
+    private get language(): string {
+        return this.shown?.language ?? "";
     }
 }

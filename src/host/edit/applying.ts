@@ -32,8 +32,8 @@ type Target = Pick<ApplyTarget, "lines" | "languageId" | "parts" | "unit">;
 export class Applying {
     constructor(private readonly options: ApplyingOptions) {}
 
-    /** Into the file that the code names, else the editor's. Throws AppError when it cannot be placed. */
-    async apply(editor: TextEditor | undefined, answer: string): Promise<void> {
+    /** Into the file that the code names, else the editor's; `fence`: the word behind the code's. Throws AppError when it cannot be placed. */
+    async apply(editor: TextEditor | undefined, answer: string, fence?: string): Promise<void> {
         const given = answer.replace(/\r\n?/g, "\n");
         const { path, code: rest, isCertain } = pathHint(given);
         const found = path === undefined ? [] : await this.filesOf(path, editor);
@@ -52,7 +52,7 @@ export class Applying {
             document,
             isOpen ? editor.viewColumn : undefined,
         );
-        await this.review(shown, code, (target, given) =>
+        await this.review(shown, { text: code, fence }, (target, given) =>
             applyCode(
                 {
                     ...target,
@@ -65,13 +65,13 @@ export class Applying {
     }
 
     /** To the lines that a command was about. Throws AppError when they changed since, or the answer has nothing to apply. */
-    async applyAnswer(target: AnswerTarget, answer: string): Promise<void> {
+    async applyAnswer(target: AnswerTarget, answer: string, fence?: string): Promise<void> {
         if (target.place === "new-file") return openTestFile(target, answer);
         const document = await workspace.openTextDocument(Uri.parse(target.uri));
         this.options.reviews.refuseSecond(document);
         const shown = await window.showTextDocument(document);
         const code = answer.replace(/\r\n?/g, "\n");
-        await this.review(shown, code, (found, given) =>
+        await this.review(shown, { text: code, fence }, (found, given) =>
             target.place === "above"
                 ? comment(found, target, code)
                 : applyToAsked(found, target, given),
@@ -87,7 +87,7 @@ export class Applying {
 
     private async review(
         editor: TextEditor,
-        text: string,
+        { text, fence }: Pick<ApplyCode, "text" | "fence">,
         place: (target: Target, code: ApplyCode) => Applied,
     ): Promise<void> {
         const { reviews, outlines, notify } = this.options;
@@ -95,7 +95,7 @@ export class Applying {
         const { version, languageId } = document;
         const lines = linesOf(document);
         const parts = await outlines.ofDocument(document);
-        const code = { text, parts: await outlines.ofCode(languageId, text) };
+        const code = { text, fence, parts: await outlines.ofCode(languageId, text) };
         const applied = place({ lines, languageId, parts, unit: indentUnit(editor.options) }, code);
         if (applied.kind === "refused")
             throw new AppError("user/usage", `The code was not applied: ${applied.reason}`);

@@ -256,6 +256,20 @@ describe("other code", () => {
         }
     });
 
+    it("that is a diff of a list does not take the place of the file", () => {
+        const file = "on: push\nsteps:\n- run: a\n- run: b\n";
+        const code = " on: push\n steps:\n-- run: a\n+- run: z\n - run: b";
+        for (const fence of ["diff", "yaml"])
+            expect(result(apply(file, code, { language: "yaml", fence }))).toBe(
+                file.replace("run: a", "run: z"),
+            );
+        const list = "- a\n- b\n- c\n";
+        const added = "- a\n+- x\n- b\n- c";
+        expect(result(apply(list, added, { language: "markdown", fence: "diff" }))).toBe(
+            "- a\n- x\n- b\n- c\n",
+        );
+    });
+
     it("that is a diff is refused whole when a hunk's lines are nowhere", () => {
         const code =
             "@@ -1 +1 @@\n-    return x + y;\n+    return y + x;\n@@ -9 +9 @@\n-    nowhere(to, be, seen);\n+    b();";

@@ -28,12 +28,13 @@ interface Case {
     language?: string;
     cursor?: number;
     selection?: { start: number; end: number };
+    fence?: string;
 }
 
 export function apply(
     file: string,
     code: string,
-    { language = "typescript", cursor = 0, selection }: Case = {},
+    { language = "typescript", cursor = 0, selection, fence }: Case = {},
 ): Applied {
     const target = {
         lines: file.split("\n"),
@@ -43,7 +44,7 @@ export function apply(
         selection,
         unit: "    ",
     };
-    return applyCode(target, { text: code, parts: codeParts(language, code) });
+    return applyCode(target, { text: code, parts: codeParts(language, code), fence });
 }
 
 /** The file after it, or why not. */
