@@ -100,7 +100,8 @@ function change(
 function leftOutNote(nLeftOut: number): string[] {
     if (nLeftOut === 0) return [];
     const lines = nLeftOut === 1 ? "1 line" : `${nLeftOut} lines`;
-    return [`${lines} of the code outside of functions and classes were not used.`];
+    const were = nLeftOut === 1 ? "was" : "were";
+    return [`${lines} of the code outside of its functions ${were} not used.`];
 }
 
 /** Blocks or hunks, with what a person calls one; undefined: it is neither. */

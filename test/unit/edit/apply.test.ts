@@ -93,7 +93,7 @@ describe("whole symbols", () => {
         const code = "function last(): void {\n    b();\n}\n\n// Use it:\nlast();";
         expect(apply(FILE, code)).toMatchObject({
             how: "symbols",
-            notes: ["1 line of the code outside of functions and classes were not used."],
+            notes: ["1 line of the code outside of its functions was not used."],
         });
     });
 
