@@ -4,6 +4,7 @@
  */
 
 import { isElision } from "./elided";
+import { isDots } from "./bareDots";
 import type { SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
 
@@ -69,8 +70,10 @@ export function parseDiff(
     const written = text.split("\n");
     if (pathsOf(written).length > 1) return { reason: "it is a diff of several files" };
     const hunks: string[][] = [[]];
+    const hasDots = document.some(isDots);
     for (const [i, line] of written.entries()) {
-        if (HUNK.test(line) || isElision(line.replace(/^ /, ""))) hunks.push([]);
+        const isLeftOut = isElision(line.replace(/^ /, "")) || (isDots(line) && !hasDots);
+        if (HUNK.test(line) || isLeftOut) hunks.push([]);
         else if (!isFileLine(written, i) && !GIT.test(line) && !line.startsWith("\\"))
             hunks.at(-1)?.push(line);
     }

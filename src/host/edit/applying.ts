@@ -7,6 +7,7 @@ import { Uri, window, workspace, type TextDocument, type TextEditor } from "vsco
 import { AppError } from "../../base/errors";
 import { applyCode, type Applied, type ApplyCode, type ApplyTarget } from "../../edit/apply";
 import { applyToAsked, askedRange } from "../../edit/asked";
+import { withoutPrompts } from "../../edit/consolePrompts";
 import { diffLines } from "../../edit/lines";
 import { pathHint } from "../../edit/pathHint";
 import type { SourceFiles } from "../context/sourceFiles";
@@ -87,7 +88,7 @@ export class Applying {
 
     private async review(
         editor: TextEditor,
-        { text, fence }: Pick<ApplyCode, "text" | "fence">,
+        given: Pick<ApplyCode, "text" | "fence">,
         place: (target: Target, code: ApplyCode) => Applied,
     ): Promise<void> {
         const { reviews, outlines, notify } = this.options;
@@ -95,7 +96,8 @@ export class Applying {
         const { version, languageId } = document;
         const lines = linesOf(document);
         const parts = await outlines.ofDocument(document);
-        const code = { text, fence, parts: await outlines.ofCode(languageId, text) };
+        const text = withoutPrompts(given.text, { lines, languageId });
+        const code = { ...given, text, parts: await outlines.ofCode(languageId, text) };
         const applied = place({ lines, languageId, parts, unit: indentUnit(editor.options) }, code);
         if (applied.kind === "refused")
             throw new AppError("user/usage", `The code was not applied: ${applied.reason}`);

@@ -49,6 +49,10 @@ describe("a diff", () => {
             "with parts left out",
             " function add(x, y) {\n     // ...\n-    return x - y;\n+    return x + y;\n }\n // ... existing code ...",
         ],
+        [
+            "with dots for parts left out",
+            " import { a } from './a';\n ...\n function add(x, y) {\n     ...\n-    return x - y;\n+    return x + y;\n }\n...\n     a();",
+        ],
     ])("%s", (_name, text) => {
         expect(is(text)).toBe(true);
         expect(applied(text)).toEqual({ lines: ADDED });
@@ -71,6 +75,14 @@ describe("a diff", () => {
         expect(applied(text)).toEqual({
             lines: FILE.with(8, "    b();").with(0, "import { b } from './b';"),
         });
+    });
+
+    it("quotes dots that the file has", () => {
+        const stub = ["def f(x):", "    ...", "", "def g(x):", "    ...", ""];
+        const text = " def g(x):\n-    ...\n+    return x\n";
+        expect(applied(text, stub)).toEqual({ lines: stub.with(4, "    return x") });
+        const added = " def f(x):\n     ...\n+    pass";
+        expect(applied(added, stub)).toEqual({ lines: stub.toSpliced(2, 0, "    pass") });
     });
 
     it("fills an empty file", () => {
