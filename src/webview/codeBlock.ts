@@ -13,12 +13,17 @@ export interface CodeActions {
     toTerminal(text: string): void;
 }
 
+/** Characters that a text in the page grows to before there is another one behind it. */
+const MAX_TEXT_NODE = 2000;
+
 export class CodeBlock {
     readonly element: HTMLElement;
     private readonly title = element("span", { class: "code-language" });
     private readonly body = element("code");
     private readonly terminal: HTMLButtonElement;
     private shown: { code: string; language: string } | undefined;
+    /** It is shown without colours. */
+    private isPlain = false;
 
     constructor(actions: CodeActions) {
         const copy = iconButton("copy", "Copy", () => {
@@ -55,13 +60,25 @@ export class CodeBlock {
     }
 
     update(code: string, language: string): void {
-        if (this.shown?.code === code && this.shown.language === language) return;
+        const before = this.shown;
+        if (before?.code === code && before.language === language) return;
         this.shown = { code, language };
         this.title.textContent = language || "text";
         this.terminal.hidden = !isShell(language);
         const html = highlight(code, language);
-        if (html === undefined) this.body.textContent = code;
-        else this.body.replaceChildren(toElements(html));
+        const goesOn = this.isPlain && before !== undefined && code.startsWith(before.code);
+        this.isPlain = html === undefined;
+        if (html !== undefined) this.body.replaceChildren(toElements(html));
+        else if (goesOn) this.append(code.slice(before.code.length));
+        else this.body.textContent = code;
+    }
+
+    /** Long code is not laid out anew for each word: what is there stays as it is. */
+    private append(text: string): void {
+        const { lastChild } = this.body;
+        if (lastChild instanceof Text && lastChild.length < MAX_TEXT_NODE)
+            lastChild.appendData(text);
+        else this.body.append(text);
     }
 
     private get code(): string {
