@@ -98,7 +98,7 @@ const ask = (question, toolMode) =>
         ],
         tools: TOOLS,
         toolMode,
-        maxTokens: 200,
+        maxTokens: Number(values.tokens),
     });
 
 async function cases(toolMode) {

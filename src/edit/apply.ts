@@ -33,6 +33,8 @@ export interface ApplyCode {
     /** The block, without fences; line ends are `\n`. */
     text: string;
     parts: readonly Part[];
+    /** The word behind its fence, where it had one. */
+    fence?: string | undefined;
 }
 
 export type Applied =
@@ -51,9 +53,9 @@ const MIN_FILE_SHARE = 0.6;
 const MIN_PIECE_SHARE = 0.4;
 
 /** Reasons complete the sentence "The code was not applied: ...". */
-export function applyCode(target: ApplyTarget, { text, parts }: ApplyCode): Applied {
+export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode): Applied {
     if (text.trim() === "") return { kind: "refused", reason: "the answer has no code" };
-    const blocks = blocksOf(target, text);
+    const blocks = blocksOf(target, text, fence);
     if (blocks) return quoted(target, blocks);
     const code = { text: withoutBareDots(text, target.languageId), parts };
     const written = withoutBlankEdges(code.text.split("\n"));
@@ -98,16 +100,18 @@ function change(
 function leftOutNote(nLeftOut: number): string[] {
     if (nLeftOut === 0) return [];
     const lines = nLeftOut === 1 ? "1 line" : `${nLeftOut} lines`;
-    return [`${lines} of the code outside of functions and classes were not used.`];
+    const were = nLeftOut === 1 ? "was" : "were";
+    return [`${lines} of the code outside of its functions ${were} not used.`];
 }
 
 /** Blocks or hunks, with what a person calls one; undefined: it is neither. */
 function blocksOf(
     target: ApplyTarget,
     text: string,
+    fence: string | undefined,
 ): { blocks: SearchReplace[]; noun: string } | { reason: string } | undefined {
     const isOfBlocks = hasBlocks(text);
-    if (!isOfBlocks && !isDiff(text, target)) return undefined;
+    if (!isOfBlocks && !isDiff(text, { ...target, fence })) return undefined;
     const parsed = isOfBlocks ? parseBlocks(text) : parseDiff(text, target.lines);
     return "reason" in parsed
         ? parsed

@@ -5,13 +5,18 @@ import { indentOf } from "../prompt/lines";
 const DOTS = /^\s*(?:\.{3}|…)\s*$/;
 const MARKER = "// ...";
 
+/** Whether a line has nothing else. */
+export function isDots(line: string): boolean {
+    return DOTS.test(line);
+}
+
 /** The code with marks that stand for code (see `isElision`) in place of such lines. */
 export function withoutBareDots(code: string, languageId: string): string {
     const lines = code.split("\n");
-    if (!lines.some((line) => DOTS.test(line))) return code;
+    if (!lines.some(isDots)) return code;
     return lines
         .map((line, i) =>
-            DOTS.test(line) && !(languageId === "python" && isBody(lines, i))
+            isDots(line) && !(languageId === "python" && isBody(lines, i))
                 ? indentOf(line) + MARKER
                 : line,
         )

@@ -4,6 +4,7 @@
  */
 
 import { isElision } from "./elided";
+import { isDots } from "./bareDots";
 import type { SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
 
@@ -12,25 +13,47 @@ const OLD_FILE = /^--- \S/;
 const NEW_FILE = /^\+\+\+ (?:b\/)?(\S[^\t]*)/;
 const GIT =
     /^(?:diff --git |index [0-9a-f]{4,}\.\.|(?:new|deleted) file mode |similarity index |rename (?:from|to) )/;
+/** What a fence is called whose code is one. */
+const NAMES = new Set(["diff", "patch", "udiff"]);
 /** Languages whose lists, or the whole of them, are marked like that. */
 const MARKED_LANGUAGES = new Set(["diff", "git-commit", "markdown", "mdx", "plaintext", "yaml"]);
 
-/** Whether code for a document of a language is a diff; `document`: its lines. */
+/** Whether code for a document of a language is a diff; `fence`: the word behind its fence. */
 export function isDiff(
     text: string,
-    { lines, languageId }: { lines: readonly string[]; languageId: string },
+    {
+        lines,
+        languageId,
+        fence = "",
+    }: { lines: readonly string[]; languageId: string; fence?: string | undefined },
 ): boolean {
     if (languageId === "diff") return false;
     const written = text.split("\n");
     const marked = written.filter((line, i) => isMarked(line) && !isFileLine(written, i));
     if (marked.length === 0) return false;
     if (written.some((line, i) => HUNK.test(line) || isFileLine(written, i))) return true;
-    if (MARKED_LANGUAGES.has(languageId)) return false;
-    // A line of the file itself can begin so.
+    if (NAMES.has(fence.toLowerCase())) return true;
     const present = new Set(lines.map(squeezed));
-    const isOwn = (line: string) => !/^[+-](?![+-])/.test(line) || present.has(squeezed(line));
-    const isSign = (line: string) => line.startsWith("+") || present.has(squeezed(line.slice(1)));
+    const isPresent = (line: string) => present.has(squeezed(line));
+    if (MARKED_LANGUAGES.has(languageId)) return isDiffOfLists(written, isPresent);
+    // A line of the file itself can begin so.
+    const isOwn = (line: string) => !/^[+-](?![+-])/.test(line) || isPresent(line);
+    const isSign = (line: string) => line.startsWith("+") || isPresent(line.slice(1));
     return !marked.some(isOwn) && marked.some(isSign);
+}
+
+/** Where items of a list begin like lines of a diff: lines come for others, and the file has all that go or stay without their marks. */
+function isDiffOfLists(written: readonly string[], isPresent: (line: string) => boolean): boolean {
+    const known = written.filter((line) => line.trim() !== "" && !line.startsWith("+"));
+    const isKnown = (line: string) =>
+        isElision(line) || (isPresent(withoutMark(line)) && !(isMarked(line) && isPresent(line)));
+    return (
+        written.some((line) => line.startsWith("+")) && known.some(isMarked) && known.every(isKnown)
+    );
+}
+
+function withoutMark(line: string): string {
+    return isMarked(line) ? line.slice(1) : line;
 }
 
 /** The file that a diff names; undefined: none, or several. */
@@ -47,15 +70,27 @@ export function parseDiff(
     const written = text.split("\n");
     if (pathsOf(written).length > 1) return { reason: "it is a diff of several files" };
     const hunks: string[][] = [[]];
+    const hasDots = document.some(isDots);
     for (const [i, line] of written.entries()) {
-        if (HUNK.test(line) || isElision(line.replace(/^ /, ""))) hunks.push([]);
+        const isLeftOut = isElision(line.replace(/^ /, "")) || (isDots(line) && !hasDots);
+        if (HUNK.test(line) || isLeftOut) hunks.push([]);
         else if (!isFileLine(written, i) && !GIT.test(line) && !line.startsWith("\\"))
             hunks.at(-1)?.push(line);
     }
-    const read = contextReader(hunks.flat(), document);
+    const all = hunks.flat();
+    const items = bareItems(all, document);
+    if (!items) return { reason: "its marks can be those of a list of the file" };
+    const read = contextReader(all, document);
+    const lineOf = (line: string): DiffLine =>
+        items.has(line)
+            ? { mark: " ", text: line }
+            : isMarked(line)
+              ? { mark: line.charAt(0), text: withoutMark(line) }
+              : { mark: " ", text: read(line) };
     const blocks = hunks
-        .filter((lines) => lines.some(isMarked))
-        .map((lines) => blockOf(lines, read));
+        .map((lines) => lines.map(lineOf))
+        .filter((lines) => lines.some(({ mark }) => mark !== " "))
+        .map(blockOf);
     const isEmpty = document.every((line) => line.trim() === "");
     const isLost = ({ search }: SearchReplace) => search.every((line) => line.trim() === "");
     if (!isEmpty && blocks.some(isLost))
@@ -63,14 +98,38 @@ export function parseDiff(
     return { blocks };
 }
 
-function blockOf(lines: readonly string[], read: (line: string) => string): SearchReplace {
+interface DiffLine {
+    /** `+`, `-` or a space. */
+    mark: string;
+    text: string;
+}
+
+function blockOf(lines: readonly DiffLine[]): SearchReplace {
     const block: SearchReplace = { search: [], replace: [] };
-    for (const line of lines) {
-        const text = isMarked(line) ? line.slice(1) : read(line);
-        if (!line.startsWith("+")) block.search.push(text);
-        if (!line.startsWith("-")) block.replace.push(text);
+    for (const { mark, text } of lines) {
+        if (mark !== "+") block.search.push(text);
+        if (mark !== "-") block.replace.push(text);
     }
     return block;
+}
+
+/**
+ * Lines that stay, and begin like removed ones since they are items of a list with no space in front. Undefined: where no other line has
+ * both marks, an item that goes may have been given one mark for two.
+ */
+function bareItems(
+    lines: readonly string[],
+    document: readonly string[],
+): ReadonlySet<string> | undefined {
+    const present = new Set(document.map(squeezed));
+    const items = lines.filter(
+        (line) =>
+            line.startsWith("-") &&
+            present.has(squeezed(line)) &&
+            !present.has(squeezed(withoutMark(line))),
+    );
+    const isClear = items.length === 0 || lines.some((line) => /^[+-]-/.test(line));
+    return isClear ? new Set(items) : undefined;
 }
 
 /** Models often leave out the space in front of the lines that stay: then more of them are the document's as they are. */

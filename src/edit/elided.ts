@@ -17,6 +17,10 @@ const PLAIN = new RegExp(
     "i",
 );
 
+/** In markup, where comments seldom are more than names of what is below. */
+const IN_MARKUP =
+    /^(?:the )?(?:(?:existing|remaining|unchanged) (?:body|children|code|components?|content|elements|head|html|jsx|markup|props|scripts|sections?|styles)|(?:rest|remainder) of (?:the|your) [\w-]+)(?: (?:(?:goes? )?here|(?:(?:remains?|stays?) )?(?:unchanged|the same)))?\.?$/i;
+
 /** A comment that stands for code: such a sentence, three dots, alone or with words that say so. */
 export function isElision(line: string): boolean {
     const text = line.trim();
@@ -26,6 +30,7 @@ export function isElision(line: string): boolean {
     if (comment === undefined) return false;
     if (/^(\.{3,}|…)$/.test(comment)) return true;
     if (PLAIN.test(comment)) return true;
+    if (/^(?:<!--|\{\/\*)/.test(text) && IN_MARKUP.test(comment)) return true;
     const hasDots = /^(\.{3,}|…)|(\.{3,}|…)$/.test(comment);
     return (
         hasDots &&

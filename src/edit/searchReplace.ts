@@ -4,7 +4,7 @@
  */
 
 import { indentOf } from "../prompt/lines";
-import { findAnchor } from "./anchor";
+import { AnchoredLines } from "./anchor";
 import { withoutBlankEdges } from "./fit";
 import { applyHunks, diffLines } from "./lines";
 import { indentUnit, sharedIndent } from "./reindent";
@@ -53,24 +53,24 @@ export function applyBlocks(
     blocks: readonly SearchReplace[],
     noun = "block",
 ): { lines: string[] } | { reason: string } {
-    let lines = [...document];
+    let present = new AnchoredLines(document);
     for (const [i, { search, replace }] of blocks.entries()) {
         const quoted = withoutBlankEdges(search);
         const wanted = withoutBlankEdges(replace);
         if (quoted.length === 0) {
-            lines = appended(lines, wanted);
+            present = new AnchoredLines(appended(present.lines, wanted));
             continue;
         }
-        const anchor = findAnchor(lines, quoted);
+        const anchor = present.find(quoted);
         if (anchor.kind === "refused")
             return {
                 reason: blocks.length > 1 ? `${noun} ${i + 1}: ${anchor.reason}` : anchor.reason,
             };
-        const { start, end } = anchor;
-        const now = replaced(lines.slice(start, end), quoted, wanted);
-        lines = [...lines.slice(0, start), ...now, ...lines.slice(end)];
+        const { first, last } = anchor;
+        const now = replaced(present.between(first, last), quoted, wanted);
+        present.replace(first, last, now);
     }
-    return { lines };
+    return { lines: present.lines };
 }
 
 /** Only what differs between the two halves of a block is changed: what was quoted with a mistake stays as the file has it. */

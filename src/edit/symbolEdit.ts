@@ -4,12 +4,14 @@
  */
 
 import { indentOf } from "../prompt/lines";
+import { frameChanges, isFrameOnly, leftOutOf, withFrame, type ClassSource } from "./classFrame";
 import { fillElisions, hasElisions, isElision } from "./elided";
 import { fitLines } from "./fit";
 import { headInstead, headOf, isMeantWithout, withModifier } from "./head";
 import { missingImports } from "./imports";
 import { diffLines } from "./lines";
 import { isImport, outermost, type Part } from "./outline";
+import { ofSameLength, overloadOf, type Overloads } from "./overloads";
 import type { LineRange } from "./range";
 import { squeezed } from "./similar";
 
@@ -40,6 +42,8 @@ interface Plan {
     added: string[];
     /** Whether decorators and `export` that the code leaves out stay. */
     keeps: boolean;
+    /** Lines of the code that were put nowhere. */
+    leftOut: string[];
 }
 
 /** What the code is for. */
@@ -76,7 +80,7 @@ function editWith(
     const { unit, cursor } = target;
     const tops = outermost(code.parts);
     if (tops.length === 0) return undefined;
-    const plan: Plan = { replacements: [], replaced: [], added: [], keeps };
+    const plan: Plan = { replacements: [], replaced: [], added: [], keeps, leftOut: [] };
     const matches = tops.map((part) => findPart(document, code, part, target));
     const twice = matches.find((match) => match === "ambiguous");
     if (twice) {
@@ -108,12 +112,13 @@ function editWith(
     const lines = replaceAll(document.lines, plan.replacements);
     if (!lines) return { reason: "two of its symbols stand on the same line of the file" };
     const { replaced, added } = plan;
-    return { lines, replaced, added, nLeftOut: leftOut(code, tops) };
+    const nLeftOut = countUnused(document, [...plan.leftOut, ...outside(code, tops)]);
+    return { lines, replaced, added, nLeftOut };
 }
 
 /**
  * The same container, else the only symbol of that name: a method is often shown without its class. Of several (overloads, `impl`
- * blocks) the one that is selected, else the one that begins with the same line, else the one that the cursor is in.
+ * blocks) the one that is selected, else the one that begins with the same line or has the same parameters, else the one that the cursor is in.
  */
 function findPart(
     document: SymbolSource,
@@ -139,8 +144,30 @@ function findPart(
     const first = squeezed(code.lines[wanted.start] ?? "");
     const alike = found.filter(({ start }) => squeezed(document.lines[start] ?? "") === first);
     if (alike.length === 1) return alike[0];
+    const overloads = overloadsOf(document, code, { wanted, found });
+    const overload = overloads && overloadOf(...overloads, wanted);
+    if (overload) return overload;
     const around = found.filter(({ lead, end }) => lead <= cursor && cursor < end);
-    return around.length === 1 && around[0] ? around[0] : "ambiguous";
+    if (around.length === 1 && around[0]) return around[0];
+    return (overloads && ofSameLength(...overloads, wanted)) ?? "ambiguous";
+}
+
+/** Functions of the same name, of the document and of the code; undefined: they are not in one class. */
+function overloadsOf(
+    document: SymbolSource,
+    code: SymbolSource,
+    { wanted, found }: { wanted: Part; found: readonly Part[] },
+): [Overloads, Overloads] | undefined {
+    const [first] = found;
+    if (found.some(({ container, isContainer }) => isContainer || container !== first?.container))
+        return undefined;
+    const own = code.parts.filter(
+        ({ name, container }) => name === wanted.name && container === wanted.container,
+    );
+    return [
+        { lines: document.lines, parts: found },
+        { lines: code.lines, parts: own },
+    ];
 }
 
 const IMPL = /^\s*(?:unsafe\s+)?impl\b\s*(?:<[^{}]*?>\s*(?=[\w(&:]))?(?:(.*?)\s+for\s)?/;
@@ -167,17 +194,14 @@ function replacePart(
     { part, match, unit }: { part: Part; match: Part; unit: string },
     plan: Plan,
 ): string | undefined {
-    const members = code.parts.filter((other) => isMember(other, part));
-    const present = document.parts.filter((other) => isMember(other, match));
     const written = code.lines.slice(part.start, part.end);
-    const isExcerpt = isExcerptOf(document, match, {
-        members,
-        present,
-        written,
-        keeps: plan.keeps,
-    });
-    if (isExcerpt && !hasElisions(written))
-        return replaceMembers(document, code, { members, present, match, unit }, plan);
+    const shown = classIn(code, part);
+    const whole = classIn(document, match);
+    const isExcerpt = isExcerptOf(whole, shown, plan.keeps);
+    if (isExcerpt && !hasElisions(written)) {
+        replaceFrame(whole, shown, { code, unit }, plan);
+        return replaceMembers(document, code, { shown, whole, unit }, plan);
+    }
     const old = headOf(document.lines, match);
     const own = headOf(code.lines, part);
     const before = document.lines.slice(old.body, match.end);
@@ -199,42 +223,53 @@ function replacePart(
 
 /** A class of which only some members are shown, or only new ones, is not meant to lose the others. */
 function isExcerptOf(
-    document: SymbolSource,
-    match: Part,
-    {
-        members,
-        present,
-        written,
-        keeps,
-    }: { members: Part[]; present: Part[]; written: readonly string[]; keeps: boolean },
+    { lines, part: match, members: present }: ClassSource,
+    shown: ClassSource,
+    keeps: boolean,
 ): boolean {
-    if (!match.isContainer || members.length === 0) return false;
+    const { members } = shown;
+    if (!match.isContainer) return false;
+    if (members.length === 0) return present.length > 0 && isFrameOnly(shown);
     if (members.length * 2 < present.length) return true;
     if (!keeps) return false;
     const names = new Set(members.map(({ name }) => name));
     const nMissing = present.filter(({ name }) => !names.has(name)).length;
     if (nMissing < present.length) return nMissing * 2 >= present.length && nMissing > 0;
     // Members with other names are the old ones where their lines are.
-    const known = new Set(document.lines.slice(match.start, match.end).map(squeezed));
+    const known = new Set(lines.slice(match.start, match.end).map(squeezed));
+    const written = shown.lines.slice(shown.part.start, shown.part.end);
     const words = written.slice(1).filter((line) => /\w/.test(line));
     return words.filter((line) => known.has(squeezed(line))).length * 2 < words.length;
+}
+
+/** What a class has around its members. */
+function replaceFrame(
+    whole: ClassSource,
+    shown: ClassSource,
+    { code, unit }: { code: SymbolSource; unit: string },
+    plan: Plan,
+): void {
+    const { keeps } = plan;
+    const keepsModifier = keeps && !isMeantWithout(code.lines, code.parts, shown.part);
+    const changes = frameChanges(whole, shown, { keeps, keepsModifier, unit });
+    plan.replacements.push(...changes);
+    if (changes.length > 0) plan.replaced.push(whole.part.name);
+    plan.leftOut.push(...leftOutOf(shown));
 }
 
 function replaceMembers(
     document: SymbolSource,
     code: SymbolSource,
-    {
-        members,
-        present,
-        match,
-        unit,
-    }: { members: Part[]; present: Part[]; match: Part; unit: string },
+    { shown, whole, unit }: { shown: ClassSource; whole: ClassSource; unit: string },
     plan: Plan,
 ): string | undefined {
-    for (const member of members) {
+    const { part: match, members: present } = whole;
+    for (const member of shown.members) {
         const named = present.filter(({ name }) => name === member.name);
-        const [same] = named;
-        if (named.length > 1) return `${match.name} defines ${member.name} more than once`;
+        const overloads = overloadsOf(document, code, { wanted: member, found: named });
+        const isOne = !overloads?.some(({ parts }) => parts.length > 1);
+        const same = overloads && !isOne ? overloadOf(...overloads, member) : named[0];
+        if (!same && named.length > 1) return `${match.name} defines ${member.name} more than once`;
         if (same) {
             const problem = replacePart(document, code, { part: member, match: same, unit }, plan);
             if (problem !== undefined) return problem;
@@ -245,6 +280,10 @@ function replaceMembers(
         }
     }
     return undefined;
+}
+
+function classIn({ lines, parts }: SymbolSource, part: Part): ClassSource {
+    return withFrame({ lines, part, members: parts.filter((other) => isMember(other, part)) });
 }
 
 function isMember(part: Part, of: Part): boolean {
@@ -363,14 +402,24 @@ function replaceAll(
     return [...result, ...lines.slice(at)];
 }
 
-function leftOut(code: SymbolSource, tops: readonly Part[]): number {
+/** Lines of code outside of its symbols and imports. */
+function outside(code: SymbolSource, tops: readonly Part[]): string[] {
     const imports = importsOf(code);
     return code.lines.filter(
-        (line, i) =>
-            line.trim() !== "" &&
+        (_line, i) =>
             !imports.some(({ start, end }) => start <= i && i < end) &&
+            !tops.some(({ lead, end }) => lead <= i && i < end),
+    );
+}
+
+/** Those that say something that the file does not have. */
+function countUnused({ lines }: SymbolSource, leftOut: readonly string[]): number {
+    const known = new Set(lines.map(squeezed));
+    return leftOut.filter(
+        (line) =>
+            line.trim() !== "" &&
+            !known.has(squeezed(line)) &&
             !isElision(line) &&
-            !tops.some(({ lead, end }) => lead <= i && i < end) &&
             !/^\s*(\/\/|#|\/?\*|--)/.test(line),
     ).length;
 }

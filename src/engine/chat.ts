@@ -165,7 +165,7 @@ async function run(
         tokens,
         maxTokens: Math.min(maxTokens, mostTokens(request, model.template)),
         ...writingOf(native, request),
-        ...turn.held(prompt, choice?.tool),
+        ...turn.held(prompt, choice),
     };
     const write = async (resumed?: Resumed) => {
         const more = resumed && { ...resumed, tokens: [...tokens, ...resumed.tokens] };

@@ -19,6 +19,7 @@ import { CallParser, type AnswerPart } from "../tools/callParser";
 import { tooDeep } from "../tools/schema";
 import { callOpening, callStarts, formOf, GENERIC, type CallForm } from "../tools/forms";
 import { templateMessages, templateTools } from "../tools/messages";
+import { wordsGrammar } from "../tools/wordsGrammar";
 import { plainTools } from "./chatText";
 import { chatTemplateOf, type LoadedModel } from "./loadedModel";
 import { isWeak } from "./toolChoice";
@@ -96,8 +97,11 @@ export class ChatTurn {
         return callStarts(this.form).map((text) => native.tokenize(text, { parseSpecial: true }));
     }
 
-    /** What the answer is held to; `tool`: where a call is required, the one of the first call. */
-    held(prompt: string, tool?: string): Pick<GenerateOptions, "heldTo" | "shownTokens"> {
+    /** What the answer is held to: where a call is required, `tool` is the one of the first call. */
+    held(
+        prompt: string,
+        { tool, isWords = false }: { tool?: string | undefined; isWords?: boolean } = {},
+    ): Pick<GenerateOptions, "heldTo" | "shownTokens"> {
         const begun = thoughtBegunIn(prompt);
         if (this.isApart) {
             const form = this.tools.length > 0 ? this.form : { ...this.form, marks: [] };
@@ -107,6 +111,9 @@ export class ChatTurn {
         if (!this.grammar) return {};
         const { numbers, required, requiredOf, triggers } = this.grammar;
         const endsRepetition = isWeak(this.model.native.info);
+        // Thoughts come first, and begin as calls may.
+        if (isWords && !mayThink(this.model.template ?? ""))
+            return { heldTo: wordsGrammar(), shownTokens: this.shownTokens() };
         const thinking = begun ?? thoughtIn(this.model.template ?? "") ?? THOUGHTS[0];
         const heldTo = this.isRequired
             ? { numbers, root: requiredOf.get(tool ?? "") ?? required, endsRepetition }

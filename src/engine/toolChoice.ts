@@ -7,7 +7,7 @@
 import type { GenerateOptions } from "../node/native";
 import type { ToolDefinition } from "../protocol/chat";
 import { Grammar } from "../tools/grammar";
-import { likenesses } from "../tools/likeness";
+import { suitedTo } from "../tools/suited";
 
 /** What is needed of a model. */
 export interface ChoiceModel {
@@ -30,9 +30,8 @@ const NEVER = -30;
 /** Logarithm of a probability that adds nothing to a chance. */
 const NEGLIGIBLE = Math.log(1e-3);
 const NO_TOKEN = -1;
-/** How much of the leaning is taken off, and what a likeness counts: docs/measuring.md. */
+/** How much of the leaning is taken off: docs/measuring.md. */
 const LEANING_SHARE = 0.5;
-const LIKENESS_WEIGHT = 2.5;
 
 /** Whether a model's choice is worth a second look: it costs some steps of the model. */
 export function isWeak(model: { nParameters: number; canTrim: boolean }): boolean {
@@ -73,16 +72,16 @@ export async function scoresOf(
     return scores;
 }
 
-/** The tool that a request is for: the best by what the model thinks of its name behind `prompt`, more than anyway, and by the words. */
+/** The tool that a request is for: the best by what the model thinks of its name behind `prompt`, more than anyway, and by how the request suits it. */
 export async function chosenOf(
     model: ChoiceModel,
     prompt: readonly number[],
     asked: { tools: readonly ToolDefinition[]; request: string; leaning: Scores },
 ): Promise<string | undefined> {
     const { tools, request, leaning } = asked;
-    const alike = likenesses(tools, request);
+    const suited = suitedTo(tools, request);
     const bonusOf = ({ name }: Name) =>
-        LIKENESS_WEIGHT * (alike.get(name) ?? 0) - LEANING_SHARE * (leaning.get(name) ?? 0);
+        (suited.get(name) ?? 0) - LEANING_SHARE * (leaning.get(name) ?? 0);
     // The group that can have the best name goes first, so that most names are never asked for.
     const boundOf = ({ names, score }: Group) => score + Math.max(...names.map(bonusOf));
     const open = [

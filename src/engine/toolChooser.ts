@@ -8,14 +8,13 @@ import { onAbort } from "../base/cancel";
 import { Lru } from "../base/lru";
 import type { GenerateOptions, GenerateResult } from "../node/native";
 import type { ChatMessage, ChatRequest } from "../protocol/chat";
+import { wantedBy } from "../tools/suited";
 import type { ChatTurn } from "./chatTurn";
 import type { LoadedModel } from "./loadedModel";
 import { chanceOf, chosenOf, isWeak, scoresOf, type ChoiceModel, type Scores } from "./toolChoice";
 
 /** A question that says nothing. */
 const NEUTRAL = "N/A";
-/** So likely a call is what is wanted: small models make up what a file says as readily as they read it. */
-const MIN_CHANCE = 0.01;
 /** Of other instructions or tools, that are kept. */
 const MAX_LEANINGS = 8;
 
@@ -34,6 +33,8 @@ export interface ChooserOptions {
 export interface Choice {
     /** The model may well mean to call something. */
     isCall: boolean;
+    /** Whatever the model means to do, it is to answer in words. */
+    isWords?: boolean;
     /** Where a call is required: of this tool. */
     tool?: string | undefined;
 }
@@ -78,19 +79,19 @@ class ToolChooser {
         const leaning = await this.leaning();
         await read();
         const { turn, messages } = this;
+        const tools = turn.callable;
+        const request = messages.at(-1)?.content ?? "";
         if (turn.isRequired) {
-            const asked = {
-                tools: turn.callable,
-                request: messages.at(-1)?.content ?? "",
-                leaning,
-            };
+            const asked = { tools, request, leaning };
             return {
                 isCall: true,
                 tool: await chosenOf(this.choice, this.callBegun(prompt), asked),
             };
         }
         const chance = await chanceOf(this.choice, this.options.tokenize(prompt), turn.callStarts);
-        return { isCall: chance >= MIN_CHANCE };
+        // Small models make up what a file says as readily as they read it.
+        const wanted = wantedBy(tools, request, chance);
+        return { isCall: wanted === "call", isWords: wanted === "words" };
     }
 
     private async leaning(): Promise<Scores> {

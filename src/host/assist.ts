@@ -91,9 +91,10 @@ export class Assist implements Disposable {
     }
 
     /** Puts the code of an answer where it belongs, for review. Arguments: of a button below it. */
-    async apply(target: unknown, code: unknown): Promise<void> {
+    async apply(target: unknown, code: unknown, fence?: unknown): Promise<void> {
         if (!isTarget(target) || typeof code !== "string") return;
-        await this.options.applying.applyAnswer(target, code);
+        const word = typeof fence === "string" ? fence : undefined;
+        await this.options.applying.applyAnswer(target, code, word);
     }
 
     /** Puts a message into the input of the repository with that root. Arguments: of a button below an answer. */

@@ -35,8 +35,8 @@ export function openDoors(core: Core, parts: Parts): Disposable {
     const { notify } = core;
     store.add(registerCommands(async (part) => (await parts[part].get()).commands, notify));
     const answerButtons = {
-        [APPLY_ANSWER_COMMAND]: async (target: unknown, code: unknown) =>
-            (await assist(parts)).apply(target, code),
+        [APPLY_ANSWER_COMMAND]: async (target: unknown, code: unknown, fence: unknown) =>
+            (await assist(parts)).apply(target, code, fence),
         [USE_MESSAGE_COMMAND]: async (root: unknown, message: unknown) =>
             (await assist(parts)).useMessage(root, message),
     };

@@ -112,7 +112,7 @@ export interface ChatHostSide {
         copy: { params: { text: string }; result: void };
         insert: { params: { text: string }; result: void };
         /** Puts code where it belongs in the file that was open last, to be reviewed there. */
-        apply: { params: { text: string }; result: void };
+        apply: { params: { text: string; language: string }; result: void };
         newFile: { params: { text: string; language: string }; result: void };
         /** Puts a command into a terminal; the person presses Enter. */
         toTerminal: { params: { text: string }; result: void };

@@ -84,3 +84,50 @@ export function statesOf(piece: Piece, most: number): States["edges"] {
     states.join(end, states.add());
     return states.edges;
 }
+
+/**
+ * What both read, character by character; `meet`: the characters that are in both parts, undefined when there are none. States from which
+ * the end is not reached are left out; undefined: there are no others. Throws TooManyStates.
+ */
+export function bothOf(
+    a: States["edges"],
+    b: States["edges"],
+    { meet, most }: { meet: (x: Node, y: Node) => Node | undefined; most: number },
+): States["edges"] | undefined {
+    const states = new States(most);
+    const known = new Map<number, number>();
+    const waiting: [number, number][] = [];
+    const at = (x: number, y: number): number => {
+        const key = x * b.length + y;
+        const state = known.get(key) ?? states.add();
+        if (!known.has(key)) waiting.push([x, y]);
+        known.set(key, state);
+        return state;
+    };
+    at(0, 0);
+    for (const [x, y] of waiting) {
+        const from = at(x, y);
+        const [left, right] = [a[x] ?? [], b[y] ?? []];
+        for (const { part, to } of left) if (part === undefined) states.join(from, at(to, y));
+        for (const { part, to } of right) if (part === undefined) states.join(from, at(x, to));
+        for (const one of left)
+            for (const other of right) {
+                if (one.part === undefined || other.part === undefined) continue;
+                const part = meet(one.part, other.part);
+                if (part !== undefined) states.join(from, at(one.to, other.to), part);
+            }
+    }
+    const last = known.get((a.length - 1) * b.length + b.length - 1);
+    if (last === undefined) return undefined;
+    const end = states.add();
+    states.join(last, end);
+    return withoutDeadEnds(states.edges, end);
+}
+
+function withoutDeadEnds(edges: States["edges"], end: number): States["edges"] | undefined {
+    const before = edges.map((): number[] => []);
+    for (const [from, list] of edges.entries()) for (const { to } of list) before[to]?.push(from);
+    const alive = new Set([end]);
+    for (const state of alive) for (const from of before[state] ?? []) alive.add(from);
+    return alive.has(0) ? edges.map((list) => list.filter(({ to }) => alive.has(to))) : undefined;
+}

@@ -1,22 +1,14 @@
 /**
- * How far the words of a request are those of each tool: BM25 over names and descriptions. Words are alike when they share a long
- * beginning (debug, debugger), or are used for one another (folder, directory). Nothing is known of a request in another language than
+ * How far the words of a question are those of each tool: BM25 over names and descriptions. Words are alike when they share a long
+ * beginning (debug, debugger), or are used for one another (folder, directory). Nothing is known of a question in another language than
  * the tools': then all are alike. Pure.
  */
 
 import type { ToolDefinition } from "../protocol/chat";
 import { groupsOf } from "./related";
+import { wordsAround } from "./request";
+import { wordsOf } from "./words";
 
-/** Words that say nothing of what is wanted. */
-const COMMON = new Set(
-    (
-        "a an the of get give to in on for by and or but if so is are was were be been being it its that this these those there here with without at as from " +
-        "into about over under up down out off again too very just only also still yet now then than when while what which who whom whose how why " +
-        "do does did done doing have has had having me my mine i we us our you your he she they them their one some any every each all both few more most " +
-        "other another such same own no not nor can could will would shall should may might must let lets please show tell use used want need like call called " +
-        "see say says don doesn didn isn aren ve ll re"
-    ).split(" "),
-);
 /** A name says more than one word of the description. */
 const NAME_WEIGHT = 2;
 /** BM25's usual ones. */
@@ -26,15 +18,6 @@ const LENGTH_SHARE = 0.75;
 const ALIKE = 0.8;
 /** Words that are used for one another. */
 const RELATED = 0.7;
-/** The end of a request, where those that bring files along say what is wanted. */
-const MAX_CHARACTERS = 500;
-
-/** An address says what its kind of thing is called. */
-const ADDRESS = /https?:\/\/\S*/g;
-const ADDRESS_WORDS = " url web page ";
-/** Paths, names in code and what is quoted are what a tool is to work on and say nothing of which one. */
-const NAMED =
-    /[\w@~.-]*[\\/]\S*|[\w-]*\.\w+(?=[\s,.;:!?)]|$)|\w*_\w+|\b[a-z]+[A-Z]\w*|`[^`\n]*`|(?<!\w)'[^'\n]*'|"[^"\n]*"/g;
 
 interface Word {
     word: string;
@@ -47,7 +30,10 @@ interface Told {
 }
 
 /** By a tool's name; 0: no word in common. */
-export function likenesses(tools: readonly ToolDefinition[], request: string): Map<string, number> {
+export function likenesses(
+    tools: readonly ToolDefinition[],
+    question: string,
+): Map<string, number> {
     const told = tools.map(({ name, description }): Told => {
         const weighted = (text: string, weight: number) =>
             wordsOf(text).map((word) => ({ ...known(word), weight }));
@@ -56,11 +42,7 @@ export function likenesses(tools: readonly ToolDefinition[], request: string): M
     const scores = new Map(told.map(({ name }) => [name, 0]));
     const nMean = told.reduce((sum, { words }) => sum + words.length, 0) / told.length;
     const names = new Set(tools.map(({ name }) => name));
-    const question = questionIn(request)
-        .slice(-MAX_CHARACTERS)
-        .replaceAll(ADDRESS, ADDRESS_WORDS)
-        .replaceAll(NAMED, (named) => (names.has(named) ? named : " "));
-    for (const word of new Set(wordsOf(question))) {
+    for (const word of new Set(wordsOf(wordsAround(question, names)))) {
         const asked = known(word);
         const weights = told.map(({ words }) =>
             Math.max(0, ...words.map((other) => other.weight * nearness(asked, other))),
@@ -76,22 +58,6 @@ export function likenesses(tools: readonly ToolDefinition[], request: string): M
         }
     }
     return scores;
-}
-
-/** Agents put what was asked in a tag at the end of what they tell of the workspace. */
-function questionIn(request: string): string {
-    const text = request.trimEnd();
-    const [close, name = ""] = /<\/(\w{1,40})>$/.exec(text.slice(-50)) ?? [];
-    const open = `<${name}>`;
-    const start = close === undefined ? -1 : text.lastIndexOf(open);
-    return start < 0 ? text : text.slice(start + open.length, text.length - (close ?? "").length);
-}
-
-/** `getUserName` and `get_user-name` have the same. */
-function wordsOf(text: string): string[] {
-    const apart = text.replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2").toLowerCase();
-    const words: readonly string[] = apart.match(/\p{L}[\p{L}\d]+/gu) ?? [];
-    return words.filter((word) => !COMMON.has(word));
 }
 
 function known(word: string): Word {

@@ -3,10 +3,20 @@
  * looks back or is anchored inside is not understood, and then the whole pattern is not (undefined).
  */
 
-import { inTurn, oneOf, single, statesOf, times, TooManyStates, type Piece } from "./automaton";
+import {
+    bothOf,
+    inTurn,
+    oneOf,
+    single,
+    statesOf,
+    times,
+    TooManyStates,
+    type Piece,
+    type States,
+} from "./automaton";
 import type { Node } from "./grammar";
 import type { JsonText } from "./jsonText";
-import { ALL_CHARACTERS, inverted, normalized, type Range } from "./utf8";
+import { ALL_CHARACTERS, intersection, inverted, normalized, type Range } from "./utf8";
 
 const MAX_PATTERN = 500;
 const MAX_TIMES = 1000;
@@ -45,16 +55,53 @@ const CONTROLS: Record<string, number> = { n: 0xa, r: 0xd, t: 0x9, f: 0xc, v: 0x
 
 class NotUnderstood extends Error {}
 
-/** Strings, without their quotes, in which the pattern is found; undefined when it is not understood. */
-export function patternNode(json: JsonText, pattern: string): Node | undefined {
-    if (pattern.length > MAX_PATTERN) return undefined;
+/** Characters by the node that reads one of them. */
+type Characters = Map<Node, readonly Range[]>;
+
+/**
+ * Strings, without their quotes, in which all the patterns are found. Those that are not understood do not count, and those that make too
+ * much of it together with the ones before them; undefined: none is left.
+ */
+export function patternNode(json: JsonText, ...patterns: string[]): Node | undefined {
+    const characters: Characters = new Map();
+    const meet = (x: Node, y: Node) => {
+        const common = intersection(characters.get(x) ?? [], characters.get(y) ?? []);
+        return common.length === 0 ? undefined : reading(json, common, characters);
+    };
+    let all: States["edges"] | undefined;
+    for (const pattern of patterns) {
+        const edges = bounded(() => edgesOf(json, pattern, characters));
+        if (edges === undefined) continue;
+        const before = all;
+        const both = before
+            ? bounded(() => ({ edges: bothOf(before, edges, { meet, most: MAX_STATES }) }))
+            : { edges };
+        if (both === undefined) continue;
+        if (both.edges === undefined) return json.grammar.choice([]);
+        all = both.edges;
+    }
+    return all && json.grammar.automaton(all);
+}
+
+function edgesOf(json: JsonText, pattern: string, characters: Characters): States["edges"] {
+    if (pattern.length > MAX_PATTERN) throw new NotUnderstood();
+    return statesOf(new Reader(json, pattern, characters).whole(), MAX_STATES);
+}
+
+/** Undefined: it is not understood, or becomes too large. */
+function bounded<T>(work: () => T): T | undefined {
     try {
-        const whole = new Reader(json, pattern).whole();
-        return json.grammar.automaton(statesOf(whole, MAX_STATES));
+        return work();
     } catch (error) {
         if (error instanceof NotUnderstood || error instanceof TooManyStates) return undefined;
         throw error;
     }
+}
+
+function reading(json: JsonText, ranges: readonly Range[], characters: Characters): Node {
+    const node = json.oneOf(ranges);
+    characters.set(node, normalized(ranges));
+    return node;
 }
 
 class Reader {
@@ -64,6 +111,7 @@ class Reader {
     constructor(
         private readonly json: JsonText,
         private readonly pattern: string,
+        private readonly characters: Characters,
     ) {}
 
     whole(): Piece {
@@ -95,7 +143,7 @@ class Reader {
     }
 
     private one(ranges: readonly Range[]): Piece {
-        return single(this.json.oneOf(ranges));
+        return single(reading(this.json, ranges, this.characters));
     }
 
     private term(): Piece {

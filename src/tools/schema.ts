@@ -143,8 +143,10 @@ export class SchemaGrammar {
 
     private string(schema: Schema): Node {
         const { pattern, format } = schema;
+        // Of schemas that must all hold there can be several.
+        const patterns = Array.isArray(pattern) ? (pattern as unknown[]) : [pattern];
         const contents =
-            (typeof pattern === "string" ? patternNode(this.json, pattern) : undefined) ??
+            patternNode(this.json, ...patterns.filter((one) => typeof one === "string")) ??
             (typeof format === "string" ? formatNode(this.json, format) : undefined);
         if (contents !== undefined) return this.json.quoted(contents);
         return this.json.string(count(schema["minLength"]) ?? 0, count(schema["maxLength"]));
@@ -209,7 +211,13 @@ export class SchemaGrammar {
                     ? isSomeMissing
                         ? g.choice([])
                         : g.empty
-                    : json.list(other, Math.min(least, 1), Math.min(most ?? MAX_ITEMS, MAX_ITEMS)),
+                    : least > (most ?? Infinity)
+                      ? g.choice([])
+                      : json.list(
+                            other,
+                            least,
+                            Math.max(least, Math.min(most ?? MAX_ITEMS, MAX_ITEMS)),
+                        ),
             );
         return json.braces(this.members(members, other));
     }

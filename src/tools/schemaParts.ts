@@ -54,6 +54,7 @@ export function merged(a: Schema, b: Schema): Schema {
     };
     put("properties", bothProperties);
     put("required", (x, y) => [...new Set([...list(x), ...list(y)])]);
+    put("pattern", (x, y) => [...new Set([...list(x), ...list(y)])]);
     put("type", (x, y) => bothTypes(list(x), list(y)));
     const [first, second] = [listedIn(a), listedIn(b)];
     if (first && second) {

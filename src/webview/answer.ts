@@ -13,6 +13,11 @@ interface Shown {
     code?: CodeBlock;
 }
 
+/** What stands on lines of its own, and can be at the end of an answer. */
+const BLOCKS =
+    ".block, .code-block, .table, p, h1, h2, h3, h4, h5, h6, ul, ol, li, blockquote, pre, pre > code, table, thead, tbody, tr, th, td";
+const WRITTEN_LAST = "written-last";
+
 export class Answer {
     private readonly body = element("div", { class: "markdown" });
     private readonly fold = new ReasoningFold();
@@ -20,6 +25,7 @@ export class Answer {
     private readonly stream = new BlockStream();
     private readonly shown: Shown[] = [];
     private text: string | undefined;
+    private last: Element | undefined;
 
     constructor(private readonly actions: CodeActions) {}
 
@@ -32,6 +38,22 @@ export class Answer {
         const blocks = this.stream.update(text);
         blocks.forEach((block, i) => this.show(block, i));
         for (const gone of this.shown.splice(blocks.length)) gone.element.remove();
+        this.markLast();
+    }
+
+    /** Where the next word comes: at the end of the last line, however deep that is. */
+    private markLast(): void {
+        let last: Element = this.body;
+        for (
+            let next = last.lastElementChild;
+            next?.matches(BLOCKS) === true;
+            next = last.lastElementChild
+        )
+            last = next;
+        if (last === this.last) return;
+        this.last?.classList.remove(WRITTEN_LAST);
+        this.last = last === this.body ? undefined : last;
+        this.last?.classList.add(WRITTEN_LAST);
     }
 
     private show(block: Block, i: number): void {

@@ -67,7 +67,7 @@ function ask<K extends keyof ChatHostSide["requests"]>(
 const turns = new Turns(log, {
     copy: (text) => ask("copy", { text }),
     insert: (text) => ask("insert", { text }),
-    apply: (text) => ask("apply", { text }),
+    apply: (text, language) => ask("apply", { text, language }),
     newFile: (text, language) => ask("newFile", { text, language }),
     toTerminal: (text) => ask("toTerminal", { text }),
     edit: (id, text) => {

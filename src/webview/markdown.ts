@@ -45,12 +45,22 @@ export function splitBlocks(text: string): Block[] {
 /** The same text again and again, each time a little longer: only its last blocks are parsed anew. */
 export class BlockStream {
     private text = "";
+    private blocks: readonly Block[] = [];
     private settled: Block[] = [];
     /** Where the first block that may still change begins. */
     private offset = 0;
+    /** The last block while it is code that is not closed. */
+    private code: OpenCode | undefined;
 
     /** All blocks of `text`. Blocks that did not change are the same objects as before. */
     update(text: string): readonly Block[] {
+        const grown = text.startsWith(this.text)
+            ? this.code?.grown(text, this.text.length)
+            : undefined;
+        if (grown) {
+            this.text = text;
+            return (this.blocks = [...this.blocks.slice(0, -1), grown]);
+        }
         if (!text.startsWith(this.text)) {
             this.settled = [];
             this.offset = 0;
@@ -60,9 +70,46 @@ export class BlockStream {
         // The last two may still grow together: `- a`, blank line, `- b` is one list.
         const open = tail.slice(-2);
         for (const { block } of tail.slice(0, -2)) this.settled.push(block);
+        const last = open.at(-1);
+        this.code = last && openCode(last.block, text, this.offset + last.start);
         this.offset += open[0]?.start ?? 0;
-        return [...this.settled, ...open.map(({ block }) => block)];
+        return (this.blocks = [...this.settled, ...open.map(({ block }) => block)]);
     }
+}
+
+/** A block of code that is not closed, in a text that grows: it is parsed anew only when it may have ended. */
+class OpenCode {
+    constructor(
+        private readonly language: string,
+        /** Where its first line begins. */
+        private readonly start: number,
+        private readonly end: RegExp,
+    ) {}
+
+    /** `nKnown`: so many characters of the text were looked at. Undefined: it may be closed. */
+    grown(text: string, nKnown: number): Block | undefined {
+        const lineStart = text.lastIndexOf("\n", nKnown - 1) + 1;
+        const added = text.slice(Math.max(this.start, lineStart));
+        if (this.end.test(added) || /[\r\0]/.test(added)) return undefined;
+        return { kind: "code", language: this.language, code: codeFrom(text, this.start) };
+    }
+}
+
+/** As markdown-it reads it: a last line of which only spaces are there yet does not count. */
+function codeFrom(text: string, start: number): string {
+    const last = Math.max(start, text.lastIndexOf("\n") + 1);
+    return text.slice(start, text.slice(last).trim() === "" ? last : undefined);
+}
+
+/** `at`: where the block begins. */
+function openCode(block: Block, text: string, at: number): OpenCode | undefined {
+    const fence = /^(`{3,}|~{3,}).*\n/.exec(text.slice(at, text.indexOf("\n", at) + 1));
+    if (block.kind !== "code" || fence?.[1] === undefined) return undefined;
+    const start = at + fence[0].length;
+    const marker = `${fence[1].charAt(0)}{${fence[1].length},}`;
+    const end = new RegExp(`^ {0,3}${marker}[ \\t]*$`, "m");
+    const isOpen = !end.test(text.slice(start)) && block.code === codeFrom(text, start);
+    return isOpen ? new OpenCode(block.language, start, end) : undefined;
 }
 
 interface PlacedBlock {

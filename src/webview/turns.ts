@@ -44,7 +44,6 @@ export class Turns {
         { modelName, isBusy }: { modelName: string; isBusy: boolean },
     ): void {
         this.isBusy = isBusy;
-        if (isBusy) this.editing = undefined;
         const ids = new Set(turns.map((turn) => turn.id));
         for (const [id, shown] of this.shown) {
             if (ids.has(id)) continue;
@@ -62,6 +61,7 @@ export class Turns {
             this.show(shown, turn, i === turns.length - 1);
             before = shown.element;
         }
+        this.allowSending();
     }
 
     append(id: string, text: string): void {
@@ -156,6 +156,12 @@ export class Turns {
         return parts;
     }
 
+    /** A question that is edited stays so while an answer is written, and is sent after it. */
+    private allowSending(): void {
+        const send = this.list.querySelector(".question-editor [type=submit]");
+        if (send instanceof HTMLButtonElement) send.disabled = this.isBusy;
+    }
+
     private edit(shown: Shown, text = shown.turn.text): void {
         const { turn } = shown;
         this.editing = turn.id;
@@ -166,16 +172,19 @@ export class Turns {
         };
         const form = questionEditor(text, {
             send: (changed) => {
+                if (this.isBusy) return;
                 close();
                 if (changed.trim() === turn.text) return;
                 void this.actions.edit(turn.id, changed).then((isAsked) => {
                     // What was written is not lost.
-                    if (!isAsked && !this.isBusy) this.edit(shown, changed);
+                    if (!isAsked && shown.element.isConnected && this.editing === undefined)
+                        this.edit(shown, changed);
                 });
             },
             cancel: close,
         });
         shown.element.replaceChildren(form);
+        this.allowSending();
         const input = form.querySelector("textarea");
         input?.focus();
         input?.setSelectionRange(text.length, text.length);

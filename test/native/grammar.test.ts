@@ -4,6 +4,7 @@ import type { HeldTo, NativeAddon, NativeModel } from "../../src/node/native";
 import { Grammar, type Program } from "../../src/tools/grammar";
 import { canonicalJson } from "../../src/tools/jsonText";
 import { SchemaGrammar } from "../../src/tools/schema";
+import { wordsGrammar } from "../../src/tools/wordsGrammar";
 import { matches } from "../support/grammarMatch";
 import {
     changes,
@@ -33,6 +34,25 @@ function check({ numbers, roots }: Program, text: string) {
 }
 
 describe("checkGrammar", () => {
+    it("lets words begin as words do, and go on in any way", () => {
+        const { numbers, root } = wordsGrammar();
+        for (const text of ["Hello!\n", "2 < 3: `{[<tool_call>`", '"Hm"', "日本語 🙂", "- a"])
+            expect([text, addon.checkGrammar({ numbers, root, text })]).toEqual([
+                text,
+                {
+                    bytes: Buffer.byteLength(text),
+                    isComplete: true,
+                    canGoOn: true,
+                    hasGivenUp: false,
+                },
+            ]);
+        for (const text of ["<tool_call>", '{"name"', "```json", "[TOOL_CALLS]", " {", "\n<", ""])
+            expect([text, addon.checkGrammar({ numbers, root, text })]).toMatchObject([
+                text,
+                { bytes: 0, isComplete: false },
+            ]);
+    });
+
     it("agrees with the plain reading of 60 grammars", () => {
         let nChecked = 0;
         for (let seed = 1; seed <= 60; seed++) {

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ChatPage } from "./chatPage.mjs";
 import {
+    showsWhatIsWritten,
     standsHostileAnswers,
     standsLongConversations,
     worksByKeyboard,
@@ -152,6 +153,7 @@ export const tests = [
             try {
                 await standsHostileAnswers(chat);
                 await standsLongConversations(chat);
+                await showsWhatIsWritten(chat);
                 await worksByKeyboard(chat);
             } finally {
                 await chat.close();

@@ -148,6 +148,54 @@ export async function standsLongConversations(chat) {
     }
 }
 
+/** While an answer is written. @param {ChatPage} chat */
+export async function showsWhatIsWritten(chat) {
+    const { page } = chat;
+    const write = (/** @type {string} */ text) =>
+        chat.show({ turns: exchange(1, text, "streaming"), busy: true });
+    // The cursor stands behind the last word, not below it.
+    for (const [text, last] of [
+        ["a\n\nb *c* d", "P"],
+        ["- a\n- b\n  - c", "LI"],
+        ["> a\n>\n> b", "P"],
+        ["a\n```ts\nlet b", "CODE"],
+        ["| a | b |\n|---|---|\n| c | d", "TD"],
+    ]) {
+        await write("");
+        await write(text ?? "");
+        const marked = page.locator(".written-last");
+        assert.equal(await marked.count(), 1, text);
+        assert.equal(await marked.evaluate(({ tagName }) => tagName), last, text);
+    }
+    // Long code goes on as it is: what is there is not put there anew.
+    let code = "x\n".repeat(16_000);
+    await write(`\`\`\`ts\n${code}`);
+    await page.evaluate(() => {
+        const body = document.querySelector(".code-block code");
+        Object.assign(window, { first: body?.firstChild });
+    });
+    for (let i = 0; i < 20; i++) {
+        const text = `line ${i}\n`.repeat(30);
+        code += text;
+        await chat.tell("append", { id: "c.3", text });
+    }
+    const body = page.locator(".code-block code");
+    assert.equal(await body.evaluate(({ textContent }) => textContent), code);
+    assert.equal(
+        await body.evaluate((shown) => shown.firstChild === /** @type {any} */ (window).first),
+        true,
+    );
+    // The button to the end covers none of the block's, in a narrow bar either.
+    await chat.show({ turns: exchange(1, `${"a\n\n".repeat(200)}`) });
+    await page.locator(".log").evaluate((log) => void (log.scrollTop = 0));
+    await page.locator(".to-end").waitFor();
+    const [toEnd, log] = [
+        await page.locator(".to-end").boundingBox(),
+        await page.locator(".log").boundingBox(),
+    ];
+    assert.ok(toEnd && log && toEnd.x + toEnd.width < log.x + log.width / 2);
+}
+
 /** @param {ChatPage} chat */
 export async function worksByKeyboard(chat) {
     const { page, input } = chat;
@@ -162,6 +210,8 @@ export async function worksByKeyboard(chat) {
     assert.equal(await page.getByRole("button", { name: "Put Into the Terminal" }).count(), 1);
     await page.getByRole("button", { name: "Put Into the Terminal" }).press("Enter");
     assert.deepEqual(await chat.last("toTerminal"), { text: "npm test\n" });
+    await page.getByRole("button", { name: "Apply to File" }).last().press("Enter");
+    assert.deepEqual(await chat.last("apply"), { text: "a\n", language: "ts" });
 
     // `#`: a list that arrows, Enter and Escape work in, told to a screen reader.
     const items = ["basket.ts", "basket.test.ts"].map((label) => ({
@@ -277,7 +327,15 @@ export async function worksByKeyboard(chat) {
     const again = page.locator("textarea.question-input");
     await again.waitFor();
     assert.equal(await again.inputValue(), "Question 1?");
-    await page.keyboard.press("Escape");
+    // What is typed stays while an answer begins, and is sent after that.
+    const [asked, answered] = turns;
+    await chat.show({ turns: [asked, { ...answered, state: "streaming" }], busy: true });
+    await again.press("Enter");
+    assert.equal(await again.inputValue(), "Question 1?");
+    assert.equal(await page.getByRole("button", { name: "Send" }).first().isDisabled(), true);
+    await chat.show({ turns });
+    assert.equal(await page.getByRole("button", { name: "Send" }).first().isDisabled(), false);
+    await again.press("Escape");
     await chat.answer("edit", true);
     await page.getByRole("button", { name: "Ask Again" }).focus();
     await chat.show({ turns });

@@ -5,7 +5,7 @@ import { splitReasoning } from "../../base/reasoning";
 import type { ChatTurn } from "../../protocol/webview";
 
 export function exportMarkdown(title: string, turns: readonly ChatTurn[]): string {
-    const parts = [`# ${title.replace(/\s+/g, " ").trim() || "Chat"}`];
+    const parts = [`# ${escaped(title.replace(/\s+/g, " ").trim()) || "Chat"}`];
     for (const turn of turns) parts.push(turn.role === "user" ? question(turn) : answer(turn));
     return `${parts.join("\n\n")}\n`;
 }
@@ -13,18 +13,20 @@ export function exportMarkdown(title: string, turns: readonly ChatTurn[]): strin
 function question({ text, context = [] }: ChatTurn): string {
     const along = context.length > 0 ? `\n\nWith: ${context.join("; ")}` : "";
     // As typed: a heading or a list in a question is not one of the document.
-    return `## Question\n\n${quoted(text)}${along}`;
+    return `## Question\n\n${quoted(closed(text))}${along}`;
 }
 
 function answer({ text, state, error, note }: ChatTurn): string {
     const { reasoning, answer } = splitReasoning(text);
     const parts = ["## Answer"];
     if (reasoning !== "")
-        parts.push(`<details><summary>Reasoning</summary>\n\n${quoted(reasoning)}\n\n</details>`);
+        parts.push(
+            `<details><summary>Reasoning</summary>\n\n${quoted(closed(reasoning))}\n\n</details>`,
+        );
     if (answer.trim() !== "") parts.push(closed(answer.trim()));
     if (state === "stopped") parts.push("*Stopped.*");
-    if (state === "failed") parts.push(`*${error ?? "The answer failed"}.*`);
-    if (note) parts.push(`*${note}*`);
+    if (state === "failed") parts.push(emphasized(error ?? "The answer failed"));
+    if (note) parts.push(emphasized(note));
     return parts.join("\n\n");
 }
 
@@ -36,9 +38,33 @@ function quoted(text: string): string {
         .join("\n");
 }
 
-/** A code block that was cut off must not swallow what follows. */
+/** A sentence has one period, and none of its characters is a mark. */
+function emphasized(sentence: string): string {
+    const text = sentence.trim();
+    return `*${escaped(text)}${/[.!?…]$/.test(text) ? "" : "."}*`;
+}
+
+function escaped(text: string): string {
+    return text.replace(/[\\`*_[\]<>&#|~]/g, "\\$&");
+}
+
+/**
+ * A code block that was cut off must not swallow what follows, nor HTML outside of code, which an answer's page shows as text: a comment
+ * that is not closed would, and the end of a fold would end another one.
+ */
 function closed(text: string): string {
     let fence: string | undefined;
-    for (const line of text.split("\n")) fence = fenceAfter(line, fence);
-    return fence === undefined ? text : `${text}\n${fence}`;
+    const lines = text.split("\n").map((line) => {
+        const before = fence;
+        fence = fenceAfter(line, fence);
+        return before === undefined && fence === undefined ? withoutHtml(line) : line;
+    });
+    return [...lines, ...(fence === undefined ? [] : [fence])].join("\n");
+}
+
+/** Code between backticks stays as it is. */
+function withoutHtml(line: string): string {
+    return line.replace(/(`+)(?!`).*?[^`]\1(?!`)|<(?=[!/?a-z])(?!https?:)/gi, (found) =>
+        found === "<" ? "&lt;" : found,
+    );
 }

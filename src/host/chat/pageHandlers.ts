@@ -23,7 +23,7 @@ export interface PageParts {
     newChat: () => void;
     showEarlier: () => void;
     /** Puts code where it belongs in the file that was open last, for review. */
-    applyCode: (code: string) => Promise<void>;
+    applyCode: (code: string, fence: string) => Promise<void>;
     /** A sentence in the page, where the person is looking. */
     hint: (text: string) => void;
     showError: (error: unknown) => void;
@@ -70,7 +70,7 @@ export function pageHandlers(parts: PageParts): Handlers<ChatHostSide> {
         newChat: () => parts.newChat(),
         copy: async ({ text }) => env.clipboard.writeText(textOf(text)),
         insert: ({ text }) => shown(() => insertCode(chips.lastEditor, textOf(text))),
-        apply: ({ text }) => shown(() => parts.applyCode(textOf(text))),
+        apply: ({ text, language }) => shown(() => parts.applyCode(textOf(text), textOf(language))),
         newFile: ({ text, language }) => shown(() => openAsFile(textOf(text), textOf(language))),
         toTerminal: ({ text }) => shown(() => putIntoTerminal(textOf(text))),
         toggleChip: ({ id }) => chips.toggle(textOf(id)),

@@ -8,12 +8,22 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const MAX_CHARACTERS = 2000;
 const MAX_COMMANDS = 50;
 
+/** What goes on in the next line: behind an operator, or in a loop, a condition or a choice that is not at its end. */
+const GOES_ON = /(?:[|(]|&&|\b(?:do|then|else))$/;
+const OPEN =
+    /^(?:(?:for|while|until|select|foreach)\b(?!.*(?:\b(?:done|end)\b|[{%]))|if\b(?!.*(?:\b(?:fi|end|exist|defined|errorlevel)\b|==|\{))|case\b(?!.*\besac\b)|switch\b(?!.*[{;]))/;
+/** Of such a thing, and nothing by itself. */
+const PART = /^(?:do|done|then|else|elif|fi|esac|end|[})])(?:\s|;|$)/;
+
 /**
  * One command each: prompts (`$ `), comments and empty lines are left out, continued lines are joined. Undefined when it cannot be taken
- * apart by lines (a here-document, a very long line).
+ * apart by lines (a here-document, a loop over several lines, a very long line).
  */
 export function commandsOf(code: string): string[] | undefined {
-    const joined = code.replace(/\r\n?/g, "\n").replace(/\\\n[ \t]*/g, "");
+    const joined = code
+        .replace(/\r\n?/g, "\n")
+        .replace(/\\\n[ \t]*/g, "")
+        .replace(/(\||&&)[ \t]*\n[ \t]*(?=[^\s#$>%])/g, "$1 ");
     const lines = joined.split("\n").map((line) => line.trim());
     const hasPrompts = lines.some((line) => /^[$>%] /.test(line));
     const commands = lines
@@ -26,5 +36,22 @@ export function commandsOf(code: string): string[] | undefined {
     const isTooLong = commands.some((line) => line.length > MAX_CHARACTERS);
     if (isTooLong || commands.length > MAX_COMMANDS || /<<[-~]?\s*['"\\]?\w/.test(joined))
         return undefined;
-    return commands;
+    return commands.every(isWhole) ? commands : undefined;
+}
+
+/** Whether a line is a command by itself: its quotes and brackets are closed. */
+function isWhole(line: string): boolean {
+    if (GOES_ON.test(line) || OPEN.test(line) || PART.test(line)) return false;
+    let quote = "";
+    let depth = 0;
+    for (let at = 0; at < line.length; at++) {
+        const character = line.charAt(at);
+        if (character === "\\" && quote !== "'") at++;
+        else if (quote !== "") quote = character === quote ? "" : quote;
+        else if (/["']/.test(character)) quote = character;
+        else if (character === "#" && /\s/.test(line.charAt(at - 1))) break;
+        else depth += "{(".includes(character) ? 1 : "})".includes(character) ? -1 : 0;
+    }
+    const nTicks = line.split("`").length - 1;
+    return quote === "" && depth <= 0 && nTicks % 2 === 0;
 }

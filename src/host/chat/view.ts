@@ -72,7 +72,7 @@ export interface ChatViewOptions {
     /** Shows an error that belongs to no turn (insert without an editor, a link that does not open). */
     showError: (error: unknown) => void;
     /** Puts code where it belongs in an editor's file, for review. */
-    applyCode: (editor: TextEditor | undefined, code: string) => Promise<void>;
+    applyCode: (editor: TextEditor | undefined, code: string, fence: string) => Promise<void>;
     /** The button that mends an error: `mendingButton` of `notify.ts`. */
     mend: (code: ErrorCode) => { label: string; command: string } | undefined;
 }
@@ -318,7 +318,7 @@ export class ChatView implements Disposable {
                 this.nShown += SHOWN_TURNS;
                 this.paint();
             },
-            applyCode: (code) => applyCode(chips.lastEditor, code),
+            applyCode: (code, fence) => applyCode(chips.lastEditor, code, fence),
             hint: (text) => this.page.notify("hint", { text }),
             showError,
         });

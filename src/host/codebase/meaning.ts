@@ -49,6 +49,7 @@ export class Meaning implements Disposable {
 
     /** Undefined: no model, it failed, or it took too long. Never rejects. */
     async question(text: string, signal: AbortSignal): Promise<QuestionVector | undefined> {
+        if (signal.aborted) return undefined;
         const found = this.embedQuestion(text).catch((error: unknown) => {
             this.options.log.warn("question has no vector", { error: String(error) });
             return undefined;

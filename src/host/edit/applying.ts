@@ -7,6 +7,7 @@ import { Uri, window, workspace, type TextDocument, type TextEditor } from "vsco
 import { AppError } from "../../base/errors";
 import { applyCode, type Applied, type ApplyCode, type ApplyTarget } from "../../edit/apply";
 import { applyToAsked, askedRange } from "../../edit/asked";
+import { withoutPrompts } from "../../edit/consolePrompts";
 import { diffLines } from "../../edit/lines";
 import { pathHint } from "../../edit/pathHint";
 import type { SourceFiles } from "../context/sourceFiles";
@@ -32,8 +33,8 @@ type Target = Pick<ApplyTarget, "lines" | "languageId" | "parts" | "unit">;
 export class Applying {
     constructor(private readonly options: ApplyingOptions) {}
 
-    /** Into the file that the code names, else the editor's. Throws AppError when it cannot be placed. */
-    async apply(editor: TextEditor | undefined, answer: string): Promise<void> {
+    /** Into the file that the code names, else the editor's; `fence`: the word behind the code's. Throws AppError when it cannot be placed. */
+    async apply(editor: TextEditor | undefined, answer: string, fence?: string): Promise<void> {
         const given = answer.replace(/\r\n?/g, "\n");
         const { path, code: rest, isCertain } = pathHint(given);
         const found = path === undefined ? [] : await this.filesOf(path, editor);
@@ -52,7 +53,7 @@ export class Applying {
             document,
             isOpen ? editor.viewColumn : undefined,
         );
-        await this.review(shown, code, (target, given) =>
+        await this.review(shown, { text: code, fence }, (target, given) =>
             applyCode(
                 {
                     ...target,
@@ -65,13 +66,13 @@ export class Applying {
     }
 
     /** To the lines that a command was about. Throws AppError when they changed since, or the answer has nothing to apply. */
-    async applyAnswer(target: AnswerTarget, answer: string): Promise<void> {
+    async applyAnswer(target: AnswerTarget, answer: string, fence?: string): Promise<void> {
         if (target.place === "new-file") return openTestFile(target, answer);
         const document = await workspace.openTextDocument(Uri.parse(target.uri));
         this.options.reviews.refuseSecond(document);
         const shown = await window.showTextDocument(document);
         const code = answer.replace(/\r\n?/g, "\n");
-        await this.review(shown, code, (found, given) =>
+        await this.review(shown, { text: code, fence }, (found, given) =>
             target.place === "above"
                 ? comment(found, target, code)
                 : applyToAsked(found, target, given),
@@ -87,7 +88,7 @@ export class Applying {
 
     private async review(
         editor: TextEditor,
-        text: string,
+        given: Pick<ApplyCode, "text" | "fence">,
         place: (target: Target, code: ApplyCode) => Applied,
     ): Promise<void> {
         const { reviews, outlines, notify } = this.options;
@@ -95,7 +96,8 @@ export class Applying {
         const { version, languageId } = document;
         const lines = linesOf(document);
         const parts = await outlines.ofDocument(document);
-        const code = { text, parts: await outlines.ofCode(languageId, text) };
+        const text = withoutPrompts(given.text, { lines, languageId });
+        const code = { ...given, text, parts: await outlines.ofCode(languageId, text) };
         const applied = place({ lines, languageId, parts, unit: indentUnit(editor.options) }, code);
         if (applied.kind === "refused")
             throw new AppError("user/usage", `The code was not applied: ${applied.reason}`);

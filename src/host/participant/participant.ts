@@ -188,7 +188,7 @@ function addButtons(
         stream.button({
             title: APPLY_LABEL[question.target.place],
             command: APPLY_ANSWER_COMMAND,
-            arguments: [question.target, block.code],
+            arguments: [question.target, block.code, block.language],
         });
 }
 

@@ -58,7 +58,7 @@ export class Assistant implements Disposable {
                 codebase: codebaseAttachment(codebase),
                 confirm: (question, yes, detail) => notify.confirm(question, yes, detail),
                 showError: (error) => void notify.error(error),
-                applyCode: (editor, code) => applying.apply(editor, code),
+                applyCode: (editor, code, fence) => applying.apply(editor, code, fence),
                 mend: mendingButton,
             }),
         );

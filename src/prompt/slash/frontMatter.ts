@@ -1,9 +1,10 @@
 /**
- * The header of a prompt file: `key: value` lines and lists of plain texts between two lines of `---`. Deliberately no YAML: what
- * prompt files use, and a sentence with the line for what is broken. Pure.
+ * The header of a prompt file: `key: value` lines, texts over several lines (`|`, `>`) and lists of plain texts between two lines of `---`.
+ * Deliberately no YAML: what prompt files use, and a sentence with the line for what is broken. Pure.
  */
 
 import { AppError } from "../../base/errors";
+import { indentOf } from "../lines";
 
 export interface FrontMatter {
     /** Keys in lower case. */
@@ -30,11 +31,10 @@ export function readFrontMatter(name: string, text: string): FrontMatter {
         }
         const match = /^([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*))?$/.exec(line.trimEnd());
         if (!match) throw broken(name, at + 1, "this is no `key: value`");
-        const given = withoutComment(match[2] ?? "");
-        const items = given === "" ? itemsBelow(lines.slice(at + 1, end), name, at + 1) : [];
-        const value = items.length > 0 ? items : valueOf(given, name, at);
+        const below = lines.slice(at + 1, end);
+        const { value, nLines } = valueAt(withoutComment(match[2] ?? ""), below, { name, at });
         values.set((match[1] ?? "").toLowerCase(), value);
-        at += 1 + items.length;
+        at += 1 + nLines;
     }
     return {
         values,
@@ -43,6 +43,47 @@ export function readFrontMatter(name: string, text: string): FrontMatter {
             .join("\n")
             .trim(),
     };
+}
+
+/** What a key has, with the number of lines `below` that belong to it. */
+function valueAt(
+    given: string,
+    below: readonly string[],
+    { name, at }: { name: string; at: number },
+): { value: string | string[]; nLines: number } {
+    const style = /^([|>])[+-]?\d?[+-]?$/.exec(given)?.[1];
+    if (style !== undefined) {
+        const lines = indented(below);
+        return { value: blockText(style, lines), nLines: lines.length };
+    }
+    if (given.startsWith("[") && !given.endsWith("]")) {
+        const end = below.findIndex((line) => withoutComment(line).endsWith("]"));
+        const lines = below.slice(0, end + 1);
+        const text = [given, ...lines.map(withoutComment)].join(" ");
+        return { value: valueOf(text, name, at), nLines: lines.length };
+    }
+    const items = given === "" ? itemsBelow(below, name, at + 1) : [];
+    if (items.length > 0) return { value: items, nLines: items.length };
+    // A plain text goes on where lines are indented.
+    const more = /^[["']/.test(given) ? [] : indented(below);
+    const text = [given, ...more.map(withoutComment)].filter((line) => line !== "").join(" ");
+    return { value: valueOf(text, name, at), nLines: more.length };
+}
+
+/** The lines from the first on that are indented, or empty between such. */
+function indented(lines: readonly string[]): string[] {
+    const end = lines.findIndex((line) => /^\S/.test(line));
+    const own = lines.slice(0, end < 0 ? undefined : end);
+    return own.slice(0, own.findLastIndex((line) => line.trim() !== "") + 1);
+}
+
+/** As it stands, or with spaces for the ends of lines that are not empty. */
+function blockText(style: string, lines: readonly string[]): string {
+    const depth = Math.min(
+        ...lines.filter((line) => line.trim() !== "").map((line) => indentOf(line).length),
+    );
+    const text = lines.map((line) => line.slice(depth).trimEnd()).join("\n");
+    return style === "|" ? text : text.replace(/(\S)\n(?=\S)/g, "$1 ").replace(/\n\n/g, "\n");
 }
 
 /** The `- item` lines right below a key; `first` is the zero-based number of the first of them. */

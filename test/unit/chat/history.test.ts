@@ -311,6 +311,21 @@ describe("the list", () => {
     });
 });
 
+it("exports what an answer has of HTML as text, and titles and sentences without marks", () => {
+    const conversation = new Conversation("c");
+    conversation.ask("<!-- a", []);
+    conversation.append(
+        "<think></details></think><!-- open\n</details> in `</b>` a < b, <https://x.y>\n```html\n<!-- in code\n```\nend",
+    );
+    conversation.fail({ message: "It ended with *x*." });
+    const [asked, answer] = exportMarkdown("Why?", conversation.turns).split("## Answer");
+    expect(asked).toContain("> &lt;!-- a");
+    expect(exportMarkdown("Why <b> and *c*?", [])).toBe("# Why \\<b\\> and \\*c\\*?\n");
+    expect(answer).toBe(
+        "\n\n<details><summary>Reasoning</summary>\n\n> &lt;/details>\n\n</details>\n\n&lt;!-- open\n&lt;/details> in `</b>` a < b, <https://x.y>\n```html\n<!-- in code\n```\nend\n\n*It ended with \\*x\\*.*\n",
+    );
+});
+
 it("exports the branch that is shown as markdown", () => {
     const conversation = new Conversation("c");
     conversation.ask("# How?\nTell me", [{ label: "a.ts", text: "..." }]);

@@ -1,6 +1,7 @@
 /** The markdown layer without a DOM: what becomes HTML, what stays text, and how a growing answer is cut into blocks. */
 
-import { describe, expect, it } from "vitest";
+import MarkdownIt from "markdown-it";
+import { describe, expect, it, vi } from "vitest";
 import { highlight } from "../../../src/webview/highlight";
 import { BlockStream, languageOf, render, splitBlocks } from "../../../src/webview/markdown";
 
@@ -110,6 +111,28 @@ describe("BlockStream", () => {
             const part = text.slice(0, end);
             expect(stream.update(part)).toEqual(splitBlocks(part));
         }
+    });
+
+    it.each([
+        "a\n\n```ts\nlet a = `x`;\n``\n ```x\n~~~\nlet b;\n```\nend\n\n~~~~\n~~~\n  ~~~~ \nlast",
+        "```\n\n\n```` \n- a\n\n  ```\n  b\n  ```\n\n```js\nc\r\n```\r\nd",
+        " ```\n a\n ```\nb\n```py\nx\u0000y\n",
+    ])("gives the blocks of the whole text where code is closed late: %j", (code) => {
+        for (const step of [1, 2, 5]) {
+            const stream = new BlockStream();
+            for (let end = step; end < code.length + step; end += step)
+                expect(stream.update(code.slice(0, end))).toEqual(splitBlocks(code.slice(0, end)));
+        }
+    });
+
+    it("does not parse long code anew for each word of it", () => {
+        const parse = vi.spyOn(MarkdownIt.prototype, "parse");
+        const stream = new BlockStream();
+        let text = "a\n\n```ts\n";
+        for (let i = 0; i < 500; i++) stream.update((text += `let a${i};\n`));
+        expect(stream.update(`${text}\`\`\`\nb`)).toEqual(splitBlocks(`${text}\`\`\`\nb`));
+        expect(parse.mock.calls.length).toBeLessThan(10);
+        parse.mockRestore();
     });
 
     it("keeps settled blocks as they are", () => {

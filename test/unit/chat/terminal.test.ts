@@ -21,6 +21,36 @@ describe("commandsOf", () => {
         expect(commandsOf(code)).toEqual(expected);
     });
 
+    it.each([
+        ["a loop in one line", "for f in *; do rm $f; done", ["for f in *; do rm $f; done"]],
+        ["a pipe over lines", "ls |\n  wc -l &&\n  pwd", ["ls | wc -l && pwd"]],
+        ["quotes", `git commit -m "it's (done"`, [`git commit -m "it's (done"`]],
+        ["a word with an apostrophe", "echo it\\'s", ["echo it\\'s"]],
+        ["a path of Windows", "cd C:\\a", ["cd C:\\a"]],
+        ["PowerShell", "if (Test-Path a) { rm a }", ["if (Test-Path a) { rm a }"]],
+        ["what another command prints", "echo `date`", ["echo `date`"]],
+        ["cmd", "if exist a del a", ["if exist a del a"]],
+        ["names like words", "ifconfig\nformat c:", ["ifconfig", "format c:"]],
+    ])("takes %s whole", (_name, code, expected) => {
+        expect(commandsOf(code)).toEqual(expected);
+    });
+
+    it.each([
+        "for f in *; do\n  echo $f\ndone",
+        "for f in *\ndo\n  echo $f\ndone",
+        "if [ -e a ]; then\n  rm a\nfi",
+        "if [ -e a ]\nthen rm a\nfi",
+        "case $a in\n  x) ls;;\nesac",
+        "clean() {\n  rm -rf a\n}",
+        "$ while true; do\n> rm a\n> done",
+        'git commit -m "one\n\ntwo"',
+        "awk '\n{ print }\n' a",
+        "(\n  cd a\n  rm b\n)",
+        "foreach ($f in $all) {\n  rm $f\n}",
+        "docker run `\n  -it x",
+        "for f in *\n  rm $f\nend",
+    ])("refuses what goes over lines: %j", (code) => expect(commandsOf(code)).toBeUndefined());
+
     it.each(["cat <<EOF\na\nEOF", "cat <<-'EOF'\na\nEOF", "x".repeat(2001), "a\n".repeat(51)])(
         "refuses what is not lines: %j",
         (code) => expect(commandsOf(code)).toBeUndefined(),

@@ -93,7 +93,7 @@ describe("whole symbols", () => {
         const code = "function last(): void {\n    b();\n}\n\n// Use it:\nlast();";
         expect(apply(FILE, code)).toMatchObject({
             how: "symbols",
-            notes: ["1 line of the code outside of functions and classes were not used."],
+            notes: ["1 line of the code outside of its functions was not used."],
         });
     });
 
@@ -254,6 +254,20 @@ describe("other code", () => {
             expect(applied).toMatchObject({ how: "blocks" });
             expect(result(applied)).toBe(wanted);
         }
+    });
+
+    it("that is a diff of a list does not take the place of the file", () => {
+        const file = "on: push\nsteps:\n- run: a\n- run: b\n";
+        const code = " on: push\n steps:\n-- run: a\n+- run: z\n - run: b";
+        for (const fence of ["diff", "yaml"])
+            expect(result(apply(file, code, { language: "yaml", fence }))).toBe(
+                file.replace("run: a", "run: z"),
+            );
+        const list = "- a\n- b\n- c\n";
+        const added = "- a\n+- x\n- b\n- c";
+        expect(result(apply(list, added, { language: "markdown", fence: "diff" }))).toBe(
+            "- a\n- x\n- b\n- c\n",
+        );
     });
 
     it("that is a diff is refused whole when a hunk's lines are nowhere", () => {

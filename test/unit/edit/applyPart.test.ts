@@ -64,6 +64,18 @@ impl Point {
         expect(result(apply(file, only, { language: "java" }))).toBe(`${only}\n`);
     });
 
+    it("that a console shows goes without its prompts", () => {
+        const file =
+            'def f():\n    """Ones.\n\n    >>> f()\n    1\n    """\n    return 1\n\n\nf()\n';
+        const python = { language: "python" };
+        const code = ">>> def f():\n...     return 2\n...\n>>> f()\n2";
+        expect(result(apply("def f():\n    return 1\n\nf()\n", code, python))).toBe(
+            "def f():\n    return 2\n\nf()\n",
+        );
+        const doctest = { ...python, selection: { start: 3, end: 5 } };
+        expect(result(apply(file, ">>> f()\n2", doctest))).toBe(file.replace("    1\n", "    2\n"));
+    });
+
     it("takes renamed methods for the old ones", () => {
         const file =
             "class A:\n    def load(self):\n        x = self.read()\n        return x.strip()\n";

@@ -2,6 +2,7 @@
 
 import { beforeAll } from "vitest";
 import { applyCode, type Applied } from "../../../src/edit/apply";
+import { withoutPrompts } from "../../../src/edit/consolePrompts";
 import { insideClass, membersOf } from "../../../src/edit/members";
 import { partsByIndentation, partsOf, type Part } from "../../../src/edit/outline";
 import type { TreeSyntax } from "../../../src/syntax/syntax";
@@ -28,12 +29,13 @@ interface Case {
     language?: string;
     cursor?: number;
     selection?: { start: number; end: number };
+    fence?: string;
 }
 
 export function apply(
     file: string,
     code: string,
-    { language = "typescript", cursor = 0, selection }: Case = {},
+    { language = "typescript", cursor = 0, selection, fence }: Case = {},
 ): Applied {
     const target = {
         lines: file.split("\n"),
@@ -43,7 +45,8 @@ export function apply(
         selection,
         unit: "    ",
     };
-    return applyCode(target, { text: code, parts: codeParts(language, code) });
+    const text = withoutPrompts(code, target);
+    return applyCode(target, { text, parts: codeParts(language, text), fence });
 }
 
 /** The file after it, or why not. */

@@ -24,8 +24,11 @@ function applied(text: string, lines: readonly string[] = FILE) {
     return "reason" in parsed ? parsed : applyBlocks(lines, parsed.blocks, "hunk");
 }
 
-const is = (text: string, languageId = "javascript", lines: readonly string[] = FILE) =>
-    isDiff(text, { lines, languageId });
+const is = (
+    text: string,
+    languageId = "javascript",
+    { lines = FILE, fence }: { lines?: readonly string[]; fence?: string } = {},
+) => isDiff(text, { lines, languageId, fence });
 
 describe("a diff", () => {
     it.each([
@@ -45,6 +48,10 @@ describe("a diff", () => {
         [
             "with parts left out",
             " function add(x, y) {\n     // ...\n-    return x - y;\n+    return x + y;\n }\n // ... existing code ...",
+        ],
+        [
+            "with dots for parts left out",
+            " import { a } from './a';\n ...\n function add(x, y) {\n     ...\n-    return x - y;\n+    return x + y;\n }\n...\n     a();",
         ],
     ])("%s", (_name, text) => {
         expect(is(text)).toBe(true);
@@ -70,6 +77,14 @@ describe("a diff", () => {
         });
     });
 
+    it("quotes dots that the file has", () => {
+        const stub = ["def f(x):", "    ...", "", "def g(x):", "    ...", ""];
+        const text = " def g(x):\n-    ...\n+    return x\n";
+        expect(applied(text, stub)).toEqual({ lines: stub.with(4, "    return x") });
+        const added = " def f(x):\n     ...\n+    pass";
+        expect(applied(added, stub)).toEqual({ lines: stub.toSpliced(2, 0, "    pass") });
+    });
+
     it("fills an empty file", () => {
         expect(applied("@@ -0,0 +1,2 @@\n+a();\n+b();", [""])).toEqual({ lines: ["a();", "b();"] });
     });
@@ -89,6 +104,38 @@ describe("a diff", () => {
     });
 });
 
+describe("a diff of a file with lists", () => {
+    const YAML = ["on: push", "steps:", "- run: a", "- run: b", "  name: c", ""];
+    const changed = YAML.with(2, "- run: z");
+
+    it.each([
+        ["with the file's other lines", " steps:\n-- run: a\n+- run: z\n - run: b"],
+        ["without the spaces in front", "steps:\n-- run: a\n+- run: z\n- run: b"],
+        ["of one line", "-- run: a\n+- run: z"],
+    ])("is known by its fence: %s", (_name, text) => {
+        expect(is(text, "yaml", { lines: YAML, fence: "diff" })).toBe(true);
+        expect(applied(text, YAML)).toEqual({ lines: changed });
+    });
+
+    it("is refused where one mark may stand for two", () =>
+        expect(applied("- run: a\n+ run: z", YAML)).toEqual({
+            reason: "its marks can be those of a list of the file",
+        }));
+
+    it("is known by its lines where the fence does not say so", () => {
+        const text = " steps:\n-- run: a\n+- run: z\n - run: b";
+        for (const languageId of ["yaml", "markdown", "plaintext"])
+            expect(is(text, languageId, { lines: YAML })).toBe(true);
+    });
+
+    it.each([
+        ["a list that the file has", "- run: a\n+ run: b"],
+        ["a list of others", "- one\n- two\n+ three"],
+        ["an item for each line", "- steps:\n- on: push"],
+        ["a list for lines", "Items:\n- steps:\n+ on: push"],
+    ])("is not %s", (_name, text) => expect(is(text, "markdown", { lines: YAML })).toBe(false));
+});
+
 describe("no diff", () => {
     it.each([
         ["code", "function add(x, y) {\n    return x + y;\n}", "javascript"],
@@ -102,6 +149,6 @@ describe("no diff", () => {
 
     it("is code with lines that the file has with the mark", () => {
         const lines = ["all:", "-include x.mk", "+b"];
-        expect(is("-include y.mk\n+b", "makefile", lines)).toBe(false);
+        expect(is("-include y.mk\n+b", "makefile", { lines })).toBe(false);
     });
 });

@@ -25,6 +25,13 @@ describe("a line that stands for code", () => {
         ["// Existing code goes here", true],
         ["// rest of the elements", false],
         ["// other methods call this one", false],
+        ["<!-- Existing content -->", true],
+        ["{/* existing components */}", true],
+        ["{/* ... existing ... */}", true],
+        ["{/* Rest of the form stays the same */}", true],
+        ["<!-- Existing customers -->", false],
+        ["<!-- Content -->", false],
+        ["/* existing content */", false],
         ["", false],
     ])("%j: %s", (line, expected) => {
         expect(isElision(line)).toBe(expected);

@@ -1,7 +1,7 @@
 /** Search and replace blocks: reading them, placing them although they are quoted badly, refusing what is not clear. */
 
-import { describe, expect, it } from "vitest";
-import { findAnchor } from "../../../src/edit/anchor";
+import { describe, expect, it, vi } from "vitest";
+import { AnchoredLines } from "../../../src/edit/anchor";
 import { applyBlocks, parseBlocks } from "../../../src/edit/searchReplace";
 import { randomFrom, SEEDS } from "./random";
 
@@ -169,7 +169,9 @@ describe("what is refused", () => {
 
     it("mistakes that fit two places about as well", () => {
         const lines = ["rowA = load(1, 2);", "x();", "rowB = load(1, 2);"];
-        expect(findAnchor(lines, ["rowC = load(1, 2);"])).toMatchObject({ kind: "refused" });
+        expect(new AnchoredLines(lines).find(["rowC = load(1, 2);"])).toMatchObject({
+            kind: "refused",
+        });
     });
 });
 
@@ -184,13 +186,52 @@ it("unchanged lines are found again in any document, or are refused as ambiguous
         const start = next(12);
         const end = start + 1 + next(3);
         const quoted = lines.slice(start, end).map((line) => (next(2) === 0 ? line : line.trim()));
-        const anchor = findAnchor(lines, quoted);
+        const present = new AnchoredLines(lines);
+        const anchor = present.find(quoted);
         if (anchor.kind === "refused")
             expect(anchor.reason, `seed ${seed}`).toMatch(/more than once/);
         else
             expect(
-                lines.slice(anchor.start, anchor.end).map((line) => line.trim()),
+                present.between(anchor.first, anchor.last).map((line) => line.trim()),
                 `seed ${seed}`,
             ).toEqual(quoted.map((line) => line.trim()));
+    }
+});
+
+it("many blocks in a long file do not each read all of it", () => {
+    const lines = Array.from({ length: 2_000 }, (_line, i) => `    row(${i});`);
+    const blocks = lines
+        .filter((_line, i) => i % 10 === 0)
+        .map((line) => ({ search: [line.trim()], replace: [line.trim().replace("row", "line")] }));
+    const trim = vi.spyOn(String.prototype, "trim");
+    const applied = applyBlocks(lines, blocks);
+    const nTrimmed = trim.mock.calls.length;
+    trim.mockRestore();
+    expect(applied).toEqual({
+        lines: lines.map((line, i) => (i % 10 === 0 ? line.replace("row", "line") : line)),
+    });
+    expect(nTrimmed).toBeLessThan(20 * lines.length);
+});
+
+it("lines are found as in the whole text, whatever was replaced before", () => {
+    for (const seed of SEEDS) {
+        const next = randomFrom(seed);
+        const make = (n: number) =>
+            Array.from({ length: n }, () => ["", "a", " b", "c "][next(4)] ?? "");
+        let lines = make(12);
+        const present = new AnchoredLines(lines);
+        for (let i = 0; i < 8; i++) {
+            const quoted = make(2 + next(2));
+            const anchor = present.find(quoted);
+            expect(anchor.kind, `seed ${seed}`).toBe(new AnchoredLines(lines).find(quoted).kind);
+            if (anchor.kind === "refused") continue;
+            const instead = make(next(3));
+            present.replace(anchor.first, anchor.last, instead);
+            const other = new AnchoredLines(lines);
+            const same = other.find(quoted);
+            if (same.kind === "found") other.replace(same.first, same.last, instead);
+            lines = other.lines;
+            expect(present.lines, `seed ${seed}`).toEqual(lines);
+        }
     }
 });

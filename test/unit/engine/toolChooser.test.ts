@@ -78,11 +78,11 @@ describe("there is a second look", () => {
 describe("what is decided", () => {
     it("is a call where one is likely enough, by one step for each way to begin it", async () => {
         for (const [chance, isCall] of [
-            [0.02, true],
+            [0.98, true],
             [0.005, false],
         ] as const) {
             const { model, asked } = fakeModel((_, next) => (next === "(" ? chance : 0.5));
-            expect(await chooser(model).decide()).toEqual({ isCall });
+            expect(await chooser(model).decide()).toEqual({ isCall, isWords: false });
             expect(asked.filter((before) => before === "?>")).toHaveLength(1);
         }
     });

@@ -55,12 +55,3 @@ it("knows nothing of words that say nothing, of short ones, and of other languag
     for (const request of ["", "the of a", "re de", "Lösche die Datei"])
         expect([request, scores(request)]).toEqual([request, [0, 0, 0]]);
 });
-
-it("looks at the end of a long request, and of one in tags at what the last one holds", () => {
-    expect(scores(`delete ${"x ".repeat(250)}`)).toEqual([0, 0, 0]);
-    expect(best(`${"x ".repeat(250)}delete`)).toBe("delete_file");
-    const told = "<context>\nThe debugger starts.\n</context>\n";
-    expect(best(`${told}<request>\nDelete it.\n</request>\n`)).toBe("delete_file");
-    expect(scores(`${told}<request>\nHello\n</request>\n`)).toEqual([0, 0, 0]);
-    expect(best("Delete it.</request>")).toBe("delete_file");
-});

@@ -111,6 +111,15 @@ describe("names by a pattern", () => {
     });
 });
 
+it("objects without named properties have as many as they must", () => {
+    const three = { a: 1, b: 2, c: 3 };
+    check({ type: "object", minProperties: 3 }, [three, { ...three, d: 4 }], [{}, { a: 1, b: 2 }]);
+    check({ type: "object", minProperties: 3, maxProperties: 3 }, [three], [{ ...three, d: 4 }]);
+    check({ type: "object", minProperties: 3, maxProperties: 2 }, [], [three, { a: 1, b: 2 }]);
+    const many = Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`k${i}`, i]));
+    check({ type: "object", minProperties: 70 }, [many], [three]);
+});
+
 describe("references", () => {
     it("may go round, and every one that can never end is left out", () => {
         const tree = {
@@ -291,6 +300,41 @@ describe("strings", () => {
     ])("are any where the pattern is not understood: %s", (pattern) =>
         check({ type: "string", pattern }, ["", "anything"], [1]),
     );
+
+    it.each([
+        [
+            ["^a", "b$"],
+            ["ab", "a b", "axb"],
+            ["a", "b", "ba", ""],
+        ],
+        [
+            ["^[a-m]+$", "^[h-z]{2,}$"],
+            ["hi", "mlk"],
+            ["h", "ab", "hz"],
+        ],
+        [
+            ["^\\w+$", "\\d", "^.{3}$"],
+            ["a1b", "123"],
+            ["abc", "a1", "a1 "],
+        ],
+        [
+            ["(?=a)b", "^x"],
+            ["x", "xy"],
+            ["", "y"],
+        ],
+        [
+            ["^x", "(?=a)b"],
+            ["x", "xy"],
+            ["", "y"],
+        ],
+        [["^x{900}", "^(?:[a-z]{3}){900}$"], ["x".repeat(2700)], ["x".repeat(899)]],
+        [["^a$", "^b$"], [], ["a", "b", ""]],
+    ])("match all of the patterns %j", (patterns, valid, invalid) => {
+        const parts = patterns.map((pattern) => ({ pattern }));
+        check({ type: "string", allOf: parts }, valid, invalid);
+        const [first, ...others] = parts;
+        check({ type: "string", ...first, allOf: others }, valid, invalid);
+    });
 
     it("have the shape of a format that is one", () => {
         check(

@@ -70,6 +70,11 @@ describe("Meaning", () => {
         expect(asked).toEqual([]);
     });
 
+    it("asks nothing for a question that is given up already", async () => {
+        expect(await meaning.question("where?", AbortSignal.abort())).toBeUndefined();
+        expect(asked).toEqual([]);
+    });
+
     it("gives a question its vector, then every piece, some at a time", async () => {
         missing = pieces(20);
         expect(await meaning.question("where?", signal)).toEqual({ key: "one", vector: "where?" });

@@ -120,6 +120,7 @@ describe("@ingot", () => {
                         original: code.trimEnd(),
                     },
                     fixed,
+                    "ts",
                 ],
             },
         ]);

@@ -48,6 +48,33 @@ describe("readPromptFile", () => {
         expect(file).toMatchObject({ name: "other", tools: ["one", "two"], mode: "ask" });
     });
 
+    it("takes texts and lists over several lines", () => {
+        const file = read(
+            [
+                "---",
+                "description: >-",
+                "  Write an endpoint,",
+                "  and its tests.",
+                "",
+                "tools: [ # what it may use",
+                "  'search',",
+                "  edit, # and",
+                "]",
+                "agent: |",
+                "  ask",
+                "note: a text",
+                "  that goes on",
+                "---",
+                "x",
+            ].join("\n"),
+        );
+        expect(file).toMatchObject({
+            description: "Write an endpoint, and its tests",
+            tools: ["search", "edit"],
+            mode: "ask",
+        });
+    });
+
     it.each([
         ["a header that is not closed", "---\ndescription: x\n", /line 1.*not closed/],
         ["a line that says nothing", "---\na: b\nnonsense\n---\nx", /line 3.*key: value/],

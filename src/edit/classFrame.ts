@@ -1,0 +1,141 @@
+/**
+ * What a class has around its members, when an answer shows some of those only: its comment, its header, and in Python the text below it.
+ * What the answer has anew is taken over; what it only leaves out stays. Pure.
+ */
+
+import { indentOf } from "../prompt/lines";
+import { fitLines } from "./fit";
+import { headInstead, headOf, withModifier } from "./head";
+import type { Part } from "./outline";
+import type { LineRange } from "./range";
+import { squeezed } from "./similar";
+
+export interface ClassSource {
+    lines: readonly string[];
+    part: Part;
+    members: readonly Part[];
+}
+
+interface Frame {
+    head: ReturnType<typeof headOf>;
+    header: LineRange;
+    /** Empty where there is none. */
+    text: LineRange;
+}
+
+/** What is to be put instead, in order; nothing where all stays. `keeps`: decorators and `export` that are left out, too. */
+export function frameChanges(
+    document: ClassSource,
+    code: ClassSource,
+    { keeps, keepsModifier, unit }: { keeps: boolean; keepsModifier: boolean; unit: string },
+): (LineRange & { lines: readonly string[] })[] {
+    const old = frameOf(document);
+    const own = frameOf(code);
+    if (!old || !own) return [];
+    const oldHeader = textIn(document, old.header);
+    const ownHeader = textIn(code, own.header);
+    const [first = ""] = oldHeader;
+    const head = headInstead(old.head, own.head, { keeps, unit, body: first });
+    const isLess = keeps && isSubsequence(wordsOf(ownHeader), wordsOf(oldHeader));
+    const fitted = fitLines(ownHeader.join("\n"), { before: oldHeader, unit });
+    const header = isLess ? oldHeader : keepsModifier ? withModifier(fitted, first) : fitted;
+    const changes = [];
+    if (head.isNew)
+        changes.push({ start: document.part.lead, end: old.head.body, lines: head.lines });
+    if (!isEqual(header, oldHeader)) changes.push({ ...old.header, lines: header });
+    const text = textIn(code, own.text);
+    const oldText = textIn(document, old.text);
+    const indent = indentOf(document.lines[innerLine(document, old.header.end)] ?? "");
+    const lines = fitLines(text.join("\n"), { before: oldText, indent, unit });
+    if (text.length > 0 && !isEqual(lines, oldText))
+        changes.push({ ...old.text, lines: [...lines, ...blankBehind(document, old)] });
+    return changes;
+}
+
+/** The empty line below a text that is new. */
+function blankBehind({ lines }: ClassSource, { text }: Frame): string[] {
+    return text.start === text.end && lines[text.end]?.trim() !== "" ? [""] : [];
+}
+
+/** The class with members that do not begin in the text below its header, which looks like a comment above the first one. */
+export function withFrame(source: ClassSource): ClassSource {
+    const end = frameOf(source)?.text.end ?? 0;
+    const members = source.members.map((part) => ({ ...part, lead: Math.max(part.lead, end) }));
+    return { ...source, members };
+}
+
+/** Lines of a class that are in no member and not around them. */
+export function leftOutOf(source: ClassSource): string[] {
+    const { lines, part, members } = source;
+    const start = frameOf(source)?.text.end ?? part.start + 1;
+    return lines
+        .slice(0, part.end)
+        .filter(
+            (_line, at) => at >= start && !members.some(({ lead, end }) => lead <= at && at < end),
+        );
+}
+
+/** Whether there is nothing in a class that is shown without members. */
+export function isFrameOnly(source: ClassSource): boolean {
+    return leftOutOf(source).every((line) => /^\s*(?:[\])};]+|end|pass|\.{3})?\s*$/.test(line));
+}
+
+/** Undefined: a member is on the same line. */
+function frameOf({ lines, part, members }: ClassSource): Frame | undefined {
+    const head = headOf(lines, part);
+    const limit = Math.min(part.end, ...members.map(({ lead }) => lead));
+    const end = headerEnd(lines, head.body, limit);
+    if (end > limit) return undefined;
+    return { head, header: { start: head.body, end }, text: docText(lines, end, part.end) };
+}
+
+/** A header can go over several lines. */
+function headerEnd(lines: readonly string[], start: number, limit: number): number {
+    let open = 0;
+    for (let at = start; at < limit; at++) {
+        const line = (lines[at] ?? "").replace(/\s*(?:\/\/|#\s).*$/, "").trimEnd();
+        open += (line.match(/[([]/g) ?? []).length - (line.match(/[)\]]/g) ?? []).length;
+        const goesOn =
+            open > 0 ||
+            line.endsWith(",") ||
+            /^\s*(?:\{|(?:extends|implements|permits|where|with)\b|:)/.test(lines[at + 1] ?? "");
+        if (/[{:]$/.test(line) || !goesOn) return at + 1;
+    }
+    return start + 1;
+}
+
+/** The text in quotes that describes a class of Python. */
+function docText(lines: readonly string[], start: number, end: number): LineRange {
+    const none = { start, end: start };
+    const [, quotes] = /^\s*[rRuU]{0,2}("""|'''|"|')/.exec(lines[start] ?? "") ?? [];
+    if (quotes === undefined) return none;
+    for (let at = start; at < end; at++) {
+        const line = lines[at] ?? "";
+        const rest: string = at === start ? line.slice(line.indexOf(quotes) + quotes.length) : line;
+        if (rest.includes(quotes)) return { start, end: at + 1 };
+    }
+    return none;
+}
+
+function innerLine({ lines, part }: ClassSource, from: number): number {
+    const at = lines.findIndex((line, i) => i >= from && line.trim() !== "");
+    return at < 0 || at >= part.end ? from : at;
+}
+
+function textIn({ lines }: ClassSource, { start, end }: LineRange): readonly string[] {
+    return lines.slice(start, end);
+}
+
+function wordsOf(lines: readonly string[]): readonly string[] {
+    return lines.join(" ").match(/[\p{L}\p{N}_$]+/gu) ?? [];
+}
+
+function isSubsequence(words: readonly string[], of: readonly string[]): boolean {
+    let at = 0;
+    for (const word of of) if (word === words[at]) at++;
+    return at === words.length;
+}
+
+function isEqual(a: readonly string[], b: readonly string[]): boolean {
+    return a.length === b.length && a.every((line, i) => squeezed(line) === squeezed(b[i] ?? ""));
+}

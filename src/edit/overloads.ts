@@ -1,0 +1,76 @@
+/**
+ * Which of several functions with the same name code means: the one with the same parameters, else with parameters of the same types, else
+ * the one in the same place of as many. Pure.
+ */
+
+import type { Part } from "./outline";
+import { squeezed } from "./similar";
+import { splitList } from "./splitList";
+
+export interface Overloads {
+    lines: readonly string[];
+    /** With the same name, in order. */
+    parts: readonly Part[];
+}
+
+/** `wanted`: one of the code's. Undefined: it is clear of none. */
+export function overloadOf(document: Overloads, code: Overloads, wanted: Part): Part | undefined {
+    const list = parametersOf(code.lines, wanted);
+    if (list !== undefined)
+        for (const read of [squeezed, typesOf]) {
+            const same = document.parts.filter((part) => {
+                const other = parametersOf(document.lines, part);
+                return other !== undefined && read(other) === read(list);
+            });
+            if (same.length === 1) return same[0];
+        }
+    const isPaired = code.parts.length > 1 && code.parts.length === document.parts.length;
+    return isPaired
+        ? document.parts[code.parts.findIndex(({ start }) => start === wanted.start)]
+        : undefined;
+}
+
+/** The only one with as many parameters. */
+export function ofSameLength(document: Overloads, code: Overloads, wanted: Part): Part | undefined {
+    const nOf = (lines: readonly string[], part: Part) => {
+        const list = parametersOf(lines, part);
+        return list === undefined ? undefined : splitList(list).length;
+    };
+    const n = nOf(code.lines, wanted);
+    const same = document.parts.filter((part) => nOf(document.lines, part) === n);
+    return n !== undefined && same.length === 1 ? same[0] : undefined;
+}
+
+/** What stands between the parentheses behind a function's name; undefined: there are none. */
+function parametersOf(lines: readonly string[], { name, start, end }: Part): string | undefined {
+    const text = lines.slice(start, end).join("\n");
+    const escaped = name.replace(/[^\w]/g, "\\$&");
+    const opening = new RegExp(`(?<![\\w$.])${escaped}[?!]?\\s*(?:<[^()]*>)?\\s*\\(`).exec(text);
+    if (!opening) return undefined;
+    const first = opening.index + opening[0].length;
+    let depth = 1;
+    for (let at = first; at < text.length; at++) {
+        const character = text.charAt(at);
+        if ("([{".includes(character)) depth++;
+        else if (")]}".includes(character)) depth--;
+        if (depth === 0) return text.slice(first, at);
+    }
+    return undefined;
+}
+
+function typesOf(list: string): string {
+    return splitList(list).map(typeOf).join(",");
+}
+
+/** Behind the colon, else in front of the name; what has no type is its name. */
+function typeOf(parameter: string): string {
+    const plain = parameter
+        .replace(/@[\w.]+(?:\([^)]*\))?\s*/g, "")
+        .replace(/\s*(?<![=!<>])=(?![=>])[^]*$/, "")
+        .replace(/\b(?:final|readonly|public|private|protected)\s+/g, "")
+        .trim();
+    const [, behind] = /^[^:]*:(?!:)([^]*)$/.exec(plain) ?? [];
+    const [, before, marks] = /^([^]*\S)\s+([*&]*)[\w$]+$/.exec(plain) ?? [];
+    const type = behind ?? (before === undefined ? plain : `${before}${marks}`);
+    return type.replace(/\s+/g, "");
+}
