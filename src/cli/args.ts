@@ -8,11 +8,30 @@ export type Options = NonNullable<ParseArgsConfig["options"]>;
 /** Parses options and positionals; unknown options and missing values are refused with Node's own words. */
 export function readArgs<T extends Options>(args: readonly string[], options: T) {
     try {
-        return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+        return parseArgs({
+            args: joinNegatives(args, options),
+            options,
+            allowPositionals: true,
+            strict: true,
+        });
     } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         throw usage(message.split(/\.\s/)[0] ?? message);
     }
+}
+
+/** `--chunks -1` as `--chunks=-1`: Node takes a number below 0 for an option, and who reads the value says better what is wrong with it. */
+function joinNegatives(args: readonly string[], options: Options): string[] {
+    const end = args.indexOf("--");
+    const joined: string[] = [];
+    for (const [index, arg] of args.entries()) {
+        const isOption = end < 0 || index < end;
+        const last = joined.at(-1) ?? "";
+        const takesValue = last.startsWith("--") && options[last.slice(2)]?.type === "string";
+        if (isOption && takesValue && /^-\d/.test(arg)) joined.push(`${joined.pop()}=${arg}`);
+        else joined.push(arg);
+    }
+    return joined;
 }
 
 /** The options themselves are wrong, so how they are written is shown with the sentence. */

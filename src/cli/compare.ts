@@ -3,9 +3,10 @@
  * for as files, at the end. A picture as SVG; PNG is made by the page in the editor, which has fonts and a canvas.
  */
 
-import { stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { basename, resolve } from "node:path";
+import { toWire } from "../base/errors";
 import { formatBytes, formatDuration } from "../base/format";
 import { advise, type Advice } from "../compare/advice";
 import { columnsOf, methodOf, reasonsOf } from "../compare/columns";
@@ -14,10 +15,12 @@ import { cellOf, csvOf, jsonOf, markdownOf, plainTable } from "../compare/tables
 import { bytesFor, type ChosenText } from "../compare/texts";
 import { defaultModelsFolder, resolveModel } from "../library/library";
 import { DEFAULT_CONTEXT_TOKENS, mostMemory, neededMemory } from "../library/memory";
+import { questionOf } from "../node/comparisonQuestion";
 import { machineOf } from "../node/machine";
+import { refuseOut } from "../node/outPlace";
 import type { CompareEvent, CompareParams, Comparison } from "../protocol/compare";
 import { readArgs, usage, wholeNumber } from "./args";
-import { RecordFile } from "./compareRecord";
+import { RecordFile, refuseTwice, writeWhole } from "./compareRecord";
 import { folderText } from "./compareTexts";
 import type { CliContext, Command } from "./context";
 import { EVALUATE_ARGS, EVALUATE_USAGE, evaluateOptions } from "./evaluate";
@@ -36,14 +39,17 @@ const OPTIONS = {
     markdown: { type: "string" },
     csv: { type: "string" },
     svg: { type: "string" },
+    overwrite: { type: "boolean", default: false },
 } as const;
+/** What is written beside the record. */
+const RESULTS = ["markdown", "csv", "svg"] as const;
 const DEFAULT_CHUNK_TOKENS = 512;
 const USUAL_CHUNKS = 32;
 const MEMORY = { ramBytes: totalmem(), contextTokens: DEFAULT_CONTEXT_TOKENS };
 
 export const compare: Command = {
     name: "compare",
-    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE]... [--no-speed] [--infill [--holes N]] [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] ${EVALUATE_USAGE}`,
+    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE]... [--no-speed] [--infill [--holes N]] [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] [--overwrite] ${EVALUATE_USAGE}`,
     summary:
         "Measures what each quantization of a model costs, and recommends one for this computer.",
     run,
@@ -54,8 +60,7 @@ type Values = ReturnType<typeof readArgs<typeof OPTIONS>>["values"];
 async function run(context: CliContext): Promise<number> {
     const { values, positionals } = readArgs(context.args, OPTIONS);
     const params = await readParams(context, values, positionals);
-    const record = values.out === undefined ? undefined : new RecordFile(values.out);
-    const earlier = await record?.unfinished(params);
+    const { record, earlier } = await openPlaces(values, params);
     const told = new Set<string>();
     if (earlier) {
         for (const { state, file } of earlier.rows) if (state === "done") told.add(file);
@@ -75,17 +80,51 @@ async function run(context: CliContext): Promise<number> {
         });
     } catch (error) {
         // What was measured until then is kept.
-        if (latest) await record?.write({ ...latest, state: "stopped" });
+        const kept = latest && record?.write({ ...latest, state: "stopped" });
+        await kept?.catch((failure: unknown) => context.note(toWire(failure).message));
         throw error;
     }
     context.progress.end();
-    const { file, sentences } = adviceFor(latest);
-    await record?.write(latest);
-    if (values.markdown) await writeFile(values.markdown, markdownOf(latest, sentences));
-    if (values.csv) await writeFile(values.csv, csvOf(latest));
-    if (values.svg) await writeSvg(values.svg, latest, file, context);
-    context.out(context.json ? jsonOf(latest) : report(latest, sentences));
+    const advice = adviceFor(latest);
+    // Before anything can fail that is not measuring.
+    context.out(context.json ? jsonOf(latest) : report(latest, advice.sentences));
+    await writeResults(latest, advice, values, record, context);
     return 0;
+}
+
+/** Throws AppError for a place that cannot be written to, before anything is measured. */
+async function openPlaces(values: Values, params: CompareParams) {
+    const { files, text, imatrix } = params;
+    const inputs = [...files, ...text.files, ...(imatrix === undefined ? [] : [imatrix])];
+    const options = { overwrite: values.overwrite, inputs };
+    const out = values.out && resolve(values.out);
+    const results = RESULTS.flatMap((name) => {
+        const path = values[name];
+        return path === undefined ? [] : [resolve(path)];
+    });
+    refuseTwice(out === undefined ? results : [...results, out]);
+    for (const path of results) await refuseOut(path, options.overwrite, options.inputs);
+    if (out === undefined) return { record: undefined, earlier: undefined };
+    const record = new RecordFile(out);
+    return { record, earlier: await record.unfinished(await questionOf(params), options) };
+}
+
+/** One that cannot be written keeps no other from being. Throws the first failure. */
+async function writeResults(
+    comparison: Comparison,
+    { file, sentences }: Advice,
+    { markdown, csv, svg }: Values,
+    record: RecordFile | undefined,
+    context: CliContext,
+): Promise<void> {
+    const written = await Promise.allSettled([
+        record?.write(comparison),
+        markdown && writeWhole(markdown, markdownOf(comparison, sentences)),
+        csv && writeWhole(csv, csvOf(comparison)),
+        svg && writeSvg(svg, comparison, file, context),
+    ]);
+    const failed = written.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
 }
 
 async function readParams(
@@ -162,7 +201,7 @@ async function writeSvg(
     { note }: CliContext,
 ): Promise<void> {
     const picture = exportPicture(comparison, { recommended });
-    if (picture) await writeFile(path, svgText(picture));
+    if (picture) await writeWhole(path, svgText(picture));
     else note(`No picture was written to ${path}: no divergence could be measured`);
 }
 

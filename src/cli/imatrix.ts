@@ -43,7 +43,13 @@ export const imatrix: Command = {
                 saveEvery: wholeNumber(values["save-every"], "--save-every", 0, 1e9),
                 ...evaluateOptions(values),
             },
-            (event) => context.progress.show(toStep(event)),
+            (event) => {
+                if (event.warning !== undefined) {
+                    context.progress.end();
+                    context.note(event.warning);
+                }
+                context.progress.show(toStep(event));
+            },
         );
         context.progress.end();
         for (const warning of result.warnings) context.note(warning);

@@ -49,6 +49,7 @@ export function parseComparison(text: string, name: string): Comparison {
         machine,
         cache: cacheOf(fieldsOf(fields["cache"])),
         imatrix: textOf(fields["imatrix"]),
+        question: textOf(fields["question"]),
         text: textFacts(fieldsOf(fields["text"])),
         bench: benchFacts(fieldsOf(fields["bench"])),
         infill: infillFacts(fieldsOf(fields["infill"])),

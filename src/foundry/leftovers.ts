@@ -45,6 +45,17 @@ export function journalPath(out: string, pid: number = process.pid): string {
     return `${out}.${pid}.journal`;
 }
 
+/** What killed runs of other work than conversions left of a file; those have journals, and are gone on with. */
+export async function removeDeadParts(file: string): Promise<void> {
+    const items = await list(dirname(file)).catch(() => []);
+    const resumable = new Set(items.flatMap(({ kind, pid }) => (kind === "journal" ? [pid] : [])));
+    for (const item of items) {
+        const isDead = item.kind === "part" && item.file === file && !resumable.has(item.pid);
+        if (isDead && !(await isWriting(item, file)))
+            await rm(item.path, { force: true }).catch(() => undefined);
+    }
+}
+
 interface Leftover {
     path: string;
     /** The file that it was to become (a part), or whose work it records (a journal). */

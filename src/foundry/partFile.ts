@@ -9,6 +9,7 @@ import { access, mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/
 import { dirname, resolve } from "node:path";
 import { AppError } from "../base/errors";
 import { formatBytes } from "../base/format";
+import { refuseExisting } from "../node/outPlace";
 import { memoryFor } from "./checkpoint/source";
 import { diskError, freeBytesIn } from "./diskErrors";
 import { Journal, readJournal, type JournalContent } from "./journal";
@@ -273,20 +274,5 @@ async function refuseFull(
         throw new AppError(
             "env/disk",
             `The file needs ${formatBytes(sizeBytes)} and ${folder} has ${formatBytes(free)} free; free some space or choose another folder`,
-        );
-}
-
-/** Throws AppError `env/permission` when a file may not be written there. */
-export async function refuseExisting(out: string, overwrite: boolean): Promise<void> {
-    const info = await stat(out).catch(() => undefined);
-    if (info?.isDirectory())
-        throw new AppError("env/permission", `${out} is a folder; name a file to write`);
-    // A device or a pipe would be replaced by the file, not written to.
-    if (info && !info.isFile())
-        throw new AppError("env/permission", `${out} is not a file; choose another name`);
-    if (info && !overwrite)
-        throw new AppError(
-            "env/permission",
-            `${out} exists already; choose another name or allow overwriting`,
         );
 }

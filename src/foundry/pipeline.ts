@@ -21,7 +21,7 @@ import { planFile, type FilePlan } from "./fileLayout";
 import type { FloatType } from "./floats";
 import { readModel, type CheckpointModel, type FileLayout } from "./model";
 import { cacheOf, openRecipe, planTypes, freeDisk } from "./plans";
-import { produce, type ProduceEnvironment } from "./produce";
+import { produce, refuseResults, type ProduceEnvironment } from "./produce";
 import { hasChoices, readFileType } from "./quant/recipe";
 import { checkSplit } from "./split";
 import { checkTokenizer, expectTokens, type ExpectedTokens } from "./selfTest";
@@ -101,6 +101,16 @@ export async function* convert(
         seconds: (performance.now() - startMs) / 1000,
         warnings: [...work.warnings, ...work.plan.warnings, ...notes],
     };
+}
+
+/** What `convert` would refuse before it writes, for work that comes before it. Throws what it would. */
+export async function refuseConvert(
+    params: ConvertParams,
+    signal: AbortSignal,
+    environment: ConvertEnvironment,
+): Promise<void> {
+    const { plan } = await prepare(params, signal, environment, {});
+    await refuseResults(plan, params);
 }
 
 interface Prepared {

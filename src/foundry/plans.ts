@@ -13,6 +13,7 @@ import type { FileTypeName } from "../gguf/types";
 import { freeBytesAt } from "./diskErrors";
 import { measureFiles, type FileRequest, type FileSize, type LayoutModel } from "./fileLayout";
 import { readImatrix, type ImportanceMatrix } from "./quant/imatrix";
+import { ForeignImatrix } from "./quant/importance";
 import { readRecipe, type Recipe } from "./quant/recipe";
 import { WRITABLE_FILE_TYPES } from "./quant/rules";
 
@@ -32,7 +33,7 @@ export async function openRecipe(options: RecipeOptions | undefined): Promise<Op
     return { recipe, imatrix: path === undefined ? undefined : await readImatrix(path, name) };
 }
 
-/** Without recipes that have no type for one of the model's row lengths, or that are Q8_0 under another name. */
+/** Without recipes that have no type for one of the model's row lengths, or that are Q8_0 under another name. Throws ForeignImatrix. */
 export function planTypes(
     model: LayoutModel,
     nParameters: number,
@@ -49,7 +50,9 @@ export function planTypes(
         try {
             size = measure(request(type));
         } catch (error) {
-            if (error instanceof AppError && error.code === "data/unsupported") return [];
+            const isForeign = error instanceof ForeignImatrix;
+            if (!isForeign && error instanceof AppError && error.code === "data/unsupported")
+                return [];
             throw error;
         }
         return [

@@ -12,9 +12,9 @@ import { readGguf } from "../gguf/read";
 import type { NativeAddon } from "../node/native";
 import type { TokenizerCheck } from "../protocol/tokenizerCheck";
 import type { ConvertEvent, ConvertParams, ConvertResult, WrittenFile } from "../protocol/worker";
-import { refuseOwnSource } from "./checkpoint/localFiles";
 import type { CheckpointSource } from "./checkpoint/source";
 import { fastestSha256 } from "../node/hash";
+import { refuseExisting, refuseOwnSource } from "../node/outPlace";
 import { placedBlocks } from "./blocks";
 import { diskError } from "./diskErrors";
 import { EarlyFlush } from "./earlyFlush";
@@ -47,8 +47,8 @@ export interface ProduceOptions {
     request: Pick<ConvertParams, "out" | "split" | "overwrite" | "threads">;
     /** Beside the headers and the source: what else decides about the bytes. */
     identity: readonly unknown[];
-    /** Left out: every row by itself. */
-    rounding?: Rounding | undefined;
+    /** Learns how to round, which may take hours: begun when nothing is in the result's way. Left out: every row by itself. */
+    startRounding?: (() => AsyncGenerator<ConvertEvent, Rounding, void>) | undefined;
     /** Looks at the first file while the rows are written, when its header is there; a split model's when all of it has its name. */
     check?: ((file: string, signal: AbortSignal) => Promise<TokenizerCheck>) | undefined;
 }
@@ -76,21 +76,9 @@ export async function* produce(
     environment: ProduceEnvironment,
 ): AsyncGenerator<ConvertEvent, Produced, void> {
     const { plan } = options;
-    const { out, split, overwrite = false } = options.request;
-    const paths = plan.volumes.map((_, index) =>
-        split ? splitPath(resolve(out), index, plan.volumes.length) : resolve(out),
-    );
-    await refuseOwnSource(options.source, paths);
-    const part = await PartFile.create({
-        out,
-        volumes: plan.volumes.map(({ fileBytes }, index) => ({
-            path: paths[index] ?? out,
-            sizeBytes: fileBytes,
-        })),
-        overwrite,
-        identity: identityOf(options),
-        freeBytes: environment.freeBytes,
-    });
+    const { out } = options.request;
+    const paths = resultPaths(plan, options.request);
+    const part = await createPart(options, paths, environment);
     const { suspend } = environment;
     // Ends the work also when whoever reads the events stops reading.
     const stop = new AbortController();
@@ -128,9 +116,48 @@ export async function* produce(
     } finally {
         stop.abort();
         job.readBack.stop();
-        if (isKept || isGone(signal, suspend)) part.suspend();
+        if (isKept || (isGone(signal, suspend) && part.canGoOn)) part.suspend();
         else part.discard();
     }
+}
+
+async function createPart(
+    options: ProduceOptions,
+    paths: readonly string[],
+    { freeBytes }: ProduceEnvironment,
+): Promise<PartFile> {
+    const { plan, source, request } = options;
+    const { out, overwrite = false } = request;
+    await refuseOwnSource(source.localPaths?.() ?? [], paths);
+    return PartFile.create({
+        out,
+        volumes: plan.volumes.map(({ fileBytes }, index) => ({
+            path: paths[index] ?? out,
+            sizeBytes: fileBytes,
+        })),
+        overwrite,
+        identity: identityOf(options),
+        freeBytes,
+    });
+}
+
+/** Of all files of a result, in order. */
+function resultPaths(
+    { volumes }: FilePlan,
+    { out, split }: Pick<ConvertParams, "out" | "split">,
+): string[] {
+    return volumes.map((_, index) =>
+        split ? splitPath(resolve(out), index, volumes.length) : resolve(out),
+    );
+}
+
+/** Throws AppError `env/permission` when a file of a result may not be written. For work that comes long before `produce`. */
+export async function refuseResults(
+    plan: FilePlan,
+    request: Pick<ConvertParams, "out" | "split" | "overwrite">,
+): Promise<void> {
+    for (const path of resultPaths(plan, request))
+        await refuseExisting(path, request.overwrite ?? false);
 }
 
 /** Nobody cancelled: whoever asked is gone, so that the work may be wanted again. */
@@ -170,7 +197,8 @@ interface Written {
 }
 
 async function* writeFiles(job: Job): AsyncGenerator<ConvertEvent, Written> {
-    const { part, plan, readBack, flush, signal } = job;
+    const { part, plan, readBack, flush, signal, startRounding } = job;
+    const rounding = startRounding && (yield* startRounding());
     const feed = new ProgressFeed("convert", job.sourceBytes);
     const write = async (): Promise<Written> => {
         const done = await openEarlier(job);
@@ -189,7 +217,7 @@ async function* writeFiles(job: Job): AsyncGenerator<ConvertEvent, Written> {
             source: job.source,
             out: part,
             native: job.native,
-            rounding: job.rounding,
+            rounding,
             threads: Math.max(1, job.request.threads ?? cpus().length),
             signal,
             onProgress: (doneBytes, tensor) => feed.report(doneBytes, tensor),

@@ -19,7 +19,7 @@ import { openGgufModel, type GgufModel } from "./ggufSource";
 import { refuseWithoutImatrix } from "./pipeline";
 import { freeDisk, cacheOf, openRecipe, planTypes, type OpenRecipe } from "./plans";
 import { produce, type ProduceEnvironment } from "./produce";
-import type { Calibration } from "./rounding";
+import type { Calibration, Rounding } from "./rounding";
 import { readFileType } from "./quant/recipe";
 import { checkSplit } from "./split";
 
@@ -73,7 +73,7 @@ export async function* quantizeFile(
     refuseWithoutImatrix(type, plan, recipe.imatrix?.name);
     const nAgain = refuseRequantizing(plan, params.allowRequantize ?? false);
     throwIfAborted(signal);
-    const rounding = calibration && (yield* calibration.start(plan, signal));
+    let rounding: Rounding | undefined;
     const { notes, ...produced } = yield* produce(
         {
             plan,
@@ -81,7 +81,11 @@ export async function* quantizeFile(
             sourceBytes: model.sourceBytes,
             request: params,
             identity: [recipe.imatrix?.sha256, ...(calibration?.identity ?? [])],
-            rounding,
+            startRounding:
+                calibration &&
+                async function* () {
+                    return (rounding = yield* calibration.start(plan, signal));
+                },
         },
         signal,
         environment,

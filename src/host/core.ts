@@ -59,7 +59,8 @@ export class Core implements Disposable {
 
     constructor(readonly context: ExtensionContext) {
         const { log, logging, settings } = this;
-        this.state = new State(context);
+        const { storageUri } = context;
+        this.state = new State(context, storageUri && Uri.joinPath(storageUri, "jobs.json").fsPath);
         this.serving = new Serving({
             config: () => settings.current,
             starterPath: context.asAbsolutePath("models/starter/starter-q8_0.gguf"),

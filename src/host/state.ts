@@ -1,6 +1,10 @@
-/** What is remembered between windows: small facts in the Memento, the Hub token in SecretStorage. Chats have their own files. */
+/**
+ * What is remembered between windows: small facts in the Memento, the Hub token in SecretStorage. Chats have their own files, and so have jobs that
+ * have not ended: VS Code writes a Memento some time after it is told, and a window may be gone by then.
+ */
 
 import type { ExtensionContext } from "vscode";
+import { readJsonFile, writeJsonFile } from "../node/jsonFile";
 import { isPendingJob, type PendingJob } from "./models/pendingJob";
 
 const KEY = {
@@ -31,6 +35,8 @@ export class State {
             ExtensionContext,
             "globalState" | "workspaceState" | "secrets"
         >,
+        /** Where jobs of this workspace are kept; undefined in a window without a folder, of which there may be several. */
+        private readonly jobsFile: string | undefined,
     ) {}
 
     get nAccepted(): number {
@@ -59,11 +65,20 @@ export class State {
 
     /** Of this workspace: another window must not take them over while they run here. */
     get pendingJobs(): PendingJob[] {
-        const stored = this.context.workspaceState.get<unknown>(KEY.pendingJobs);
+        const { jobsFile } = this;
+        const stored =
+            jobsFile === undefined
+                ? this.context.workspaceState.get<unknown>(KEY.pendingJobs)
+                : readJsonFile(jobsFile);
         return Array.isArray(stored) ? stored.filter(isPendingJob) : [];
     }
 
+    /** On the disk when it returns, where the workspace has a folder for it. */
     setPendingJobs(jobs: readonly PendingJob[]): Thenable<void> {
+        if (this.jobsFile !== undefined) {
+            writeJsonFile(this.jobsFile, jobs);
+            return Promise.resolve();
+        }
         return this.context.workspaceState.update(KEY.pendingJobs, jobs);
     }
 

@@ -107,6 +107,8 @@ export interface Comparison {
     cache?: CacheShape | undefined;
     /** Name of the importance matrix that the types were made with. */
     imatrix?: string | undefined;
+    /** Hash of what was asked: only a run of the same question goes on with the rows. */
+    question?: string | undefined;
     text?: TextFacts | undefined;
     bench?: BenchFacts | undefined;
     infill?: InfillFacts | undefined;
@@ -139,7 +141,7 @@ export interface CompareParams {
     keepIn?: string | undefined;
     threads?: number | undefined;
     machine: MachineFacts;
-    /** Figures of an earlier, unfinished run of the same question: its finished rows are not measured again. */
+    /** Figures of an earlier, unfinished run. Its finished rows are not measured again when its question was this one. */
     earlier?: Comparison | undefined;
 }
 

@@ -37,6 +37,8 @@ export interface LabEvent {
     meanKld?: number | undefined;
     /** Share of holes filled exactly. */
     exact?: number | undefined;
+    /** What the person should know now, as a sentence; the work goes on. */
+    warning?: string | undefined;
 }
 
 /** A value and its standard error. */

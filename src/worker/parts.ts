@@ -14,7 +14,7 @@ export interface Part<K extends keyof AllHandlers> {
 }
 
 export class Parts {
-    private readonly loaded: Promise<Part<never>>[] = [];
+    private readonly loaded = new Set<Promise<Part<never>>>();
 
     /** What answers these requests. */
     of<K extends keyof AllHandlers>(
@@ -23,8 +23,16 @@ export class Parts {
     ): Pick<AllHandlers, K> {
         let part: Promise<Part<K>> | undefined;
         const open = () => {
-            if (!part) this.loaded.push((part = load()));
-            return part;
+            if (part) return part;
+            const loading = load();
+            part = loading;
+            this.loaded.add(loading);
+            // What could not be loaded is tried again with the next request, and there is nothing of it to be ended.
+            loading.catch(() => {
+                part = undefined;
+                this.loaded.delete(loading);
+            });
+            return loading;
         };
         const handlers = methods.map((method) => {
             const handle = async (params: never, context: CallContext<never>) => {
@@ -38,6 +46,11 @@ export class Parts {
     }
 
     async stop(): Promise<void> {
-        await Promise.all(this.loaded.map(async (part) => (await part).stop()));
+        await Promise.all(
+            [...this.loaded].map(async (loading) => {
+                const part = await loading.catch(() => undefined);
+                await part?.stop();
+            }),
+        );
     }
 }

@@ -70,6 +70,29 @@ function run(
     return { result: drain(work, onEvent), opened };
 }
 
+describe("a quantization with error feedback", () => {
+    it("that cannot be written is refused before the text is evaluated", async () => {
+        writeFileSync(at("out.gguf"), "x");
+        const stages: string[] = [];
+        const work = quantizeCalibrated(
+            {
+                file: join(folder, "starter-q8_0.gguf"),
+                type: "Q3_K_M",
+                out: at("out.gguf"),
+                allowRequantize: true,
+            },
+            calibration(),
+            never,
+            { native: openNative() },
+        );
+        await expect(drain(work, ({ stage }) => stages.push(stage))).rejects.toThrow(
+            /exists already/,
+        );
+        expect(stages).not.toContain("calibrate");
+        expect(names()).toEqual(["out.gguf"]);
+    });
+});
+
 describe("a conversion with error feedback", () => {
     it("writes what a conversion and a quantization with it write, and leaves no other file", async () => {
         const whole = at("whole.gguf");
@@ -128,6 +151,24 @@ describe("a conversion with error feedback", () => {
         await expect(run({ type: "Q9", out: at("new.gguf") }).result).rejects.toThrow(/Q9/);
         expect(opened).toEqual([]);
         expect(names()).toEqual(["out.gguf"]);
+    });
+
+    it("in several files that cannot be written is refused before anything is made", async () => {
+        const split = { maxTensors: 20 };
+        const plain = await run({ split }).result;
+        expect(plain.files.length).toBeGreaterThan(1);
+        const made = names();
+        const stages: string[] = [];
+        await expect(run({ split }, ({ stage }) => stages.push(stage)).result).rejects.toThrow(
+            /out-00001-of-0000\d\.gguf exists already/,
+        );
+        expect(stages).not.toContain("convert");
+        const needs = run({ type: "IQ2_XS", out: at("new.gguf") }, ({ stage }) =>
+            stages.push(stage),
+        );
+        await expect(needs.result).rejects.toThrow(/needs an importance matrix/);
+        expect(stages).not.toContain("convert");
+        expect(names()).toEqual(made);
     });
 
     it("is for one process alone, and takes over from one that was killed", async () => {

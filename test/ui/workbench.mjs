@@ -51,34 +51,6 @@ export class Workbench {
         await this.status.waitFor({ timeout: BOOT_LIMIT_MS });
     }
 
-    /**
-     * Waits until what VS Code keeps for the next window, in the browser's database, is like that: it writes a moment after it is told.
-     * @param {RegExp} expected
-     */
-    async waitForState(expected) {
-        const read = () =>
-            this.page.evaluate(async () => {
-                const done = (/** @type {IDBRequest} */ request) =>
-                    new Promise((resolve, reject) => {
-                        request.onsuccess = () => resolve(request.result);
-                        request.onerror = () => reject(request.error);
-                    });
-                const texts = [];
-                for (const { name = "" } of await globalThis.indexedDB.databases()) {
-                    if (!name.startsWith("vscode-web-state-db-")) continue;
-                    const database = await done(globalThis.indexedDB.open(name));
-                    for (const table of database.objectStoreNames) {
-                        const store = database.transaction(table).objectStore(table);
-                        texts.push(...(await done(store.getAll())));
-                    }
-                    database.close();
-                }
-                return texts.join("\n");
-            });
-        const text = await this.poll(read, (now) => expected.test(now));
-        if (!expected.test(text)) throw new Error(`VS Code keeps nothing like ${expected}`);
-    }
-
     /** A second window of the same folder by the same person: what is kept for a folder is there for both. */
     secondWindow() {
         return Workbench.openPage(this.page.context(), this.page.url());

@@ -1,10 +1,10 @@
 /**
- * The files of one folder of this computer that work reads: what they were when it began, which of them it opened, whether these are still
- * the same at the end, and that no result takes the place of one. Reads nothing itself.
+ * The files of one folder of this computer that work reads: what they were when it began, which of them it opened, and whether these are
+ * still the same at the end. Reads nothing itself.
  */
 
-import type { BigIntStats, Stats } from "node:fs";
-import { lstat, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../base/errors";
 
@@ -57,30 +57,4 @@ function stateOf({ size, mtimeMs }: Stats): string {
 
 function isResult(name: string): boolean {
     return /\.gguf$|\.\d+\.(part|journal)$/i.test(name);
-}
-
-/**
- * A result of its name would be the end of a source, and it is read until the result is whole. Throws AppError `user/usage`. Compared
- * by what the names lead to: folders have several, and some disks take large letters for small ones.
- */
-export async function refuseOwnSource(
-    source: { localPaths?: (() => readonly string[]) | undefined },
-    results: readonly string[],
-): Promise<void> {
-    const own = new Set<string>();
-    for (const path of source.localPaths?.() ?? [])
-        for (const look of [stat, lstat])
-            own.add(placeOf(await look(path, { bigint: true }).catch(() => undefined)));
-    for (const path of results) {
-        const place = placeOf(await lstat(path, { bigint: true }).catch(() => undefined));
-        if (place !== "" && own.has(place))
-            throw new AppError(
-                "user/usage",
-                "The result would replace the file that it is made from; choose another name",
-            );
-    }
-}
-
-function placeOf(info: BigIntStats | undefined): string {
-    return info ? `${info.dev} ${info.ino}` : "";
 }

@@ -10,9 +10,9 @@ import { throwIfAborted } from "../../base/cancel";
 import { rowBytes, type GgmlTypeName } from "../../gguf/types";
 import { layoutGguf } from "../../gguf/write";
 import type { NativeAddon } from "../../node/native";
+import { refuseOwnSource } from "../../node/outPlace";
 import type { LoraResult } from "../../protocol/worker";
 import { readConfig } from "../checkpoint/config";
-import { refuseOwnSource } from "../checkpoint/localFiles";
 import type { CheckpointSource } from "../checkpoint/source";
 import { diskError } from "../diskErrors";
 import { float32Bytes, isFloatType, toFloat32 } from "../floats";
@@ -75,7 +75,7 @@ export async function convertLora(options: LoraOptions): Promise<LoraResult> {
     const out = resolve(options.out);
     const { fileBytes } = file;
     const volumes = [{ path: out, sizeBytes: fileBytes }];
-    for (const one of [source, base]) await refuseOwnSource(one, [out]);
+    for (const one of [source, base]) await refuseOwnSource(one.localPaths?.() ?? [], [out]);
     const part = await PartFile.create({ out, volumes, overwrite: options.overwrite ?? false });
     const readers = new ReaderPool(source);
     try {

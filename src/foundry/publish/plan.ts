@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
-import { fileTypeOf } from "../../gguf/metadata";
+import { fileTypeOf, stringOf } from "../../gguf/metadata";
 import { typeOfName } from "../../library/ggufNames";
 import type {
     MeasuredRow,
@@ -116,6 +116,11 @@ export async function openModels(
     const names = new Set<string>();
     for (const file of files) {
         const model = await hubFiles(file, fileBytes);
+        if (stringOf(model.first, "general.type") === "imatrix")
+            throw new AppError(
+                "user/usage",
+                `${basename(file)} is an importance matrix and no model; leave it out, and publish the models that were made with it`,
+            );
         for (const { path } of model.pieces) {
             if (names.has(path))
                 throw new AppError(

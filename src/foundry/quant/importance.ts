@@ -58,10 +58,14 @@ function find(
         result.warnings.push(`${what}; they are not used`);
         return undefined;
     }
-    throw new AppError(
-        "data/unsupported",
-        `${what}; choose the importance matrix of this very model`,
-    );
+    throw new ForeignImatrix(`${what}; choose the importance matrix of this very model`);
+}
+
+/** It was measured of another model, so that no type can be made with it. */
+export class ForeignImatrix extends AppError {
+    constructor(message: string) {
+        super("data/unsupported", message);
+    }
 }
 
 function describeMissing(file: string, names: readonly string[]): string {

@@ -3,6 +3,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { window } from "vscode";
+import { isCancelled, toWire } from "../../base/errors";
 import { DisposableStore } from "../../base/lifecycle";
 import { formatBytes } from "../../base/format";
 import { fieldWords } from "../../compare/field";
@@ -116,38 +117,60 @@ export async function pickTypes(
     imatrix: string | undefined,
     homeFolder: string,
 ): Promise<TypesChoice | undefined> {
-    let matrix = imatrix;
     let ticked: readonly Wanted[] = USUAL.map((type) => ({ kind: "type", type }));
-    if (matrix !== undefined) ticked = [...ticked, { kind: "imatrix" }];
+    let state = await readWith(options, file, imatrix);
+    if (state.matrix !== undefined) ticked = [...ticked, { kind: "imatrix" }];
     for (;;) {
-        const plan = await readPlan(options, file, matrix);
-        const picked = await pickMany(plan, await rowsFor(options, file, plan, matrix), ticked);
+        const { plan, matrix, problem } = state;
+        const rows = await rowsFor(options, file, plan, { matrix, problem });
+        const picked = await pickMany(plan, rows, ticked, problem);
         if (picked === undefined) return undefined;
         const isWanted = picked.some(({ kind }) => kind === "imatrix");
-        if (matrix !== undefined && !isWanted) {
-            matrix = undefined;
-            ticked = picked;
-            continue;
-        }
-        const lacking = firstLacking(plan, picked);
-        if (matrix === undefined && (isWanted || lacking !== undefined)) {
-            const chosen = await pickImatrix({
-                what: lacking ?? plan.name,
-                model: plan.name,
-                homeFolder,
-                modelsFolder: options.modelsFolder(),
-                isForTypes: true,
-                make: () => options.makeImatrix(file),
-            });
-            if (!chosen) return undefined;
-            if (chosen.kind === "back") {
-                ticked = picked.filter(({ kind }) => kind !== "imatrix");
-                continue;
-            }
-            matrix = chosen.path;
-        }
-        return choiceOf(file, picked, matrix);
+        if (matrix !== undefined && isWanted) return choiceOf(file, picked, matrix);
+        const bare = matrix === undefined ? plan : await readPlan(options, file, undefined);
+        const lacking = firstLacking(bare, picked);
+        if (!isWanted && lacking === undefined) return choiceOf(file, picked, undefined);
+        const chosen = await pickImatrix({
+            what: lacking ?? plan.name,
+            model: plan.name,
+            homeFolder,
+            modelsFolder: options.modelsFolder(),
+            isForTypes: true,
+            make: () => options.makeImatrix(file),
+        });
+        if (!chosen) return undefined;
+        state =
+            chosen.kind === "back"
+                ? { plan: bare }
+                : await readWith(options, file, chosen.path, bare);
+        if (state.matrix !== undefined) return choiceOf(file, picked, state.matrix);
+        ticked = picked.filter(({ kind }) => kind !== "imatrix");
     }
+}
+
+interface PlanState {
+    plan: ConvertPlan;
+    /** With which the plan was made. */
+    matrix?: string | undefined;
+    /** Why there is none though one was named, as a sentence. */
+    problem?: string | undefined;
+}
+
+/** A matrix that does not serve, as that of another model, is left out: said now, not when the job runs. */
+async function readWith(
+    options: PickingOptions,
+    file: string,
+    matrix: string | undefined,
+    bare?: ConvertPlan,
+): Promise<PlanState> {
+    let problem: string | undefined;
+    try {
+        if (matrix !== undefined) return { plan: await readPlan(options, file, matrix), matrix };
+    } catch (error) {
+        if (isCancelled(error)) throw error;
+        problem = toWire(error).message;
+    }
+    return { plan: bare ?? (await readPlan(options, file, undefined)), problem };
 }
 
 /** A type that was ticked and cannot be made without an importance matrix. */
@@ -171,17 +194,18 @@ function choiceOf(
     };
 }
 
-function imatrixRow(imatrix: string | undefined): PickRow<Wanted> {
+function imatrixRow({ matrix, problem }: Omit<PlanState, "plan">): PickRow<Wanted> {
     const value = { kind: "imatrix" } as const;
-    if (imatrix !== undefined)
+    if (matrix !== undefined)
         return {
-            label: `$(symbol-numeric) ${fileName(imatrix)}`,
+            label: `$(symbol-numeric) ${fileName(matrix)}`,
             description: "the types are made with it",
             value,
         };
     return {
         label: "$(symbol-numeric) Use an importance matrix",
         description: "asked for next: one that there is, or made now; types of few bits lose less",
+        detail: problem && `$(warning) ${problem}`,
         value,
     };
 }
@@ -190,11 +214,12 @@ async function rowsFor(
     { library, memory }: PickingOptions,
     file: string,
     plan: ConvertPlan,
-    imatrix: string | undefined,
+    state: Omit<PlanState, "plan">,
 ): Promise<(PickRow<Wanted> | { separator: string })[]> {
     const models = await library();
     const own = models.find(({ path }) => path === file);
     const sizeBytes = own?.sizeBytes ?? (await stat(file)).size;
+    const { matrix: imatrix } = state;
     const { rows } = quantizeRows(plan, { sizeBytes }, { memory: memory(), imatrix });
     const byType = new Map(plan.types.map((type) => [type.type, type]));
     const others = models.filter(
@@ -222,7 +247,7 @@ async function rowsFor(
             ];
         }),
         { separator: "Importance matrix" },
-        imatrixRow(imatrix),
+        imatrixRow(state),
         ...(others.length > 0 ? [{ separator: "On this computer" }] : []),
         ...others.map((model) => modelRow<Wanted>(model, { kind: "file", file: model.path })),
         { separator: "Besides perplexity, divergence, speed and memory" },
@@ -244,6 +269,7 @@ function pickMany(
     plan: ConvertPlan,
     rows: readonly (PickRow<Wanted> | { separator: string })[],
     ticked: readonly Wanted[],
+    problem: string | undefined,
 ): Promise<Wanted[] | undefined> {
     const store = new DisposableStore();
     const pick = store.add(window.createQuickPick<Item<Wanted>>());
@@ -266,6 +292,8 @@ function pickMany(
     const keys = new Set(ticked.map((one) => JSON.stringify(one)));
     pick.selectedItems = items.filter(({ value }) => keys.has(JSON.stringify(value)));
     say(pick.selectedItems);
+    // Until something is ticked, which is not before it was read.
+    if (problem !== undefined) pick.placeholder = problem;
     return new Promise((resolve) => {
         const finish = (value: Wanted[] | undefined) => {
             resolve(value);

@@ -3,6 +3,7 @@
  * argument. The result lies in the library, where the lists of types offer it; the work itself is a job's.
  */
 
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImatrixResult } from "../../protocol/lab";
 import { mayReplace } from "../models/convert";
@@ -69,6 +70,9 @@ export async function makeImatrix(
     const out = given.out ?? join(options.modelsFolder(), name);
     const overwrite = given.overwrite ?? (await mayReplace(options, out));
     if (overwrite === undefined) return undefined;
+    // Nothing may ever have been put into the library; one that cannot be made is refused by the job.
+    if (given.out === undefined)
+        await mkdir(options.modelsFolder(), { recursive: true }).catch(() => undefined);
     return options.work.imatrix({
         model,
         out,

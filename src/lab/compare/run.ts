@@ -3,10 +3,11 @@
  * ends its own row only. Types that are not kept are removed after their measuring, so the disk needs room for one of them.
  */
 
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { throwIfAborted } from "../../base/cancel";
 import { isCancelled, toWire } from "../../base/errors";
+import { questionOf } from "../../node/comparisonQuestion";
 import {
     DIVERGENCE,
     SCORES,
@@ -17,7 +18,7 @@ import {
     type Comparison,
     type MeasureName,
 } from "../../protocol/compare";
-import { checkDisk, type DiskOptions } from "./disk";
+import { checkDisk, prepareKeeping, type DiskOptions } from "./disk";
 import { Estimate, type StepKind } from "./estimate";
 import {
     chooseReference,
@@ -94,11 +95,14 @@ class Run {
             ...plannedRows(reference, plan, params),
         ]);
         await checkDisk(rows, params, this.options);
+        await prepareKeeping(rows, params);
         const { text, contextTokens } = params;
         const { name, nParameters, cache } = reference.facts;
-        const { earlier } = params;
+        const question = await questionOf(params);
+        const earlier = params.earlier?.question === question ? params.earlier : undefined;
         this.comparison = {
             ...this.comparison,
+            question,
             ...(earlier && {
                 startedAt: earlier.startedAt,
                 bench: earlier.bench,
@@ -129,7 +133,6 @@ class Run {
         const temporary =
             keepIn === undefined ? await openTemporaryFolder(temporaryParent) : undefined;
         try {
-            if (keepIn !== undefined) await mkdir(keepIn, { recursive: true });
             for (const row of this.comparison.rows)
                 if (!isDone(row)) await this.measure(row, temporary?.path);
             await this.referenceAlone();

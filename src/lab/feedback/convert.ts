@@ -9,11 +9,11 @@ import { basename, dirname, resolve } from "node:path";
 import { AppError } from "../../base/errors";
 import type { CheckpointSource } from "../../foundry/checkpoint/source";
 import { diskError } from "../../foundry/diskErrors";
-import { refuseExisting } from "../../foundry/partFile";
-import { convert, type ConvertEnvironment } from "../../foundry/pipeline";
+import { convert, refuseConvert, type ConvertEnvironment } from "../../foundry/pipeline";
 import { isGone } from "../../foundry/produce";
 import { readFileType } from "../../foundry/quant/recipe";
 import { lockFile, type FileLock } from "../../node/lockFile";
+import { refuseExisting } from "../../node/outPlace";
 import type { CalibrationParams } from "../../protocol/lab";
 import type { ConvertEvent, ConvertParams, ConvertResult } from "../../protocol/worker";
 import { quantizeCalibrated } from "./run";
@@ -37,7 +37,9 @@ export async function* convertCalibrated(
     let first: ConvertResult | undefined;
     let isKept = false;
     try {
-        if (!(await stat(whole).catch(() => undefined)))
+        if (!(await stat(whole).catch(() => undefined))) {
+            const own = { ...environment, openSource: () => Promise.resolve(source) };
+            await refuseConvert(params, signal, own);
             first = yield* convert(
                 {
                     source: from,
@@ -50,8 +52,9 @@ export async function* convertCalibrated(
                     threads,
                 },
                 signal,
-                { ...environment, openSource: () => Promise.resolve(source) },
+                own,
             );
+        }
         const result = yield* quantizeCalibrated(
             { file: whole, type, out, overwrite, threads, recipe, split },
             calibration,

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { removeDeadParts } from "../../foundry/leftovers";
 import { dataFolder } from "../../node/dataFolder";
 import type { ImatrixSums } from "../../node/nativeLab";
 
@@ -44,6 +45,7 @@ export class KeptMeasurement {
 
     /** Undefined when there is none that can be gone on with in a work of so many chunks. */
     async read(nChunks: number): Promise<KeptSums | undefined> {
+        await removeDeadParts(this.path);
         const status = await stat(this.path).catch(() => undefined);
         if (!status?.isFile() || status.size > MAX_BYTES) return undefined;
         try {

@@ -2,6 +2,7 @@
 
 import { AppError } from "../../base/errors";
 import type { ImatrixEntry, ImatrixFile } from "../../foundry/quant/imatrix";
+import type { GgufTensor } from "../../gguf/read";
 
 export interface Imatrix {
     /** By weight. */
@@ -10,6 +11,33 @@ export interface Imatrix {
     datasets: string[];
     /** Tokens of a chunk. */
     chunkTokens: number;
+}
+
+/** Throws AppError `user/usage` when a file that is to be added was not measured of the model with these weights. */
+export function refuseForeign(
+    { name, entries }: ImatrixFile,
+    model: string,
+    tensors: readonly Pick<GgufTensor, "name" | "shape">[],
+): void {
+    const shapes = new Map(tensors.map((tensor) => [tensor.name, tensor.shape]));
+    for (const [weight, { sums }] of entries) {
+        const shape = shapes.get(weight);
+        const nColumns = shape && (shape[0] ?? 1) * (shape[2] ?? 1);
+        if (nColumns === sums.length || isEmbedding(weight)) continue;
+        const why =
+            nColumns === undefined
+                ? `which ${model} does not have`
+                : `and ${model} has ${nColumns} columns there`;
+        throw new AppError(
+            "user/usage",
+            `${name} is of another model: it has ${sums.length} values for ${weight}, ${why}; merge importance matrices of this very model`,
+        );
+    }
+}
+
+/** Its lookups say nothing about columns, so that old files hold nonsense there. */
+function isEmbedding(weight: string): boolean {
+    return /^(per_layer_)?token_embd\.weight$/.test(weight);
 }
 
 /** Adds a file to `to`. Throws AppError `user/usage` when it is of another model. */

@@ -5,18 +5,27 @@
 
 import { createHash } from "node:crypto";
 import { rename, rm, stat, writeFile } from "node:fs/promises";
-import { AppError } from "../../base/errors";
-import { readImatrixFile } from "../../foundry/quant/imatrix";
+import { basename } from "node:path";
+import { AppError, toWire } from "../../base/errors";
+import { removeDeadParts } from "../../foundry/leftovers";
+import { readImatrixFile, type ImatrixFile } from "../../foundry/quant/imatrix";
 import { readGgufParts } from "../../library/ggufParts";
 import type { ImatrixSums } from "../../node/nativeLab";
+import { refuseOut } from "../../node/outPlace";
 import { physicalCores } from "../../node/threads";
-import type { ImatrixParams, ImatrixResult } from "../../protocol/lab";
+import type { ImatrixParams, ImatrixResult, LabEvent } from "../../protocol/lab";
 import { runJob, TimeLeft } from "../job";
-import { refuseOut } from "../outFile";
 import { withModel, type LabEnvironment } from "../openModel";
 import { chunksOf, DEFAULT_CHUNK_TOKENS, readTexts, type Chunks } from "../texts";
 import { KeptMeasurement } from "./kept";
-import { addEntry, addFile, chunkCount, describeUnseen, type Imatrix } from "./matrix";
+import {
+    addEntry,
+    addFile,
+    chunkCount,
+    describeUnseen,
+    refuseForeign,
+    type Imatrix,
+} from "./matrix";
 import { imatrixBytes } from "./write";
 
 /** Between two times that the sums are kept: what a killed run loses at most. */
@@ -29,7 +38,7 @@ export interface KeepOptions {
     everyMs?: number | undefined;
 }
 
-/** Throws AppError `user/usage` (texts, files to add), `user/no-model`, `data/gguf`, `data/unsupported`, `engine/load`, `cancelled`. */
+/** Throws AppError `env/permission` (the result's place), `user/usage` (texts, files to add), `user/no-model`, `data/gguf`, `data/unsupported`, `engine/load`, `cancelled`. */
 export async function makeImatrix(
     params: ImatrixParams,
     environment: LabEnvironment,
@@ -38,13 +47,17 @@ export async function makeImatrix(
     const { out, texts } = params;
     const names = params.datasets ?? texts.map(({ name }) => name);
     await refuseOut(out, params.overwrite, [params.model, ...texts.map(({ path }) => path)]);
+    await removeDeadParts(out);
     const merged: Imatrix = {
         entries: new Map(),
         datasets: [],
         chunkTokens: params.contextTokens ?? DEFAULT_CHUNK_TOKENS,
     };
-    for (const { path, name } of params.merge ?? [])
-        addFile(merged, await readImatrixFile(path, name));
+    for (const { path, name } of params.merge ?? []) {
+        const file = await readImatrixFile(path, name);
+        if (texts.length > 0) await refuseOfAnother(file, params.model);
+        addFile(merged, file);
+    }
     const write = (sums: readonly ImatrixSums[]) =>
         writeMatrix(withSums(merged, sums, names), params);
 
@@ -64,6 +77,13 @@ export async function makeImatrix(
         seconds: clock.seconds,
         warnings: describeUnseen(matrix),
     };
+}
+
+/** Not after the measurement. Throws also what is wrong with the model. */
+async function refuseOfAnother(file: ImatrixFile, model: string): Promise<void> {
+    const { files } = await readGgufParts(model);
+    const tensors = files.flatMap((one) => one.tensors);
+    refuseForeign(file, basename(model), tensors);
 }
 
 interface Measured {
@@ -101,14 +121,23 @@ async function measure(
         const { saveEvery = 0 } = params;
         let writtenChunks = resumedChunks;
         let saving: Promise<unknown> = Promise.resolve();
-        // What cannot be saved in between is told at the end, when it cannot be either.
+        let hasWarned = false;
+        // At the end it may be possible again, and if not, ends the run as a failure.
+        const warn = (error: unknown) => {
+            if (hasWarned) return;
+            hasWarned = true;
+            const warning = `What there is so far was not saved: ${toWire(error).message}`;
+            onProgress({ ...progress, warning });
+        };
+        let progress: LabEvent = { stage: "evaluate", done: 0, total };
         const save = (work: () => Promise<unknown>) => {
-            saving = saving.then(work).catch(() => undefined);
+            saving = saving.then(work).catch(warn);
         };
         const onChunks = (nChunks: number, soFar: ImatrixSums[] | undefined) => {
             const done = nChunks * chunks.contextTokens;
             const secondsLeft = clock.left(done - resumedTokens, total - resumedTokens);
-            onProgress({ stage: "evaluate", done, total, secondsLeft });
+            progress = { stage: "evaluate", done, total, secondsLeft };
+            onProgress(progress);
             if (!soFar) return;
             if (saveEvery > 0 && nChunks - writtenChunks >= saveEvery) {
                 writtenChunks = nChunks;

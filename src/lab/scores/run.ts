@@ -1,6 +1,7 @@
 /** Perplexity of a model on a text, and its distance from another model: the runs. Statistics: statistics.ts. */
 
 import { rename, rm } from "node:fs/promises";
+import { removeDeadParts } from "../../foundry/leftovers";
 import type {
     CompareScoresParams,
     CompareScoresResult,
@@ -9,14 +10,14 @@ import type {
 } from "../../protocol/lab";
 import type { ScoreProgress } from "../../node/nativeLab";
 import { runJob, TimeLeft } from "../job";
-import { refuseOut } from "../outFile";
 import { withModel, type LabEnvironment } from "../openModel";
 import { chunksOf, readTexts } from "../texts";
+import { refuseOut } from "../../node/outPlace";
 import { physicalCores } from "../../node/threads";
 import { readLogitsHeader } from "./logitsFile";
 import { comparisonOf, perplexityOf } from "./statistics";
 
-/** Throws AppError `user/usage` (texts), `user/no-model`, `data/gguf`, `env/memory`, `engine/load`, `native/failed`, `cancelled`. */
+/** Throws AppError `env/permission` (the file to save), `user/usage` (texts), `user/no-model`, `data/gguf`, `env/memory`, `engine/load`, `native/failed`, `cancelled`. */
 export async function scorePerplexity(
     params: PerplexityParams,
     environment: LabEnvironment,
@@ -26,6 +27,7 @@ export async function scorePerplexity(
     if (saveLogits !== undefined) {
         const inputs = [params.model, ...params.texts.map(({ path }) => path)];
         await refuseOut(saveLogits, params.overwrite, inputs);
+        await removeDeadParts(saveLogits);
     }
     return withModel(params.model, environment, async (model) => {
         const { signal } = environment;

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { onePositional, readArgs, wholeNumber } from "../../../src/cli/args";
+import { evaluateOptions } from "../../../src/cli/evaluate";
 import { bar, jsonProgress, table, terminalProgress } from "../../../src/cli/output";
 import { failure } from "../../support/failure";
 
@@ -14,6 +15,17 @@ describe("readArgs", () => {
         expect(positionals).toEqual(["a"]);
     });
 
+    it("reads numbers below 0 as values, which whoever wants others can say", () => {
+        const given = ["--type", "-5", "--overwrite", "--type=-x", "--", "--type", "-5"];
+        const { values, positionals } = readArgs(given.slice(0, 3), options);
+        expect({ ...values }).toEqual({ type: "-5", overwrite: true });
+        expect(positionals).toEqual([]);
+        expect(readArgs(given, options).positionals).toEqual(["--type", "-5"]);
+        expect(failure(() => evaluateOptions({ chunks: "-1" })).message).toBe(
+            "--chunks takes a whole number from 1 to 1000000000",
+        );
+    });
+
     it.each([[["--colour"]], [["--type"]], [["--overwrite=yes"]]])("refuses %j", (args) => {
         const error = failure(() => readArgs(args, options));
         expect(error.code).toBe("user/usage");
@@ -22,7 +34,7 @@ describe("readArgs", () => {
 });
 
 it("says what is wrong in one line, also where Node needs three", () => {
-    const error = failure(() => readArgs(["--type", "-5"], { type: { type: "string" } }));
+    const error = failure(() => readArgs(["--type", "-x"], { type: { type: "string" } }));
     expect(error.message).toBe("Option '--type' argument is ambiguous");
 });
 

@@ -247,6 +247,20 @@ describe("compare", () => {
         });
     });
 
+    it("is told before anything is measured that it cannot keep them there", async () => {
+        const script = new Script();
+        const file = join(folder(), "file");
+        writeFileSync(file, "");
+        const given = params({ keepIn: file, types: ["Q2_K"] });
+        expect((await rejection(run(script, given))).message).toBe(
+            `${file} is a file; choose a folder to keep the types in`,
+        );
+        writeFileSync(join(folder(), "coder-Q4_K_M.gguf"), "");
+        const error = await rejection(run(script, params({ keepIn: folder() })));
+        expect(error.message).toMatch(/coder-Q4_K_M\.gguf exists already; compare that file/);
+        expect(script.calls).toEqual([]);
+    });
+
     it("does not make what needs an importance matrix, and says so", async () => {
         const script = new Script();
         const { whole } = await run(script, params({ types: ["IQ2_XS", "Q2_K"] }));
@@ -311,6 +325,13 @@ describe("compare", () => {
         expect(script.calls).toEqual(["make Q4_K_M", "scores Q4_K_M", "bench Q4_K_M"]);
         expect(whole.rows.map(({ meanKl }) => meanKl)).toEqual([undefined, 0.05, 0.05]);
         expect(whole.state).toBe("done");
+    });
+
+    it("measures all anew when the earlier run was asked something else", async () => {
+        const { whole: earlier } = await run(new Script(), params({ types: ["Q6_K"] }));
+        const script = new Script();
+        await run(script, params({ types: ["Q6_K"], bench: false, earlier }));
+        expect(script.calls).toEqual(["make Q6_K", "scores Q6_K"]);
     });
 
     it("removes what a killed run has left, and nothing of one that lives", async () => {

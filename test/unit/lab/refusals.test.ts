@@ -1,18 +1,21 @@
 // What the lab does not begin with: texts that do not serve, files that are there already, options that contradict each other.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CliContext } from "../../../src/cli/context";
 import { textFiles } from "../../../src/cli/evaluate";
 import { perplexity } from "../../../src/cli/perplexity";
 import { makeImatrix } from "../../../src/lab/imatrix/run";
+import { imatrixBytes } from "../../../src/lab/imatrix/write";
 import { scoreInfill } from "../../../src/lab/infill/run";
 import type { LabEnvironment } from "../../../src/lab/openModel";
 import { scorePerplexity } from "../../../src/lab/scores/run";
 import { chunksOf, readTexts } from "../../../src/lab/texts";
 import type { NativeModel } from "../../../src/node/native";
+import type { ImatrixParams, LabEvent } from "../../../src/protocol/lab";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
+const STARTER = "models/starter/starter-q8_0.gguf";
 const home = temporaryFolder("lab");
 const write = (name: string, content: string | Uint8Array) => {
     const path = join(home(), name);
@@ -90,6 +93,109 @@ describe("a file that is there already", () => {
             const made = makeImatrix({ ...common, out: path, format: "gguf" }, environment);
             await expect(made).rejects.toThrow(why);
         }
+    });
+});
+
+describe("the place of a result", () => {
+    const saved = (out: string, texts = [write("a.py", "a = 1\n")]) =>
+        scorePerplexity({ model: "m", texts, saveLogits: out }, environment);
+    const made = (out: string, more: Partial<ImatrixParams> = {}) => {
+        const texts = [write("a.py", "a = 1\n")];
+        return makeImatrix({ model: "m", texts, out, format: "gguf", ...more }, environment);
+    };
+
+    it("is a folder that is there, which is said before anything is measured", async () => {
+        const out = join(home(), "none", "result");
+        const why = `result cannot be written: there is no folder ${join(home(), "none")}; make it or choose another one`;
+        await expect(saved(out)).rejects.toThrow(why);
+        await expect(made(out)).rejects.toThrow(why);
+        const { path } = write("file", "");
+        await expect(saved(join(path, "x"))).rejects.toThrow(`${path} is no folder`);
+    });
+
+    it("is cleared of what killed runs left there, and of nothing that is still wanted", async () => {
+        const gone = 999_999_999;
+        const left = (name: string) => write(name, "").path;
+        for (const begin of [saved, made]) {
+            const dead = left(`out.gguf.${gone}.part`);
+            const wanted = [
+                left(`out.gguf.${process.ppid}.part`),
+                left(`other.gguf.${gone}.part`),
+                left(`out.gguf.${gone - 1}.part`),
+                left(`out.gguf.${gone - 1}.journal`),
+            ];
+            await expect(begin(join(home(), "out.gguf"))).rejects.toThrow();
+            expect(existsSync(dead)).toBe(false);
+            expect(wanted.map(existsSync)).toEqual([true, true, true, true]);
+        }
+    });
+
+    it("gets no sum with the matrix of another model, which is named before anything is measured", async () => {
+        const matrix = (weight: string, n: number) =>
+            imatrixBytes(
+                {
+                    entries: new Map([
+                        [weight, { sums: new Float32Array(n), counts: Float64Array.of(512) }],
+                    ]),
+                    datasets: ["x"],
+                    chunkTokens: 512,
+                },
+                "gguf",
+            );
+        const merge = (bytes: Uint8Array) =>
+            made(join(home(), "sum.gguf"), {
+                model: STARTER,
+                merge: [write("theirs.gguf", bytes)],
+            });
+        await expect(merge(matrix("blk.0.attn_q.weight", 7))).rejects.toThrow(
+            /^theirs\.gguf is of another model: it has 7 values for blk\.0\.attn_q\.weight, and starter-q8_0\.gguf has \d+ columns there; /,
+        );
+        await expect(merge(matrix("blk.99.attn_q.weight", 7))).rejects.toThrow(
+            /which starter-q8_0\.gguf does not have; /,
+        );
+    });
+});
+
+describe("what is saved in between", () => {
+    it("and cannot be, is told once, and the measurement goes on", async () => {
+        const out = join(home(), "out.gguf");
+        const sums = [
+            { name: "blk.0.attn_q.weight", sums: new Float32Array(4), counts: Float64Array.of(8) },
+        ];
+        let end: () => void = () => undefined;
+        const model = {
+            tokenizeText: () => ({ done: Promise.resolve(new Int32Array(32)) }),
+            collectImatrix: (_: unknown, onChunks: (n: number, soFar: typeof sums) => void) => {
+                mkdirSync(out);
+                for (const n of [1, 2, 3]) onChunks(n, sums);
+                return { done: new Promise((resolve) => (end = () => resolve(sums))) };
+            },
+            close: () => Promise.resolve(),
+        };
+        const native = { loadModel: () => ({ done: Promise.resolve(model) }) };
+        const warnings: string[] = [];
+        const result = await makeImatrix(
+            {
+                ...{ model: STARTER, texts: [write("a.py", "a = 1\n")], out },
+                ...{ format: "gguf", contextTokens: 8, saveEvery: 1 },
+            },
+            {
+                native: native as never,
+                signal: environment.signal,
+                onProgress: ({ warning }: LabEvent) => {
+                    if (warning === undefined) return;
+                    warnings.push(warning);
+                    // The disk is mended.
+                    setTimeout(() => (rmdirSync(out), end()), 50);
+                },
+            },
+            { folder: join(home(), "kept") },
+        );
+        expect(warnings).toEqual([
+            `What there is so far was not saved: ${out} cannot be written; check the folder and the space on the disk`,
+        ]);
+        expect(result.file).toBe(out);
+        expect(readdirSync(home()).sort()).toEqual(["a.py", "kept", "out.gguf"]);
     });
 });
 

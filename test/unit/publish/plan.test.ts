@@ -48,6 +48,14 @@ describe("the place", () => {
         expect(error.message).toContain("is there already and public, not private");
     });
 
+    it("is none for an importance matrix, which has no licence either", async () => {
+        const { plan, model } = fixture;
+        const keys = { ...NO_LICENSE, "general.type": text("imatrix") };
+        const error = await failure(plan({ files: [model("a.gguf"), model("m.gguf", keys)] }));
+        expect(error.code).toBe("user/usage");
+        expect(error.message).toContain("m.gguf is an importance matrix and no model");
+    });
+
     it("without a repository there is no pull request", async () => {
         const { plan, model } = fixture;
         const error = await failure(plan({ files: [model("a.gguf")], pullRequest: true }));

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { planQuantize } from "../../../src/foundry/quantizeFile";
 import { importanceFor } from "../../../src/foundry/quant/importance";
 import { readImatrix, type ImportanceMatrix } from "../../../src/foundry/quant/imatrix";
 import { readFileType, readRecipe } from "../../../src/foundry/quant/recipe";
@@ -53,6 +54,21 @@ describe("an importance matrix", () => {
         );
         expect(matrix.entries.get("w")).toEqual(Float32Array.of(0.5, 1, 1, 1));
         expect(matrix).toMatchObject({ dataset: "wiki.txt", nChunks: 7, name: "m" });
+    });
+
+    it("of another model is refused where types are listed, instead of leaving none to choose", async () => {
+        const imatrix = join(folder, "theirs.gguf");
+        const weight = "blk.0.attn_q.weight";
+        const parts = gguf([
+            [`${weight}.in_sum2`, [3], "F32", [1, 2, 3]],
+            [`${weight}.counts`, [1], "F32", [4]],
+        ]);
+        writeFileSync(imatrix, parts);
+        const file = "models/starter/starter-q8_0.gguf";
+        const plan = planQuantize({ file, recipe: { imatrix }, allowRequantize: true });
+        await expect(plan).rejects.toThrow(
+            /^theirs\.gguf has 3 values for blk\.0\.attn_q\.weight, which has \d+ columns; choose the importance matrix of this very model$/,
+        );
     });
 
     it("as .dat is values by calls, with or without an end", async () => {

@@ -43,6 +43,29 @@ describe("Parts", () => {
         expect(events).toEqual(["load", "inspect a", "inspect b"]);
     });
 
+    it("that could not be loaded are tried again, and keep nothing from being stopped", async () => {
+        const { parts, events, loading, handlers } = setUp();
+        let nTries = 0;
+        const other = parts.of<"hub/page">(["hub/page"], async () => {
+            if (nTries++ < 2) throw new Error("no such file");
+            const page = () => Promise.resolve({ title: "x" } as never);
+            return { handlers: { "hub/page": page }, stop: () => void events.push("stop other") };
+        });
+        const ask = async () => other["hub/page"]({ repo: "a/b" }, context);
+        await expect(ask()).rejects.toThrow("no such file");
+        loading.resolve();
+        await handlers.inspect({ path: "a" }, context);
+        const second = ask();
+        // Also while it is just failing.
+        const stopped = parts.stop();
+        await expect(second).rejects.toThrow("no such file");
+        await stopped;
+        expect(events.at(-1)).toBe("stop");
+        await expect(ask()).resolves.toEqual({ title: "x" });
+        await parts.stop();
+        expect(events.at(-1)).toBe("stop other");
+    });
+
     it("stop what was loaded, also what was just being loaded, and nothing else", async () => {
         const { parts, events, loading, handlers } = setUp();
         await parts.stop();

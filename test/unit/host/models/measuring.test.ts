@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { AppError } from "../../../../src/base/errors";
 import type { ImatrixOptions } from "../../../../src/host/lab/imatrix";
 import type { ConvertOptions } from "../../../../src/host/models/convert";
 import type { QuantizeOptions } from "../../../../src/host/models/quantize";
@@ -19,7 +20,7 @@ interface Item {
 /** What the person chooses, one list after the other, of some several rows; a list that nothing is left for is closed. */
 let choices: (RegExp | readonly RegExp[])[] = [];
 /** `ticked`: labels that were, as the list came. */
-let lists: { title: string; items: Item[]; ticked: string[] }[] = [];
+let lists: { title: string; placeholder: string; items: Item[]; ticked: string[] }[] = [];
 vi.mock("vscode", () => ({
     QuickPickItemKind: { Separator: -1 },
     ProgressLocation: { Notification: 15 },
@@ -32,6 +33,7 @@ vi.mock("vscode", () => ({
             };
             const pick = {
                 title: "",
+                placeholder: "",
                 items: [] as Item[],
                 selectedItems: [] as Item[],
                 onDidAccept: listen("accept"),
@@ -41,7 +43,8 @@ vi.mock("vscode", () => ({
                 dispose: () => undefined,
                 show: () => {
                     const ticked = pick.selectedItems.map(({ label }) => label);
-                    lists.push({ title: pick.title, items: pick.items, ticked });
+                    const { title, placeholder, items } = pick;
+                    lists.push({ title, placeholder, items, ticked });
                     const wanted = [choices.shift() ?? []].flat();
                     pick.selectedItems = wanted.flatMap((one) => {
                         const found = pick.items.find(({ label }) => one.test(label));
@@ -243,12 +246,22 @@ describe("what error feedback takes", () => {
 
 describe("Compare Quantizations", () => {
     const made: string[] = [];
+    /** Importance matrices of other models. */
+    let foreign: string[] = [];
+    beforeEach(() => (foreign = []));
     const options = () => ({
         ...common(),
         memory: () => ({ ramBytes: 2 ** 34 }),
         jobs: {
             quantizePlan: ({ recipe }: { recipe?: { imatrix?: string } }) =>
-                Promise.resolve(plan(recipe?.imatrix)),
+                foreign.includes(recipe?.imatrix ?? "")
+                    ? Promise.reject(
+                          new AppError(
+                              "data/unsupported",
+                              "theirs.gguf has 7 values for x; choose the importance matrix of this very model",
+                          ),
+                      )
+                    : Promise.resolve(plan(recipe?.imatrix)),
         } as never,
         makeImatrix: (file: string) => {
             made.push(file);
@@ -280,8 +293,30 @@ describe("Compare Quantizations", () => {
         choices = [[/^IQ2_XS/, /given\.imatrix/]];
         expect((await pick("/x/given.imatrix.gguf"))?.imatrix).toBe("/x/given.imatrix.gguf");
         expect(lists[0]?.ticked).toEqual(["Q4_K_M", "$(symbol-numeric) given.imatrix.gguf"]);
-        choices = [[/^Q4_K_M/], [/^Q4_K_M/]];
-        expect((await pick("/x/given.imatrix.gguf"))?.imatrix).toBeUndefined();
+        choices = [[/^Q4_K_M/]];
+        const choice = await pick("/x/given.imatrix.gguf");
+        expect(choice).toMatchObject({ types: ["Q4_K_M"], imatrix: undefined });
+    });
+
+    it("asks for another one when it is unticked and a type needs one", async () => {
+        choices = [[/^IQ2_XS/], /Make an Importance Matrix/];
+        const choice = await pick("/x/given.imatrix.gguf");
+        expect(lists[1]?.title).toBe("Importance Matrix for IQ2_XS");
+        expect(choice?.imatrix).toBe("/made/coder.imatrix.gguf");
+    });
+
+    it("says in the list why an importance matrix of another model is not taken", async () => {
+        const why =
+            "theirs.gguf has 7 values for x; choose the importance matrix of this very model";
+        foreign = ["/made/coder.imatrix.gguf", "/x/theirs.gguf"];
+        choices = [[/^Q4_K_M/, /Use an importance matrix/], /Make an Importance/, [/^Q4_K_M/]];
+        expect((await pick("/x/theirs.gguf"))?.imatrix).toBeUndefined();
+        for (const list of [lists[0], lists[2]]) {
+            expect(list?.placeholder).toBe(why);
+            const row = list?.items.find(({ label }) => /Use an importance matrix/.test(label));
+            expect(row?.detail).toBe(`$(warning) ${why}`);
+            expect(list?.ticked).toEqual(["Q4_K_M"]);
+        }
     });
 });
 
