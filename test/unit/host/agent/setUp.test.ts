@@ -3,7 +3,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 
 const state = vi.hoisted(() => ({
     done: [] as string[],
-    result: true as unknown,
+    result: true,
     agents: undefined as { activate: () => Promise<void> } | undefined,
     changed: () => {},
 }));
