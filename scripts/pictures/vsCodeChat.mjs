@@ -65,7 +65,7 @@ export const CHAT_SCENES = [
         async play(stage) {
             const { workbench, workspace } = stage;
             await workbench.runCommand("Ingot: Set Up VS Code's Chat Without Signing In");
-            await workbench.page.getByText("VS Code's Chat is set up.").waitFor();
+            await workbench.page.getByText("VS Code's Chat is set up").first().waitFor();
             await workbench.openFile("price.ts");
             await openChat(workbench);
             await leaveStarter(workbench);

@@ -29,9 +29,7 @@ export async function setUpAgent(): Promise<void> {
         await agentsStarted();
     });
     await commands.executeCommand(OPEN_CHAT);
-    void window.showInformationMessage(
-        "VS Code's Chat is set up. Choose a model of Ingot below its box.",
-    );
+    void window.showInformationMessage("VS Code's Chat is set up: choose a model below its box.");
 }
 
 /** Also resolves when they do not start: the Chat then says itself what it lacks. */

@@ -46,7 +46,7 @@ it("waits for the agents, which come after VS Code's own step", async () => {
     expect(state.done).toEqual([SET_UP]);
     started();
     await setUp;
-    expect(state.done).toEqual([SET_UP, "disposed", "open", "VS Code's Chat is set up. Cho"]);
+    expect(state.done).toEqual([SET_UP, "disposed", "open", "VS Code's Chat is set up: cho"]);
 });
 
 it("goes on when they cannot start: the Chat says what it lacks", async () => {
