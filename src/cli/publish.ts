@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { cancelled } from "../base/errors";
 import { formatBytes, formatDuration, formatRate } from "../base/format";
+import { refuseOut } from "../node/outPlace";
 import type { PublishEvent, PublishPlan, PublishResult } from "../protocol/publish";
 import { readArgs, usage } from "./args";
 import { EXIT, type CliContext, type Command } from "./context";
@@ -13,7 +14,7 @@ import { askWorker } from "./worker";
 
 export const publish: Command = {
     name: "publish",
-    usage: "FILE... [--repo [OWNER/]NAME] [--private] [--pull-request] [--license ID] [--license-name TEXT] [--license-link URL] [--base-model OWNER/NAME] [--table FILE] [--card FILE | --keep-card] [--write-card FILE] [--message TEXT] [--dry-run] [--yes]",
+    usage: "FILE... [--repo [OWNER/]NAME] [--private] [--pull-request] [--license ID] [--license-name TEXT] [--license-link URL] [--base-model OWNER/NAME] [--table FILE] [--card FILE | --keep-card] [--write-card FILE [--overwrite]] [--message TEXT] [--dry-run] [--yes]",
     summary: "Sends GGUF files with a model card to your repository on the Hub.",
     async run(context) {
         const { values, positionals } = readArgs(context.args, {
@@ -28,6 +29,7 @@ export const publish: Command = {
             card: { type: "string" },
             "keep-card": { type: "boolean", default: false },
             "write-card": { type: "string" },
+            overwrite: { type: "boolean", default: false },
             message: { type: "string" },
             "dry-run": { type: "boolean", default: false },
             yes: { type: "boolean", default: false },
@@ -36,6 +38,10 @@ export const publish: Command = {
         if (values.card !== undefined && values["keep-card"])
             throw usage("Choose --card or --keep-card");
         const files = positionals.map((file) => resolve(file));
+        const { card: cardFile, table: tableFile, "write-card": written } = values;
+        const inputs = [...files, ...[cardFile, tableFile].filter((file) => file !== undefined)];
+        if (written !== undefined) await refuseOut(written, values.overwrite, inputs);
+        const own = cardFile === undefined ? undefined : await readFile(cardFile, "utf8");
         const plan = await askWorker(context, "publish/plan", {
             files,
             repo: values.repo,
@@ -45,13 +51,11 @@ export const publish: Command = {
             licenseName: values["license-name"],
             licenseLink: values["license-link"],
             baseModel: values["base-model"],
-            table: values.table === undefined ? undefined : resolve(values.table),
+            table: tableFile === undefined ? undefined : resolve(tableFile),
         });
-        const own = values.card === undefined ? undefined : await readFile(values.card, "utf8");
         const isKept = values["keep-card"] && plan.hasCard;
         const card = isKept ? undefined : (own ?? plan.card);
-        if (values["write-card"] !== undefined)
-            await writeFile(values["write-card"], card ?? plan.card);
+        if (written !== undefined) await writeFile(written, card ?? plan.card);
         if (values["dry-run"]) {
             const shown = { ...plan, card };
             context.out(

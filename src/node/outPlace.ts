@@ -51,7 +51,7 @@ export async function refuseOwnSource(
         if (place !== "" && own.has(place))
             throw new AppError(
                 "user/usage",
-                "The result would replace the file that it is made from; choose another name",
+                `${path} would replace the file that it is made from; choose another name`,
             );
     }
 }

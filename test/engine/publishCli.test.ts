@@ -54,6 +54,20 @@ describe("ingot publish", () => {
         expect(sent()).toBe(0);
     });
 
+    it("writes the card where nothing is in the way, unless that may go", async () => {
+        const args = [file, "--repo", "Starter-GGUF", "--dry-run", "--write-card"];
+        const card = join(root, "written.md");
+        expect((await run([...args, card])).code).toBe(0);
+        expect(readFileSync(card, "utf8")).toContain("license: apache-2.0");
+        writeFileSync(card, "mine");
+        const { code, err } = await run([...args, card]);
+        expect([code, err.includes("exists already")]).toEqual([1, true]);
+        expect((await run([...args, file, "--overwrite"])).err).toContain("would replace the file");
+        expect(readFileSync(card, "utf8")).toBe("mine");
+        expect((await run([...args, card, "--overwrite"])).code).toBe(0);
+        expect(readFileSync(card, "utf8")).toContain("license: apache-2.0");
+    });
+
     it("refuses without a clear licence, and without a token", async () => {
         const silent = join(root, "silent.gguf");
         writeFileSync(silent, tinyGguf());
