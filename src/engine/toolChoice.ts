@@ -7,7 +7,7 @@
 import type { GenerateOptions } from "../node/native";
 import type { ToolDefinition } from "../protocol/chat";
 import { Grammar } from "../tools/grammar";
-import { suitedTo } from "../tools/suited";
+import { suitedTo } from "../tools/choice/suited";
 
 /** What is needed of a model. */
 export interface ChoiceModel {

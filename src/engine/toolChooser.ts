@@ -8,7 +8,7 @@ import { onAbort } from "../base/cancel";
 import { Lru } from "../base/lru";
 import type { GenerateOptions, GenerateResult } from "../node/native";
 import type { ChatMessage, ChatRequest } from "../protocol/chat";
-import { wantedBy } from "../tools/suited";
+import { wantedBy } from "../tools/choice/suited";
 import type { ChatTurn } from "./chatTurn";
 import type { LoadedModel } from "./loadedModel";
 import { chanceOf, chosenOf, isWeak, scoresOf, type ChoiceModel, type Scores } from "./toolChoice";

@@ -2,9 +2,9 @@
  * Whether a question names what a tool has to be given: a path, an address, something to look for. In logarithms of odds, as `suitedTo` adds them up. Pure.
  */
 
-import type { ToolDefinition } from "../protocol/chat";
+import type { ToolDefinition } from "../../protocol/chat";
 import type { Named } from "./request";
-import { isObject } from "./schemaParts";
+import { isObject } from "../schemaParts";
 
 /** An argument that has to be given and that the question does not name. */
 const NO_PATH = -2;

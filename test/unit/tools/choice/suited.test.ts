@@ -1,6 +1,6 @@
 // Which tool a request suits, by what it names and by its words; and whether it wants a call at all.
 import { describe, expect, it } from "vitest";
-import { wantedBy, suitedTo } from "../../../src/tools/suited";
+import { wantedBy, suitedTo } from "../../../../src/tools/choice/suited";
 
 const tool = (name: string, description: string, ...required: string[]) => ({
     name,

@@ -4,7 +4,7 @@
  * the tools': then all are alike. Pure.
  */
 
-import type { ToolDefinition } from "../protocol/chat";
+import type { ToolDefinition } from "../../protocol/chat";
 import { groupsOf } from "./related";
 import { wordsAround } from "./request";
 import { wordsOf } from "./words";

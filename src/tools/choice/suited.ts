@@ -3,7 +3,7 @@
  * to what a small model thinks. In logarithms of odds; the weights are from the questions of docs/measuring.md. Pure.
  */
 
-import type { ToolDefinition } from "../protocol/chat";
+import type { ToolDefinition } from "../../protocol/chat";
 import { argumentsFit } from "./argumentsFit";
 import { kindOf, kindsAsked, plainness } from "./intents";
 import { likenesses } from "./likeness";

@@ -3,7 +3,7 @@
  * for other things, have none. Pure.
  */
 
-import type { ToolDefinition } from "../protocol/chat";
+import type { ToolDefinition } from "../../protocol/chat";
 import { INSTEAD, KINDS, USUAL_WORDS, VENDOR, type Cue, type KindName } from "./kinds";
 import { shapeOf } from "./request";
 import { allWordsOf } from "./words";

@@ -1,6 +1,6 @@
 // What kind of thing a question asks for, and which tools are of that kind.
 import { expect, it } from "vitest";
-import { kindOf, kindsAsked, plainness } from "../../../src/tools/intents";
+import { kindOf, kindsAsked, plainness } from "../../../../src/tools/choice/intents";
 
 const named = (name: string) => ({ name, description: "" });
 const tools = [

@@ -1,6 +1,6 @@
 // Which tools a request has words in common with.
 import { expect, it } from "vitest";
-import { likenesses } from "../../../src/tools/likeness";
+import { likenesses } from "../../../../src/tools/choice/likeness";
 
 const tools = [
     { name: "readFile", description: "Reads the text of a file." },

@@ -1,6 +1,12 @@
 // What a request names: files and folders, addresses, names in code; and what of it is the question.
 import { expect, it } from "vitest";
-import { isGeneral, isOfWorkspace, namedIn, questionIn, shapeOf } from "../../../src/tools/request";
+import {
+    isGeneral,
+    isOfWorkspace,
+    namedIn,
+    questionIn,
+    shapeOf,
+} from "../../../../src/tools/choice/request";
 
 const kinds = (question: string) =>
     Object.entries(namedIn(question))
