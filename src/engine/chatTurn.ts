@@ -103,17 +103,18 @@ export class ChatTurn {
         { tool, isWords = false }: { tool?: string | undefined; isWords?: boolean } = {},
     ): Pick<GenerateOptions, "heldTo" | "shownTokens"> {
         const begun = thoughtBegunIn(prompt);
+        // Thoughts come first, and begin as calls may.
+        const isHeldToWords = isWords && !mayThink(this.model.template ?? "");
         if (this.isApart) {
-            const form = this.tools.length > 0 ? this.form : { ...this.form, marks: [] };
-            const names = new Set(this.tools.map(({ name }) => name));
+            const tools = isHeldToWords ? [] : this.tools;
+            const form = tools.length > 0 ? this.form : { ...this.form, marks: [] };
+            const names = new Set(tools.map(({ name }) => name));
             this.parser = new CallParser(form, names, begun);
         } else this.opening = openingOf(prompt);
         if (!this.grammar) return {};
         const { numbers, required, requiredOf, triggers } = this.grammar;
         const endsRepetition = isWeak(this.model.native.info);
-        // Thoughts come first, and begin as calls may.
-        if (isWords && !mayThink(this.model.template ?? ""))
-            return { heldTo: wordsGrammar(), shownTokens: this.shownTokens() };
+        if (isHeldToWords) return { heldTo: wordsGrammar(), shownTokens: this.shownTokens() };
         const thinking = begun ?? thoughtIn(this.model.template ?? "") ?? THOUGHTS[0];
         const heldTo = this.isRequired
             ? { numbers, root: requiredOf.get(tool ?? "") ?? required, endsRepetition }

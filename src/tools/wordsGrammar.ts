@@ -2,8 +2,8 @@
 
 import { Grammar } from "./grammar";
 
-/** Calls begin with a mark in angle or square brackets, with JSON, or with a fence of it; white space may stand in front. */
-const CALL_CHARACTERS = "<[{`";
+/** Calls begin with a mark in angle or square brackets, or with JSON; white space may stand in front. */
+const CALL_CHARACTERS = "<[{";
 const LAST_CODE_POINT = 0x10_ff_ff;
 
 let made: { numbers: readonly number[]; root: number } | undefined;

@@ -36,7 +36,7 @@ function check({ numbers, roots }: Program, text: string) {
 describe("checkGrammar", () => {
     it("lets words begin as words do, and go on in any way", () => {
         const { numbers, root } = wordsGrammar();
-        for (const text of ["Hello!\n", "2 < 3: `{[<tool_call>`", '"Hm"', "日本語 🙂", "- a"])
+        for (const text of ["Hello!\n", "2 < 3: `{[<tool_call>`", '"Hm"', "日本語 🙂", "- a", "```js"])
             expect([text, addon.checkGrammar({ numbers, root, text })]).toEqual([
                 text,
                 {
@@ -46,7 +46,7 @@ describe("checkGrammar", () => {
                     hasGivenUp: false,
                 },
             ]);
-        for (const text of ["<tool_call>", '{"name"', "```json", "[TOOL_CALLS]", " {", "\n<", ""])
+        for (const text of ["<tool_call>", '{"name"', "[TOOL_CALLS]", " {", "\n<", ""])
             expect([text, addon.checkGrammar({ numbers, root, text })]).toMatchObject([
                 text,
                 { bytes: 0, isComplete: false },

@@ -16,7 +16,8 @@ const MAX_START_MS = 20_000;
 /** Throws AppError `user/setting` when this VS Code has no such step. */
 export async function setUpAgent(): Promise<void> {
     const title = "Setting up VS Code's Chat";
-    await window.withProgress({ location: ProgressLocation.Notification, title }, async () => {
+    const where = { location: ProgressLocation.Notification, title };
+    const isStarted = await window.withProgress(where, async () => {
         const isDone = await commands.executeCommand(SET_UP).then(
             (result) => result !== false,
             () => false,
@@ -26,31 +27,38 @@ export async function setUpAgent(): Promise<void> {
                 "user/setting",
                 "This VS Code cannot set up its Chat without signing in by itself; set chat.allowAnonymousAccess to true in the settings and send a message",
             );
-        await agentsStarted();
+        return agentsStarted();
     });
     await commands.executeCommand(OPEN_CHAT);
-    void window.showInformationMessage("VS Code's Chat is set up: choose a model below its box.");
+    if (isStarted)
+        void window.showInformationMessage(
+            "VS Code's Chat is set up: choose a model below its box.",
+        );
+    else
+        void window.showWarningMessage(
+            "VS Code's Chat is set up, but GitHub Copilot Chat, the part of VS Code that has its agents, did not start; see whether it is switched off",
+        );
 }
 
-/** Also resolves when they do not start: the Chat then says itself what it lacks. */
-async function agentsStarted(): Promise<void> {
+/** False when they do not start. */
+async function agentsStarted(): Promise<boolean> {
     let stop = (): void => undefined;
-    const isThere = new Promise<void>((resolve) => {
+    const isThere = new Promise<boolean>((resolve) => {
         const look = () => {
             const agents = extensions.getExtension(AGENTS);
             if (agents)
                 Promise.resolve(agents.activate()).then(
-                    () => resolve(),
-                    () => resolve(),
+                    () => resolve(true),
+                    () => resolve(false),
                 );
         };
         const changes = extensions.onDidChange(look);
-        const limit = setTimeout(resolve, MAX_START_MS);
+        const limit = setTimeout(() => resolve(false), MAX_START_MS);
         stop = () => {
             changes.dispose();
             clearTimeout(limit);
         };
         look();
     });
-    await isThere.finally(stop);
+    return isThere.finally(stop);
 }

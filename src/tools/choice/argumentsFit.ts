@@ -3,7 +3,7 @@
  */
 
 import type { ToolDefinition } from "../../protocol/chat";
-import type { Named } from "./request";
+import type { Named } from "./shape";
 import { isObject } from "../schemaParts";
 
 /** An argument that has to be given and that the question does not name. */
@@ -27,7 +27,8 @@ export function argumentsFit(tool: ToolDefinition, named: Named): number {
     if (isPathNamed && !all.some(isPlace)) sum += NO_PLACE;
     if (needed.some(isPath)) sum += pathFit(name, named);
     const isByName = /\bglob\b|\b(?:by|their) names?\b/i.test(description);
-    if (named.code && !isPathNamed && !isByName && needed.some(isSearched)) sum += SEARCHED;
+    if ((named.code || named.quoted) && !isPathNamed && !isByName && needed.some(isSearched))
+        sum += SEARCHED;
     return sum;
 }
 

@@ -5,7 +5,7 @@
 
 import type { ToolDefinition } from "../../protocol/chat";
 import { INSTEAD, KINDS, USUAL_WORDS, VENDOR, type Cue, type KindName } from "./kinds";
-import { shapeOf } from "./request";
+import { shapeOf } from "./shape";
 import { allWordsOf } from "./words";
 
 const names = Object.keys(KINDS) as KindName[];

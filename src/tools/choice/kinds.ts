@@ -175,7 +175,11 @@ export const KINDS = {
             ],
             [
                 4,
-                /\b(?:create|generate|scaffold)\b(?!.*\b(?:branch|commit|pull request|tag|folder|directory|database|environment|venv)\b)/,
+                /\b(?:create|generate|scaffold)\b(?!.*\b(?:branch|commit|pull request|tag|folder|directory|database|environment|venv)\b).*\b(?:FILE|files?|scripts?|components?|class|modules?|pages?|tests?|workflow|config\w*|endpoint|project)\b/,
+            ],
+            [
+                2,
+                /\b(?:create|generate|scaffold)\b(?!.*\b(?:branch|commit|pull request|tag|folder|directory)\b)/,
             ],
             [
                 3,

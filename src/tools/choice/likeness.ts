@@ -4,9 +4,10 @@
  * the tools': then all are alike. Pure.
  */
 
+import { Lru } from "../../base/lru";
 import type { ToolDefinition } from "../../protocol/chat";
 import { groupsOf } from "./related";
-import { wordsAround } from "./request";
+import { wordsAround } from "./shape";
 import { wordsOf } from "./words";
 
 /** A name says more than one word of the description. */
@@ -26,19 +27,21 @@ interface Word {
 
 interface Told {
     name: string;
-    words: readonly (Word & { weight: number })[];
+    words: readonly Weighted[];
 }
+
+type Weighted = Word & { weight: number };
+
+/** Of tools: an agent has the same forty in every turn. */
+const MAX_TOOLS = 512;
+const wordsOfTools = new Lru<string, readonly Weighted[]>(MAX_TOOLS);
 
 /** By a tool's name; 0: no word in common. */
 export function likenesses(
     tools: readonly ToolDefinition[],
     question: string,
 ): Map<string, number> {
-    const told = tools.map(({ name, description }): Told => {
-        const weighted = (text: string, weight: number) =>
-            wordsOf(text).map((word) => ({ ...known(word), weight }));
-        return { name, words: [...weighted(name, NAME_WEIGHT), ...weighted(description, 1)] };
-    });
+    const told = tools.map((tool): Told => ({ name: tool.name, words: wordsOfTool(tool) }));
     const scores = new Map(told.map(({ name }) => [name, 0]));
     const nMean = told.reduce((sum, { words }) => sum + words.length, 0) / told.length;
     const names = new Set(tools.map(({ name }) => name));
@@ -58,6 +61,17 @@ export function likenesses(
         }
     }
     return scores;
+}
+
+function wordsOfTool({ name, description }: ToolDefinition): readonly Weighted[] {
+    const key = `${name}\n${description}`;
+    const found = wordsOfTools.get(key);
+    if (found) return found;
+    const weighted = (text: string, weight: number) =>
+        wordsOf(text).map((word): Weighted => ({ ...known(word), weight }));
+    const made = [...weighted(name, NAME_WEIGHT), ...weighted(description, 1)];
+    wordsOfTools.set(key, made);
+    return made;
 }
 
 function known(word: string): Word {

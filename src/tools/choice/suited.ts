@@ -7,7 +7,8 @@ import type { ToolDefinition } from "../../protocol/chat";
 import { argumentsFit } from "./argumentsFit";
 import { kindOf, kindsAsked, plainness } from "./intents";
 import { likenesses } from "./likeness";
-import { isGeneral, isOfWorkspace, namedIn, questionIn } from "./request";
+import { isGeneral, isOfWorkspace, questionIn } from "./request";
+import { namedIn, type Named } from "./shape";
 import { isEnglish } from "./words";
 
 /** Of a likeness of 1. */
@@ -62,21 +63,31 @@ export function wantedBy(
     chance: number,
 ): "call" | "words" | undefined {
     const question = questionIn(request);
-    const { file, folder, address, code } = namedIn(question);
+    const named = namedIn(question);
     const alike = Math.max(0, ...likenesses(tools, question).values());
-    const isNamed = file || folder || address;
+    const isKnown = isGeneral(question) && !named.code;
+    const isNamed = namesPlace(named, isKnown);
+    const isHere = isOfWorkspace(question);
     if (!isNamed && alike === 0 && !isEnglish(question))
         return chance >= MIN_CHANCE ? "call" : undefined;
+    if (isKnown && !isNamed && !isHere) return "words";
     const sure = Math.min(1 - LEAST_CHANCE, Math.max(LEAST_CHANCE, chance));
     const kind = Math.max(0, ...kindsAsked(tools, question).values());
-    let sum = BIAS + MODEL_SHARE * Math.log(sure / (1 - sure));
-    sum += WORDS_SHARE * Math.min(MOST_LIKENESS, alike) + KIND_SHARE * kind;
-    if (isNamed) sum += PLACE_NAMED;
-    else if (code) sum += CODE_NAMED;
-    const isHere = isOfWorkspace(question);
-    if (isHere) sum += OF_WORKSPACE;
-    const isKnown = isGeneral(question);
-    if (isKnown) sum += GENERAL;
-    if (sum > 0) return "call";
-    return isKnown && !isNamed && !isHere ? "words" : undefined;
+    const parts = [
+        BIAS,
+        MODEL_SHARE * Math.log(sure / (1 - sure)),
+        WORDS_SHARE * Math.min(MOST_LIKENESS, alike),
+        KIND_SHARE * kind,
+        isNamed ? PLACE_NAMED : namesCode(named) ? CODE_NAMED : 0,
+        isHere ? OF_WORKSPACE : 0,
+        isKnown ? GENERAL : 0,
+    ];
+    return parts.reduce((sum, part) => sum + part) > 0 ? "call" : undefined;
 }
+
+/** Who asks in general what a Makefile is means none. */
+function namesPlace({ file, isWellKnown, folder, address }: Named, isKnown: boolean): boolean {
+    return (file && !(isKnown && isWellKnown)) || folder || address;
+}
+
+const namesCode = ({ code, quoted }: Named) => code || quoted;

@@ -12,21 +12,31 @@ const COMMON = new Set(
         "see say says don doesn didn isn aren ve ll re"
     ).split(" "),
 );
-/** English text has more of them; other languages share a few by chance. */
-const MIN_COMMON_SHARE = 0.2;
-/** So few words are no sample of a language. */
-const MIN_WORDS = 3;
+/** Small words of other languages that are no English ones. */
+const FOREIGN = new Set(
+    (
+        "der das und ist nicht ein eine einen wie zeige mir bitte ich wir warum welche datei gibt auf mit für " +
+        "el los las que por para una del como qué muestra archivo dónde cuál este " +
+        "le les des est une dans pour comment quel quelle fichier montre pourquoi avec il " +
+        "lo gli che è per come della mostra perché os é não uma do arquivo mostre onde qual " +
+        "het een niet voor waarom bestand jest nie jak dla pokaż plik och att det hur visa filen"
+    ).split(" "),
+);
+/** Letters of English, and accents that its words may have. */
+const OTHER_SCRIPT = /[^\p{Script=Latin}\p{M}]/u;
 
 /** `getUserName` and `get_user-name` have the same. */
 export function wordsOf(text: string): string[] {
     return allWordsOf(text).filter((word) => !COMMON.has(word));
 }
 
-/** As far as can be told: what is very short is taken for it. */
+/** As far as can be told: no letters of another script, and more of its small words than of other languages'. */
 export function isEnglish(text: string): boolean {
     const words = allWordsOf(text);
+    if (words.some((word) => OTHER_SCRIPT.test(word.replaceAll(/\d/g, "")))) return false;
+    const nForeign = words.filter((word) => FOREIGN.has(word)).length;
     const nCommon = words.filter((word) => COMMON.has(word)).length;
-    return words.length < MIN_WORDS || nCommon >= MIN_COMMON_SHARE * words.length;
+    return nForeign === 0 || nCommon > nForeign;
 }
 
 /** Also those that say nothing. */

@@ -1,16 +1,11 @@
 // What a request names: files and folders, addresses, names in code; and what of it is the question.
 import { expect, it } from "vitest";
-import {
-    isGeneral,
-    isOfWorkspace,
-    namedIn,
-    questionIn,
-    shapeOf,
-} from "../../../../src/tools/choice/request";
+import { isGeneral, isOfWorkspace, questionIn } from "../../../../src/tools/choice/request";
+import { namedIn, shapeOf } from "../../../../src/tools/choice/shape";
 
 const kinds = (question: string) =>
     Object.entries(namedIn(question))
-        .filter(([, isNamed]) => isNamed)
+        .filter(([kind, isNamed]) => isNamed && kind !== "isWellKnown")
         .map(([kind]) => kind)
         .join(" ");
 
@@ -26,11 +21,22 @@ it.each([
     ["file", "a minimal Dockerfile"],
     ["folder", "explain this file"],
     ["address", "see docs.github.com/en/rest"],
-    ["code", 'Where does "Invalid token" come from?'],
+    ["quoted", 'Where does "Invalid token" come from?'],
     ["address", "What does https://example.com/a.html say?"],
     ["code", "Where is parseConfig used?"],
     ["code", "MAX_RETRIES is what?"],
     ["code", "where is `x`"],
+    ["code", "What does response.json() return?"],
+    ["file", "Look at App.js and a.ts."],
+    ["folder", "look at /etc/hosts"],
+    ["folder", "what is in app/models/user"],
+    ["", "res.json, process.env, Math.log and logger.log"],
+    ["", "at 9 a.m. or p.m., d.h. p.ex."],
+    ["", "read/write/execute, HTML/CSS/JS, yes/no/cancel, and/or/not, dd/mm/yyyy, 12/25/2025"],
+    ["", "w/ or w/o lib/framework, server/client, include/exclude, public/private, build/deploy"],
+    ["", "What is D3.js, P5.js or Chart.js?"],
+    ["", "/explain it"],
+    ["", "What is socket.io? Is ASP.NET faster?"],
     ["", "Hello!"],
     ["", "Is Node.js a language? And Vue.js, or .NET?"],
     ["", "What does console.log do?"],
@@ -55,6 +61,20 @@ it("is general when anybody who can program knows the answer", () => {
         ["What’s the difference between let and const?", true],
         ["how do i center a div", true],
         ["What does O(n) mean?", true],
+        ["Thanks!", true],
+        ["ok great, thanks a lot", true],
+        ["Hello there, how are you?", true],
+        ["tell me a programming joke", true],
+        ["Why should I write tests?", true],
+        ["What are warnings in C?", true],
+        ["What is recursion?", true],
+        ["Fix the login bug, thanks!", false],
+        ["yes, thank you", false],
+        ["Thanks, that works. Commit it.", false],
+        ["Remove the joke from the header", false],
+        ["Show the differences between main and dev", false],
+        ["Find examples of error handling", false],
+        ["What is running on port 3000?", false],
         ["How does src/a.ts work?", false],
         ["What does the build say?", false],
     ] as const)
@@ -80,12 +100,19 @@ it("is of the workspace when it speaks of something there", () => {
         expect([question, isOfWorkspace(question)]).toEqual([question, false]);
 });
 
-it("has its question at the end, or in the last tag", () => {
+it("has its question at the end, or in a tag that says so", () => {
     expect(questionIn(`delete ${"x ".repeat(250)}`)).not.toContain("delete");
     expect(questionIn(`${"x ".repeat(250)}delete\n`)).toMatch(/delete$/);
     const told = "<context>\nThe debugger starts.\n</context>\n";
-    expect(questionIn(`${told}<request>\nDelete it.\n</request>\n`).trim()).toBe("Delete it.");
-    expect(questionIn("Delete it.</request>")).toBe("Delete it.</request>");
+    for (const tag of ["userRequest", "user-query", "task"])
+        expect(questionIn(`${told}<${tag}>\nDelete it.\n</${tag}>\n<reminder>x</reminder>`)).toBe(
+            "Delete it.",
+        );
+    for (const text of ["Convert this: <p>Hello</p>", "Delete it.</request>"])
+        expect(questionIn(text)).toBe(text);
+    const pasted = questionIn("What does this code do?\n```js\nimport './a.js';\n```");
+    expect(pasted).toBe("What does this code do?\n PASTED");
+    expect([isOfWorkspace(pasted), namedIn(pasted).file]).toEqual([false, false]);
 });
 
 it("is read in a time that grows with its length alone", () => {

@@ -31,7 +31,9 @@ describe("the tool", () => {
         ["status", "How are things?"],
     ])("is %s: %s", (name, question) => {
         expect(best(question)).toBe(name);
-        expect(best(`<context>See https://a.b/c</context>\n<asked>${question}</asked>`)).toBe(name);
+        expect(
+            best(`<context>See https://a.b/c</context>\n<userRequest>${question}</userRequest>`),
+        ).toBe(name);
     });
 
     it("is not one that has to be given what the question does not name", () => {
@@ -63,6 +65,14 @@ describe("what is wanted", () => {
         ["words", 0, "Thanks"],
         [undefined, 0.3, "Which sorting algorithm is stable?"],
         [undefined, 0.7, "Go on"],
+        ["words", 0.5, "What is a Dockerfile?"],
+        ["call", 0.001, "What's in the Dockerfile?"],
+        ["call", 0.001, "What does timeout mean in conf/settings.yml?"],
+        [undefined, 0.01, "What is the purpose of the UserService class?"],
+        [undefined, 0.05, "TCP/IP vs UDP"],
+        [undefined, 0.05, "bubble sort python"],
+        [undefined, 0.2, "Fix the login bug, thanks!"],
+        ["call", 0.02, "运行测试"],
         [undefined, 0.3, "How do we log in? What is the idea behind our code?"],
         // Of another language only the model knows anything.
         ["call", 0.02, "Zeige mir bitte alle offenen Aufgaben"],
