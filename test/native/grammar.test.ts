@@ -36,7 +36,14 @@ function check({ numbers, roots }: Program, text: string) {
 describe("checkGrammar", () => {
     it("lets words begin as words do, and go on in any way", () => {
         const { numbers, root } = wordsGrammar();
-        for (const text of ["Hello!\n", "2 < 3: `{[<tool_call>`", '"Hm"', "日本語 🙂", "- a", "```js"])
+        for (const text of [
+            "Hello!\n",
+            "2 < 3: `{[<tool_call>`",
+            '"Hm"',
+            "日本語 🙂",
+            "- a",
+            "```js",
+        ])
             expect([text, addon.checkGrammar({ numbers, root, text })]).toEqual([
                 text,
                 {
