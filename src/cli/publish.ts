@@ -3,7 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { cancelled } from "../base/errors";
+import { AppError, cancelled } from "../base/errors";
 import { formatBytes, formatDuration, formatRate } from "../base/format";
 import { refuseOut } from "../node/outPlace";
 import type { PublishEvent, PublishPlan, PublishResult } from "../protocol/publish";
@@ -41,7 +41,7 @@ export const publish: Command = {
         const { card: cardFile, table: tableFile, "write-card": written } = values;
         const inputs = [...files, ...[cardFile, tableFile].filter((file) => file !== undefined)];
         if (written !== undefined) await refuseOut(written, values.overwrite, inputs);
-        const own = cardFile === undefined ? undefined : await readFile(cardFile, "utf8");
+        const own = cardFile === undefined ? undefined : await readCard(cardFile);
         const plan = await askWorker(context, "publish/plan", {
             files,
             repo: values.repo,
@@ -83,6 +83,14 @@ export const publish: Command = {
         return EXIT.done;
     },
 };
+
+async function readCard(path: string): Promise<string> {
+    return readFile(path, "utf8").catch((cause: unknown) => {
+        throw new AppError("user/usage", `The card ${path} cannot be read; name a text file`, {
+            cause,
+        });
+    });
+}
 
 function preview(plan: PublishPlan, card: string | undefined): string {
     const kind = plan.private ? "private" : "public";

@@ -38,9 +38,7 @@ export function validateModel(parts: readonly GgufFile[], limits: ValidateLimits
             "data/unsupported",
             `This version of Ingot cannot run models of the architecture ${quote(architecture)}; choose another model`,
         );
-    parts.forEach((part, index) =>
-        checkTensors(part, parts.length > 1 ? `its part ${index + 1}` : "it"),
-    );
+    checkTensorsOf(parts);
     checkShape(file, architecture);
     checkGraph(file, architecture);
     checkVocabulary(file);
@@ -50,6 +48,18 @@ export function validateModel(parts: readonly GgufFile[], limits: ValidateLimits
             "env/memory",
             `The model needs ${formatBytes(sizeBytes)} of memory and this computer has ${formatBytes(limits.memoryBytes)}; choose a smaller model or type`,
         );
+}
+
+/** Only that the data of all tensors is there, also of files that llama.cpp is not to run. Throws AppError `data/gguf`. */
+export function checkData(parts: readonly GgufFile[]): void {
+    checkParts(parts);
+    checkTensorsOf(parts);
+}
+
+function checkTensorsOf(parts: readonly GgufFile[]): void {
+    parts.forEach((part, index) =>
+        checkTensors(part, parts.length > 1 ? `its part ${index + 1}` : "it"),
+    );
 }
 
 /** The metadata of the first file with the tensors of all; their offsets are each file's own. */

@@ -9,6 +9,8 @@ export interface MeasuredRow extends Measures {
     file: string;
     /** llama.cpp's name of the type. */
     type?: string | undefined;
+    /** Of the file that was measured. */
+    sizeBytes?: number | undefined;
 }
 
 export interface PublishPlanParams extends HubAccess {

@@ -82,7 +82,7 @@ describe("ingot publish", () => {
     it("publishes privately with the card of the person, also after Ctrl+C in the middle", async () => {
         hub.faults.partBytes = 1_000_000;
         const card = join(root, "card.md");
-        writeFileSync(card, "---\nlicense: mit\n---\n# Mine\n");
+        writeFileSync(card, "---\nlicense: apache-2.0\n---\n# Mine\n");
         const args = [file, "--repo", REPO, "--private", "--yes"];
         const all = [...args, "--card", card, "--json"];
         let open = () => {};

@@ -70,8 +70,8 @@ function clearOf(files: readonly NamedFacts[]): NamedFacts | undefined {
     );
 }
 
-/** Of a card as the person has left it. Throws AppError user/license. */
-export function checkCardLicense(card: ModelCard): string {
+/** Of a card as the person has left it; it may not contradict the files. Throws AppError user/license. */
+export function checkCardLicense(card: ModelCard, files: readonly NamedFacts[]): string {
     const text = (key: string) => {
         const value = card.get(key);
         return typeof value === "string" ? value.trim() : undefined;
@@ -80,6 +80,11 @@ export function checkCardLicense(card: ModelCard): string {
     if (!id) throw unclear("The card names no licence; add license: to the lines at its beginning");
     if (!isIdentifier(id)) throw unclear(noIdentifier(id));
     refuseVague({ id, name: text("license_name"), link: linkOf(text("license_link")) });
+    const clear = clearOf(files);
+    if (clear && clear.facts.license !== id)
+        throw unclear(
+            `The card says ${id}, and ${clear.name} that its licence is ${clear.facts.license}; mend the card, or the file first`,
+        );
     return id;
 }
 

@@ -17,7 +17,7 @@ import type { HubHttp } from "../hub/http";
 import { readAccount, refuseForeign, type Account } from "./account";
 import { writeCard, type CardFile } from "./card";
 import { factsOf, hubIdOf, type ModelFacts } from "./facts";
-import { chooseLicense } from "./license";
+import { chooseLicense, type NamedFacts } from "./license";
 import { proposedName, readState, refuseOtherKind, repoId } from "./repo";
 import { HUB_FILE_BYTES, hubFiles, type HubModelFiles } from "./split";
 import { measuredOf, readMeasured } from "./table";
@@ -40,10 +40,7 @@ export async function planPublish(
 ): Promise<PublishPlan> {
     refuseOffline(context.env);
     const models = await openModels(params.files, tuning);
-    const named = models.map(({ source, first }) => ({
-        name: basename(source),
-        facts: factsOf(first),
-    }));
+    const named = namedFacts(models);
     const license = chooseLicense(named, params);
     const facts = named[0]?.facts as ModelFacts;
     const base = baseModels(params, facts);
@@ -134,6 +131,11 @@ export async function openModels(
     return models;
 }
 
+/** What the files say. */
+export function namedFacts(models: readonly HubModelFiles[]): NamedFacts[] {
+    return models.map(({ source, first }) => ({ name: basename(source), facts: factsOf(first) }));
+}
+
 function baseModels(
     { baseModel }: PublishPlanParams,
     facts: ModelFacts,
@@ -163,13 +165,14 @@ function toCardFile(model: HubModelFiles, rows: readonly MeasuredRow[]): CardFil
     const tensors = model.files.flatMap((file) => file.tensors);
     const nWeights = tensors.reduce((sum, { nElements }) => sum + nElements, 0);
     const bytes = tensors.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const sizeBytes = model.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
     return {
         path: model.pieces[0]?.path ?? name,
         nFiles: model.pieces.length,
         type,
-        sizeBytes: model.pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+        sizeBytes,
         bitsPerWeight: nWeights > 0 ? (bytes * 8) / nWeights : undefined,
-        measured: measuredOf(rows, name, type),
+        measured: measuredOf(rows, name, { type, sizeBytes }),
     };
 }
 
@@ -197,6 +200,8 @@ function noteSplits(models: readonly HubModelFiles[]): string[] {
 function noteMeasured(rows: readonly MeasuredRow[], files: readonly CardFile[]): string[] {
     const without = files.filter(({ measured }) => measured === undefined);
     return rows.length > 0 && without.length > 0
-        ? [`Not in the table of measurements: ${without.map(({ path }) => path).join(", ")}`]
+        ? [
+              `Not in the table of measurements, or measured with another size: ${without.map(({ path }) => path).join(", ")}`,
+          ]
         : [];
 }

@@ -19,7 +19,7 @@ import { commitFiles, MAX_INLINE_BYTES, readModes, type Item } from "./commit";
 import { uploadLfs } from "./lfs";
 import { checkCardLicense } from "./license";
 import { bytesPiece, PieceReader, type Piece } from "./pieces";
-import { CARD_PATH, openModels, type PublishTuning } from "./plan";
+import { CARD_PATH, namedFacts, openModels, type PublishTuning } from "./plan";
 import { createRepo, readState, refuseOtherKind, repoId, type RepoState } from "./repo";
 import { removeStaleJournals } from "./uploadJournal";
 
@@ -68,7 +68,7 @@ async function readPieces(params: PublishParams, tuning: PublishTuning): Promise
     const models = await openModels(params.files, tuning);
     const pieces = models.flatMap((model) => model.pieces);
     if (params.card === undefined) return pieces;
-    checkCardLicense(parseModelCard(params.card));
+    checkCardLicense(parseModelCard(params.card), namedFacts(models));
     const card = Buffer.from(params.card);
     if (card.length > MAX_CARD_BYTES)
         throw new AppError("user/usage", "The model card is longer than 1 MB; shorten it");

@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import { AppError } from "../../base/errors";
 import { formatBytes } from "../../base/format";
 import type { GgufFile, GgufTensor } from "../../gguf/read";
+import { checkData } from "../../gguf/validate";
 import { layoutGguf } from "../../gguf/write";
 import { readGgufParts } from "../../library/ggufParts";
 import { openGgufModel } from "../ggufSource";
@@ -29,13 +30,14 @@ export interface HubModelFiles {
     isSplitHere: boolean;
 }
 
-/** Throws AppError as readGgufParts; data/unsupported for a part or a tensor over the limit. */
+/** Throws AppError as readGgufParts, data/gguf for data that is not whole; data/unsupported for a part or a tensor over the limit. */
 export async function hubFiles(
     source: string,
     limitBytes = HUB_FILE_BYTES,
     partBytes = Math.min(PART_BYTES, limitBytes),
 ): Promise<HubModelFiles> {
     const { paths, first, files } = await readGgufParts(source);
+    refuseCut(source, files);
     const pieces: Piece[] = [];
     for (const path of paths) pieces.push(await filePiece(basename(path), path));
     const largest = pieces.find(({ sizeBytes }) => sizeBytes > limitBytes);
@@ -47,6 +49,16 @@ export async function hubFiles(
         );
     const split = await splitFile(source, first, partBytes);
     return { source, first, files, pieces: split, isSplitHere: true };
+}
+
+/** Several are published at once: the one that is not whole is named. */
+function refuseCut(source: string, files: readonly GgufFile[]): void {
+    try {
+        checkData(files);
+    } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        throw new AppError(error.code, `${basename(source)}: ${error.message}`, { cause: error });
+    }
 }
 
 async function splitFile(source: string, file: GgufFile, partBytes: number): Promise<Piece[]> {

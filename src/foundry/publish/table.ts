@@ -8,6 +8,8 @@ import type { MeasuredRow } from "../../protocol/publish";
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_ROWS = 500;
+const MAX_METADATA_BYTES = 64 * 1024;
+const MAX_SHARE = 0.002;
 
 /** Throws AppError user/usage. */
 export async function readMeasured(path: string): Promise<MeasuredRow[]> {
@@ -31,23 +33,30 @@ async function readRows(path: string): Promise<MeasuredRow[] | undefined> {
 
 function toRow(value: unknown): MeasuredRow | undefined {
     const fields = (value ?? {}) as Record<string, unknown>;
-    const { file, type } = fields;
+    const { file, type, bytes } = fields;
     if (typeof file !== "string" || file === "") return undefined;
     return {
         ...measuresOf(fields),
         file: file.split(/[\\/]/).at(-1) ?? file,
         type: typeof type === "string" ? type : undefined,
+        sizeBytes: typeof bytes === "number" && bytes > 0 ? bytes : undefined,
     };
 }
 
-/** By the file's name, else by its type where the table has that type once. */
+/** By the file's name, else by its type where the table has that type once. A row of a file of another size is of another model. */
 export function measuredOf(
-    rows: readonly MeasuredRow[],
+    all: readonly MeasuredRow[],
     file: string,
-    type: string | undefined,
+    { type, sizeBytes }: { type: string | undefined; sizeBytes: number },
 ): MeasuredRow | undefined {
+    const rows = all.filter((row) => isNear(row.sizeBytes ?? sizeBytes, sizeBytes));
     const byName = rows.find((row) => row.file === file);
     if (byName || type === undefined) return byName;
     const ofType = rows.filter((row) => row.type?.toUpperCase() === type.toUpperCase());
     return ofType.length === 1 ? ofType[0] : undefined;
+}
+
+/** The same model made twice has other metadata at most, such as where its importance matrix lay. */
+function isNear(a: number, b: number): boolean {
+    return Math.abs(a - b) <= Math.max(MAX_METADATA_BYTES, MAX_SHARE * b);
 }

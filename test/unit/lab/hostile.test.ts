@@ -26,6 +26,7 @@ const SPARSE_BYTES = 40e9;
 /** A header may have so much, and the last chunk may be larger than what is left of it. */
 const MOST_READ_BYTES = (32 + 8) << 20;
 const MOST_MEMORY_BYTES = 200e6;
+const MOST_MS = 1000;
 
 /** Every other byte of the header changed, one at a time: so every number and every text has some. */
 function* mutations(change: (byte: number) => number): Generator<Uint8Array> {
@@ -47,11 +48,20 @@ interface Outcome {
     withProblem: number;
     sentences: Map<string, number>;
     mostBytes: number;
+    /** Of the slowest of them. */
+    mostMs: number;
 }
 
 async function tryAll(files: Iterable<Uint8Array>, size?: number): Promise<Outcome> {
-    const outcome: Outcome = { opened: 0, withProblem: 0, sentences: new Map(), mostBytes: 0 };
+    const outcome: Outcome = {
+        opened: 0,
+        withProblem: 0,
+        sentences: new Map(),
+        mostBytes: 0,
+        mostMs: 0,
+    };
     for (const bytes of files) {
+        const startMs = performance.now();
         const source = filesOf({ "a.gguf": bytes }, { "a.gguf": size ?? bytes.length });
         try {
             const { overview } = await InspectedModel.open(source).then(lookThrough);
@@ -64,7 +74,10 @@ async function tryAll(files: Iterable<Uint8Array>, size?: number): Promise<Outco
             outcome.sentences.set(error.message, (outcome.sentences.get(error.message) ?? 0) + 1);
         }
         outcome.mostBytes = Math.max(outcome.mostBytes, source.nBytes);
+        outcome.mostMs = Math.max(outcome.mostMs, performance.now() - startMs);
     }
+    // A hang, not slowness: each takes some milliseconds.
+    expect(outcome.mostMs).toBeLessThan(MOST_MS);
     return outcome;
 }
 

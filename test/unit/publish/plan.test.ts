@@ -1,5 +1,5 @@
 // What would be published: names, licences, the card; and that nothing is sent for it.
-import { writeFileSync } from "node:fs";
+import { statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseModelCard } from "../../../src/foundry/frontMatter";
@@ -54,6 +54,17 @@ describe("the place", () => {
         const error = await failure(plan({ files: [model("a.gguf"), model("m.gguf", keys)] }));
         expect(error.code).toBe("user/usage");
         expect(error.message).toContain("m.gguf is an importance matrix and no model");
+    });
+
+    it("is none for a file that was cut off", async () => {
+        const { plan, model } = fixture;
+        const path = model("tiny-Q8_0.gguf");
+        truncateSync(path, statSync(path).size - 40);
+        const error = await failure(plan({ files: [path] }));
+        expect([error.code, error.message]).toEqual([
+            "data/gguf",
+            expect.stringMatching(/tiny-Q8_0\.gguf.*ends inside the data of .* are missing/),
+        ]);
     });
 
     it("without a repository there is no pull request", async () => {
@@ -125,6 +136,17 @@ describe("the licence", () => {
         const { plan, model } = fixture;
         const files = [model("a.gguf"), model("b.gguf", { "general.license": text("mit") })];
         expect((await failure(plan({ files }))).message).toContain("into two repositories");
+    });
+
+    it("of a card that contradicts the files is refused before anything goes", async () => {
+        const { run, hub, model } = fixture;
+        const card = CARD.replace("apache-2.0", "gpl-3.0");
+        const error = await failure(run({ files: [model("a.gguf")], card }));
+        expect([error.code, error.message]).toEqual([
+            "user/license",
+            expect.stringContaining("a.gguf that its licence is apache-2.0"),
+        ]);
+        expect(writes(hub)).toEqual([]);
     });
 
     it.each([
@@ -214,7 +236,24 @@ describe("the card", () => {
         expect(first).toContain("| 8.1235 ± 0.0500 | 0.00120 |  |");
         expect(second).toContain("| 9.0000 |  | 93.0 % |");
         expect(third).toMatch(/(\| {2}){3}\|$/);
-        expect(notes.join()).toContain("Not in the table of measurements: c-Q6_K.gguf");
+        expect(notes.join()).toContain("measured with another size: c-Q6_K.gguf");
+    });
+
+    it("takes no figures of a file of another size", async () => {
+        const { plan, model, folder } = fixture;
+        const table = join(folder, "table.json");
+        const path = model("tiny-Q8_0.gguf");
+        const bytes = statSync(path).size;
+        const measured = async (size: number) => {
+            const rows = [{ file: "tiny-Q8_0.gguf", type: "Q8_0", bytes: size, ppl: 8.5 }];
+            writeFileSync(table, JSON.stringify({ rows }));
+            const { card, notes } = await plan({ files: [path], table });
+            return [card.includes("8.5000"), notes.join().includes("another size")];
+        };
+        expect(await measured(bytes)).toEqual([true, false]);
+        // With the path of an importance matrix more in its metadata.
+        expect(await measured(bytes + 100)).toEqual([true, false]);
+        expect(await measured(bytes + 10_000_000)).toEqual([false, true]);
     });
 
     it.each(["no json", "{}", '{"rows": 1}'])("refuses the table %j", async (content) => {
