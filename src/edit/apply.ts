@@ -57,7 +57,7 @@ export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode
     if (text.trim() === "") return { kind: "refused", reason: "the answer has no code" };
     const blocks = blocksOf(target, text, fence);
     if (blocks) return quoted(target, blocks);
-    const code = { text: withoutBareDots(text, target.languageId), parts };
+    const code = { text: withoutBareDots(target, { text, parts }), parts };
     const written = withoutBlankEdges(code.text.split("\n"));
     if (isStopped(target, code, written))
         return { kind: "refused", reason: "the code breaks off before its end" };

@@ -4,7 +4,14 @@
  */
 
 import { indentOf } from "../prompt/lines";
-import { frameChanges, isFrameOnly, leftOutOf, withFrame, type ClassSource } from "./classFrame";
+import {
+    frameChanges,
+    isFrameOnly,
+    leftOutOf,
+    withFrame,
+    withTextOf,
+    type ClassSource,
+} from "./classFrame";
 import { fillElisions, hasElisions, isElision } from "./elided";
 import { fitLines } from "./fit";
 import { headInstead, headOf, isMeantWithout, withModifier } from "./head";
@@ -153,7 +160,9 @@ function replacePart(
     const [first = ""] = before;
     const text = code.lines.slice(own.body, part.end).join("\n");
     const fitted = fitLines(text, { before, unit });
-    const filled = hasElisions(fitted) ? fillElisions(before, fitted) : { lines: fitted };
+    const filled = hasElisions(fitted)
+        ? fillElisions(withTextOf(fitted, before), fitted)
+        : { lines: fitted };
     if ("reason" in filled) return filled.reason;
     const { keeps } = plan;
     const head = headInstead(old, own, { keeps, unit, body: first });
