@@ -15,7 +15,7 @@ import { isImport, outermost, partsByIndentation, type Part } from "./outline";
 import { replacesCodeByComments } from "./onlyComments";
 import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
-import { editSymbols, losesMembers } from "./symbolEdit";
+import { editSymbols, losesParts } from "./symbolEdit";
 
 export interface ApplyTarget {
     lines: readonly string[];
@@ -166,7 +166,7 @@ function isWholeFile(
     const missing = outermost(parts).filter(({ name }) => !names.has(name));
     if (missing.length > 0 || isOnlySymbolsOf({ lines, parts }, code)) return false;
     const source = { lines: code.text.split("\n"), parts: code.parts };
-    if (losesMembers({ lines, parts, languageId }, source)) return false;
+    if (losesParts({ lines, parts, languageId }, source)) return false;
     const known = new Set(written.map(squeezed));
     const nKept = present.filter((line) => known.has(squeezed(line))).length;
     return nKept >= present.length * MIN_FILE_SHARE;

@@ -209,18 +209,25 @@ function lostIn(
     return lostMembers(source, { lines: own, parts: members }, { present, members });
 }
 
-/** Whether the code shows a class of the document without some of its functions, as something other than their removal. */
-export function losesMembers(document: Document, code: SymbolSource): boolean {
+/**
+ * Whether the code has all names of the document, but not the type beside an `impl` block of it; or shows a class without some of its
+ * functions, as something other than their removal.
+ */
+export function losesParts(document: Document, code: SymbolSource): boolean {
+    const tops = outermost(code.parts);
+    const shownAs = (part: Part) => {
+        const of = implOf(document.lines, part);
+        return tops.find((top) => top.name === part.name && implOf(code.lines, top) === of);
+    };
+    const present = outermost(document.parts);
+    if (present.some((part) => part.isContainer && !shownAs(part))) return true;
     const known = new Set(document.lines.map(squeezed));
     if (code.lines.every((line) => known.has(squeezed(line)))) return false;
-    return outermost(code.parts).some((part) => {
-        const same = document.parts.filter(
-            ({ name, container, isContainer }) =>
-                isContainer && name === part.name && container === part.container,
-        );
-        const [match] = same;
-        if (!match || same.length > 1 || !part.isContainer) return false;
-        const sources = { whole: classIn(document, match), shown: classIn(code, part) };
+    return present.some((part) => {
+        const top = shownAs(part);
+        const isOne = present.every((other) => other === part || shownAs(other) !== top);
+        if (!top?.isContainer || !part.isContainer || !isOne) return false;
+        const sources = { whole: classIn(document, part), shown: classIn(code, top) };
         return lostIn(document, sources).length > 0;
     });
 }

@@ -134,6 +134,25 @@ describe("a class that is shown without some functions", () => {
         expect(result(apply(type(ADD, OTHER), code, { language: "java" }))).toBe(code);
     });
 
+    it("keeps them, and the type, where it is an impl block", () => {
+        const fn = (name: string, n: number) =>
+            `    fn ${name}(&self) -> i32 {\n        ${n}\n    }\n`;
+        const block = (...members: string[]) => `impl A {\n${members.join("\n")}}\n`;
+        const file = `struct A;\n\n${block(fn("f", 1), fn("g", 2), fn("h", 3))}`;
+        const code = block(fn("f", 5), fn("g", 6));
+        expect(result(apply(file, code, { language: "rust" }))).toBe(
+            file.replace("  1", "  5").replace("  2", "  6"),
+        );
+    });
+
+    it("is not one of two impl blocks that the code both has", () => {
+        const block = (name: string, n: number) =>
+            `impl A {\n    fn ${name}(&self) -> i32 {\n        ${n}\n    }\n}\n`;
+        const file = `struct A;\n\n${block("f", 1)}\n${block("g", 2)}`;
+        const code = file.replace("  1", "  5");
+        expect(result(apply(file, code, { language: "rust" }))).toBe(code);
+    });
+
     it("does not take signatures for functions", () => {
         const file = type(
             "    f(a: number): void;\n    f(a: string): void;\n    f(a: any) {}\n",
