@@ -15,7 +15,7 @@ import { isImport, outermost, partsByIndentation, type Part } from "./outline";
 import { replacesCodeByComments } from "./onlyComments";
 import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
-import { editSymbols } from "./symbolEdit";
+import { editSymbols, losesParts } from "./symbolEdit";
 
 export interface ApplyTarget {
     lines: readonly string[];
@@ -57,20 +57,20 @@ export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode
     if (text.trim() === "") return { kind: "refused", reason: "the answer has no code" };
     const blocks = blocksOf(target, text, fence);
     if (blocks) return quoted(target, blocks);
-    const code = { text: withoutBareDots(text, target.languageId), parts };
+    const code = { text: withoutBareDots(target, { text, parts }), parts };
     const written = withoutBlankEdges(code.text.split("\n"));
     if (isStopped(target, code, written))
         return { kind: "refused", reason: "the code breaks off before its end" };
     if (isWholeFile(target, code, written)) return wholeFile(target, written);
     const symbols = editSymbols(
-        { lines: target.lines, parts: target.parts },
+        target,
         { lines: code.text.split("\n"), parts: code.parts },
         target,
     );
     if (symbols && "reason" in symbols) return { kind: "refused", reason: symbols.reason };
     if (symbols) {
-        const { lines, nLeftOut } = symbols;
-        return change("symbols", lines, leftOutNote(nLeftOut));
+        const { lines, kept, nLeftOut } = symbols;
+        return change("symbols", lines, [...keptNote(kept), ...leftOutNote(nLeftOut)]);
     }
     if (target.selection) return selected(target, target.selection, code.text);
     if (hasElisions(written)) {
@@ -95,6 +95,10 @@ function change(
     notes: string[] = [],
 ): Applied {
     return { kind: "change", how, lines, notes };
+}
+
+function keptNote(kept: readonly string[]): string[] {
+    return kept.length === 0 ? [] : [`Not in the code, and kept: ${kept.join(", ")}.`];
 }
 
 function leftOutNote(nLeftOut: number): string[] {
@@ -151,7 +155,7 @@ function isStopped(
 
 /** It has most of the file's lines, and all of its outermost symbols. */
 function isWholeFile(
-    { lines, parts }: ApplyTarget,
+    { lines, parts, languageId }: ApplyTarget,
     code: ApplyCode,
     written: readonly string[],
 ): boolean {
@@ -161,6 +165,8 @@ function isWholeFile(
     const names = new Set(outermost(code.parts).map(({ name }) => name));
     const missing = outermost(parts).filter(({ name }) => !names.has(name));
     if (missing.length > 0 || isOnlySymbolsOf({ lines, parts }, code)) return false;
+    const source = { lines: code.text.split("\n"), parts: code.parts };
+    if (losesParts({ lines, parts, languageId }, source)) return false;
     const known = new Set(written.map(squeezed));
     const nKept = present.filter((line) => known.has(squeezed(line))).length;
     return nKept >= present.length * MIN_FILE_SHARE;

@@ -80,6 +80,30 @@ export function isFrameOnly(source: ClassSource): boolean {
     return leftOutOf(source).every((line) => /^\s*(?:[\])};]+|end|pass|\.{3})?\s*$/.test(line));
 }
 
+/** What a function of Python has below its header and the text that describes it, or behind its colon. */
+export function bodyBelow(
+    lines: readonly string[],
+    { lead, end: limit }: Pick<Part, "lead" | "end">,
+): readonly string[] {
+    const end = headerEnd(lines, headOf(lines, { lead, end: limit }).body, limit);
+    const header = (lines[end - 1] ?? "").replace(/\s*#\s.*$/, "");
+    const behind = /:\s*([^:]*)$/.exec(header)?.[1] ?? "";
+    return [behind, ...lines.slice(docText(lines, end, limit).end, limit)];
+}
+
+/** The old lines with the text below the header that the new ones have: what is left out below it does not bring the old one back. */
+export function withTextOf(
+    written: readonly string[],
+    before: readonly string[],
+): readonly string[] {
+    const textOf = (lines: readonly string[]) =>
+        docText(lines, headerEnd(lines, 0, lines.length), lines.length);
+    const own = textOf(written);
+    const old = textOf(before);
+    const text = written.slice(own.start, own.end);
+    return text.length === 0 ? before : before.toSpliced(old.start, old.end - old.start, ...text);
+}
+
 /** Undefined: a member is on the same line. */
 function frameOf({ lines, part, members }: ClassSource): Frame | undefined {
     const head = headOf(lines, part);

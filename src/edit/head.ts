@@ -21,7 +21,7 @@ const DECORATOR = /^\s*(?:@(?!interface\b)[\w.$]+\s*|#!?(?=\[)|(?=\[[A-Z]))/;
 const MODIFIER = /^\s*(export default |export |pub(?:\([^)]*\))? )/;
 
 /** `lines`: of the text that the symbol is in. */
-export function headOf(lines: readonly string[], { lead, end }: Part): Head {
+export function headOf(lines: readonly string[], { lead, end }: Pick<Part, "lead" | "end">): Head {
     const comments: string[] = [];
     const decorators: string[] = [];
     let body = lead;

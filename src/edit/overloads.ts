@@ -41,6 +41,30 @@ export function ofSameLength(document: Overloads, code: Overloads, wanted: Part)
     return n !== undefined && same.length === 1 ? same[0] : undefined;
 }
 
+const ERASING = /^(?:java|kotlin|scala|groovy)$/;
+
+/** Whether a compiler would tell two functions by their parameters: not by names, by packages, or by how a value is handed over. */
+export function hasOtherTypes(
+    [lines, part]: [readonly string[], Part],
+    [otherLines, other]: [readonly string[], Part],
+    languageId: string,
+): boolean {
+    const read = (list: string) => {
+        const types = splitList(list).map((one) =>
+            typeOf(one).replace(/\b(?:\w+(?:\.|::))+(?=\w)|^const\b|&+$|\?$/g, ""),
+        );
+        return (ERASING.test(languageId) ? types.map(withoutArguments) : types).join(",");
+    };
+    const list = parametersOf(lines, part);
+    const otherList = parametersOf(otherLines, other);
+    return list !== undefined && otherList !== undefined && read(list) !== read(otherList);
+}
+
+function withoutArguments(type: string): string {
+    const shorter = type.replace(/<[^<>]*>/g, "");
+    return shorter === type ? type : withoutArguments(shorter);
+}
+
 /** What stands between the parentheses behind a function's name; undefined: there are none. */
 function parametersOf(lines: readonly string[], { name, start, end }: Part): string | undefined {
     const text = lines.slice(start, end).join("\n");

@@ -4,16 +4,23 @@
  */
 
 import { indentOf } from "../prompt/lines";
-import { frameChanges, isFrameOnly, leftOutOf, withFrame, type ClassSource } from "./classFrame";
+import {
+    frameChanges,
+    isFrameOnly,
+    leftOutOf,
+    withFrame,
+    withTextOf,
+    type ClassSource,
+} from "./classFrame";
 import { fillElisions, hasElisions, isElision } from "./elided";
 import { fitLines } from "./fit";
 import { headInstead, headOf, isMeantWithout, withModifier } from "./head";
 import { missingImports } from "./imports";
 import { diffLines } from "./lines";
 import { isImport, outermost, type Part } from "./outline";
-import { ofSameLength, overloadOf, type Overloads } from "./overloads";
 import type { LineRange } from "./range";
 import { squeezed } from "./similar";
+import { findPart, implOf, lostMembers, memberFor, type Document, type Found } from "./whichPart";
 
 export interface SymbolSource {
     lines: readonly string[];
@@ -25,6 +32,8 @@ export interface SymbolEdit {
     /** Names of replaced and added symbols. */
     replaced: string[];
     added: string[];
+    /** Names of functions that were kept though the code shows most of their class without them. */
+    kept: string[];
     /** Lines of the code that belong to no symbol and were not used. */
     nLeftOut: number;
 }
@@ -40,6 +49,7 @@ interface Plan {
     replacements: Replacement[];
     replaced: string[];
     added: string[];
+    kept: string[];
     /** Whether decorators and `export` that the code leaves out stay. */
     keeps: boolean;
     /** Lines of the code that were put nowhere. */
@@ -61,7 +71,7 @@ export interface SymbolTarget {
 
 /** Undefined: the code defines no symbol of the document. */
 export function editSymbols(
-    document: SymbolSource,
+    document: Document,
     code: SymbolSource,
     target: SymbolTarget,
 ): SymbolEdit | { reason: string } | undefined {
@@ -72,7 +82,7 @@ export function editSymbols(
 }
 
 function editWith(
-    document: SymbolSource,
+    document: Document,
     code: SymbolSource,
     target: SymbolTarget,
     keeps: boolean,
@@ -80,103 +90,45 @@ function editWith(
     const { unit, cursor } = target;
     const tops = outermost(code.parts);
     if (tops.length === 0) return undefined;
-    const plan: Plan = { replacements: [], replaced: [], added: [], keeps, leftOut: [] };
-    const matches = tops.map((part) => findPart(document, code, part, target));
-    const twice = matches.find((match) => match === "ambiguous");
-    if (twice) {
-        const name = tops[matches.indexOf(twice)]?.name ?? "";
+    const plan: Plan = { replacements: [], replaced: [], added: [], kept: [], keeps, leftOut: [] };
+    const found = tops.map((part) => findPart(document, code, part, target));
+    const twice = found.indexOf("ambiguous");
+    if (twice >= 0) {
+        const name = tops[twice]?.name ?? "";
         return {
             reason: `the file defines ${name} more than once; put the cursor into the one that is meant`,
         };
     }
-    const known = matches.map((match) => (match === "ambiguous" ? undefined : match));
-    const isRelated = (part: Part) => relatedTo(document, code, part) !== undefined;
-    if (known.every((match) => !match) && !tops.some(isRelated)) return undefined;
+    const known = found.map(matchOf);
+    const spots = tops.map((part, i) => besideSpot(found, i) ?? relatedTo(document, code, part));
+    if (!known.some(Boolean) && !spots.some(Boolean)) return undefined;
     for (const [i, part] of tops.entries()) {
         const match = known[i];
+        const at = spots[i] ?? placeOf(document, known, i, cursor);
         const problem = match
             ? replacePart(document, code, { part, match, unit }, plan)
-            : addPart(
-                  document,
-                  code,
-                  {
-                      part,
-                      unit,
-                      at: relatedTo(document, code, part) ?? placeOf(document, known, i, cursor),
-                  },
-                  plan,
-              );
+            : addPart(document, code, { part, unit, at }, plan);
         if (problem !== undefined) return { reason: problem };
     }
     addImports(document, code, plan);
     const lines = replaceAll(document.lines, plan.replacements);
     if (!lines) return { reason: "two of its symbols stand on the same line of the file" };
-    const { replaced, added } = plan;
+    const { replaced, added, kept } = plan;
     const nLeftOut = countUnused(document, [...plan.leftOut, ...outside(code, tops)]);
-    return { lines, replaced, added, nLeftOut };
+    return { lines, replaced, added, kept, nLeftOut };
 }
 
-/**
- * The same container, else the only symbol of that name: a method is often shown without its class. Of several (overloads, `impl`
- * blocks) the one that is selected, else the one that begins with the same line or has the same parameters, else the one that the cursor is in.
- */
-function findPart(
-    document: SymbolSource,
-    code: SymbolSource,
-    wanted: Part,
-    { selection, cursor }: SymbolTarget,
-): Part | "ambiguous" | undefined {
-    const isMethod = wanted.container === "";
-    const of = implOf(code.lines, wanted);
-    const named = document.parts.filter(
-        (part) =>
-            part.name === wanted.name &&
-            !(isMethod && part.container === undefined) &&
-            implOf(document.lines, part) === of,
-    );
-    const same = named.filter(({ container }) => container === wanted.container);
-    const found = same.length > 0 ? same : !wanted.container ? named : [];
-    if (found.length < 2) return found[0];
-    const inside = found.filter(
-        ({ start, end }) => selection && start < selection.end && selection.start < end,
-    );
-    if (inside.length === 1) return inside[0];
-    const first = squeezed(code.lines[wanted.start] ?? "");
-    const alike = found.filter(({ start }) => squeezed(document.lines[start] ?? "") === first);
-    if (alike.length === 1) return alike[0];
-    const overloads = overloadsOf(document, code, { wanted, found });
-    const overload = overloads && overloadOf(...overloads, wanted);
-    if (overload) return overload;
-    const around = found.filter(({ lead, end }) => lead <= cursor && cursor < end);
-    if (around.length === 1 && around[0]) return around[0];
-    return (overloads && ofSameLength(...overloads, wanted)) ?? "ambiguous";
+function matchOf(found: Found): Part | undefined {
+    return typeof found === "object" && "part" in found ? found.part : undefined;
 }
 
-/** Functions of the same name, of the document and of the code; undefined: they are not in one class. */
-function overloadsOf(
-    document: SymbolSource,
-    code: SymbolSource,
-    { wanted, found }: { wanted: Part; found: readonly Part[] },
-): [Overloads, Overloads] | undefined {
-    const [first] = found;
-    if (found.some(({ container, isContainer }) => isContainer || container !== first?.container))
-        return undefined;
-    const own = code.parts.filter(
-        ({ name, container }) => name === wanted.name && container === wanted.container,
-    );
-    return [
-        { lines: document.lines, parts: found },
-        { lines: code.lines, parts: own },
-    ];
-}
-
-const IMPL = /^\s*(?:unsafe\s+)?impl\b\s*(?:<[^{}]*?>\s*(?=[\w(&:]))?(?:(.*?)\s+for\s)?/;
-
-/** What an `impl` block of Rust implements, empty when it is the type itself; undefined: it is none. Such blocks have the type's name. */
-function implOf(lines: readonly string[], part: Part): string | undefined {
-    if (!part.isContainer) return undefined;
-    const found = IMPL.exec(lines[headOf(lines, part).body] ?? "");
-    return found ? squeezed((found[1] ?? "").replace(/\w+::/g, "")) : undefined;
+/** Beside those of the same name: behind the last, or before it where the code has that one below. */
+function besideSpot(found: readonly Found[], i: number): Spot | undefined {
+    const own = found[i];
+    if (typeof own !== "object" || !("beside" in own)) return undefined;
+    const { beside } = own;
+    const isBefore = found.slice(i + 1).some((other) => matchOf(other) === beside);
+    return { line: isBefore ? beside.lead : beside.end, near: beside };
 }
 
 /** Behind the type that a new `impl` block is of, and behind its other blocks. */
@@ -189,7 +141,7 @@ function relatedTo(document: SymbolSource, code: SymbolSource, part: Part): Spot
 }
 
 function replacePart(
-    document: SymbolSource,
+    document: Document,
     code: SymbolSource,
     { part, match, unit }: { part: Part; match: Part; unit: string },
     plan: Plan,
@@ -197,7 +149,7 @@ function replacePart(
     const written = code.lines.slice(part.start, part.end);
     const shown = classIn(code, part);
     const whole = classIn(document, match);
-    const isExcerpt = isExcerptOf(whole, shown, plan.keeps);
+    const isExcerpt = isExcerptOf(document, { whole, shown }, plan.keeps);
     if (isExcerpt && !hasElisions(written)) {
         replaceFrame(whole, shown, { code, unit }, plan);
         return replaceMembers(document, code, { shown, whole, unit }, plan);
@@ -208,7 +160,9 @@ function replacePart(
     const [first = ""] = before;
     const text = code.lines.slice(own.body, part.end).join("\n");
     const fitted = fitLines(text, { before, unit });
-    const filled = hasElisions(fitted) ? fillElisions(before, fitted) : { lines: fitted };
+    const filled = hasElisions(fitted)
+        ? fillElisions(withTextOf(fitted, before), fitted)
+        : { lines: fitted };
     if ("reason" in filled) return filled.reason;
     const { keeps } = plan;
     const head = headInstead(old, own, { keeps, unit, body: first });
@@ -223,10 +177,11 @@ function replacePart(
 
 /** A class of which only some members are shown, or only new ones, is not meant to lose the others. */
 function isExcerptOf(
-    { lines, part: match, members: present }: ClassSource,
-    shown: ClassSource,
+    document: Document,
+    { whole, shown }: { whole: ClassSource; shown: ClassSource },
     keeps: boolean,
 ): boolean {
+    const { lines, part: match, members: present } = whole;
     const { members } = shown;
     if (!match.isContainer) return false;
     if (members.length === 0) return present.length > 0 && isFrameOnly(shown);
@@ -234,12 +189,47 @@ function isExcerptOf(
     if (!keeps) return false;
     const names = new Set(members.map(({ name }) => name));
     const nMissing = present.filter(({ name }) => !names.has(name)).length;
-    if (nMissing < present.length) return nMissing * 2 >= present.length && nMissing > 0;
+    const isLost = () => lostIn(document, { whole, shown }).length > 0;
+    if (nMissing < present.length)
+        return (nMissing * 2 >= present.length && nMissing > 0) || isLost();
     // Members with other names are the old ones where their lines are.
     const known = new Set(lines.slice(match.start, match.end).map(squeezed));
     const written = shown.lines.slice(shown.part.start, shown.part.end);
     const words = written.slice(1).filter((line) => /\w/.test(line));
     return words.filter((line) => known.has(squeezed(line))).length * 2 < words.length;
+}
+
+function lostIn(
+    { languageId }: Document,
+    { whole, shown }: { whole: ClassSource; shown: ClassSource },
+): Part[] {
+    const { lines, members: present } = whole;
+    const { lines: own, members } = shown;
+    const source = { lines, parts: present, languageId };
+    return lostMembers(source, { lines: own, parts: members }, { present, members });
+}
+
+/**
+ * Whether the code has all names of the document, but not the type beside an `impl` block of it; or shows a class without some of its
+ * functions, as something other than their removal.
+ */
+export function losesParts(document: Document, code: SymbolSource): boolean {
+    const tops = outermost(code.parts);
+    const shownAs = (part: Part) => {
+        const of = implOf(document.lines, part);
+        return tops.find((top) => top.name === part.name && implOf(code.lines, top) === of);
+    };
+    const present = outermost(document.parts);
+    if (present.some((part) => part.isContainer && !shownAs(part))) return true;
+    const known = new Set(document.lines.map(squeezed));
+    if (code.lines.every((line) => known.has(squeezed(line)))) return false;
+    return present.some((part) => {
+        const top = shownAs(part);
+        const isOne = present.every((other) => other === part || shownAs(other) !== top);
+        if (!top?.isContainer || !part.isContainer || !isOne) return false;
+        const sources = { whole: classIn(document, part), shown: classIn(code, top) };
+        return lostIn(document, sources).length > 0;
+    });
 }
 
 /** What a class has around its members. */
@@ -258,28 +248,58 @@ function replaceFrame(
 }
 
 function replaceMembers(
-    document: SymbolSource,
+    document: Document,
     code: SymbolSource,
     { shown, whole, unit }: { shown: ClassSource; whole: ClassSource; unit: string },
     plan: Plan,
 ): string | undefined {
     const { part: match, members: present } = whole;
-    for (const member of shown.members) {
-        const named = present.filter(({ name }) => name === member.name);
-        const overloads = overloadsOf(document, code, { wanted: member, found: named });
-        const isOne = !overloads?.some(({ parts }) => parts.length > 1);
-        const same = overloads && !isOne ? overloadOf(...overloads, member) : named[0];
-        if (!same && named.length > 1) return `${match.name} defines ${member.name} more than once`;
-        if (same) {
-            const problem = replacePart(document, code, { part: member, match: same, unit }, plan);
-            if (problem !== undefined) return problem;
-        } else {
-            const last = present.at(-1);
-            const at = { line: last?.end ?? match.end - 1, near: last ?? match };
-            addPart(document, code, { part: member, unit, at }, plan);
-        }
+    const found = shown.members.map((member) => memberFor(document, code, { member, present }));
+    const twice = found.indexOf("ambiguous");
+    if (twice >= 0)
+        return `${match.name} defines ${shown.members[twice]?.name ?? ""} more than once`;
+    const known = found.map((one) => (one === "ambiguous" ? undefined : one));
+    for (const [i, part] of shown.members.entries()) {
+        const same = known[i];
+        const at = memberSpot({ whole, shown, known }, i);
+        const problem = same
+            ? replacePart(document, code, { part, match: same, unit }, plan)
+            : addPart(document, code, { part, unit, at }, plan);
+        if (problem !== undefined) return problem;
     }
+    const lost = lostIn(document, { whole, shown }).filter((part) => !known.includes(part));
+    if (lost.length * 2 < present.length) plan.kept.push(...lost.map(({ name }) => name));
     return undefined;
+}
+
+/** Where a new member goes: beside one of its name, fields to the fields, functions behind the one before it, else behind all. */
+function memberSpot(
+    {
+        whole,
+        shown,
+        known,
+    }: { whole: ClassSource; shown: ClassSource; known: readonly (Part | undefined)[] },
+    i: number,
+): Spot {
+    const { part: match, members: present } = whole;
+    const own = shown.members[i];
+    const behind = (near: Part) => ({ line: near.end, near });
+    const ahead = (near: Part) => ({ line: near.lead, near });
+    const isNamed = (part: Part | undefined) => part !== undefined && part.name === own?.name;
+    const isAlike = (part: Part | undefined) => part !== undefined && part.isValue === own?.isValue;
+    const before = known.slice(0, i);
+    const sibling = before.findLast(isNamed);
+    if (sibling) return behind(sibling);
+    const next = known.slice(i + 1).find(isNamed);
+    if (next) return ahead(next);
+    const near = present.findLast(isNamed) ?? before.findLast(isAlike);
+    if (near) return behind(near);
+    const field = own?.isValue === true ? present.findLast(isAlike) : undefined;
+    if (field) return behind(field);
+    const last = present.at(-1);
+    const first = own?.isValue === true ? present[0] : known.slice(i + 1).find(isAlike);
+    if (first) return ahead(first);
+    return last ? behind(last) : { line: match.end - 1, near: match };
 }
 
 function classIn({ lines, parts }: SymbolSource, part: Part): ClassSource {
@@ -326,7 +346,13 @@ function addPart(
     const indent = indentOf(document.lines[near?.start ?? -1] ?? "");
     const fitted = fitLines(text, { before: [], indent, unit });
     const isBefore = near !== undefined && line <= near.start;
-    const lines = isBefore ? [...fitted, ""] : ["", ...fitted];
+    // Fields stand close together.
+    const isClose = part.isValue === true && fitted.length === 1;
+    const isBehindField = isClose && near?.isValue === true;
+    const last = plan.replacements.at(-1);
+    if (isClose && isBefore && last?.end === line && last.start === line)
+        last.lines = last.lines.slice(0, -1);
+    const lines = isBefore ? [...fitted, ""] : isBehindField ? fitted : ["", ...fitted];
     plan.replacements.push({ start: line, end: line, lines });
     plan.added.push(part.name);
 }

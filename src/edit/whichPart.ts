@@ -1,0 +1,155 @@
+/**
+ * Which symbol of a document a symbol of code means: by its name and where it is, and of several by kind, parameters and the cursor. One
+ * of another kind, or with other types where those tell functions apart, is new and belongs beside those of its name. Pure.
+ */
+
+import { headOf } from "./head";
+import { isOtherOverload, isOverloading, ofKind, siblingsIn, type Parts } from "./memberKind";
+import type { Part } from "./outline";
+import { ofSameLength, overloadOf, type Overloads } from "./overloads";
+import type { LineRange } from "./range";
+import { squeezed } from "./similar";
+
+export type Document = Parts & { languageId: string };
+
+/** `beside`: it is new, and that is the last one of its name. */
+export type Found = { part: Part } | { beside: Part } | "ambiguous" | undefined;
+
+/**
+ * The same container, else the only symbol of that name: a method is often shown without its class. Of several (overloads, `impl`
+ * blocks) the one that is selected, else the one that begins with the same line or has the same parameters, else the one that the cursor is in.
+ */
+export function findPart(
+    document: Document,
+    code: Parts,
+    wanted: Part,
+    { selection, cursor }: { selection?: LineRange | undefined; cursor: number },
+): Found {
+    const isMethod = wanted.container === "";
+    const of = implOf(code.lines, wanted);
+    const named = document.parts.filter(
+        (part) =>
+            part.name === wanted.name &&
+            !(isMethod && part.container === undefined) &&
+            implOf(document.lines, part) === of,
+    );
+    const same = named.filter(({ container }) => container === wanted.container);
+    const near = same.length > 0 ? same : !wanted.container ? named : [];
+    const found = ofKind(document, code, { wanted, found: near });
+    const inside = found.filter(
+        ({ start, end }) => selection && start < selection.end && selection.start < end,
+    );
+    if (inside.length === 1 && inside[0]) return { part: inside[0] };
+    const [only] = found;
+    if (!only) return besideOf(document, near, cursor);
+    if (found.length === 1)
+        return isOtherOverload(document, code, { wanted, part: only })
+            ? { beside: only }
+            : { part: only };
+    const part = ofSeveral(document, code, { wanted, found, cursor });
+    return part ? { part } : "ambiguous";
+}
+
+function ofSeveral(
+    document: Document,
+    code: Parts,
+    { wanted, found, cursor }: { wanted: Part; found: readonly Part[]; cursor: number },
+): Part | undefined {
+    const first = squeezed(code.lines[wanted.start] ?? "");
+    const alike = found.filter(({ start }) => squeezed(document.lines[start] ?? "") === first);
+    if (alike.length === 1) return alike[0];
+    const overloads = overloadsOf(document, code, { wanted, found });
+    const overload = overloads && overloadOf(...overloads, wanted);
+    if (overload) return overload;
+    const around = found.filter(({ lead, end }) => lead <= cursor && cursor < end);
+    if (around.length === 1) return around[0];
+    return overloads && ofSameLength(...overloads, wanted);
+}
+
+/** Behind those of its name in one class: the only one that has any, else the one at the cursor. */
+function besideOf({ parts }: Document, near: readonly Part[], cursor: number): Found {
+    const pathOf = ({ name, container }: Part) => [container, name].filter(Boolean).join(".");
+    const around = parts.filter(({ lead, end }) => lead <= cursor && cursor < end).map(pathOf);
+    const isOne = new Set(near.map(({ container }) => container)).size < 2;
+    const inside = near.filter(({ container }) => isOne || around.includes(container ?? ""));
+    const last = inside.at(-1);
+    if (!last) return near.length > 0 ? "ambiguous" : undefined;
+    return { beside: last };
+}
+
+/** Which of a class's members one that is shown in it means; undefined: it is new. */
+export function memberFor(
+    document: Document,
+    code: Parts,
+    { member, present }: { member: Part; present: readonly Part[] },
+): Part | "ambiguous" | undefined {
+    const named = present.filter(({ name }) => name === member.name);
+    const found = ofKind(document, code, { wanted: member, found: named });
+    const [only] = found;
+    const overloads = overloadsOf(document, code, { wanted: member, found });
+    if (!only || !overloads || !overloads.some(({ parts }) => parts.length > 1))
+        return only && isOtherOverload(document, code, { wanted: member, part: only })
+            ? undefined
+            : only;
+    const same = overloadOf(...overloads, member);
+    if (same || found.length === 1) return same;
+    return isOverloading(document.languageId) ? undefined : "ambiguous";
+}
+
+/** Functions of the same name, of the document and of the code; undefined: they are not in one class. */
+function overloadsOf(
+    document: Parts,
+    code: Parts,
+    { wanted, found }: { wanted: Part; found: readonly Part[] },
+): [Overloads, Overloads] | undefined {
+    const [first] = found;
+    if (found.some(({ container, isContainer }) => isContainer || container !== first?.container))
+        return undefined;
+    return [
+        { lines: document.lines, parts: found },
+        { lines: code.lines, parts: siblingsIn(code, wanted) },
+    ];
+}
+
+const IMPL = /^\s*(?:unsafe\s+)?impl\b\s*(?:<[^{}]*?>\s*(?=[\w(&:]))?(?:(.*?)\s+for\s)?/;
+
+/** What an `impl` block of Rust implements, empty when it is the type itself; undefined: it is none. Such blocks have the type's name. */
+export function implOf(lines: readonly string[], part: Part): string | undefined {
+    if (!part.isContainer) return undefined;
+    const found = IMPL.exec(lines[headOf(lines, part).body] ?? "");
+    return found ? squeezed((found[1] ?? "").replace(/\w+::/g, "")) : undefined;
+}
+
+/** Functions of a class that an answer neither shows nor has under another name. */
+export function lostMembers(
+    document: Document,
+    code: Parts,
+    { present, members }: { present: readonly Part[]; members: readonly Part[] },
+): Part[] {
+    const isMeant = (part: Part, member: Part) =>
+        member.name === part.name &&
+        ofKind(document, code, { wanted: member, found: [part] }).length > 0 &&
+        !isOtherOverload(document, code, { wanted: member, part });
+    const unknown = members.filter((member) => !present.some((part) => isMeant(part, member)));
+    const isSome = unknown.length < members.length;
+    return present.filter(
+        (part) =>
+            part.isValue !== true &&
+            !members.some((member) => isMeant(part, member)) &&
+            !(isSome && unknown.some((member) => isChanged(document, code, { part, member }))),
+    );
+}
+
+/** Whether a function has most lines of another: it is that one, with another name or other types. */
+function isChanged(
+    document: Parts,
+    code: Parts,
+    { part, member }: { part: Part; member: Part },
+): boolean {
+    if (ofKind(document, code, { wanted: member, found: [part] }).length === 0) return false;
+    const own = new Set(code.lines.slice(member.start, member.end).map(squeezed));
+    const body = document.lines.slice(headOf(document.lines, part).body + 1, part.end);
+    const words = body.filter((line) => /\w/.test(line));
+    const nSame = words.filter((line) => own.has(squeezed(line))).length;
+    return nSame > 0 && nSame * 2 >= words.length;
+}
