@@ -8,7 +8,8 @@ import { indentOf } from "../prompt/lines";
 import { withoutBareDots } from "./bareDots";
 import { isCutOff, openBraces } from "./cutOff";
 import { isDiff, parseDiff } from "./diff";
-import { fillElisions, hasElisions } from "./elided";
+import { fillElisions } from "./elided";
+import { hasElisions } from "./elision";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
 import { isImport, outermost, partsByIndentation, type Part } from "./outline";
@@ -76,7 +77,7 @@ export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode
     if (hasElisions(written)) {
         // Empty lines at the end of a file are its own.
         const end = target.lines.findLastIndex((line) => line.trim() !== "") + 1;
-        const filled = fillElisions(target.lines.slice(0, end), written);
+        const filled = fillElisions(target.lines.slice(0, end), written, true);
         return "reason" in filled
             ? { kind: "refused", reason: filled.reason }
             : change("piece", [...filled.lines, ...target.lines.slice(end)]);

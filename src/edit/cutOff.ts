@@ -1,7 +1,7 @@
 /** Code that breaks off in the middle, as where an answer was stopped or grew too long: it would take the place of code that is whole. Pure. */
 
 import { indentOf } from "../prompt/lines";
-import { isElision } from "./elided";
+import { isElision } from "./elision";
 import { isCommentAbove } from "./outline";
 
 const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\\.)*`/g;
@@ -29,4 +29,26 @@ export function openBraces(lines: readonly string[]): number {
         for (const character of line.replace(STRING, "").replace(COMMENT, ""))
             open += character === "{" ? 1 : character === "}" ? -1 : 0;
     return open;
+}
+
+/** Brackets of all kinds that a line opens, less those that it closes. */
+export function openBrackets(line: string): number {
+    return [...bracketsIn(line)].reduce((sum, one) => sum + ("([{".includes(one) ? 1 : -1), 0);
+}
+
+/** Whether each bracket is closed by one of its kind. */
+export function isBalanced(lines: readonly string[]): boolean {
+    const open: string[] = [];
+    for (const line of lines)
+        for (const one of bracketsIn(line))
+            if ("([{".includes(one)) open.push(one);
+            else if (open.pop() !== { ")": "(", "]": "[", "}": "{" }[one]) return false;
+    return open.length === 0;
+}
+
+function bracketsIn(line: string): string {
+    return line
+        .replace(STRING, "")
+        .replace(COMMENT, "")
+        .replace(/[^()[\]{}]/g, "");
 }

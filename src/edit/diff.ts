@@ -3,7 +3,7 @@
  * and those that it wants instead; where they stand is seen from the lines alone, since models make up the numbers. Pure.
  */
 
-import { isElision } from "./elided";
+import { isElision } from "./elision";
 import { isDots } from "./bareDots";
 import type { SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";

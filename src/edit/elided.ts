@@ -3,46 +3,11 @@
  * is what makes the rest of the answer agree with the original best. Pure.
  */
 
+import { isBalanced } from "./cutOff";
+import { isElision } from "./elision";
+import { keyOf } from "./itemKey";
+import { mergeItems } from "./mergeItems";
 import { similarity, squeezed } from "./similar";
-
-const STAYS =
-    "(?:(?:goes? )?here|omitted|not shown|(?:(?:remains?|stays?|is|are) )?(?:unchanged|the same|as (?:is|before|it is|they are)))";
-const REST =
-    "(?:rest|remainder) of (?:the|your) (?:body|class|code|component|content|file|functions?|implementation|logic|methods?|module|page|program|script)";
-const OTHERS =
-    "(?:existing|other|previous|remaining) (?:code|content|fields|functions|implementation|imports|members|methods|properties)";
-/** Sentences that nobody writes of code that is there. */
-const PLAIN = new RegExp(
-    `^\\(?(?:keep )?(?:the )?(?:${REST}(?: ${STAYS})?|${OTHERS} ${STAYS})\\)?\\.?$`,
-    "i",
-);
-
-/** In markup, where comments seldom are more than names of what is below. */
-const IN_MARKUP =
-    /^(?:the )?(?:(?:existing|remaining|unchanged) (?:body|children|code|components?|content|elements|head|html|jsx|markup|props|scripts|sections?|styles)|(?:rest|remainder) of (?:the|your) [\w-]+)(?: (?:(?:goes? )?here|(?:(?:remains?|stays?) )?(?:unchanged|the same)))?\.?$/i;
-
-/** A comment that stands for code: such a sentence, three dots, alone or with words that say so. */
-export function isElision(line: string): boolean {
-    const text = line.trim();
-    const comment = /^(?:\/\/+|#+|--+|;+|%+|\/\*+|<!--|\{\/\*|\*)\s*(.*?)\s*(?:\*\/\}?|-->)?$/.exec(
-        text,
-    )?.[1];
-    if (comment === undefined) return false;
-    if (/^(\.{3,}|…)$/.test(comment)) return true;
-    if (PLAIN.test(comment)) return true;
-    if (/^(?:<!--|\{\/\*)/.test(text) && IN_MARKUP.test(comment)) return true;
-    const hasDots = /^(\.{3,}|…)|(\.{3,}|…)$/.test(comment);
-    return (
-        hasDots &&
-        /\b(existing|rest|remaining|remainder|unchanged|same|other|previous|before|above|below|omitted|code|methods?|functions?|implementation|body|imports?)\b/i.test(
-            comment,
-        )
-    );
-}
-
-export function hasElisions(lines: readonly string[]): boolean {
-    return lines.some(isElision);
-}
 
 /** Costs of an alignment, in lines. */
 const INSERTED = 1;
@@ -52,22 +17,40 @@ const REMOVED = 1;
 /** Less alike lines are not taken for a changed one. */
 const MIN_SIMILARITY = 0.6;
 const MAX_CELLS = 400_000;
+const UNCLEAR = "it leaves parts out, and it is not clear which";
+const UNKNOWN = "it leaves parts out, and none of its other lines stand in the file";
 
 type Step = "kept" | "changed" | "inserted" | "removed" | "filled" | "marker";
 
-/** The whole text, or why it is not clear which. */
+/** The whole text, or why it is not clear which. `isPart`: what stands around the answer may be left out as well. */
 export function fillElisions(
     original: readonly string[],
     answer: readonly string[],
+    isPart = false,
 ): { lines: string[] } | { reason: string } {
     if ((original.length + 1) * (answer.length + 1) > MAX_CELLS)
         return { reason: "it leaves parts out, and is too long to find them" };
+    const merged = mergeItems(original, answer, isPart);
+    if (merged?.length === 0) return { reason: UNKNOWN };
+    const filled = merged ? { lines: merged } : byLines(original, answer);
+    const breaks = "lines" in filled && isBalanced(original) && !isBalanced(filled.lines);
+    return breaks ? { reason: UNCLEAR } : filled;
+}
+
+/** Answers that are not made of whole items. */
+function byLines(
+    original: readonly string[],
+    answer: readonly string[],
+): { lines: string[] } | { reason: string } {
     const steps = align(original, answer);
-    const isAnchored = answer.some(
-        (line, i) => !isElision(line) && steps.some(({ step, at }) => step === "kept" && at === i),
+    // A bracket alone stands everywhere.
+    const isAnchored = steps.some(
+        ({ step, at, line = "" }) =>
+            /\w/.test(line) && at !== undefined && (step === "kept" || step === "changed"),
     );
-    if (!isAnchored)
-        return { reason: "it leaves parts out, and none of its other lines stand in the file" };
+    if (!isAnchored) return { reason: UNKNOWN };
+    const nShown = answer.filter((line) => !isElision(line) && line.trim() !== "").length;
+    if (steps.filter(({ step }) => step === "removed").length > nShown) return { reason: UNCLEAR };
     return { lines: steps.flatMap(({ line }) => (line === undefined ? [] : [line])) };
 }
 
@@ -82,7 +65,10 @@ function align(
         i < 0 || k < 0 ? Infinity : (costs[i * width + k] ?? Infinity);
     const markers = answer.map(isElision);
     const words = { answer: answer.map(wordsOf), original: original.map(wordsOf) };
+    const isOpen = answer.map((_line, i) => isBesideMarker(answer, i));
     const pair = (i: number, k: number) => {
+        // What is left out beside a line can be the one that it only looks like.
+        if (isOpen[i] && keyOf(answer[i] ?? "") !== keyOf(original[k] ?? "")) return Infinity;
         const isPossible = words.answer[i]?.some((word) => words.original[k]?.includes(word));
         return isPossible === false && !isSame(answer[i] ?? "", original[k] ?? "")
             ? Infinity
@@ -120,6 +106,13 @@ function align(
         k -= dk;
     }
     return steps.reverse();
+}
+
+function isBesideMarker(answer: readonly string[], at: number): boolean {
+    const isText = (line: string) => line.trim() !== "";
+    const before = answer.slice(0, at).findLast(isText);
+    const behind = answer.slice(at + 1).find(isText);
+    return [before, behind].some((line) => line !== undefined && isElision(line));
 }
 
 function pairCost(written: string, present: string): number {

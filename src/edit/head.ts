@@ -4,7 +4,7 @@
  */
 
 import { indentOf } from "../prompt/lines";
-import { isElision } from "./elided";
+import { isElision } from "./elision";
 import { fitLines } from "./fit";
 import { isCommentAbove, type Part } from "./outline";
 

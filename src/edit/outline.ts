@@ -66,7 +66,8 @@ function endByIndentation(lines: readonly string[], start: number, indent: numbe
         if (line.trim() === "") continue;
         const own = indentOf(line).length;
         if (own < indent) break;
-        if (own === indent && !/^[ \t]*[{)]/.test(line)) return CLOSER.test(line) ? at + 1 : end;
+        if (own === indent && !/^[ \t]*(?:[{)]|(?:public|private|protected)\b.*:\s*$)/.test(line))
+            return CLOSER.test(line) ? at + 1 : end;
         end = at + 1;
     }
     return end;

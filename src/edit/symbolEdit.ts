@@ -12,7 +12,8 @@ import {
     withTextOf,
     type ClassSource,
 } from "./classFrame";
-import { fillElisions, hasElisions, isElision } from "./elided";
+import { fillElisions } from "./elided";
+import { hasElisions, isElision } from "./elision";
 import { fitLines } from "./fit";
 import { headInstead, headOf, isMeantWithout, withModifier } from "./head";
 import { missingImports } from "./imports";
@@ -146,11 +147,11 @@ function replacePart(
     { part, match, unit }: { part: Part; match: Part; unit: string },
     plan: Plan,
 ): string | undefined {
-    const written = code.lines.slice(part.start, part.end);
+    const end = endWithMarkers(code, part);
     const shown = classIn(code, part);
     const whole = classIn(document, match);
-    const isExcerpt = isExcerptOf(document, { whole, shown }, plan.keeps);
-    if (isExcerpt && !hasElisions(written)) {
+    const written = code.lines.slice(part.start, end);
+    if (isByMembers(document, { whole, shown }, written, plan.keeps)) {
         replaceFrame(whole, shown, { code, unit }, plan);
         return replaceMembers(document, code, { shown, whole, unit }, plan);
     }
@@ -158,7 +159,7 @@ function replacePart(
     const own = headOf(code.lines, part);
     const before = document.lines.slice(old.body, match.end);
     const [first = ""] = before;
-    const text = code.lines.slice(own.body, part.end).join("\n");
+    const text = code.lines.slice(own.body, end).join("\n");
     const fitted = fitLines(text, { before, unit });
     const filled = hasElisions(fitted)
         ? fillElisions(withTextOf(fitted, before), fitted)
@@ -173,6 +174,31 @@ function replacePart(
     plan.replacements.push({ start, end: match.end, lines });
     plan.replaced.push(match.name);
     return undefined;
+}
+
+/** In Python, a comment in the last line of a block is behind it. */
+function endWithMarkers({ lines }: SymbolSource, { start, end }: Part): number {
+    const margin = indentOf(lines[start] ?? "").length;
+    let last = end;
+    for (let at = end; at < lines.length; at++) {
+        const line = lines[at] ?? "";
+        if (isElision(line) && indentOf(line).length > margin) last = at + 1;
+        else if (line.trim() !== "") break;
+    }
+    return last;
+}
+
+/** Whether members go to those of the same name; not where lines that are in none would be lost beside what is left out. */
+function isByMembers(
+    document: Document,
+    { whole, shown }: { whole: ClassSource; shown: ClassSource },
+    written: readonly string[],
+    keeps: boolean,
+): boolean {
+    if (!hasElisions(written)) return isExcerptOf(document, { whole, shown }, keeps);
+    const isAllMembers = leftOutOf(shown).every((line) => isElision(line) || !/\w/.test(line));
+    const { members } = shown;
+    return whole.part.isContainer && whole.members.length > 0 && members.length > 0 && isAllMembers;
 }
 
 /** A class of which only some members are shown, or only new ones, is not meant to lose the others. */

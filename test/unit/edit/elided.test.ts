@@ -1,7 +1,8 @@
 /** Parts that an answer leaves out come from the original. */
 
 import { describe, expect, it } from "vitest";
-import { fillElisions, isElision } from "../../../src/edit/elided";
+import { fillElisions } from "../../../src/edit/elided";
+import { isElision } from "../../../src/edit/elision";
 
 describe("a line that stands for code", () => {
     it.each([
