@@ -5,18 +5,41 @@ import { AppError } from "../base/errors";
 
 export type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** Parses options and positionals; unknown options and missing values are refused with Node's own words. */
+/** Parses options and positionals; unknown options and missing values are refused with Node's own words, two values for one by ours. */
 export function readArgs<T extends Options>(args: readonly string[], options: T) {
+    const parsed = parse(args, options);
+    refuseTwice(parsed.tokens, options);
+    return parsed;
+}
+
+function parse<T extends Options>(args: readonly string[], options: T) {
     try {
         return parseArgs({
             args: joinNegatives(args, options),
             options,
             allowPositionals: true,
             strict: true,
+            tokens: true,
         });
     } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         throw usage(message.split(/\.\s/)[0] ?? message);
+    }
+}
+
+interface Token {
+    kind: string;
+    name?: string;
+}
+
+/** Of two values one would be dropped without a word. A switch may be given as often as one likes. */
+function refuseTwice(tokens: readonly Token[], options: Options): void {
+    const given = new Set<string>();
+    for (const { kind, name = "" } of tokens) {
+        if (kind !== "option" || options[name]?.type !== "string" || options[name].multiple)
+            continue;
+        if (given.has(name)) throw usage(`--${name} is given twice, and takes one value`);
+        given.add(name);
     }
 }
 

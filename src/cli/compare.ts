@@ -18,12 +18,17 @@ import { DEFAULT_CONTEXT_TOKENS, mostMemory, neededMemory } from "../library/mem
 import { questionOf } from "../node/comparisonQuestion";
 import { machineOf } from "../node/machine";
 import { refuseOut } from "../node/outPlace";
-import type { CompareEvent, CompareParams, Comparison } from "../protocol/compare";
+import {
+    MEASURES,
+    type CompareEvent,
+    type CompareParams,
+    type Comparison,
+} from "../protocol/compare";
 import { readArgs, usage, wholeNumber } from "./args";
 import { RecordFile, refuseTwice, writeWhole } from "./compareRecord";
 import { folderText } from "./compareTexts";
 import type { CliContext, Command } from "./context";
-import { EVALUATE_ARGS, EVALUATE_USAGE, evaluateOptions } from "./evaluate";
+import { EVALUATE_ARGS, EVALUATE_USAGE, evaluateOptions, textFiles } from "./evaluate";
 import { table } from "./output";
 import { askWorker } from "./worker";
 
@@ -32,7 +37,7 @@ const OPTIONS = {
     types: { type: "string" },
     "no-speed": { type: "boolean", default: false },
     infill: { type: "boolean", default: false },
-    holes: { type: "string", default: "100" },
+    holes: { type: "string" },
     imatrix: { type: "string" },
     keep: { type: "string" },
     out: { type: "string" },
@@ -45,11 +50,12 @@ const OPTIONS = {
 const RESULTS = ["markdown", "csv", "svg"] as const;
 const DEFAULT_CHUNK_TOKENS = 512;
 const USUAL_CHUNKS = 32;
+const USUAL_HOLES = "100";
 const MEMORY = { ramBytes: totalmem(), contextTokens: DEFAULT_CONTEXT_TOKENS };
 
 export const compare: Command = {
     name: "compare",
-    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE]... [--no-speed] [--infill [--holes N]] [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] [--overwrite] ${EVALUATE_USAGE}`,
+    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE|FOLDER]... [--no-speed] [--infill [--holes N]] [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] [--overwrite] ${EVALUATE_USAGE}`,
     summary:
         "Measures what each quantization of a model costs, and recommends one for this computer.",
     run,
@@ -89,7 +95,12 @@ async function run(context: CliContext): Promise<number> {
     // Before anything can fail that is not measuring.
     context.out(context.json ? jsonOf(latest) : report(latest, advice.sentences));
     await writeResults(latest, advice, values, record, context);
-    return 0;
+    return hasFigures(latest) ? 0 : 1;
+}
+
+/** Whether anything could be measured at all. */
+function hasFigures({ rows }: Comparison): boolean {
+    return rows.some((row) => MEASURES.some((measure) => row[measure] !== undefined));
 }
 
 /** Throws AppError for a place that cannot be written to, before anything is measured. */
@@ -138,6 +149,7 @@ async function readParams(
     const types = (values.types ?? "").split(/[\s,]+/).filter(Boolean);
     if (types.length === 0 && names.length === 1)
         throw usage("One MODEL needs --types, such as --types Q8_0,Q5_K_M,Q4_K_M");
+    const holes = holesOf(values);
     const files: string[] = [];
     for (const name of names)
         files.push(await resolveModel(name, context.starterPath, defaultModelsFolder()));
@@ -159,17 +171,18 @@ async function readParams(
         chunks,
         contextTokens,
         bench: !values["no-speed"],
-        infill: values.infill
-            ? {
-                  label: text.label,
-                  files: text.files,
-                  holes: wholeNumber(values.holes, "--holes", 1, 100_000),
-              }
-            : undefined,
+        infill: holes === undefined ? undefined : { label: text.label, files: text.files, holes },
         keepIn: values.keep && resolve(values.keep),
         threads,
         machine: machineOf(MEMORY),
     };
+}
+
+/** Undefined: without infilling. */
+function holesOf({ infill, holes }: Values): number | undefined {
+    if (infill) return wholeNumber(holes ?? USUAL_HOLES, "--holes", 1, 100_000);
+    if (holes === undefined) return undefined;
+    throw usage("--holes goes with --infill, of which it says how many");
 }
 
 function adviceFor(comparison: Comparison): Advice {
@@ -183,15 +196,18 @@ function adviceFor(comparison: Comparison): Advice {
 }
 
 async function namedText(names: readonly string[]): Promise<ChosenText> {
-    const files = names.map((name) => resolve(name));
+    const texts = await textFiles(names);
     let bytes = 0;
-    for (const [i, file] of files.entries()) {
-        const status = await stat(file).catch(() => undefined);
-        if (!status?.isFile()) throw usage(`There is no text file ${names[i] ?? ""}`);
+    for (const { path, name } of texts) {
+        const status = await stat(path).catch(() => undefined);
+        if (!status?.isFile()) throw usage(`There is no text file ${name}`);
         bytes += status.size;
     }
-    const label = files.length === 1 ? basename(files[0] ?? "") : `${files.length} files`;
-    return { files, bytes, label };
+    const [place = "", ...more] = names.map((name) => resolve(name));
+    const files = texts.map(({ path }) => path);
+    if (more.length === 0 && files[0] === place) return { files, bytes, label: basename(place) };
+    const count = `${files.length} ${files.length === 1 ? "file" : "files"}`;
+    return { files, bytes, label: more.length === 0 ? `${count} of ${basename(place)}` : count };
 }
 
 async function writeSvg(

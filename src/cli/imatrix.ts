@@ -2,6 +2,7 @@
 
 import { basename, resolve } from "node:path";
 import { formatBytes } from "../base/format";
+import type { TextFile } from "../protocol/lab";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { Command } from "./context";
 import { EVALUATE_ARGS, EVALUATE_USAGE, evaluateOptions, textFiles, toStep } from "./evaluate";
@@ -37,7 +38,7 @@ export const imatrix: Command = {
                 out: values.out ? resolve(values.out) : defaultOut(model, format),
                 overwrite: values.overwrite,
                 format,
-                merge: await textFiles(merge),
+                merge: merge.map(matrixFile),
                 withOutput: values["output-weight"],
                 parseSpecial: values["parse-special"],
                 saveEvery: wholeNumber(values["save-every"], "--save-every", 0, 1e9),
@@ -65,6 +66,13 @@ export const imatrix: Command = {
         return 0;
     },
 };
+
+/** As it was named, without the folder of an absolute path: `textFiles` says why. */
+function matrixFile(name: string): TextFile {
+    if (name === "") throw usage("--merge names no file");
+    const path = resolve(name);
+    return { path, name: path === name ? basename(name) : name };
+}
 
 /** In the current folder, named after the model. */
 function defaultOut(model: string, format: "gguf" | "dat"): string {

@@ -33,6 +33,8 @@ export const perplexity: Command = {
             throw usage("--reference, --logits and --save-logits do not go together");
         if (logits) {
             if (text.length > 0) throw usage("--logits holds its text; leave --text out");
+            if (values.ctx !== undefined || values.chunks !== undefined)
+                throw usage("--logits says which chunks there are; leave --ctx and --chunks out");
             await compare(context, { model, base: { logits: resolve(logits) }, ...options });
             return 0;
         }

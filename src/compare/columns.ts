@@ -150,7 +150,7 @@ export const COLUMNS: readonly Column[] = [
     },
 ];
 
-/** Columns that say something: a measure that was not asked for has no column. */
+/** Columns that say something: a measure that was not asked for has no column. One that was and could not be had is `-`, with its reason. */
 export function columnsOf({ rows, bench, infill }: Comparison): readonly Column[] {
     const isAsked = ({ id, measure }: Column) => {
         if (id === "prompt" || id === "tg" || id === "memory")
@@ -235,5 +235,8 @@ function count(n: number, what: string): string {
 }
 
 function has(rows: readonly CompareRow[], measure: MeasureName | undefined): boolean {
-    return measure !== undefined && rows.some((row) => row[measure] !== undefined);
+    return (
+        measure !== undefined &&
+        rows.some((row) => row[measure] !== undefined || row.missing[measure] !== undefined)
+    );
 }

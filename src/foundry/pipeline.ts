@@ -103,13 +103,15 @@ export async function* convert(
     };
 }
 
-/** What `convert` would refuse before it writes, for work that comes before it. Throws what it would. */
+/** What `convert` would refuse before it writes, for work that comes before it. Throws what it would, and what `check` does. */
 export async function refuseConvert(
     params: ConvertParams,
     signal: AbortSignal,
     environment: ConvertEnvironment,
+    check: (plan: FilePlan) => void,
 ): Promise<void> {
     const { plan } = await prepare(params, signal, environment, {});
+    check(plan);
     await refuseResults(plan, params);
 }
 

@@ -72,6 +72,7 @@ export async function* quantizeFile(
     );
     refuseWithoutImatrix(type, plan, recipe.imatrix?.name);
     const nAgain = refuseRequantizing(plan, params.allowRequantize ?? false);
+    calibration?.check(plan);
     throwIfAborted(signal);
     let rounding: Rounding | undefined;
     const { notes, ...produced } = yield* produce(

@@ -26,6 +26,8 @@ export interface Calibration {
     identity: readonly unknown[];
     /** Said in the file's metadata. */
     keys: readonly (readonly [string, GgufWriteValue])[];
+    /** Before anything is learnt. Throws AppError `user/usage` when no tensor of the plan would be rounded by it. */
+    check(plan: FilePlan): void;
     /** Once, when types are known. */
     start(plan: FilePlan, signal: AbortSignal): AsyncGenerator<ConvertEvent, Rounding, void>;
 }

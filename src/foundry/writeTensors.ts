@@ -257,7 +257,13 @@ async function quantize(
     }
 }
 
-function notFinite(source: SourceTensor, job: TensorJob, cause: unknown, raw: Uint8Array): unknown {
+/** What the addon said of values that are not finite, as a sentence that names the tensor; anything else as it is. */
+export function notFinite(
+    source: SourceTensor,
+    job: TensorJob,
+    cause: unknown,
+    raw: Uint8Array,
+): unknown {
     const detail = cause instanceof Error ? cause.message : String(cause);
     if (!/infinite|not a number|not finite/.test(detail)) return cause;
     const half = job.via === "F16" || job.type === "F16";

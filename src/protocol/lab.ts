@@ -41,6 +41,9 @@ export interface LabEvent {
     warning?: string | undefined;
 }
 
+/** Of fewer values a standard error says nothing. */
+export const MIN_FOR_ERROR = 11;
+
 /** A value and its standard error. */
 export interface Estimate {
     value: number;

@@ -91,6 +91,29 @@ describe("a quantization with error feedback", () => {
         expect(stages).not.toContain("calibrate");
         expect(names()).toEqual(["out.gguf"]);
     });
+
+    it.each(["Q8_0", "COPY", "F16", "IQ4_NL"])(
+        "of which %s has nothing to calibrate is refused, with the types that have",
+        async (type) => {
+            const stages: string[] = [];
+            const work = quantizeCalibrated(
+                {
+                    file: join(folder, "starter-q8_0.gguf"),
+                    type,
+                    out: at("out.gguf"),
+                    allowRequantize: true,
+                },
+                calibration(),
+                never,
+                { native: openNative() },
+            );
+            await expect(drain(work, ({ stage }) => stages.push(stage))).rejects.toThrow(
+                `Nothing of ${type} can be calibrated: error feedback is for weights of layers that become Q2_K, `,
+            );
+            expect(stages).not.toContain("calibrate");
+            expect(names()).toEqual([]);
+        },
+    );
 });
 
 describe("a conversion with error feedback", () => {
@@ -167,6 +190,10 @@ describe("a conversion with error feedback", () => {
             stages.push(stage),
         );
         await expect(needs.result).rejects.toThrow(/needs an importance matrix/);
+        const nothing = run({ type: "F16", out: at("new.gguf") }, ({ stage }) =>
+            stages.push(stage),
+        );
+        await expect(nothing.result).rejects.toThrow(/^Nothing of F16 can be calibrated: /);
         expect(stages).not.toContain("convert");
         expect(names()).toEqual(made);
     });

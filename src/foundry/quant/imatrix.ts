@@ -77,6 +77,11 @@ export async function readImatrixFile(path: string, name: string = path): Promis
 
 async function openFile(path: string, name: string): Promise<FileHandle> {
     const info = await stat(path).catch(() => undefined);
+    if (info?.isDirectory())
+        throw new AppError(
+            "user/usage",
+            `${name} is a folder; name the file of an importance matrix`,
+        );
     if (!info?.isFile())
         throw new AppError(
             "user/usage",

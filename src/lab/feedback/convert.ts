@@ -16,6 +16,7 @@ import { lockFile, type FileLock } from "../../node/lockFile";
 import { refuseExisting } from "../../node/outPlace";
 import type { CalibrationParams } from "../../protocol/lab";
 import type { ConvertEvent, ConvertParams, ConvertResult } from "../../protocol/worker";
+import { refuseNothingFed } from "./passes";
 import { quantizeCalibrated } from "./run";
 
 /** As `convert` and `quantizeCalibrated`. On failure or abort neither file is left. */
@@ -39,7 +40,7 @@ export async function* convertCalibrated(
     try {
         if (!(await stat(whole).catch(() => undefined))) {
             const own = { ...environment, openSource: () => Promise.resolve(source) };
-            await refuseConvert(params, signal, own);
+            await refuseConvert(params, signal, own, ({ jobs }) => refuseNothingFed(jobs, type));
             first = yield* convert(
                 {
                     source: from,

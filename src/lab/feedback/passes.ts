@@ -3,6 +3,7 @@
  * square of its row's length, so that a large model's layers are done some at a time. Pure.
  */
 
+import { AppError } from "../../base/errors";
 import type { TensorJob } from "../../foundry/blocks";
 
 /** Types whose blocks are groups of values with a scale; for codebooks (IQ) and floats there is plain rounding. */
@@ -28,6 +29,15 @@ export function isFed({ tensor, type }: TensorJob): boolean {
         /^blk\.\d+\..*\.weight$/.test(tensor.name) &&
         tensor.shape.length === 2 &&
         tensor.parts[0]?.source.dtype !== type
+    );
+}
+
+/** Throws AppError `user/usage` when no tensor takes part: the text would change nothing, and the file would say that it did. */
+export function refuseNothingFed(jobs: readonly TensorJob[], type: string): void {
+    if (jobs.some(isFed)) return;
+    throw new AppError(
+        "user/usage",
+        `Nothing of ${type.toUpperCase()} can be calibrated: error feedback is for weights of layers that become ${FED_TYPES.slice(0, -1).join(", ")} or ${FED_TYPES.at(-1)}; choose a type with such tensors, or leave the calibration text out`,
     );
 }
 

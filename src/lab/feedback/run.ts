@@ -15,7 +15,7 @@ import type { CalibrationParams } from "../../protocol/lab";
 import type { ConvertEvent, ConvertResult, QuantizeParams } from "../../protocol/worker";
 import { closeModel, openModel } from "../openModel";
 import { chunksOf, readTexts, type Chunks } from "../texts";
-import { planPasses } from "./passes";
+import { planPasses, refuseNothingFed } from "./passes";
 import { FeedbackRounding } from "./rounding";
 
 /** Beyond it little is gained, and a text may be a whole workspace. */
@@ -42,6 +42,7 @@ export async function* quantizeCalibrated(
         const plan = await chunksOf(model, text, { chunks }, ending);
         const calibration: Calibration = {
             ...describe(plan, datasets ?? texts.map(({ name }) => name)),
+            check: ({ jobs }) => refuseNothingFed(jobs, params.type),
             async *start({ jobs }) {
                 const threads = params.threads ?? physicalCores();
                 const budget = Math.max(MIN_MEMORY_BYTES, totalmem() * MEMORY_SHARE);

@@ -8,7 +8,7 @@ import { throwIfAborted } from "../../base/cancel";
 import { listBlocks, lengthOf, type Block, type TensorJob } from "../../foundry/blocks";
 import type { CheckpointSource } from "../../foundry/checkpoint/source";
 import { ReaderPool, readRows } from "../../foundry/readRows";
-import { importanceOf, readableRows } from "../../foundry/writeTensors";
+import { importanceOf, notFinite, readableRows } from "../../foundry/writeTensors";
 import type { GgmlTypeName } from "../../gguf/types";
 import type { NativeAddon } from "../../node/native";
 
@@ -98,13 +98,18 @@ async function errorsOf(
 ): Promise<Float64Array> {
     const { job, part, row, nRows, element } = block;
     const reader = await readers.get(part.source.file);
-    const rows = readableRows(await readRows(reader, part, row, nRows, signal), part);
-    return native.rowErrors({
-        types,
-        source: rows.bytes,
-        sourceType: rows.dtype,
-        rowLength: lengthOf(job),
-        via: job.via,
-        imatrix: importanceOf(job, element),
-    });
+    const raw = await readRows(reader, part, row, nRows, signal);
+    const rows = readableRows(raw, part);
+    try {
+        return await native.rowErrors({
+            types,
+            source: rows.bytes,
+            sourceType: rows.dtype,
+            rowLength: lengthOf(job),
+            via: job.via,
+            imatrix: importanceOf(job, element),
+        });
+    } catch (cause) {
+        throw notFinite(part.source, job, cause, raw);
+    }
 }

@@ -4,14 +4,15 @@
  */
 
 import { createHash } from "node:crypto";
-import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { rm, stat, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { AppError, toWire } from "../../base/errors";
 import { removeDeadParts } from "../../foundry/leftovers";
 import { readImatrixFile, type ImatrixFile } from "../../foundry/quant/imatrix";
 import { readGgufParts } from "../../library/ggufParts";
 import type { ImatrixSums } from "../../node/nativeLab";
-import { refuseOut } from "../../node/outPlace";
+import { nameResult } from "../../node/nameResult";
+import { refuseExisting, refuseOut } from "../../node/outPlace";
 import { physicalCores } from "../../node/threads";
 import type { ImatrixParams, ImatrixResult, LabEvent } from "../../protocol/lab";
 import { runJob, TimeLeft } from "../job";
@@ -55,15 +56,25 @@ export async function makeImatrix(
     };
     for (const { path, name } of params.merge ?? []) {
         const file = await readImatrixFile(path, name);
-        if (texts.length > 0) await refuseOfAnother(file, params.model);
+        await refuseOfAnother(file, params.model);
         addFile(merged, file);
     }
-    const write = (sums: readonly ImatrixSums[]) =>
-        writeMatrix(withSums(merged, sums, names), params);
+    // What was saved in between is replaced, too.
+    let isOurs = params.overwrite === true;
+    const write = async (sums: readonly ImatrixSums[]) => {
+        const written = await writeMatrix(withSums(merged, sums, names), params, isOurs);
+        isOurs = true;
+        return written;
+    };
+    const save = async (sums: readonly ImatrixSums[]) => {
+        // Only the last one has to lie somewhere.
+        await refuseExisting(out, isOurs);
+        await write(sums);
+    };
 
     const clock = new TimeLeft();
     const measured =
-        texts.length > 0 ? await measure(params, environment, clock, { write, keep }) : none;
+        texts.length > 0 ? await measure(params, environment, clock, { save, keep }) : none;
     const { matrix, bytes } = await write(measured.sums);
     await measured.kept?.remove();
     return {
@@ -98,7 +109,7 @@ const none: Measured = { sums: [], nChunks: 0, nTokens: 0, resumedChunks: 0 };
 
 interface Saving {
     /** The result so far, for who asked for it by `saveEvery`. */
-    write: (sums: readonly ImatrixSums[]) => Promise<unknown>;
+    save: (sums: readonly ImatrixSums[]) => Promise<unknown>;
     keep: KeepOptions;
 }
 
@@ -106,7 +117,7 @@ async function measure(
     params: ImatrixParams,
     environment: LabEnvironment,
     clock: TimeLeft,
-    { write, keep }: Saving,
+    { save: saveResult, keep }: Saving,
 ): Promise<Measured> {
     const text = await readTexts(params.texts);
     const { signal, onProgress } = environment;
@@ -141,7 +152,7 @@ async function measure(
             if (!soFar) return;
             if (saveEvery > 0 && nChunks - writtenChunks >= saveEvery) {
                 writtenChunks = nChunks;
-                save(() => write(soFar));
+                save(() => saveResult(soFar));
             }
             save(() => kept.write({ nChunks, sums: soFar }));
         };
@@ -203,14 +214,16 @@ function withSums(
 async function writeMatrix(
     matrix: Imatrix,
     { out, format }: ImatrixParams,
+    overwrite: boolean,
 ): Promise<{ matrix: Imatrix; bytes: number }> {
     const bytes = imatrixBytes(matrix, format);
     const part = `${out}.${process.pid}.part`;
     try {
         await writeFile(part, bytes);
-        await rename(part, out);
+        await nameResult(part, out, overwrite);
     } catch (cause) {
         await rm(part, { force: true });
+        if (cause instanceof AppError) throw cause;
         throw new AppError(
             "env/disk",
             `${out} cannot be written; check the folder and the space on the disk`,

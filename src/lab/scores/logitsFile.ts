@@ -1,6 +1,6 @@
 /** The header of a file of log-probabilities (`llama-perplexity --kl-divergence-base`). Its size and its rows are checked by native/lab. */
 
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { AppError } from "../../base/errors";
 
 export interface LogitsHeader {
@@ -14,6 +14,9 @@ const HEADER_BYTES = 20;
 
 /** Throws AppError `user/usage` when it is not there or no such file. */
 export async function readLogitsHeader(path: string): Promise<LogitsHeader> {
+    const info = await stat(path).catch(() => undefined);
+    if (info?.isDirectory())
+        throw new AppError("user/usage", `${path} is a folder; name a logits file`);
     const handle = await open(path, "r").catch((cause: unknown) => {
         throw new AppError("user/usage", `There is no logits file ${path}; name another one`, {
             cause,

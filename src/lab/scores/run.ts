@@ -1,6 +1,6 @@
 /** Perplexity of a model on a text, and its distance from another model: the runs. Statistics: statistics.ts. */
 
-import { rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { removeDeadParts } from "../../foundry/leftovers";
 import type {
     CompareScoresParams,
@@ -12,6 +12,7 @@ import type { ScoreProgress } from "../../node/nativeLab";
 import { runJob, TimeLeft } from "../job";
 import { withModel, type LabEnvironment } from "../openModel";
 import { chunksOf, readTexts } from "../texts";
+import { nameResult } from "../../node/nameResult";
 import { refuseOut } from "../../node/outPlace";
 import { physicalCores } from "../../node/threads";
 import { readLogitsHeader } from "./logitsFile";
@@ -48,7 +49,8 @@ export async function scorePerplexity(
                     ),
                 signal,
             );
-            if (part !== undefined && saveLogits !== undefined) await rename(part, saveLogits);
+            if (part !== undefined && saveLogits !== undefined)
+                await nameResult(part, saveLogits, params.overwrite);
             return {
                 perplexity: perplexityOf(nll),
                 nScored: nll.length,

@@ -4,12 +4,13 @@
  */
 
 import type { Divergences } from "../../node/nativeLab";
-import type {
-    CompareScoresResult,
-    Divergence,
-    Estimate,
-    Evaluated,
-    Quantile,
+import {
+    MIN_FOR_ERROR,
+    type CompareScoresResult,
+    type Divergence,
+    type Estimate,
+    type Evaluated,
+    type Quantile,
 } from "../../protocol/lab";
 
 const KLD_PERCENTS = [100, 99.9, 99, 95, 90, 50, 10, 5, 1, 0.1, 0];
@@ -81,7 +82,7 @@ export function quantilesOf(
     });
 }
 
-/** Mean and its standard error; 0 as error for so few values that it says nothing. */
+/** Mean and its standard error; 0 as error where it says nothing. */
 export function meanOf(values: Float64Array | Float32Array): Estimate {
     let sum = 0;
     let sum2 = 0;
@@ -91,7 +92,7 @@ export function meanOf(values: Float64Array | Float32Array): Estimate {
     }
     const n = values.length;
     const value = n > 0 ? sum / n : 0;
-    return { value, error: n > 10 ? root((sum2 / n - value * value) / (n - 1)) : 0 };
+    return { value, error: n >= MIN_FOR_ERROR ? root((sum2 / n - value * value) / (n - 1)) : 0 };
 }
 
 /** Of the two means. */

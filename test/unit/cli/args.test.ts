@@ -16,14 +16,24 @@ describe("readArgs", () => {
     });
 
     it("reads numbers below 0 as values, which whoever wants others can say", () => {
-        const given = ["--type", "-5", "--overwrite", "--type=-x", "--", "--type", "-5"];
+        const given = ["--type", "-5", "--overwrite", "--", "--type", "-5"];
         const { values, positionals } = readArgs(given.slice(0, 3), options);
         expect({ ...values }).toEqual({ type: "-5", overwrite: true });
         expect(positionals).toEqual([]);
         expect(readArgs(given, options).positionals).toEqual(["--type", "-5"]);
+        expect(readArgs(["--type=-x"], options).values.type).toBe("-x");
         expect(failure(() => evaluateOptions({ chunks: "-1" })).message).toBe(
             "--chunks takes a whole number from 1 to 1000000000",
         );
+    });
+
+    it("refuses a second value where one is taken, and takes several where they are", () => {
+        const more = { ...options, text: { type: "string", multiple: true } } as const;
+        const error = failure(() => readArgs(["--type", "A", "m", "--type=B"], more));
+        expect(error.code).toBe("user/usage");
+        expect(error.message).toBe("--type is given twice, and takes one value");
+        const given = ["--text", "a", "--text", "b", "--overwrite", "--overwrite", "--", "--type"];
+        expect(readArgs(given, more).values.text).toEqual(["a", "b"]);
     });
 
     it.each([[["--colour"]], [["--type"]], [["--overwrite=yes"]]])("refuses %j", (args) => {

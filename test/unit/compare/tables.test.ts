@@ -54,6 +54,19 @@ describe("columns", () => {
         expect(rows[2]?.slice(3)).toEqual(Array(8).fill("-"));
     });
 
+    it("that were asked for stay, with the reason, when no row has a figure", () => {
+        const why = "There is no code to cut holes from";
+        const missing = { infill: why, promptSpeed: "It died", generationSpeed: "It died" };
+        const failed = comparison([
+            { ...REFERENCE, missing },
+            row("Q4_K_M", 340, { ppl: 10, missing }),
+        ]);
+        const { heading, rows } = plainTable(failed);
+        expect(heading.slice(7)).toEqual(["Prompt", "Generation", "Infilling"]);
+        expect(rows.map((cells) => cells.slice(7))).toEqual(Array(2).fill(["-", "-", "-"]));
+        expect(reasonsOf(failed)).toContain(`Q4_K_M, Infilling: ${why}.`);
+    });
+
     it("leave out what was not asked for, and leave empty what is still to come", () => {
         const waiting = row("Q8_0", 530, { state: "waiting" });
         const { heading, rows } = plainTable(comparison([REFERENCE, waiting]));

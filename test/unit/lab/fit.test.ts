@@ -7,6 +7,7 @@ import type { GgmlTypeName } from "../../../src/gguf/types";
 import { candidatesFor } from "../../../src/lab/fit/candidates";
 import { Costs } from "../../../src/lab/fit/costs";
 import { countOf, listOpenTensors, openFitModel, sizeOf } from "../../../src/lab/fit/model";
+import { measureErrors } from "../../../src/lab/fit/measure";
 import {
     correctByProbes,
     probeGroups,
@@ -184,5 +185,23 @@ describe("the starter", () => {
 
     it("cannot be of one type and fitted", async () => {
         await expect(open({ pure: true })).rejects.toThrow(AppError);
+    });
+});
+
+it("a tensor with values that are not finite is named when its errors are measured", async () => {
+    const [first] = listOpenTensors(await open());
+    if (!first) throw new Error("the starter has no tensors");
+    const said = "The value at row 58, column 3 is not a number";
+    const work = measureErrors([{ job: first.job, types: ["Q4_K"] }], {
+        source: await openFolder("models/starter"),
+        native: { rowErrors: () => Promise.reject(new Error(said)) } as never,
+        threads: 1,
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+    });
+    const name = first.job.tensor.parts[0]?.source.name ?? "";
+    await expect(work).rejects.toMatchObject({
+        code: "data/checkpoint",
+        message: `${name} has values that are not finite, so the model is damaged; download it again`,
     });
 });

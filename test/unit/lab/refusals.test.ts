@@ -1,14 +1,23 @@
 // What the lab does not begin with: texts that do not serve, files that are there already, options that contradict each other.
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmdirSync,
+    writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CliContext } from "../../../src/cli/context";
 import { textFiles } from "../../../src/cli/evaluate";
 import { perplexity } from "../../../src/cli/perplexity";
+import { readImatrixFile } from "../../../src/foundry/quant/imatrix";
 import { makeImatrix } from "../../../src/lab/imatrix/run";
 import { imatrixBytes } from "../../../src/lab/imatrix/write";
 import { scoreInfill } from "../../../src/lab/infill/run";
 import type { LabEnvironment } from "../../../src/lab/openModel";
+import { readLogitsHeader } from "../../../src/lab/scores/logitsFile";
 import { scorePerplexity } from "../../../src/lab/scores/run";
 import { chunksOf, readTexts } from "../../../src/lab/texts";
 import type { NativeModel } from "../../../src/node/native";
@@ -153,6 +162,18 @@ describe("the place of a result", () => {
         await expect(merge(matrix("blk.99.attn_q.weight", 7))).rejects.toThrow(
             /which starter-q8_0\.gguf does not have; /,
         );
+        const alone = made(join(home(), "sum.gguf"), {
+            model: STARTER,
+            texts: [],
+            merge: [write("theirs.gguf", matrix("blk.0.attn_q.weight", 7))],
+        });
+        await expect(alone).rejects.toThrow(/^theirs\.gguf is of another model: /);
+        mkdirSync(join(home(), "folder"));
+        const folder = { path: join(home(), "folder"), name: "folder" };
+        await expect(made(join(home(), "sum.gguf"), { merge: [folder] })).rejects.toThrow(
+            /^folder is a folder; name the file of an importance matrix/,
+        );
+        expect(existsSync(join(home(), "sum.gguf"))).toBe(false);
     });
 });
 
@@ -192,10 +213,86 @@ describe("what is saved in between", () => {
             { folder: join(home(), "kept") },
         );
         expect(warnings).toEqual([
-            `What there is so far was not saved: ${out} cannot be written; check the folder and the space on the disk`,
+            `What there is so far was not saved: ${out} is a folder; name a file to write`,
         ]);
         expect(result.file).toBe(out);
         expect(readdirSync(home()).sort()).toEqual(["a.py", "kept", "out.gguf"]);
+    });
+});
+
+describe("a file that comes to the place of a result during the measurement", () => {
+    const sums = [
+        { name: "blk.0.attn_q.weight", sums: new Float32Array(4), counts: Float64Array.of(8) },
+    ];
+    const measuring = (model: object) =>
+        ({
+            native: {
+                loadModel: () => ({
+                    done: Promise.resolve({
+                        tokenizeText: () => ({ done: Promise.resolve(new Int32Array(32)) }),
+                        close: () => Promise.resolve(),
+                        ...model,
+                    }),
+                }),
+            },
+            signal: environment.signal,
+            onProgress: () => undefined,
+        }) as unknown as LabEnvironment;
+    const params = () => ({ model: STARTER, texts: [write("a.py", "a = 1\n")], contextTokens: 8 });
+    const why = (out: string, aside: string) =>
+        `${out} exists already: it came there meanwhile, and stays; the result is ${aside} beside it`;
+
+    it("is not replaced unasked by a matrix, which lies beside it", async () => {
+        const out = join(home(), "out.gguf");
+        const collectImatrix = () => {
+            writeFileSync(out, "theirs");
+            return { done: Promise.resolve(sums) };
+        };
+        const make = (overwrite: boolean) =>
+            makeImatrix(
+                { ...params(), out, format: "gguf", overwrite },
+                measuring({ collectImatrix }),
+                { folder: join(home(), "kept") },
+            );
+        const aside = `out-${process.pid}.gguf`;
+        await expect(make(false)).rejects.toThrow(why(out, aside));
+        expect(readFileSync(out, "utf8")).toBe("theirs");
+        expect((await readImatrixFile(join(home(), aside))).entries.size).toBe(1);
+        await make(true);
+        expect((await readImatrixFile(out)).entries.size).toBe(1);
+    });
+
+    it("is replaced when the run itself saved it", async () => {
+        const out = join(home(), "out.gguf");
+        const collectImatrix = (_: unknown, onChunks: (n: number, soFar: typeof sums) => void) => {
+            onChunks(1, sums);
+            onChunks(2, sums);
+            return { done: Promise.resolve(sums) };
+        };
+        await makeImatrix(
+            { ...params(), out, format: "gguf", saveEvery: 1 },
+            measuring({ collectImatrix }),
+            { folder: join(home(), "kept") },
+        );
+        expect(readdirSync(home()).sort()).toEqual(["a.py", "kept", "out.gguf"]);
+    });
+
+    it("is not replaced unasked by logits, which lie beside it", async () => {
+        const out = join(home(), "out.logits");
+        const scored = ({ saveLogits }: { saveLogits: string }) => {
+            writeFileSync(saveLogits, "ours");
+            writeFileSync(out, "theirs");
+            return { done: Promise.resolve(new Float64Array(16)) };
+        };
+        const aside = `out-${process.pid}.logits`;
+        const work = scorePerplexity(
+            { ...params(), saveLogits: out },
+            measuring({ scorePerplexity: scored }),
+        );
+        await expect(work).rejects.toThrow(why(out, aside));
+        expect(readFileSync(out, "utf8")).toBe("theirs");
+        expect(readFileSync(join(home(), aside), "utf8")).toBe("ours");
+        expect(readdirSync(home()).sort()).toEqual(["a.py", aside, "out.logits"].sort());
     });
 });
 
@@ -231,6 +328,10 @@ describe("a folder of texts", () => {
     });
 });
 
+it("a folder is no logits file", async () => {
+    await expect(readLogitsHeader(home())).rejects.toThrow(/ is a folder; name a logits file$/);
+});
+
 describe("options of ingot perplexity", () => {
     const said = (...args: string[]) => perplexity.run({ args } as unknown as CliContext);
     it("know what goes together", async () => {
@@ -238,6 +339,10 @@ describe("options of ingot perplexity", () => {
         await expect(said("m", "--logits", "a", "--reference", "b")).rejects.toThrow(
             /do not go together/,
         );
+        for (const option of ["--ctx", "--chunks"])
+            await expect(said("m", "--logits", "a", option, "8")).rejects.toThrow(
+                "--logits says which chunks there are; leave --ctx and --chunks out",
+            );
         await expect(said("m")).rejects.toThrow(/^--text is missing/);
     });
 });
