@@ -25,7 +25,7 @@ import {
     type Comparison,
 } from "../protocol/compare";
 import { readArgs, usage, wholeNumber } from "./args";
-import { RecordFile, refuseTwice, writeWhole } from "./compareRecord";
+import { RecordFile, refuseTwice, writeResult } from "./compareRecord";
 import { folderText } from "./compareTexts";
 import type { CliContext, Command } from "./context";
 import { EVALUATE_ARGS, EVALUATE_USAGE, evaluateOptions, textFiles } from "./evaluate";
@@ -130,8 +130,8 @@ async function writeResults(
 ): Promise<void> {
     const written = await Promise.allSettled([
         record?.write(comparison),
-        markdown && writeWhole(markdown, markdownOf(comparison, sentences)),
-        csv && writeWhole(csv, csvOf(comparison)),
+        markdown && writeResult(markdown, markdownOf(comparison, sentences)),
+        csv && writeResult(csv, csvOf(comparison)),
         svg && writeSvg(svg, comparison, file, context),
     ]);
     const failed = written.find(({ status }) => status === "rejected");
@@ -217,7 +217,7 @@ async function writeSvg(
     { note }: CliContext,
 ): Promise<void> {
     const picture = exportPicture(comparison, { recommended });
-    if (picture) await writeWhole(path, svgText(picture));
+    if (picture) await writeResult(path, svgText(picture));
     else note(`No picture was written to ${path}: no divergence could be measured`);
 }
 

@@ -3,13 +3,14 @@
  * at and the same command goes on with what the record has; and the other files, whose places are looked at before anything is measured.
  */
 
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Queue } from "../base/async";
 import { AppError } from "../base/errors";
 import { MAX_RECORD_BYTES, parseComparison } from "../compare/record";
 import { jsonOf } from "../compare/tables";
 import { refuseOut } from "../node/outPlace";
+import { writeWhole } from "../node/wholeFile";
 import type { Comparison } from "../protocol/compare";
 
 /** Of all that is written. */
@@ -54,7 +55,7 @@ export class RecordFile {
 
     /** One after the other. */
     write(comparison: Comparison): Promise<void> {
-        return this.writing.add(() => writeWhole(this.path, jsonOf(comparison)));
+        return this.writing.add(() => writeResult(this.path, jsonOf(comparison)));
     }
 }
 
@@ -65,18 +66,13 @@ export function refuseTwice(paths: readonly string[]): void {
         throw new AppError("user/usage", `${twice} is named twice; give each result its own file`);
 }
 
-/** Whole before it has its name. Throws AppError `env/disk`. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-    const part = `${path}.part`;
-    try {
-        await writeFile(part, text);
-        await rename(part, path);
-    } catch (cause) {
-        await rm(part, { force: true }).catch(() => undefined);
+/** Throws AppError `env/disk`. */
+export async function writeResult(path: string, text: string): Promise<void> {
+    await writeWhole(path, text).catch((cause: unknown) => {
         throw new AppError(
             "env/disk",
             `${path} cannot be written; check the folder and the space on the disk`,
             { cause },
         );
-    }
+    });
 }

@@ -4,9 +4,10 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../base/log";
+import { writeWhole } from "../node/wholeFile";
 
 /** Changes with the format. */
 const MAGIC = "ingot-kv/3\n";
@@ -48,14 +49,11 @@ export class KvFolder {
         const part = `${path}.${process.pid}.part`;
         try {
             await mkdir(this.folder, { recursive: true, mode: 0o700 });
-            await writeFile(part, [Buffer.from(MAGIC), digest, sizes, text, state], {
-                mode: 0o600,
-            });
-            await rename(part, path);
+            const data = [Buffer.from(MAGIC), digest, sizes, text, state];
+            await writeWhole(path, data, { part, mode: 0o600 });
             await this.makeRoom();
         } catch (error) {
             this.log.debug("prompt not saved", { error: String(error) });
-            await rm(part, { force: true }).catch(() => undefined);
         }
     }
 

@@ -5,11 +5,12 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { TextIndex, type FileEntry, type StoredIndex } from "./textIndex";
+import { writeWhole } from "../node/wholeFile";
 
 export const INDEX_FILE = "index.bin";
 const FORMAT = "ingot-index 1";
@@ -53,14 +54,9 @@ export async function writeIndex(folder: string, build: string, index: TextIndex
     await mkdir(folder, { recursive: true });
     const path = join(folder, INDEX_FILE);
     const part = `${path}.${process.pid}.${nWritten++}.part`;
-    try {
-        // Not forced to the disk: the sum tells when a power cut left less.
-        await writeFile(part, Buffer.concat([Buffer.from(`${headOf(build, body)}\n`), body]));
-        await rename(part, path);
-    } catch (error) {
-        await rm(part, { force: true });
-        throw error;
-    }
+    // Not forced to the disk: the sum tells when a power cut left less.
+    const data = Buffer.concat([Buffer.from(`${headOf(build, body)}\n`), body]);
+    await writeWhole(path, data, { part });
 }
 
 let nWritten = 0;

@@ -4,9 +4,10 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HASH_BYTES, MAX_DIMENSIONS, Vectors } from "./vectors";
+import { writeWhole } from "../node/wholeFile";
 
 export const VECTORS_FILE = "vectors.bin";
 const FORMAT = "ingot-vectors 1";
@@ -60,13 +61,7 @@ export async function writeVectors(folder: string, vectors: Vectors): Promise<vo
     await mkdir(folder, { recursive: true });
     const path = join(folder, VECTORS_FILE);
     const part = `${path}.${process.pid}.part`;
-    try {
-        await writeFile(part, Buffer.concat([Buffer.from(head), body]));
-        await rename(part, path);
-    } catch (error) {
-        await rm(part, { force: true });
-        throw error;
-    }
+    await writeWhole(path, Buffer.concat([Buffer.from(head), body]), { part });
 }
 
 function fromRecords(body: Buffer, key: string, dimensions: number): Vectors {

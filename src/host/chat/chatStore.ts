@@ -5,12 +5,13 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { lockFile } from "../../node/lockFile";
 import { charactersOf, withoutText } from "./context";
 import { isStoredChat, type StoredChat, type StoredTurn } from "./stored";
+import { writeWhole } from "../../node/wholeFile";
 
 const MAX_CHATS = 200;
 /** A longer chat is kept without the context of its oldest questions. */
@@ -60,8 +61,8 @@ export class ChatStore {
             const id = isForeign ? `chat-${randomUUID()}` : chat.id;
             const revision = randomUUID();
             const part = `${this.path(id)}.${revision}.part`;
-            await writeFile(part, JSON.stringify({ revision, chat: shortened({ ...chat, id }) }));
-            await rename(part, this.path(id));
+            const text = JSON.stringify({ revision, chat: shortened({ ...chat, id }) });
+            await writeWhole(this.path(id), text, { part });
             if (!this.known.has(id)) await this.removeOldest();
             this.known.set(id, revision);
             return id;

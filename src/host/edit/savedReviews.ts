@@ -5,12 +5,13 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Queue } from "../../base/async";
 import type { Log } from "../../base/log";
 import type { Row } from "../../edit/review";
 import { savedReview, savedReviewIn, type SavedReview } from "../../edit/savedReview";
+import { writeWhole } from "../../node/wholeFile";
 
 export interface SavedReviewsOptions {
     /** Made when the first review is written. */
@@ -85,8 +86,8 @@ export class SavedReviews {
         }
         await mkdir(this.options.folder, { recursive: true });
         const part = `${path}.${process.pid}.part`;
-        await writeFile(part, JSON.stringify({ uri, ...savedReview(rows) }), { mode: 0o600 });
-        await rename(part, path);
+        const text = JSON.stringify({ uri, ...savedReview(rows) });
+        await writeWhole(path, text, { part, mode: 0o600 });
         names.add(name);
     }
 

@@ -3,7 +3,7 @@
  * and a run that a closed window left goes on where it was.
  */
 
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { Queue } from "../../base/async";
 import { AppError, isCancelled } from "../../base/errors";
@@ -16,6 +16,7 @@ import { mostMemory, neededMemory, type MachineMemory } from "../../library/memo
 import type { CompareProgress, CompareView, Comparison } from "../../protocol/compare";
 import type { Jobs } from "../models/jobs";
 import type { CompareJob } from "../models/pendingJob";
+import { writeWhole } from "../../node/wholeFile";
 
 export interface RunsOptions {
     jobs: Pick<Jobs, "compare">;
@@ -135,10 +136,8 @@ export class ComparisonRuns implements Disposable {
     /** One after the other, each whole before it has its name. */
     private write(record: string, comparison: Comparison): Promise<void> {
         return this.writing.add(async () => {
-            const part = `${record}.part`;
             await mkdir(dirname(record), { recursive: true });
-            await writeFile(part, jsonOf(comparison));
-            await rename(part, record);
+            await writeWhole(record, jsonOf(comparison));
         });
     }
 }

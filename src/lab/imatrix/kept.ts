@@ -5,11 +5,12 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { removeDeadParts } from "../../foundry/leftovers";
 import { dataFolder } from "../../node/dataFolder";
 import type { ImatrixSums } from "../../node/nativeLab";
+import { writeWhole } from "../../node/wholeFile";
 
 export interface KeptSums {
     /** Of the work, from its beginning. */
@@ -61,10 +62,9 @@ export class KeptMeasurement {
         const part = `${this.path}.${process.pid}.part`;
         try {
             await mkdir(this.folder, { recursive: true });
-            await writeFile(part, format(kept));
-            await rename(part, this.path);
+            await writeWhole(this.path, format(kept), { part });
         } catch {
-            await rm(part, { force: true }).catch(() => undefined);
+            return;
         }
     }
 

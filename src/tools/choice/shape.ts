@@ -73,7 +73,7 @@ export function shapeOf(question: string, kept?: ReadonlySet<string>): string {
             const bare = full.replace(/[.:]+$|(?<!\()\)[.:]*$/, "");
             if (kept?.has(bare)) return full;
             const isPlaced = PLACED.test(behind) && ROOTED.test(bare);
-            const kind = kindOf(bare) ?? (isPlaced ? "FOLDER" : undefined);
+            const kind = tokenFor(bare) ?? (isPlaced ? "FOLDER" : undefined);
             return `${kind ?? bare.toLowerCase()}${full.slice(bare.length)}`;
         });
     };
@@ -91,12 +91,12 @@ export function shapeOf(question: string, kept?: ReadonlySet<string>): string {
 function quotedShape(quoted: string): string {
     const inner = quoted.slice(1, -1);
     if (!ONE_NAME.test(inner)) return " QUOTE ";
-    const kind = kindOf(inner) ?? (quoted.startsWith("`") ? "NAME" : "QUOTE");
+    const kind = tokenFor(inner) ?? (quoted.startsWith("`") ? "NAME" : "QUOTE");
     return ` ${kind} `;
 }
 
 /** What a word by itself names. */
-function kindOf(word: string): string | undefined {
+function tokenFor(word: string): string | undefined {
     if (NO_FILE.test(word)) return undefined;
     if (word.includes("*") && /[./]/.test(word)) return "GLOB";
     if (WELL_KNOWN.test(word)) return "common FILE";
