@@ -110,7 +110,7 @@ function stepsFor(params: CompareParams, log: Log): CompareSteps {
                 file: {
                     ...pplOf(perplexity),
                     meanKl: kld.mean.value,
-                    meanKlError: kld.mean.error,
+                    meanKlError: kld.mean.error ?? undefined,
                     kl99: kld.quantiles.find(({ percent }) => percent === 99)?.value,
                     sameTop: sameTop.value,
                 },
@@ -168,8 +168,8 @@ function middleOf(values: readonly number[]): number | undefined {
     return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-function pplOf({ value, error }: Estimate): { ppl: number; pplError: number } {
-    return { ppl: value, pplError: error };
+function pplOf({ value, error }: Estimate): { ppl: number; pplError: number | undefined } {
+    return { ppl: value, pplError: error ?? undefined };
 }
 
 async function ask<K extends Asked>(
