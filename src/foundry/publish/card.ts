@@ -18,6 +18,7 @@ export interface CardFile {
     sizeBytes: number;
     bitsPerWeight: number | undefined;
     measured: MeasuredRow | undefined;
+    facts: Pick<ModelFacts, "imatrix" | "imatrixDataset" | "feedbackTexts">;
 }
 
 export interface CardOptions {
@@ -65,7 +66,7 @@ function frontMatter({ license, facts, baseModels, files }: CardOptions): string
     lines.push("library_name: gguf", "pipeline_tag: text-generation");
     const tags = [
         "gguf",
-        ...(facts.imatrix !== undefined || files.some(({ path }) => /imatrix/i.test(path))
+        ...(files.some((file) => file.facts.imatrix !== undefined || /imatrix/i.test(file.path))
             ? ["imatrix"]
             : []),
         ...(facts.hasChatTemplate ? ["conversational"] : []),
@@ -210,7 +211,7 @@ function usage({ repo, files }: CardOptions): string {
     ].join("\n");
 }
 
-function origin({ license, facts, baseModels, endpoint }: CardOptions): string {
+function origin({ license, facts, baseModels, endpoint, files }: CardOptions): string {
     const link = (url: string | undefined, text: string) =>
         url === undefined
             ? ""
@@ -232,11 +233,37 @@ function origin({ license, facts, baseModels, endpoint }: CardOptions): string {
         bases.length > 0
             ? `The original was made from ${bases.map(({ url, name }) => link(url, name ?? url ?? "")).join(", ")}.`
             : "",
-        facts.imatrix === undefined
-            ? ""
-            : `Quantized with the importance matrix ${code(facts.imatrix)}${facts.imatrixDataset === undefined ? "" : ` (text: ${code(facts.imatrixDataset)})`}.`,
+        ...quantizedWith(files),
     ].filter(Boolean);
     return ["## Licence and origin", "", lines.map((line) => `- ${line}`).join("\n")].join("\n");
+}
+
+/** A sentence each, which names its files where it is not of all of them. */
+function quantizedWith(files: readonly CardFile[]): string[] {
+    const found = new Map<string, string[]>();
+    for (const { path, facts } of files)
+        for (const how of [imatrixOf(facts), feedbackOf(facts)])
+            if (how !== undefined) found.set(how, [...(found.get(how) ?? []), code(path)]);
+    return [...found].map(([how, paths]) =>
+        paths.length === files.length
+            ? `Quantized with ${how}.`
+            : `Quantized with ${how}: ${paths.join(", ")}.`,
+    );
+}
+
+function imatrixOf({ imatrix, imatrixDataset }: CardFile["facts"]): string | undefined {
+    if (imatrix === undefined) return undefined;
+    const text = imatrixDataset === undefined ? "" : ` (text: ${code(imatrixDataset)})`;
+    return `the importance matrix ${code(imatrix)}${text}`;
+}
+
+const SHOWN_TEXTS = 3;
+
+function feedbackOf({ feedbackTexts }: CardFile["facts"]): string | undefined {
+    if (feedbackTexts.length === 0) return undefined;
+    const shown = feedbackTexts.slice(0, SHOWN_TEXTS).map(code).join(", ");
+    const nMore = feedbackTexts.length - SHOWN_TEXTS;
+    return `error feedback, so that rounding errors make up for each other (text: ${shown}${nMore > 0 ? ` and ${nMore} more` : ""})`;
 }
 
 /** Markdown and HTML mean nothing in it. */

@@ -173,6 +173,7 @@ function toCardFile(model: HubModelFiles, rows: readonly MeasuredRow[]): CardFil
         sizeBytes,
         bitsPerWeight: nWeights > 0 ? (bytes * 8) / nWeights : undefined,
         measured: measuredOf(rows, name, { type, sizeBytes }),
+        facts: factsOf(model.first),
     };
 }
 
