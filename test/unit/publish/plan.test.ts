@@ -220,10 +220,13 @@ describe("the card", () => {
         const files = [model("a.gguf", { "general.source.repo_url": undefined })];
         const without = await plan({ files });
         expect(without.card).not.toContain("base_model");
-        expect(without.notes.join()).toContain("--base-model");
+        // Of the editor too, where there are no options.
+        expect(without.notes.join()).toMatch(/name it in the card as base_model$/);
+        expect(without).toMatchObject({ baseModels: [], isBaseOpen: true });
         expect(without.repo).toBe(`${ME}/Tiny-Coder-GGUF`);
         const stated = await plan({ files, baseModel: "tiny/Told" });
         expect(parseModelCard(stated.card).get("base_model")).toEqual(["tiny/Told"]);
+        expect(stated).toMatchObject({ baseModels: ["tiny/Told"], isBaseOpen: false });
     });
 
     it("holds what was measured, and no column of which nothing is known", async () => {
