@@ -157,6 +157,8 @@ describe("the licence", () => {
         const { hub, run, model } = fixture;
         const error = await failure(run({ files: [model("a.gguf")], card }));
         expect(error.message).toContain(message);
+        // Also in the editor, which has no options.
+        expect(error.message).not.toContain("--");
         expect(writes(hub)).toEqual([]);
     });
 });
