@@ -6,3 +6,8 @@ export function escapeMarkup(text: string): string {
         .replace(/>/g, "&gt;")
         .replace(/"/g, "&quot;");
 }
+
+/** Text in Markdown, in which neither Markdown nor HTML means anything. */
+export function escapeMarkdown(text: string): string {
+    return text.replace(/&/g, "&amp;").replace(/[\\`*_{}[\]<>#|!~$]/g, "\\$&");
+}

@@ -5,7 +5,7 @@ import { AppError } from "../base/errors";
 
 export type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** Parses options and positionals; unknown options and missing values are refused with Node's own words, two values for one by ours. */
+/** Parses options and positionals; unknown options are refused with Node's own words, missing values and two for one by ours. */
 export function readArgs<T extends Options>(args: readonly string[], options: T) {
     const parsed = parse(args, options);
     refuseTwice(parsed.tokens, options);
@@ -23,7 +23,9 @@ function parse<T extends Options>(args: readonly string[], options: T) {
         });
     } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        throw usage(message.split(/\.\s/)[0] ?? message);
+        const [, name] =
+            /^Option '(?:-\w, )?(--[\w-]+) <value>' argument missing/.exec(message) ?? [];
+        throw usage(name ? `${name} needs a value` : (message.split(/\.\s/)[0] ?? message));
     }
 }
 

@@ -55,7 +55,7 @@ const MEMORY = { ramBytes: totalmem(), contextTokens: DEFAULT_CONTEXT_TOKENS };
 
 export const compare: Command = {
     name: "compare",
-    usage: `MODEL... [--types Q4_K_M,Q5_K_M,...] [--text FILE|FOLDER]... [--no-speed] [--infill [--holes N]] [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] [--overwrite] ${EVALUATE_USAGE}`,
+    usage: `MODEL... [--types Q4_K_M,fit:6GiB,bpw:4.5,...] [--text FILE|FOLDER]... [--no-speed] [--infill [--holes N]] [--imatrix FILE] [--keep FOLDER] [--out FILE.comparison.json] [--markdown FILE] [--csv FILE] [--svg FILE] [--overwrite] ${EVALUATE_USAGE}`,
     summary:
         "Measures what each quantization of a model costs, and recommends one for this computer.",
     run,

@@ -1,7 +1,7 @@
 /** `ingot infill MODEL --text FILE|FOLDER`: how well a model fills holes of one's own code, in the worker child. */
 
 import { resolve } from "node:path";
-import { MIN_FOR_ERROR, type Estimate } from "../protocol/lab";
+import type { Estimate } from "../protocol/lab";
 import type { InfillResult, InfillScore } from "../protocol/labInfill";
 import { onePositional, readArgs, usage, wholeNumber } from "./args";
 import type { Command } from "./context";
@@ -51,8 +51,8 @@ function describe(result: InfillResult): string {
         name,
         `${nHoles}`,
         `${nExact}`,
-        percent(exact, nHoles),
-        percent(similarity, nHoles),
+        percent(exact),
+        percent(similarity),
     ];
     return `${table(
         [...kinds.map((kind) => row(NAMES[kind.kind], kind)), row("all", result)],
@@ -61,7 +61,7 @@ function describe(result: InfillResult): string {
 }
 
 /** Of a handful of holes no error is known. */
-function percent({ value, error }: Estimate, nHoles: number): string {
-    if (nHoles < MIN_FOR_ERROR) return `${(100 * value).toFixed(1)} %`;
+function percent({ value, error }: Estimate): string {
+    if (error === null) return `${(100 * value).toFixed(1)} %`;
     return `${(100 * value).toFixed(1)} ± ${(100 * error).toFixed(1)} %`;
 }

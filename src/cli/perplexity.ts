@@ -82,7 +82,11 @@ function show<R extends PerplexityResult | CompareScoresResult>(
 }
 
 function describe(result: CompareScoresResult): string {
-    const percent = ({ value, error }: Estimate) => ({ value: 100 * value, error: 100 * error });
+    const percent = ({ value, error }: Estimate): Estimate => ({
+        value: 100 * value,
+        error: error === null ? null : 100 * error,
+    });
+    const { correlation } = result;
     const quantiles = result.pDiff.quantiles.map(({ percent: share, value }) => {
         const kld = result.kld.quantiles.find((one) => one.percent === share);
         return [labelOf(share), kld?.value.toFixed(6) ?? "", `${(100 * value).toFixed(3)} %`];
@@ -91,7 +95,10 @@ function describe(result: CompareScoresResult): string {
         table([
             ["PPL(Q)", estimate(result.perplexity, 6)],
             ["PPL(base)", estimate(result.perplexityBase, 6)],
-            ["Cor(ln PPL(Q), ln PPL(base))", `${(100 * result.correlation).toFixed(2)} %`],
+            [
+                "Cor(ln PPL(Q), ln PPL(base))",
+                correlation === null ? "-" : `${(100 * correlation).toFixed(2)} %`,
+            ],
             ["ln(PPL(Q)/PPL(base))", estimate(result.lnRatio, 6)],
             ["PPL(Q)/PPL(base)", estimate(result.ratio, 6)],
             ["PPL(Q)-PPL(base)", estimate(result.difference, 6)],
@@ -112,6 +119,8 @@ function labelOf(percent: number): string {
     return names[percent] ?? `${percent.toFixed(1)} %`;
 }
 
+/** Of a handful of tokens no error is known. */
 function estimate({ value, error }: Estimate, digits: number): string {
+    if (error === null) return value.toFixed(digits);
     return `${value.toFixed(digits)} ± ${error.toFixed(digits)}`;
 }

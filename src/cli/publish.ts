@@ -106,6 +106,9 @@ function preview(plan: PublishPlan, card: string | undefined): string {
         bitsPerWeight === undefined ? "" : bitsPerWeight.toFixed(2),
         isThere ? "replaced if different" : "new",
     ]);
+    const notes = plan.isBaseOpen
+        ? [...plan.notes, "--base-model OWNER/NAME says which model was quantized"]
+        : plan.notes;
     const readme =
         card === undefined
             ? "README.md stays as it is."
@@ -118,8 +121,8 @@ function preview(plan: PublishPlan, card: string | undefined): string {
             table(rows, ["file", "type", "size", "bits per weight", "there"]),
             `${formatBytes(plan.totalBytes)} together`,
             "",
-            ...plan.notes.map((note) => `Note: ${note}`),
-            ...(plan.notes.length > 0 ? [""] : []),
+            ...notes.map((note) => `Note: ${note}`),
+            ...(notes.length > 0 ? [""] : []),
             readme,
         ].join("\n"),
     );

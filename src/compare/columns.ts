@@ -5,6 +5,7 @@
 
 import { formatBytes } from "../base/format";
 import type { Comparison, CompareRow, MeasureName } from "../protocol/compare";
+import { isFitTarget } from "../protocol/fit";
 
 export type ColumnId =
     | "type"
@@ -180,6 +181,11 @@ export function methodOf(comparison: Comparison): string[] {
         imatrix === undefined
             ? "Types were made without an importance matrix."
             : `Types were made with the importance matrix ${imatrix}.`,
+        ...(rows.some(({ type }) => isFitTarget(type))
+            ? [
+                  "fit and bpw: each tensor has the type of its own that loses least within that size.",
+              ]
+            : []),
         ...(bench
             ? [
                   `Speed: ${bench.promptTokens} tokens read, ${bench.generatedTokens} written, ${count(bench.threads, "thread")}, the middle one of ${bench.repetitions}; memory is the highest resident size of that process.`,

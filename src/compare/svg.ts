@@ -8,12 +8,17 @@ import { drawPicture, type Picture, type PictureOptions, type Shape } from "./pi
 /** Size of an exported picture in CSS pixels. */
 const EXPORT_SIZE = { width: 860, height: 520 } as const;
 
+/** Characters of a model's name that the title has room for. */
+const MAX_NAME = 60;
+
 /** With a title, since nothing stands around it; undefined when nothing has a place in it. */
 export function exportPicture(
     comparison: Comparison,
     options: Partial<PictureOptions> = {},
 ): Picture | undefined {
-    const title = `${comparison.model}: what each type costs`;
+    const { model } = comparison;
+    const name = model.length > MAX_NAME ? `${model.slice(0, MAX_NAME - 1)}…` : model;
+    const title = `${name}: what each type costs`;
     return drawPicture(comparison, { ...EXPORT_SIZE, title, ...options });
 }
 

@@ -1,5 +1,6 @@
 /** A comparison as text: Markdown for people, CSV for other programs, aligned columns for a terminal. Pure. */
 
+import { escapeMarkdown } from "../base/escape";
 import { MEASURES, type Comparison, type CompareRow } from "../protocol/compare";
 import { COLUMNS, columnsOf, methodOf, NONE, reasonsOf, type Column } from "./columns";
 
@@ -22,7 +23,7 @@ export function markdownOf(comparison: Comparison, advice: readonly string[] = [
         }),
     );
     return [
-        `# ${comparison.model}: quantizations compared`,
+        `# ${escapeMarkdown(comparison.model)}: quantizations compared`,
         "",
         ...advice.flatMap((sentence) => [sentence, ""]),
         ...[head, rule, ...rows].map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`),

@@ -9,6 +9,7 @@ import { access, mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/
 import { dirname, resolve } from "node:path";
 import { AppError } from "../base/errors";
 import { formatBytes } from "../base/format";
+import { nameResults } from "../node/nameResult";
 import { refuseExisting } from "../node/outPlace";
 import { memoryFor } from "./checkpoint/source";
 import { diskError, freeBytesIn } from "./diskErrors";
@@ -165,7 +166,7 @@ export class PartFile {
         for (const { handle } of this.volumes) await handle.datasync();
     }
 
-    /** Flushes, closes and gives the files their names, unless others got them meanwhile that must not be replaced. */
+    /** Flushes, closes and gives the files their names; others, when somebody else got these meanwhile, and its error says which. */
     async commit(): Promise<void> {
         this.settle();
         try {
@@ -173,9 +174,7 @@ export class PartFile {
                 await handle.sync();
                 await handle.close();
             }
-            for (const { path } of this.volumes) await refuseExisting(path, this.overwrite);
-            // The first one last: it is what a split model is opened by.
-            for (const { part, path } of this.volumes.toReversed()) await rename(part, path);
+            await nameResults(this.volumes, this.overwrite);
         } catch (cause) {
             for (const { part } of this.volumes) await rm(part, { force: true });
             throw diskError(cause, this.out);

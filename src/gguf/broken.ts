@@ -5,7 +5,25 @@ import { AppError } from "../base/errors";
 /** `why` may end with its own advice, after a semicolon; otherwise the usual one follows. */
 export function broken(why: string): AppError {
     const advice = why.includes("; ") ? "" : "; download it again or choose another model";
-    return new AppError("data/gguf", `The file is not a usable GGUF model: ${why}${advice}`);
+    return new AppError("data/gguf", `${NAMELESS} is not a usable GGUF model: ${why}${advice}`);
+}
+
+const NAMELESS = "The file";
+
+/** Runs what may refuse a file, and says which one it is: here no names are known, and a person may have given several. */
+export async function namingFile<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+    try {
+        return await work();
+    } catch (error) {
+        if (!(error instanceof AppError) || !error.message.startsWith(`${NAMELESS} is not`))
+            throw error;
+        const { code, message, detail } = error;
+        const named = `${NAMELESS} ${quote(name)}${message.slice(NAMELESS.length)}`;
+        throw new AppError(code, named, {
+            cause: error,
+            ...(detail === undefined ? {} : { detail }),
+        });
+    }
 }
 
 /** A name from the file, made safe to show. */

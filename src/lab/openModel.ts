@@ -4,6 +4,7 @@ import { totalmem } from "node:os";
 import { basename } from "node:path";
 import { onAbort } from "../base/cancel";
 import { AppError, cancelled, isCancelled } from "../base/errors";
+import { namingFile } from "../gguf/broken";
 import { validateModel } from "../gguf/validate";
 import { readGgufParts } from "../library/ggufParts";
 import type { NativeAddon, NativeModel } from "../node/native";
@@ -19,7 +20,7 @@ export interface LabEnvironment {
 export async function openModel(path: string, environment: LabEnvironment): Promise<NativeModel> {
     const { native, signal, onProgress } = environment;
     const { files } = await readGgufParts(path);
-    validateModel(files, { memoryBytes: totalmem() });
+    await namingFile(basename(path), () => validateModel(files, { memoryBytes: totalmem() }));
     const task = native.loadModel({ path, gpuLayers: 0 }, (fraction) =>
         onProgress({ stage: "load", done: Math.round(fraction * 100), total: 100 }),
     );

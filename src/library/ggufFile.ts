@@ -1,7 +1,9 @@
 /** GGUF headers of files on this computer. */
 
 import { open, stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { AppError } from "../base/errors";
+import { namingFile } from "../gguf/broken";
 import { readGguf, type GgufFile } from "../gguf/read";
 
 /** Reads the header of a local file. Throws AppError `user/no-model` when it is not there, `data/gguf` when it is broken. */
@@ -12,14 +14,12 @@ export async function readGgufFile(path: string): Promise<GgufFile> {
         throw new AppError("user/no-model", `${path} is not a file; choose a GGUF file`);
     const handle = await open(path, "r").catch((error: unknown) => refuseFile(path, error));
     try {
-        return await readGguf({
-            size: status.size,
-            async read(offset, length) {
-                const buffer = new Uint8Array(length);
-                const { bytesRead } = await handle.read(buffer, 0, length, offset);
-                return buffer.subarray(0, bytesRead);
-            },
-        });
+        const read = async (offset: number, length: number) => {
+            const buffer = new Uint8Array(length);
+            const { bytesRead } = await handle.read(buffer, 0, length, offset);
+            return buffer.subarray(0, bytesRead);
+        };
+        return await namingFile(basename(path), () => readGguf({ size: status.size, read }));
     } finally {
         await handle.close();
     }

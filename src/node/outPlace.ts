@@ -30,7 +30,7 @@ export async function refuseExisting(out: string, overwrite: boolean): Promise<v
     if (info && !overwrite)
         throw new AppError(
             "env/permission",
-            `${out} exists already; choose another name or allow overwriting`,
+            `${out} exists already; choose another name or allow overwriting (--overwrite)`,
         );
 }
 

@@ -41,7 +41,7 @@ export type RowState = "waiting" | "making" | "measuring" | "done" | "failed";
 export interface CompareRow extends Measures {
     /** Absolute path; of a type that was made for the comparison only, the name that it would have. */
     file: string;
-    /** llama.cpp file type name, e.g. `Q4_K_M`. */
+    /** llama.cpp file type name, e.g. `Q4_K_M`; of one that was fitted to a size what was asked for, e.g. `fit:300MB`. */
     type: string;
     /** What it is called in the table: the type, or more where several files are of one. */
     label: string;
@@ -118,7 +118,7 @@ export interface Comparison {
 export interface CompareParams {
     /** Absolute paths of GGUF files; the first ones of split models. The largest one is the reference, and types are made of it. */
     files: readonly string[];
-    /** Types to make of the reference. */
+    /** Types to make of the reference, and sizes to fit it to (`isFitTarget`). */
     types: readonly string[];
     /** Absolute path of an importance matrix. */
     imatrix?: string | undefined;

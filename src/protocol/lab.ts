@@ -44,10 +44,10 @@ export interface LabEvent {
 /** Of fewer values a standard error says nothing. */
 export const MIN_FOR_ERROR = 11;
 
-/** A value and its standard error. */
+/** A value and its standard error; null where nothing is known of it. */
 export interface Estimate {
     value: number;
-    error: number;
+    error: number | null;
 }
 
 /** The value that so many percent of all are not above: 100 is the maximum, 0 the minimum. */
@@ -124,8 +124,8 @@ export interface CompareScoresResult extends Evaluated {
     nScored: number;
     perplexity: Estimate;
     perplexityBase: Estimate;
-    /** Of ln(PPL) of the two, -1 to 1. */
-    correlation: number;
+    /** Of ln(PPL) of the two, -1 to 1; null where there is none to know. */
+    correlation: number | null;
     lnRatio: Estimate;
     ratio: Estimate;
     difference: Estimate;

@@ -63,6 +63,10 @@ export interface PublishPlan {
     /** The repository has a README.md, which the card replaces. */
     hasCard: boolean;
     license: string;
+    /** `owner/name` each of what was quantized, as stated or as the files say; empty when nobody knows. */
+    baseModels: string[];
+    /** The files leave open which model was quantized, and nobody has said it. */
+    isBaseOpen: boolean;
     /** To be read before it goes. */
     notes: string[];
 }

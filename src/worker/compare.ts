@@ -12,8 +12,9 @@ import type { Log } from "../base/log";
 import { openGgufModel } from "../foundry/ggufSource";
 import { journalPath, partPath } from "../foundry/leftovers";
 import { cacheOf } from "../foundry/plans";
+import { plainText } from "../foundry/publish/plainText";
 import { planQuantize } from "../foundry/quantizeFile";
-import { fileTypeOf } from "../gguf/metadata";
+import { fileTypeOf, stringOf } from "../gguf/metadata";
 import { compare } from "../lab/compare/run";
 import type { CompareSteps, StepOptions } from "../lab/compare/steps";
 import { readGgufParts } from "../library/ggufParts";
@@ -25,7 +26,13 @@ import type { WorkerClientSide, WorkerSide } from "../protocol/worker";
 import { Running } from "./running";
 
 type Requests = WorkerSide["requests"];
-type Asked = "quantize/run" | "lab/perplexity" | "lab/compareScores" | "lab/bench" | "lab/infill";
+type Asked =
+    | "fit/plan"
+    | "quantize/run"
+    | "lab/perplexity"
+    | "lab/compareScores"
+    | "lab/bench"
+    | "lab/infill";
 type ProgressOf<K extends keyof Requests> = Requests[K] extends { progress: infer P } ? P : never;
 
 /** One sequence, three times. */
@@ -76,6 +83,7 @@ function stepsFor(params: CompareParams, log: Log): CompareSteps {
             const type = fileTypeOf(first);
             return {
                 name: model.source.name,
+                model: plainText(stringOf(first, "general.name")),
                 type: type ?? "unknown",
                 bytes: sizeBytes,
                 nParameters: model.nParameters,
@@ -87,8 +95,21 @@ function stepsFor(params: CompareParams, log: Log): CompareSteps {
             throwIfAborted(signal);
             return types.map(({ sizeBytes, ...type }) => ({ ...type, bytes: sizeBytes }));
         },
-        async quantize(work, options) {
-            const request = { ...work, recipe, threads, allowRequantize: true };
+        async fit({ file, target }, options) {
+            const model = { kind: "gguf", file, allowRequantize: true } as const;
+            const plan = await ask(
+                "fit/plan",
+                { model, target, recipe, threads },
+                options,
+                log,
+                evaluated,
+            );
+            const { type, types, fileBytes, bitsPerWeight } = plan;
+            return { type, types, bytes: fileBytes, bitsPerWeight };
+        },
+        async quantize({ types, ...work }, options) {
+            const ownRecipe = types === undefined ? recipe : { ...recipe, types };
+            const request = { ...work, recipe: ownRecipe, threads, allowRequantize: true };
             await ask(
                 "quantize/run",
                 request,
@@ -110,7 +131,7 @@ function stepsFor(params: CompareParams, log: Log): CompareSteps {
                 file: {
                     ...pplOf(perplexity),
                     meanKl: kld.mean.value,
-                    meanKlError: kld.mean.error,
+                    meanKlError: kld.mean.error ?? undefined,
                     kl99: kld.quantiles.find(({ percent }) => percent === 99)?.value,
                     sameTop: sameTop.value,
                 },
@@ -168,8 +189,8 @@ function middleOf(values: readonly number[]): number | undefined {
     return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-function pplOf({ value, error }: Estimate): { ppl: number; pplError: number } {
-    return { ppl: value, pplError: error };
+function pplOf({ value, error }: Estimate): { ppl: number; pplError: number | undefined } {
+    return { ppl: value, pplError: error ?? undefined };
 }
 
 async function ask<K extends Asked>(

@@ -88,7 +88,7 @@ describe("ingot complete", () => {
         const broken = join(home, "broken.gguf");
         writeFileSync(broken, "no model at all");
         const sentence =
-            "The file is not a usable GGUF model: it does not begin with the letters GGUF; download it again or choose another model\n";
+            "The file broken.gguf is not a usable GGUF model: it does not begin with the letters GGUF; download it again or choose another model\n";
         expect(await ingot(at("1:1", broken))).toEqual({ code: 1, out: "", err: sentence });
         const question = await ingot(["chat", "--model", broken], "Why?");
         expect(question).toEqual({ code: 1, out: "", err: sentence });

@@ -156,7 +156,7 @@ describe("ingot inspect", () => {
         expect(await run("inspect", garbage, "--json")).toEqual({
             code: 1,
             out: "",
-            err: "The file is not a usable GGUF model: it does not begin with the letters GGUF; download it again or choose another model\n",
+            err: "The file garbage.gguf is not a usable GGUF model: it does not begin with the letters GGUF; download it again or choose another model\n",
         });
         expect(await run("inspect", home)).toEqual({
             code: 1,

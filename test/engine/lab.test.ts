@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readImatrixFile } from "../../src/foundry/quant/imatrix";
 import { readGguf } from "../../src/gguf/read";
+import type { Comparison } from "../../src/protocol/compare";
 import type { CompareScoresResult, ImatrixResult, PerplexityResult } from "../../src/protocol/lab";
 import type { BenchResult } from "../../src/protocol/labBench";
 import type { InfillResult } from "../../src/protocol/labInfill";
@@ -51,7 +52,7 @@ describe("ingot perplexity", () => {
         const lockstep = await run(["perplexity", STARTER, ...reference, "--json"]);
         const compared = JSON.parse(lockstep.out) as CompareScoresResult;
         expect(compared.perplexity.value / KNOWN_PERPLEXITY.value).toBeCloseTo(1, 2);
-        expect(compared.perplexity.error / KNOWN_PERPLEXITY.error).toBeCloseTo(1, 1);
+        expect((compared.perplexity.error ?? 0) / KNOWN_PERPLEXITY.error).toBeCloseTo(1, 1);
         // By the processor's kernels: llama-perplexity itself says 0.000268 on an AMD one with AVX-512.
         expect(Math.abs(compared.kld.mean.value / KNOWN_DIVERGENCE.meanKld - 1)).toBeLessThan(0.15);
         expect(compared.perplexityBase.value / KNOWN_DIVERGENCE.perplexityBase).toBeCloseTo(1, 2);
@@ -164,5 +165,27 @@ describe("ingot quantize --calibrate", () => {
             code: 2,
             err: "--chunks goes with --text and --calibrate, of which it takes the first ones",
         });
+    });
+});
+
+describe("ingot compare", () => {
+    it("measures the file that quantize makes of a size, beside the types", async () => {
+        const source = join(home, "tea-BF16.gguf");
+        await run(["convert", join(ROOT, "models/starter"), "--type", "BF16", "--out", source]);
+        const fitted = join(home, "fitted.gguf");
+        await run(["quantize", source, "--type", "fit:4MB", "--out", fitted]);
+        const keep = join(home, "kept");
+        const types = ["--types", "q4_k_m,fit:4MB", "--keep", keep, "--no-speed"];
+        const measured = ["--text", text, "--chunks", "1", "--json"];
+        const { code, out } = await run(["compare", source, ...types, ...measured]);
+        expect(code).toBe(0);
+        const { model, rows } = JSON.parse(out) as Comparison;
+        // Its own name, not the file's.
+        expect(model).toBe("Starter");
+        expect(rows.map(({ label }) => label)).toEqual(["BF16", "fit:4MB", "Q4_K_M"]);
+        const [, ofSize, ofType] = rows;
+        expect(ofSize?.bytes).toBe(statSync(fitted).size);
+        expect(ofSize?.meanKl).toBeLessThan(ofType?.meanKl ?? 0);
+        expect(readFileSync(ofSize?.file ?? "").equals(readFileSync(fitted))).toBe(true);
     });
 });

@@ -47,6 +47,7 @@ describe("ingot publish", () => {
         );
         expect(out).toMatch(/starter-Q8_0\.gguf +Q8_0 +5\.\d MB +\d\.\d\d/);
         expect(out).toContain("license: apache-2.0");
+        expect(out).toContain("Note: --base-model OWNER/NAME says which model was quantized");
         const json = await run([...args, "--dry-run", "--json"]);
         expect((JSON.parse(json.out) as PublishPlan).repo).toBe(REPO);
         const asked = await run(args);

@@ -1,14 +1,16 @@
 // A conversion that is disturbed: cancel, full disk, no permission, a file in the way, readers that stop. Never a half file.
 import { cpSync, existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Deferred } from "../../src/base/async";
 import { isCancelled } from "../../src/base/errors";
 import { readTensorIndex } from "../../src/foundry/checkpoint/index";
 import { openFolder } from "../../src/foundry/checkpoint/source";
-import { PartFile } from "../../src/foundry/partFile";
 import { diskError } from "../../src/foundry/diskErrors";
 import { convert } from "../../src/foundry/pipeline";
+import { checkParts } from "../../src/gguf/parts";
+import { partPath } from "../../src/library/ggufNames";
+import { readGgufParts } from "../../src/library/ggufParts";
 import type { NativeAddon } from "../../src/node/native";
 import type { ConvertEvent } from "../../src/protocol/worker";
 import { makeTempFolder, matching, openNative, readFile, runConvert } from "../goldens/runConvert";
@@ -316,16 +318,41 @@ describe("convert", () => {
         ]);
     });
 
-    it("does not replace a file that came while it worked", async () => {
-        const part = await PartFile.create({
-            out,
-            volumes: [{ path: out, sizeBytes: 1 }],
-            overwrite: false,
-        });
-        writeFileSync(out, "kept");
-        await expect(part.commit()).rejects.toThrow(/exists already/);
-        expect(readFileSync(out, "utf8")).toBe("kept");
-        expect(readdirSync(temp.path)).toEqual(["out.gguf"]);
+    it("lies beside a file that came while it worked, whole", async () => {
+        const onEvent = ({ stage }: ConvertEvent) => {
+            if (stage === "verify") writeFileSync(out, "theirs");
+        };
+        const run = runConvert({ folder, type: "Q8_0", via: "auto", out }, { onEvent });
+        const aside = `out-${process.pid}.gguf`;
+        await expect(run).rejects.toThrow(
+            `${out} exists already: it came there meanwhile, and stays; the result is ${aside} beside it`,
+        );
+        expect(readFileSync(out, "utf8")).toBe("theirs");
+        expect(readdirSync(temp.path).sort()).toEqual([aside, "out.gguf"]);
+        expect((await readFile(join(temp.path, aside))).tensors.length).toBeGreaterThan(20);
+    });
+
+    it("keeps all files of a split model beside one that came, under a name that they open by", async () => {
+        const split = { maxTensors: 20 };
+        const params = { folder, type: "Q8_0", via: "auto" as const, split };
+        const { files } = await runConvert({ ...params, out: join(temp.path, "whole.gguf") });
+        const n = files?.length ?? 0;
+        expect(n).toBeGreaterThan(2);
+        const taken = join(temp.path, basename(partPath("out", 2, n)));
+        const onEvent = ({ stage }: ConvertEvent) => {
+            if (stage === "verify") writeFileSync(taken, "theirs");
+        };
+        const stem = join(temp.path, `out-${process.pid}`);
+        const names = Array.from({ length: n }, (_, i) => basename(partPath(stem, i + 1, n)));
+        await expect(runConvert({ ...params, out }, { onEvent })).rejects.toThrow(
+            `${taken} exists already: it came there meanwhile, and stays; the result is ${names[0]} to ${names.at(-1)} beside it`,
+        );
+        expect(readFileSync(taken, "utf8")).toBe("theirs");
+        const there = readdirSync(temp.path).filter((name) => !name.startsWith("whole"));
+        expect(there.sort()).toEqual([...names, basename(taken)].sort());
+        const parts = await readGgufParts(partPath(stem, 1, n));
+        checkParts(parts.files);
+        expect(parts.paths.map((path) => basename(path))).toEqual(names);
     });
 
     it.each([

@@ -56,7 +56,7 @@ describe("fitting the starter", () => {
 
     it("says what the smallest file is, and when nothing has to be quantized", async () => {
         await expect(planFit(fromFolder("fit:1MB"), environment())).rejects.toThrow(
-            /smallest file .* has 2\.\d+ MB.*--imatrix/,
+            /smallest file .* has 2\.\d+ MB.*importance matrix/,
         );
         await expect(planFit(fromFolder("fit:1GiB"), environment())).rejects.toThrow(
             /nothing quantized/,

@@ -37,7 +37,7 @@ describe("adapters", () => {
             });
         for (const [out, sentence] of [
             [join(file, "out.gguf"), "cannot be created; choose another name or folder"],
-            [file, "exists already; choose another name or allow overwriting"],
+            [file, "exists already; choose another name or allow overwriting (--overwrite)"],
             [temp.path, "is a folder; name a file to write"],
         ] as const) {
             const error = await rejection(toOut(out));

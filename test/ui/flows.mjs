@@ -20,7 +20,7 @@ export async function convertFolder(workbench, folder, type) {
 }
 
 /**
- * `Ingot: Publish...` up to its page, on which nothing is pressed. The files do not say their licence.
+ * `Ingot: Publish...` up to its page, on which nothing is pressed. The files do not say their licence or what they were made from.
  * @param {import("./workbench.mjs").Workbench} workbench
  * @param {{ files: string[], repo: string, way: string, token: string }} answers
  * @returns {Promise<import("playwright-core").FrameLocator>}
@@ -41,6 +41,10 @@ export async function chooseToPublish(workbench, { files, repo, way, token }) {
     await toast.getByText("Set Token").click();
     await workbench.waitForQuickInput("Token for");
     await workbench.quickInputBox.fill(token);
+    await workbench.press("Enter");
+    // The files do not say what they were made from.
+    await workbench.waitForQuickInput("Base Model");
+    await workbench.quickInputBox.fill("tiny/Tea");
     await workbench.press("Enter");
     await workbench.waitForQuickInput("Repository");
     await workbench.quickInputBox.fill(repo);

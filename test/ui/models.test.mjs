@@ -279,7 +279,7 @@ export const tests = [
                 assert.ok(readFileSync(join(models, name)).equals(published), name);
             }
             const card = Buffer.from(hub.published(repo, "README.md") ?? []).toString();
-            assert.match(card, /^---\n[^]*license: mit\n[^]*Tea only\.$/);
+            assert.match(card, /^---\n[^]*license: mit\nbase_model:\n- tiny\/Tea\n[^]*Tea only\.$/);
             await workbench.closeEditors();
         },
     },

@@ -3,6 +3,7 @@
  * where they come from. Pure. Every text of a file is escaped: it may be anybody's.
  */
 
+import { escapeMarkdown } from "../../base/escape";
 import { formatBytes } from "../../base/format";
 import type { MeasuredRow } from "../../protocol/publish";
 import type { ModelFacts } from "./facts";
@@ -18,6 +19,7 @@ export interface CardFile {
     sizeBytes: number;
     bitsPerWeight: number | undefined;
     measured: MeasuredRow | undefined;
+    facts: Pick<ModelFacts, "imatrix" | "imatrixDataset" | "feedbackTexts">;
 }
 
 export interface CardOptions {
@@ -47,7 +49,9 @@ export function writeCard(options: CardOptions): string {
 
 function titleOf({ repo, facts, baseModels }: CardOptions): string {
     const name = facts.name ?? baseModels[0]?.split("/")[1];
-    return name === undefined ? escape(repo.split("/")[1] ?? repo) : `${escape(name)} GGUF`;
+    return name === undefined
+        ? escapeMarkdown(repo.split("/")[1] ?? repo)
+        : `${escapeMarkdown(name)} GGUF`;
 }
 
 function frontMatter({ license, facts, baseModels, files }: CardOptions): string {
@@ -65,7 +69,7 @@ function frontMatter({ license, facts, baseModels, files }: CardOptions): string
     lines.push("library_name: gguf", "pipeline_tag: text-generation");
     const tags = [
         "gguf",
-        ...(facts.imatrix !== undefined || files.some(({ path }) => /imatrix/i.test(path))
+        ...(files.some((file) => file.facts.imatrix !== undefined || /imatrix/i.test(file.path))
             ? ["imatrix"]
             : []),
         ...(facts.hasChatTemplate ? ["conversational"] : []),
@@ -96,15 +100,16 @@ function datasetIdOf(url: string | undefined): string | undefined {
 }
 
 function introduction({ baseModels, facts, endpoint, files }: CardOptions): string {
-    const from = baseModels.map((id) => `[${escape(id)}](${endpoint}/${id})`).join(" and ");
+    const from = baseModels.map((id) => `[${escapeMarkdown(id)}](${endpoint}/${id})`).join(" and ");
     const what = files.length === 1 ? "A GGUF file" : "GGUF files";
-    const size = facts.sizeLabel === undefined ? "" : `${escape(facts.sizeLabel)} parameters`;
+    const size =
+        facts.sizeLabel === undefined ? "" : `${escapeMarkdown(facts.sizeLabel)} parameters`;
     const context =
         facts.contextTokens === undefined
             ? ""
             : `trained context ${facts.contextTokens.toLocaleString("en-US")} tokens`;
     const details = [
-        facts.architecture && `architecture ${escape(facts.architecture)}`,
+        facts.architecture && `architecture ${escapeMarkdown(facts.architecture)}`,
         size,
         context,
     ].filter(Boolean);
@@ -128,7 +133,7 @@ const COLUMNS: readonly Column[] = [
         title: "file",
         cell: ({ path, nFiles }) => `${code(path)}${nFiles > 1 ? ` (${nFiles} files)` : ""}`,
     },
-    { title: "type", cell: ({ type }) => type && escape(type) },
+    { title: "type", cell: ({ type }) => type && escapeMarkdown(type) },
     { title: "size", cell: ({ sizeBytes }) => formatBytes(sizeBytes), isNumber: true },
     { title: "bits per weight", cell: (file) => number(file.bitsPerWeight, 2), isNumber: true },
     {
@@ -210,11 +215,11 @@ function usage({ repo, files }: CardOptions): string {
     ].join("\n");
 }
 
-function origin({ license, facts, baseModels, endpoint }: CardOptions): string {
+function origin({ license, facts, baseModels, endpoint, files }: CardOptions): string {
     const link = (url: string | undefined, text: string) =>
         url === undefined
             ? ""
-            : `[${escape(text)}](${url.replaceAll("(", "%28").replaceAll(")", "%29")})`;
+            : `[${escapeMarkdown(text)}](${url.replaceAll("(", "%28").replaceAll(")", "%29")})`;
     const licenseText = license.name && license.id === "other" ? license.name : license.id;
     const isWebLink = license.link !== undefined && /^https?:/.test(license.link);
     const known = new Set(baseModels.map((id) => `${endpoint}/${id}`));
@@ -223,25 +228,46 @@ function origin({ license, facts, baseModels, endpoint }: CardOptions): string {
             url !== undefined && !known.has(url) && !baseModels.includes(hubIdOf(url) ?? ""),
     );
     const lines = [
-        `Licence: ${isWebLink ? link(license.link, licenseText) : escape(licenseText)}, as of the original model.`,
+        `Licence: ${isWebLink ? link(license.link, licenseText) : escapeMarkdown(licenseText)}, as of the original model.`,
         facts.sourceUrl && !baseModels.includes(hubIdOf(facts.sourceUrl) ?? "")
             ? `Original: ${link(facts.sourceUrl, facts.sourceUrl)}`
             : "",
         facts.url && facts.url !== facts.sourceUrl ? `Page: ${link(facts.url, facts.url)}` : "",
-        facts.doi === undefined ? "" : `DOI: ${escape(facts.doi)}`,
+        facts.doi === undefined ? "" : `DOI: ${escapeMarkdown(facts.doi)}`,
         bases.length > 0
             ? `The original was made from ${bases.map(({ url, name }) => link(url, name ?? url ?? "")).join(", ")}.`
             : "",
-        facts.imatrix === undefined
-            ? ""
-            : `Quantized with the importance matrix ${code(facts.imatrix)}${facts.imatrixDataset === undefined ? "" : ` (text: ${code(facts.imatrixDataset)})`}.`,
+        ...quantizedWith(files),
     ].filter(Boolean);
     return ["## Licence and origin", "", lines.map((line) => `- ${line}`).join("\n")].join("\n");
 }
 
-/** Markdown and HTML mean nothing in it. */
-function escape(text: string): string {
-    return text.replace(/&/g, "&amp;").replace(/[\\`*_{}[\]<>#|!~$]/g, "\\$&");
+/** A sentence each, which names its files where it is not of all of them. */
+function quantizedWith(files: readonly CardFile[]): string[] {
+    const found = new Map<string, string[]>();
+    for (const { path, facts } of files)
+        for (const how of [imatrixOf(facts), feedbackOf(facts)])
+            if (how !== undefined) found.set(how, [...(found.get(how) ?? []), code(path)]);
+    return [...found].map(([how, paths]) =>
+        paths.length === files.length
+            ? `Quantized with ${how}.`
+            : `Quantized with ${how}: ${paths.join(", ")}.`,
+    );
+}
+
+function imatrixOf({ imatrix, imatrixDataset }: CardFile["facts"]): string | undefined {
+    if (imatrix === undefined) return undefined;
+    const text = imatrixDataset === undefined ? "" : ` (text: ${code(imatrixDataset)})`;
+    return `the importance matrix ${code(imatrix)}${text}`;
+}
+
+const SHOWN_TEXTS = 3;
+
+function feedbackOf({ feedbackTexts }: CardFile["facts"]): string | undefined {
+    if (feedbackTexts.length === 0) return undefined;
+    const shown = feedbackTexts.slice(0, SHOWN_TEXTS).map(code).join(", ");
+    const nMore = feedbackTexts.length - SHOWN_TEXTS;
+    return `error feedback, so that rounding errors make up for each other (text: ${shown}${nMore > 0 ? ` and ${nMore} more` : ""})`;
 }
 
 /** In a table too, where a bar would end the cell. */

@@ -27,6 +27,8 @@ export interface ModelFacts {
     /** The importance matrix that the file was quantized with, and its text. */
     imatrix: string | undefined;
     imatrixDataset: string | undefined;
+    /** Texts on which its rounding errors were made up for; empty without error feedback. */
+    feedbackTexts: string[];
     fileType: string | undefined;
 }
 
@@ -67,6 +69,9 @@ export function factsOf(file: GgufFile): ModelFacts {
         hasChatTemplate: stringOf(file, "tokenizer.chat_template") !== undefined,
         imatrix: fileNameOf(text("quantize.imatrix.file")),
         imatrixDataset: fileNameOf(text("quantize.imatrix.dataset")),
+        feedbackTexts: listOf(file, "quantize.feedback.datasets").flatMap(
+            (path) => fileNameOf(path) ?? [],
+        ),
         fileType: fileTypeOf(file),
     };
 }

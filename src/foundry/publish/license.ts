@@ -48,13 +48,13 @@ function checkLicense(
         throw unclear(
             `${name} does not say under which licence it is; look at the page of the model that it was made from, and state it with --license, as in --license apache-2.0`,
         );
-    if (!isIdentifier(id)) throw unclear(noIdentifier(id));
+    if (!isIdentifier(id)) throw unclear(noIdentifier(id, BY_OPTIONS));
     const license = {
         id,
         name: licenseName?.trim() || facts.licenseName,
         link: licenseLink ? checkLink(licenseLink) : facts.licenseLink,
     };
-    refuseVague(license);
+    refuseVague(license, BY_OPTIONS);
     return license;
 }
 
@@ -78,8 +78,9 @@ export function checkCardLicense(card: ModelCard, files: readonly NamedFacts[]):
     };
     const id = text("license")?.toLowerCase();
     if (!id) throw unclear("The card names no licence; add license: to the lines at its beginning");
-    if (!isIdentifier(id)) throw unclear(noIdentifier(id));
-    refuseVague({ id, name: text("license_name"), link: linkOf(text("license_link")) });
+    if (!isIdentifier(id)) throw unclear(noIdentifier(id, IN_CARD));
+    const link = linkOf(text("license_link"));
+    refuseVague({ id, name: text("license_name"), link }, IN_CARD);
     const clear = clearOf(files);
     if (clear && clear.facts.license !== id)
         throw unclear(
@@ -88,14 +89,35 @@ export function checkCardLicense(card: ModelCard, files: readonly NamedFacts[]):
     return id;
 }
 
-function refuseVague({ id, name, link }: License): void {
+/** Where a person states a licence: who has edited the card may know no command line. */
+interface Where {
+    license: string;
+    name: string;
+    link: string;
+    like: (id: string) => string;
+}
+
+const BY_OPTIONS: Where = {
+    license: "with --license",
+    name: "with --license-name",
+    link: "with --license-link",
+    like: (id) => `--license ${id}`,
+};
+const IN_CARD: Where = {
+    license: "as license: in the card",
+    name: "as license_name:",
+    link: "as license_link:",
+    like: (id) => `license: ${id}`,
+};
+
+function refuseVague({ id, name, link }: License, where: Where): void {
     if (id === "unknown")
         throw unclear(
-            "A licence that is not known cannot be published under; state it with --license",
+            `A licence that is not known cannot be published under; state it ${where.license}`,
         );
     if (id === "other" && (!name || !link))
         throw unclear(
-            "The licence is only said to be other; state the right one with --license, or its name with --license-name and the address of its text with --license-link",
+            `The licence is only said to be other; state the right one ${where.license}, or its name ${where.name} and the address of its text ${where.link}`,
         );
 }
 
@@ -109,8 +131,8 @@ function isIdentifier(text: string | undefined): text is string {
     return text !== undefined && /^[a-z0-9][a-z0-9.+-]{0,60}$/.test(text);
 }
 
-function noIdentifier(id: string): string {
-    return `${JSON.stringify(id.slice(0, 60))} is not a licence as the Hub spells them; state it like --license apache-2.0, or --license other with a name and a link`;
+function noIdentifier(id: string, { like }: Where): string {
+    return `${JSON.stringify(id.slice(0, 60))} is not a licence as the Hub spells them; state it like ${like("apache-2.0")}, or ${like("other")} with a name and a link`;
 }
 
 function checkLink(text: string): string {

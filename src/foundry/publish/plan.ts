@@ -60,6 +60,8 @@ export async function planPublish(
         totalBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
         card: writeCard({ repo, endpoint, license, facts, baseModels: base.ids, files: cardFiles }),
         license: license.id,
+        baseModels: base.ids,
+        isBaseOpen: base.notes.length > 0,
         notes: [...base.notes, ...noteSplits(models), ...noteMeasured(rows, cardFiles)],
     };
 }
@@ -148,13 +150,13 @@ function baseModels(
         return {
             ids: [],
             notes: [
-                "The file does not say which model it was made from; name it in the card as base_model, or with --base-model",
+                "The file does not say which model it was made from; name it in the card as base_model",
             ],
         };
     return {
         ids,
         notes: [
-            `The file names ${ids.join(", ")} as its base; if it was made from a fine-tune of that, name the fine-tune in the card as base_model, or with --base-model`,
+            `The file names ${ids.join(", ")} as its base; if it was made from a fine-tune of that, name the fine-tune in the card as base_model`,
         ],
     };
 }
@@ -173,6 +175,7 @@ function toCardFile(model: HubModelFiles, rows: readonly MeasuredRow[]): CardFil
         sizeBytes,
         bitsPerWeight: nWeights > 0 ? (bytes * 8) / nWeights : undefined,
         measured: measuredOf(rows, name, { type, sizeBytes }),
+        facts: factsOf(model.first),
     };
 }
 

@@ -85,7 +85,7 @@ async function openFile(path: string, name: string): Promise<FileHandle> {
     if (!info?.isFile())
         throw new AppError(
             "user/usage",
-            `There is no importance matrix ${name}; give a file that llama-imatrix wrote`,
+            `There is no importance matrix ${name}; give a file that Ingot or llama-imatrix wrote`,
         );
     return open(path, "r").catch((cause: unknown) => {
         throw new AppError("env/permission", `${name} cannot be opened; check its permissions`, {
@@ -226,7 +226,7 @@ function refuseBadValues(name: string, weight: string, values: Float32Array): vo
 function unusable(name: string, why: string, cause?: unknown): AppError {
     return new AppError(
         "data/unsupported",
-        `${name} is not a usable importance matrix: ${why}; make it again with llama-imatrix`,
+        `${name} is not a usable importance matrix: ${why}; make it again`,
         { cause },
     );
 }

@@ -9,6 +9,7 @@ import { formatBytes } from "../../base/format";
 import { fieldWords } from "../../compare/field";
 import type { MachineMemory } from "../../library/memory";
 import type { ConvertPlan } from "../../protocol/worker";
+import { askFitTarget, FIT_ROW } from "../models/fit";
 import { pickImatrix } from "../models/imatrix";
 import type { Jobs } from "../models/jobs";
 import { modelRow } from "../models/modelRow";
@@ -108,7 +109,7 @@ async function recordRows(folder: string): Promise<PickRow<Step>[]> {
 type Wanted =
     | { kind: "type"; type: string }
     | { kind: "file"; file: string }
-    | { kind: "keep" | "infill" | "imatrix" };
+    | { kind: "fit" | "keep" | "infill" | "imatrix" };
 
 /** Types with their exact sizes, and other files of the same model; several of them. */
 export async function pickTypes(
@@ -125,11 +126,17 @@ export async function pickTypes(
         const rows = await rowsFor(options, file, plan, { matrix, problem });
         const picked = await pickMany(plan, rows, ticked, problem);
         if (picked === undefined) return undefined;
-        const isWanted = picked.some(({ kind }) => kind === "imatrix");
-        if (matrix !== undefined && isWanted) return choiceOf(file, picked, matrix);
+        const target = isTicked(picked, "fit") ? await askFitTarget() : null;
+        if (target === undefined) {
+            ticked = picked;
+            continue;
+        }
+        const choice = (imatrix?: string) => choiceOf(file, picked, { imatrix, target });
+        const isWanted = isTicked(picked, "imatrix");
+        if (matrix !== undefined && isWanted) return choice(matrix);
         const bare = matrix === undefined ? plan : await readPlan(options, file, undefined);
         const lacking = firstLacking(bare, picked);
-        if (!isWanted && lacking === undefined) return choiceOf(file, picked, undefined);
+        if (!isWanted && lacking === undefined) return choice();
         const chosen = await pickImatrix({
             what: lacking ?? plan.name,
             model: plan.name,
@@ -143,7 +150,7 @@ export async function pickTypes(
             chosen.kind === "back"
                 ? { plan: bare }
                 : await readWith(options, file, chosen.path, bare);
-        if (state.matrix !== undefined) return choiceOf(file, picked, state.matrix);
+        if (state.matrix !== undefined) return choice(state.matrix);
         ticked = picked.filter(({ kind }) => kind !== "imatrix");
     }
 }
@@ -182,16 +189,21 @@ function firstLacking(plan: ConvertPlan, picked: readonly Wanted[]): string | un
 function choiceOf(
     file: string,
     picked: readonly Wanted[],
-    imatrix: string | undefined,
+    { imatrix, target }: { imatrix: string | undefined; target: string | null },
 ): TypesChoice {
     const files = picked.flatMap((one) => (one.kind === "file" ? [one.file] : []));
+    const types = picked.flatMap((one) => (one.kind === "type" ? [one.type] : []));
     return {
         files: [file, ...files],
-        types: picked.flatMap((one) => (one.kind === "type" ? [one.type] : [])),
+        types: target === null ? types : [...types, target],
         imatrix,
-        keep: picked.some(({ kind }) => kind === "keep"),
-        infill: picked.some(({ kind }) => kind === "infill"),
+        keep: isTicked(picked, "keep"),
+        infill: isTicked(picked, "infill"),
     };
+}
+
+function isTicked(picked: readonly Wanted[], kind: Wanted["kind"]): boolean {
+    return picked.some((one) => one.kind === kind);
 }
 
 function imatrixRow({ matrix, problem }: Omit<PlanState, "plan">): PickRow<Wanted> {
@@ -246,6 +258,7 @@ async function rowsFor(
                 },
             ];
         }),
+        { ...FIT_ROW, description: "asked for next", value: { kind: "fit" } },
         { separator: "Importance matrix" },
         imatrixRow(state),
         ...(others.length > 0 ? [{ separator: "On this computer" }] : []),
@@ -282,7 +295,8 @@ function pickMany(
         const isKept = chosen.some(({ value }) => value?.kind === "keep");
         const needed = isKept ? sizes.reduce((sum, one) => sum + one, 0) : Math.max(0, ...sizes);
         const disk = sizes.length > 0 ? `, ${formatBytes(needed)} of disk while it runs` : "";
-        pick.placeholder = `${sizes.length} types to make${disk}`;
+        const nFits = chosen.filter(({ value }) => value?.kind === "fit").length;
+        pick.placeholder = `${sizes.length + nFits} types to make${disk}`;
     };
     pick.title = `Compare Quantizations (2/3): Types of ${plan.name}`;
     pick.canSelectMany = true;
@@ -303,7 +317,8 @@ function pickMany(
         store.add(
             pick.onDidAccept(() => {
                 const wanted = pick.selectedItems.flatMap(({ value }) => (value ? [value] : []));
-                if (wanted.some(({ kind }) => kind === "type" || kind === "file")) finish(wanted);
+                if (["type", "file", "fit"].some((kind) => wanted.some((one) => one.kind === kind)))
+                    finish(wanted);
             }),
         );
         store.add(pick.onDidHide(() => finish(undefined)));

@@ -155,6 +155,32 @@ export async function askLicense(): Promise<LicenseAnswer | undefined> {
     return licenseLink === undefined ? undefined : { license, licenseName, licenseLink };
 }
 
+/** Asked where the files leave it open. Empty: it stays as they say. `text`: what stands in the box; `problem`: why it was not taken. */
+export function askBase(
+    { baseModels }: PublishPlan,
+    text: string,
+    problem: string | undefined,
+): Thenable<string | undefined> {
+    let refused = problem === undefined ? undefined : text;
+    return window.showInputBox({
+        title: "Publish: Base Model",
+        prompt:
+            baseModels.length > 0
+                ? `The files name ${baseModels.join(", ")}; leave it empty if that is what was quantized, or type the fine-tune of it`
+                : "The files do not say which model was quantized; leave it empty when you do not know",
+        placeHolder: "owner/name on the Hub",
+        value: text,
+        ignoreFocusOut: true,
+        validateInput: (value) => {
+            if (value === refused) return problem;
+            refused = undefined;
+            return /^([\w.-]{1,96}\/[\w.-]{1,96})?$/.test(value.trim())
+                ? undefined
+                : "owner/name, like Qwen/Qwen2.5-Coder-0.5B";
+        },
+    });
+}
+
 /** `text`: what stands in the box; `problem`: why it was not taken. */
 export function askRepo(
     { account, host }: PublishPlan,

@@ -4,12 +4,12 @@ import type { PublishPlan, PublishPlanParams } from "../../protocol/publish";
 
 export type CommandChoice = Pick<
     PublishPlanParams,
-    "files" | "table" | "license" | "licenseName" | "licenseLink"
+    "files" | "table" | "license" | "licenseName" | "licenseLink" | "baseModel"
 >;
 
 export function commandLine(plan: PublishPlan, choice: CommandChoice, isCardKept: boolean): string {
     const { repo, exists, pullRequest } = plan;
-    const { files, table, license, licenseName, licenseLink } = choice;
+    const { files, table, license, licenseName, licenseLink, baseModel } = choice;
     const option = (name: string, value: string | undefined) =>
         value === undefined ? [] : [`--${name} ${quoted(value)}`];
     return [
@@ -21,6 +21,7 @@ export function commandLine(plan: PublishPlan, choice: CommandChoice, isCardKept
         ...option("license", license),
         ...option("license-name", licenseName),
         ...option("license-link", licenseLink),
+        ...option("base-model", baseModel),
         ...option("table", table),
         ...(isCardKept ? ["--keep-card"] : []),
     ].join(" ");

@@ -43,7 +43,7 @@ function argumentsOf(value: unknown): PublishArguments {
         string,
         unknown
     >;
-    const { files, target, table } = given;
+    const { files, target, table, baseModel } = given;
     const isList =
         Array.isArray(files) && files.every((item): item is string => typeof item === "string");
     if (files !== undefined && !isList)
@@ -56,6 +56,7 @@ function argumentsOf(value: unknown): PublishArguments {
         private: flag("private"),
         pullRequest: flag("pullRequest"),
         table: table === null ? null : text("table"),
+        baseModel: baseModel === null ? null : text("baseModel"),
         license: text("license"),
         licenseName: text("licenseName"),
         licenseLink: text("licenseLink"),

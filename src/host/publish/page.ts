@@ -4,11 +4,11 @@
  */
 
 import { formatBytes } from "../../base/format";
-import type { PublishPlan, PublishPlanParams, PublishResult } from "../../protocol/publish";
+import type { PublishPlan, PublishResult } from "../../protocol/publish";
 import { html, NOTHING, type Markup } from "../page/markup";
 import { staticPage, type StaticPageOptions } from "../page/staticPage";
 import { OPEN_COMMAND, PUBLISH_PAGE_COMMAND } from "../manifest";
-import { commandLine } from "./commandLine";
+import { commandLine, type CommandChoice } from "./commandLine";
 
 export type PageState =
     | { kind: "preview"; problem?: string | undefined }
@@ -21,7 +21,7 @@ export type PageAction = "publish" | "card" | "keepCard" | "replaceCard" | "clos
 export interface PageFacts {
     plan: PublishPlan;
     /** How it was asked for. */
-    choice: Pick<PublishPlanParams, "files" | "table" | "license" | "licenseName" | "licenseLink">;
+    choice: CommandChoice;
     hasTable: boolean;
 }
 
@@ -80,7 +80,7 @@ function actions(options: PageOptions): Markup {
 
 function place(options: PageOptions): Markup {
     const { plan, hasTable } = options;
-    const { host, account, exists, license } = plan;
+    const { host, account, exists, license, baseModels } = plan;
     const kind = plan.private
         ? "Private: only its owner and who is let in can see it"
         : "Public: everybody can see and download it";
@@ -93,6 +93,7 @@ function place(options: PageOptions): Markup {
         ${fact("Hub", host)} ${fact("Account", account)}
         ${fact("Repository", exists ? `${plan.repo}, there already` : `${plan.repo}, made for it`)}
         ${fact("Who sees it", kind)} ${fact("Goes as", way)} ${fact("Licence", license)}
+        ${fact("Made from", baseModels.length > 0 ? baseModels.join(", ") : "not known")}
         ${fact("Measurements", hasTable ? "in the card, from a comparison" : "none in the card")}
     </dl>`;
 }

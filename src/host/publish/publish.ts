@@ -1,5 +1,5 @@
 /**
- * `Ingot: Publish...`: files, licence where it is unclear, place; then a page with everything that would go, beside the model card. Nothing is
+ * `Ingot: Publish...`: files, licence and base model where they are unclear, place; then a page with everything that would go, beside the model card. Nothing is
  * sent before its button is pressed. Every step can be given as an argument. What is asked is ask.ts's, the sending is a job's.
  */
 
@@ -12,7 +12,15 @@ import { withNotification } from "../models/notification";
 import type { ModelFile } from "../models/rows";
 import type { HubOptions } from "../models/source";
 import type { Work } from "../models/work";
-import { askComparison, askFiles, askLicense, askRepo, askWay, type LicenseAnswer } from "./ask";
+import {
+    askBase,
+    askComparison,
+    askFiles,
+    askLicense,
+    askRepo,
+    askWay,
+    type LicenseAnswer,
+} from "./ask";
 import { openCard, type Card } from "./cardFile";
 import { comparisonsOf } from "./comparisons";
 import type { PublishPages } from "./pages";
@@ -26,6 +34,8 @@ export interface PublishArguments extends LicenseAnswer {
     pullRequest?: boolean | undefined;
     /** Absolute path of a comparison; null: none. */
     table?: string | null | undefined;
+    /** `owner/name` of what was quantized; null: as the files say. */
+    baseModel?: string | null | undefined;
 }
 
 export interface PublishOptions {
@@ -51,10 +61,17 @@ export async function publishModels(
     if (!files) return undefined;
     const table = given.table === undefined ? await tableFor(options, files) : given.table;
     if (table === undefined) return undefined;
-    const choice = { files, repo: given.repo, table: table ?? undefined, ...licenseOf(given) };
+    const choice = {
+        files,
+        repo: given.repo,
+        table: table ?? undefined,
+        baseModel: given.baseModel ?? undefined,
+        ...licenseOf(given),
+    };
     const licensed = await planLicensed(options, choice);
-    if (!licensed) return undefined;
-    const placed = await placeOf(options, licensed, given);
+    const based = licensed && (await basedOn(options, licensed, given));
+    if (!based) return undefined;
+    const placed = await placeOf(options, based, given);
     if (!placed) return undefined;
     const card = await openCard(options.cardsFolder(), placed.plan);
     if (!card) return undefined;
@@ -117,18 +134,46 @@ async function placeOf(
     return { choice: { ...choice, ...chosen }, plan: { ...plan, ...chosen } };
 }
 
-/** Asks until the Hub has no objection to the name. */
-async function nameOf(options: PublishOptions, planned: Planned): Promise<Planned | undefined> {
+/** Asks for what the files leave open about their origin. Undefined when the person stopped. */
+async function basedOn(
+    options: PublishOptions,
+    planned: Planned,
+    given: PublishArguments,
+): Promise<Planned | undefined> {
+    if (!planned.plan.isBaseOpen || given.baseModel === null) return planned;
+    return askUntilTaken(options, planned, "", askBase, (answer) => {
+        const baseModel = answer.trim();
+        return baseModel === "" ? undefined : { baseModel };
+    });
+}
+
+/** Undefined when the person stopped. */
+function nameOf(options: PublishOptions, planned: Planned): Promise<Planned | undefined> {
+    const { repo: proposed } = planned.plan;
+    return askUntilTaken(options, planned, proposed, askRepo, (repo) => {
+        return repo === proposed ? undefined : { repo };
+    });
+}
+
+/** Asks until neither worker nor Hub has an objection. `toChoice`: undefined when the plan stays as it is. */
+async function askUntilTaken(
+    options: PublishOptions,
+    { choice, plan }: Planned,
+    proposed: string,
+    ask: typeof askRepo,
+    toChoice: (answer: string) => Partial<Choice> | undefined,
+): Promise<Planned | undefined> {
     let problem: string | undefined;
-    let repo = planned.plan.repo;
+    let text = proposed;
     for (;;) {
-        const answer = await askRepo(planned.plan, repo, problem);
+        const answer = await ask(plan, text, problem);
         if (answer === undefined) return undefined;
-        repo = answer;
-        const choice = { ...planned.choice, repo };
-        if (repo === planned.plan.repo) return { choice, plan: planned.plan };
+        text = answer;
+        const change = toChoice(answer);
+        if (!change) return { choice, plan };
+        const changed = { ...choice, ...change };
         try {
-            return { choice, plan: await readPlan(options, choice) };
+            return { choice: changed, plan: await readPlan(options, changed) };
         } catch (error) {
             if (!(error instanceof AppError) || error.code !== "user/usage") throw error;
             problem = error.message;

@@ -3,7 +3,8 @@
 import { basename, join } from "node:path";
 import { AppError } from "../../base/errors";
 import type { CompareParams, CompareRow, Comparison, MeasureName } from "../../protocol/compare";
-import type { FileFacts, PlannedType } from "./steps";
+import { isFitTarget } from "../../protocol/fit";
+import type { FileFacts, FittedSize, PlannedType } from "./steps";
 
 export interface Described {
     file: string;
@@ -29,22 +30,31 @@ export function existingRow({ file, facts }: Described, isReference: boolean): C
     return { ...row, isReference, isKept: true };
 }
 
+/** Each once: file types, and sizes that are fitted to, which stay as they were typed. */
+export function wantedTypes(types: readonly string[]): { names: string[]; targets: string[] } {
+    const keys = types.map((type) => type.toUpperCase());
+    const isFirst = (_: string, index: number) => keys.indexOf(keys[index] ?? "") === index;
+    return {
+        names: keys.filter(isFirst).filter((type) => !isFitTarget(type)),
+        targets: types.filter(isFirst).filter(isFitTarget),
+    };
+}
+
 /** Types of the reference. A type that cannot be made fails at once; one that there is not is the person's mistake. */
 export function plannedRows(
     reference: Described,
     plan: readonly PlannedType[],
-    { types, keepIn, imatrixName }: Pick<CompareParams, "types" | "keepIn" | "imatrixName">,
+    names: readonly string[],
+    { keepIn, imatrixName }: Pick<CompareParams, "keepIn" | "imatrixName">,
 ): CompareRow[] {
-    const wanted = [...new Set(types.map((type) => type.toUpperCase()))];
-    return wanted.map((type) => {
+    return names.map((type) => {
         const planned = plan.find((one) => one.type === type);
         if (!planned)
             throw new AppError(
                 "user/usage",
-                `${reference.facts.name} cannot be of type ${type}; choose among ${plan.map((one) => one.type).join(", ")}`,
+                `${reference.facts.name} cannot be of type ${type}; choose among ${plan.map((one) => one.type).join(", ")}, or a size such as fit:6GiB or bpw:4.5. A file that was made otherwise, as with error feedback, is compared as it is when it is one of the files`,
             );
-        const name = madeName(reference.file, type);
-        const file = keepIn === undefined ? name : join(keepIn, name);
+        const file = madePath(reference.file, type, keepIn);
         const row = newRow(file, type, planned.bytes, planned.bitsPerWeight);
         if (!planned.needsImatrix) return { ...row, isKept: keepIn !== undefined };
         const problem =
@@ -53,6 +63,28 @@ export function plannedRows(
                 : `the importance matrix ${imatrixName} does not cover all that ${type} needs`;
         return { ...row, state: "failed", problem };
     });
+}
+
+/** Sizes that the reference is fitted to, called by their bits per weight as those of `quantize`. Throws AppError when two come to one name. */
+export function fittedRows(
+    reference: Described,
+    fits: ReadonlyMap<string, FittedSize>,
+    { keepIn }: Pick<CompareParams, "keepIn">,
+): CompareRow[] {
+    const rows = [...fits].map(([target, { bytes, bitsPerWeight }]) => {
+        const file = madePath(reference.file, `${bitsPerWeight.toFixed(2)}bpw`, keepIn);
+        const row = newRow(file, target, bytes, bitsPerWeight);
+        return { ...row, isKept: keepIn !== undefined };
+    });
+    for (const { file, type } of rows) {
+        const other = rows.find((one) => one.file === file && one.type !== type);
+        if (other)
+            throw new AppError(
+                "user/usage",
+                `${type} and ${other.type} both come to ${basename(file)}; leave one out`,
+            );
+    }
+    return rows;
 }
 
 /** The reference first, then from large to small. */
@@ -69,8 +101,13 @@ export function madeName(file: string, type: string): string {
     return `${withoutType(stem(file))}-${type}.gguf`;
 }
 
+function madePath(file: string, type: string, keepIn: string | undefined): string {
+    const name = madeName(file, type);
+    return keepIn === undefined ? name : join(keepIn, name);
+}
+
 export function withoutType(name: string): string {
-    return name.replace(/[-.](?:(?:I?Q|TQ)\d\w*|B?F16|F32|MXFP4\w*)$/i, "") || name;
+    return name.replace(/[-.](?:(?:I?Q|TQ)\d\w*|[\d.]+bpw|B?F16|F32|MXFP4\w*)$/i, "") || name;
 }
 
 /** Why the reference has no divergence. */

@@ -23,16 +23,18 @@ import { Estimate, type StepKind } from "./estimate";
 import {
     chooseReference,
     existingRow,
+    fittedRows,
     inOrder,
     isDone,
     measuredBefore,
     OWN_REFERENCE,
     plannedRows,
+    wantedTypes,
     withMissing,
     withoutType,
     type Described,
 } from "./rows";
-import type { CompareSteps, StepOptions } from "./steps";
+import type { CompareSteps, FittedSize, StepOptions } from "./steps";
 import { openTemporaryFolder } from "./temporary";
 
 export interface CompareOptions extends DiskOptions {
@@ -59,6 +61,8 @@ class Run {
     private comparison: Comparison;
     private reference: Described | undefined;
     private estimate = new Estimate([], () => 0);
+    /** By what was asked for. */
+    private fits: ReadonlyMap<string, FittedSize> = new Map();
 
     constructor(
         private readonly params: CompareParams,
@@ -78,7 +82,7 @@ class Run {
         };
     }
 
-    /** Headers only: which rows there will be, how large, and whether the disk has room. */
+    /** Headers, and rows of tensors where a size is fitted to: which rows there will be, how large, and whether the disk has room. */
     async prepare(): Promise<void> {
         const { params, steps } = this;
         const { signal } = this.options;
@@ -90,14 +94,18 @@ class Run {
         const reference = chooseReference(described);
         this.reference = reference;
         const plan = params.types.length > 0 ? await steps.planTypes(reference.file, signal) : [];
+        const { names, targets } = wantedTypes(params.types);
+        const planned = plannedRows(reference, plan, names, params);
+        this.fits = await this.fitSizes(reference.file, targets);
         const rows = inOrder([
             ...described.map((one) => existingRow(one, one === reference)),
-            ...plannedRows(reference, plan, params),
+            ...planned,
+            ...fittedRows(reference, this.fits, params),
         ]);
         await checkDisk(rows, params, this.options);
         await prepareKeeping(rows, params);
         const { text, contextTokens } = params;
-        const { name, nParameters, cache } = reference.facts;
+        const { name, model = withoutType(name), nParameters, cache } = reference.facts;
         const question = await questionOf(params);
         const earlier = params.earlier?.question === question ? params.earlier : undefined;
         this.comparison = {
@@ -108,7 +116,7 @@ class Run {
                 bench: earlier.bench,
                 infill: earlier.infill,
             }),
-            model: withoutType(name),
+            model,
             nParameters,
             cache,
             text: earlier?.text ?? {
@@ -125,6 +133,25 @@ class Run {
             now,
         );
         this.tell("Read the headers");
+    }
+
+    /** Before there are rows, because how large each is is part of them. */
+    private async fitSizes(
+        file: string,
+        targets: readonly string[],
+    ): Promise<Map<string, FittedSize>> {
+        const { signal, onEvent } = this.options;
+        const fits = new Map<string, FittedSize>();
+        for (const target of targets) {
+            throwIfAborted(signal);
+            const onFraction = (fraction: number) => {
+                const percent = Math.round(100 * fraction);
+                onEvent({ step: `${target}: choosing types, ${percent} %`, fraction: 0 });
+            };
+            onFraction(0);
+            fits.set(target, await this.steps.fit({ file, target }, { signal, onFraction }));
+        }
+        return fits;
     }
 
     async measureAll(): Promise<Comparison> {
@@ -162,12 +189,12 @@ class Run {
     }
 
     private async make(row: CompareRow, out: string): Promise<boolean> {
-        const { type } = row;
+        const { type, types } = this.fits.get(row.type) ?? { type: row.type };
         this.change(row, { state: "making" });
         const file = this.reference?.file ?? "";
         const failure = await this.step("make", row, `making it`, (options) =>
             this.steps.quantize(
-                { file, type, out, overwrite: this.params.earlier !== undefined },
+                { file, type, types, out, overwrite: this.params.earlier !== undefined },
                 options,
             ),
         );

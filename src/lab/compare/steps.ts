@@ -4,8 +4,10 @@ import type { CacheShape } from "../../protocol/hub";
 import type { BenchFacts, Measures } from "../../protocol/compare";
 
 export interface FileFacts {
-    /** For people. */
+    /** Of the file, for people. */
     name: string;
+    /** Of the model, as its metadata says. */
+    model?: string | undefined;
     /** File type name. */
     type: string;
     bytes: number;
@@ -19,6 +21,14 @@ export interface PlannedType {
     bitsPerWeight: number;
     /** It cannot be made as things are. */
     needsImatrix: boolean;
+}
+
+/** What a size came to: types of tensors, and the file type that it is labelled with. */
+export interface FittedSize {
+    type: string;
+    types: Readonly<Record<string, string>>;
+    bytes: number;
+    bitsPerWeight: number;
 }
 
 /** 0 to 1 of the step. */
@@ -36,15 +46,23 @@ export interface Scores {
     reference: Pick<Measures, "ppl" | "pplError">;
 }
 
+export interface QuantizeWork {
+    file: string;
+    type: string;
+    /** Of tensors by name, before the type's own. */
+    types?: Readonly<Record<string, string>> | undefined;
+    out: string;
+    overwrite: boolean;
+}
+
 /** Every step rejects with AppError; `cancelled` ends the whole, anything else only what it was for. */
 export interface CompareSteps {
     describe(file: string, signal: AbortSignal): Promise<FileFacts>;
     /** Exact sizes of all types that can be made of a file. */
     planTypes(file: string, signal: AbortSignal): Promise<PlannedType[]>;
-    quantize(
-        work: { file: string; type: string; out: string; overwrite: boolean },
-        options: StepOptions,
-    ): Promise<void>;
+    /** `target` as `fit:300MB` or `bpw:4.5`. */
+    fit(work: { file: string; target: string }, options: StepOptions): Promise<FittedSize>;
+    quantize(work: QuantizeWork, options: StepOptions): Promise<void>;
     /** Both models on the same text. */
     scores(work: { file: string; reference: string }, options: StepOptions): Promise<Scores>;
     /** One model alone, when there is nothing to compare it with. */

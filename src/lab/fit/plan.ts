@@ -167,7 +167,7 @@ function chooseCandidates(
 function tooSmall({ name, recipe }: FitModel, leastBytes: number, budgetBytes: number): AppError {
     const how = recipe.imatrix
         ? "allow more, or take a smaller model"
-        : "allow more, or give an importance matrix with --imatrix, which smaller types need";
+        : "allow more, or give an importance matrix, which smaller types need";
     return new AppError(
         "user/usage",
         `The smallest file that ${name} can become has ${formatBytes(leastBytes)}, more than ${formatBytes(budgetBytes)}; ${how}`,

@@ -2,7 +2,7 @@
 
 import type { Estimate } from "../../protocol/lab";
 import type { HoleKind, InfillScore } from "../../protocol/labInfill";
-import { meanOf } from "../scores/statistics";
+import { meanOf, shareError } from "../scores/statistics";
 
 export interface Filled {
     kind: HoleKind;
@@ -55,10 +55,7 @@ export function scoreOf(filled: readonly Filled[]): InfillScore {
     const nHoles = filled.length;
     const nExact = filled.filter(({ isExact }) => isExact).length;
     const share = nHoles > 0 ? nExact / nHoles : 0;
-    const exact: Estimate = {
-        value: share,
-        error: nHoles > 1 ? Math.sqrt((share * (1 - share)) / (nHoles - 1)) : 0,
-    };
+    const exact: Estimate = { value: share, error: shareError(share, nHoles) };
     const similarity = meanOf(Float64Array.from(filled, (one) => one.similarity));
     return { nHoles, nExact, exact, similarity };
 }

@@ -29,7 +29,7 @@ export function comparisonOf(scores: Divergences): Omit<CompareScoresResult, key
     const covariance = covarianceOf(nll, nllBase);
     const lnRatio = {
         value: lnPpl.value - lnPplBase.value,
-        error: root(lnPpl.error ** 2 + lnPplBase.error ** 2 - 2 * covariance),
+        error: differenceError(lnPpl, lnPplBase, covariance),
     };
     const perplexity = exponential(lnPpl);
     const perplexityBase = exponential(lnPplBase);
@@ -40,23 +40,27 @@ export function comparisonOf(scores: Divergences): Omit<CompareScoresResult, key
         nScored: n,
         perplexity,
         perplexityBase,
-        correlation:
-            lnPpl.error * lnPplBase.error > 0 ? covariance / (lnPpl.error * lnPplBase.error) : 0,
+        correlation: correlationOf(lnPpl, lnPplBase, covariance),
         lnRatio,
         ratio: exponential(lnRatio),
         difference: {
             value: perplexity.value - perplexityBase.value,
-            error: root(
-                perplexity.error ** 2 +
-                    perplexityBase.error ** 2 -
-                    2 * perplexity.value * perplexityBase.value * covariance,
+            error: differenceError(
+                perplexity,
+                perplexityBase,
+                perplexity.value * perplexityBase.value * covariance,
             ),
         },
         kld: divergenceOf(kld, KLD_PERCENTS),
         pDiff: divergenceOf(pDiff, P_DIFF_PERCENTS),
-        pDiffRms: { value: rms, error: rms > 0 ? (0.5 / rms) * squares.error : 0 },
-        sameTop: { value: same, error: n > 1 ? root((same * (1 - same)) / (n - 1)) : 0 },
+        pDiffRms: { value: rms, error: scaled(squares.error, rms > 0 ? 0.5 / rms : 0) },
+        sameTop: { value: same, error: shareError(same, n) },
     };
+}
+
+/** Standard error of a share of n. */
+export function shareError(share: number, n: number): number | null {
+    return n >= MIN_FOR_ERROR ? root((share * (1 - share)) / (n - 1)) : null;
 }
 
 function divergenceOf(
@@ -82,7 +86,7 @@ export function quantilesOf(
     });
 }
 
-/** Mean and its standard error; 0 as error where it says nothing. */
+/** Mean and its standard error. */
 export function meanOf(values: Float64Array | Float32Array): Estimate {
     let sum = 0;
     let sum2 = 0;
@@ -92,13 +96,27 @@ export function meanOf(values: Float64Array | Float32Array): Estimate {
     }
     const n = values.length;
     const value = n > 0 ? sum / n : 0;
-    return { value, error: n >= MIN_FOR_ERROR ? root((sum2 / n - value * value) / (n - 1)) : 0 };
+    return { value, error: n >= MIN_FOR_ERROR ? root((sum2 / n - value * value) / (n - 1)) : null };
+}
+
+function differenceError(a: Estimate, b: Estimate, covariance: number): number | null {
+    if (a.error === null || b.error === null) return null;
+    return root(a.error ** 2 + b.error ** 2 - 2 * covariance);
+}
+
+function correlationOf(a: Estimate, b: Estimate, covariance: number): number | null {
+    const errors = (a.error ?? 0) * (b.error ?? 0);
+    return errors > 0 ? covariance / errors : null;
+}
+
+function scaled(error: number | null, factor: number): number | null {
+    return error === null ? null : factor * error;
 }
 
 /** Of the two means. */
 function covarianceOf(a: Float64Array, b: Float64Array): number {
     const n = a.length;
-    if (n < 10) return 0;
+    if (n < MIN_FOR_ERROR) return 0;
     let product = 0;
     for (let i = 0; i < n; i++) product += (a[i] ?? 0) * (b[i] ?? 0);
     return (product / n - meanOf(a).value * meanOf(b).value) / (n - 1);
@@ -107,7 +125,7 @@ function covarianceOf(a: Float64Array, b: Float64Array): number {
 /** The error goes along by the first derivative. */
 function exponential({ value, error }: Estimate): Estimate {
     const power = Math.exp(value);
-    return { value: power, error: power * error };
+    return { value: power, error: scaled(error, power) };
 }
 
 /** Of a difference that rounding can make negative. */

@@ -36,6 +36,12 @@ describe("readArgs", () => {
         expect(readArgs(given, more).values.text).toEqual(["a", "b"]);
     });
 
+    it("says in a sentence that an option has no value", () => {
+        expect(failure(() => readArgs(["m", "--type"], options)).message).toBe(
+            "--type needs a value",
+        );
+    });
+
     it.each([[["--colour"]], [["--type"]], [["--overwrite=yes"]]])("refuses %j", (args) => {
         const error = failure(() => readArgs(args, options));
         expect(error.code).toBe("user/usage");

@@ -143,6 +143,11 @@ describe("drawPicture", () => {
 });
 
 describe("svgText", () => {
+    it("has a title that ends in the picture, whatever the model calls itself", () => {
+        const svg = svgText(exportPicture({ ...TYPES, model: "x".repeat(300) })!);
+        expect(svg).toContain(`>${"x".repeat(59)}…: what each type costs<`);
+    });
+
     it("writes names of files as text, not as markup", () => {
         const rows = [REFERENCE, row('<script>&"', 300, { meanKl: 0.1 })];
         const svg = svgText(exportPicture(comparison(rows, { model: "a<b" }))!);

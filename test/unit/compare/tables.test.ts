@@ -113,6 +113,16 @@ describe("reasons", () => {
             "Test CPU, 2 cores, 16.0 GB of memory; 2026-11-27",
         ])
             expect(method).toContain(part);
+        expect(method).not.toContain("fit and bpw");
+        const fitted = comparison([REFERENCE, row("fit:300MB", 300)]);
+        expect(methodOf(fitted).join("\n")).toContain("fit and bpw: each tensor");
+    });
+
+    it("takes the model's name, which is anybody's, as a text", () => {
+        const model = "[a](b) <b>#";
+        expect(markdownOf({ ...FULL, model }).split("\n")[0]).toBe(
+            "# \\[a\\](b) \\<b\\>\\#: quantizations compared",
+        );
     });
 });
 

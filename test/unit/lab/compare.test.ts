@@ -43,8 +43,16 @@ class Script implements CompareSteps {
             needsImatrix: type === "IQ2_XS",
         }));
 
-    quantize: CompareSteps["quantize"] = async ({ type, out }) => {
-        this.call(`make ${type}`);
+    fit: CompareSteps["fit"] = async ({ target }, { onFraction }) => {
+        this.call(`fit ${target}`);
+        onFraction(0.5);
+        const bytes = Number(target.replace(/\D/g, ""));
+        const bitsPerWeight = (bytes * 8) / 500;
+        return { type: "Q4_K_S", types: { "blk.0.attn_q.weight": "Q5_K" }, bytes, bitsPerWeight };
+    };
+
+    quantize: CompareSteps["quantize"] = async ({ type, types, out }) => {
+        this.call(`make ${type}${types === undefined ? "" : ` with ${JSON.stringify(types)}`}`);
         writeFileSync(out, type);
     };
 
@@ -154,6 +162,17 @@ describe("compare", () => {
         });
     });
 
+    it("is called as the model's metadata says, else as its file without the type", async () => {
+        const script = new Script();
+        const titleOf = async () => (await run(script, params({ types: [] }))).whole.model;
+        expect(await titleOf()).toBe("coder");
+        script.describe = async () => ({
+            ...facts("q-BF16", "BF16", 1000),
+            model: "Coder 0.5B Instruct",
+        });
+        expect(await titleOf()).toBe("Coder 0.5B Instruct");
+    });
+
     it("tells of a row as soon as it is measured, and never goes backwards", async () => {
         const { events } = await run(new Script(), params());
         const withFirst = events.findIndex(
@@ -223,6 +242,44 @@ describe("compare", () => {
             "scores Q4_K_M",
         ]);
         expect(whole.rows.map(({ isKept }) => isKept)).toEqual([true, true, true, false]);
+    });
+
+    it("makes what is fitted to a size, with the types of tensors that were found for it", async () => {
+        const script = new Script();
+        const keepIn = join(folder(), "library");
+        const types = ["Q4_K_M", "fit:300B", "FIT:300b", "q2_k"];
+        const { whole, events } = await run(script, params({ types, bench: false, keepIn }));
+        const rows = whole.rows.map(({ label, bytes, file }) => [label, bytes, nameOf(file)]);
+        expect(rows).toEqual([
+            ["F16", 1000, "F16"],
+            ["Q4_K_M", 340, "Q4_K_M"],
+            ["fit:300B", 300, join(keepIn, "coder-4.80bpw.gguf")],
+            ["Q2_K", 250, "Q2_K"],
+        ]);
+        expect(script.calls.filter((call) => !call.startsWith("scores"))).toEqual([
+            "fit fit:300B",
+            "make Q4_K_M",
+            'make Q4_K_S with {"blk.0.attn_q.weight":"Q5_K"}',
+            "make Q2_K",
+        ]);
+        expect(whole.rows[2]).toMatchObject({ type: "fit:300B", meanKl: 0.05, state: "done" });
+        expect(readdirSync(keepIn)).toContain("coder-4.80bpw.gguf");
+        expect(events.map(({ step }) => step)).toContain("fit:300B: choosing types, 50 %");
+        const fractions = events.map(({ fraction }) => fraction);
+        expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    });
+
+    it("refuses sizes that come to one file, and fits none when another type is wrong", async () => {
+        const script = new Script();
+        const two = await rejection(run(script, params({ types: ["fit:300B", "fit:0.300kB"] })));
+        expect([two.code, two.message]).toEqual([
+            "user/usage",
+            "fit:300B and fit:0.300kB both come to coder-4.80bpw.gguf; leave one out",
+        ]);
+        const wrong = new Script();
+        const error = await rejection(run(wrong, params({ types: ["fit:300B", "Q9_Z"] })));
+        expect(error.message).toContain("or a size such as fit:6GiB or bpw:4.5");
+        expect(wrong.calls).toEqual([]);
     });
 
     it("asks for holes only when there are some, and counts them", async () => {

@@ -125,15 +125,17 @@ describe("an answer", () => {
     });
 
     it("counts once in the score", () => {
-        const filled = [1, 1, 0.5, 0].map((similarity) => ({
+        const filled = [1, 1, 0.5, 0, 1, 1, 0.5, 0, 1, 1, 0.5, 0].map((similarity) => ({
             kind: "line" as const,
             isExact: similarity === 1,
             similarity,
         }));
         const score = scoreOf(filled);
-        expect(score).toMatchObject({ nHoles: 4, nExact: 2, similarity: { value: 0.625 } });
+        expect(score).toMatchObject({ nHoles: 12, nExact: 6, similarity: { value: 0.625 } });
         expect(score.exact.value).toBe(0.5);
-        expect(score.exact.error).toBeCloseTo(Math.sqrt(0.25 / 3), 12);
-        expect(scoreOf([]).exact).toEqual({ value: 0, error: 0 });
+        expect(score.exact.error).toBeCloseTo(Math.sqrt(0.25 / 11), 12);
+        expect(scoreOf([]).exact).toEqual({ value: 0, error: null });
+        const few = scoreOf(filled.slice(0, 10));
+        expect([few.exact.error, few.similarity.error]).toEqual([null, null]);
     });
 });

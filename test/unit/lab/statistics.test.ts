@@ -20,6 +20,10 @@ describe("perplexityOf", () => {
     it("of a model that is always sure is 1 without error", () => {
         expect(perplexityOf(new Float64Array(100))).toEqual({ value: 1, error: 0 });
     });
+
+    it("has no known error of a handful of tokens", () => {
+        expect(perplexityOf(new Float64Array(10))).toEqual({ value: 1, error: null });
+    });
 });
 
 describe("quantilesOf", () => {
@@ -71,5 +75,18 @@ describe("comparisonOf", () => {
         expect(equal.lnRatio.error).toBeLessThan(1e-6);
         expect(equal.correlation).toBeCloseTo(1, 10);
         expect(equal.pDiffRms).toEqual({ value: 0, error: 0 });
+    });
+
+    it("of a handful of tokens knows no errors, and says so in JSON", () => {
+        const few = comparisonOf({
+            nll: scores.nll.slice(0, 10),
+            nllBase: scores.nllBase.slice(0, 10),
+            kld: scores.kld.slice(0, 10),
+            pDiff: scores.pDiff.slice(0, 10),
+            sameTop: scores.sameTop.slice(0, 10),
+        });
+        const errors = JSON.stringify(few).match(/"error":[^,}]+/g);
+        expect(errors).toEqual(Array(9).fill('"error":null'));
+        expect(few.correlation).toBeNull();
     });
 });

@@ -32,6 +32,16 @@ describe("readGgufFile", () => {
         expect(message).toContain(sentence);
     });
 
+    it("says which of several files is no model", async () => {
+        const path = join(folder, "text.gguf");
+        writeFileSync(path, "some text, longer than the smallest header");
+        const { code, message } = await rejection(readGgufFile(path));
+        expect(code).toBe("data/gguf");
+        expect(message).toMatch(
+            /^The file text\.gguf is not a usable GGUF model: it does not begin with/,
+        );
+    });
+
     it.skipIf(process.platform === "win32")(
         "refuses a pipe at once instead of waiting for a writer",
         async () => {

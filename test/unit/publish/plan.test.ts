@@ -157,6 +157,8 @@ describe("the licence", () => {
         const { hub, run, model } = fixture;
         const error = await failure(run({ files: [model("a.gguf")], card }));
         expect(error.message).toContain(message);
+        // Also in the editor, which has no options.
+        expect(error.message).not.toContain("--");
         expect(writes(hub)).toEqual([]);
     });
 });
@@ -195,15 +197,38 @@ describe("the card", () => {
         expect(card).not.toContain("someone");
     });
 
+    it("names importance matrix and error feedback, and the files when not all were made so", async () => {
+        const list = (...value: string[]) => ({ type: "array[string]", value }) as const;
+        const feedback = { "quantize.feedback.datasets": list("lib/someone/a.py", "b.py") };
+        const { plan, model } = fixture;
+        const all = await plan({ files: [model("a.gguf", feedback)] });
+        expect(all.card).toContain(
+            "- Quantized with error feedback, so that rounding errors make up for each other (text: `a.py`, `b.py`).\n",
+        );
+        const files = [
+            model("plain.gguf"),
+            model("f.gguf", { "quantize.feedback.datasets": list("1", "2", "3", "4", "`5") }),
+            model("m.gguf", { "quantize.imatrix.file": text("i.gguf") }),
+        ];
+        const { card } = await plan({ files });
+        expect(card).toContain("(text: `1`, `2`, `3` and 2 more): `f.gguf`.\n");
+        expect(card).toContain("- Quantized with the importance matrix `i.gguf`: `m.gguf`.\n");
+        expect(parseModelCard(card).get("tags")).toEqual(["gguf", "imatrix"]);
+        expect(card).not.toContain("someone");
+    });
+
     it("names no base that nobody told, and says so", async () => {
         const { plan, model } = fixture;
         const files = [model("a.gguf", { "general.source.repo_url": undefined })];
         const without = await plan({ files });
         expect(without.card).not.toContain("base_model");
-        expect(without.notes.join()).toContain("--base-model");
+        // Of the editor too, where there are no options.
+        expect(without.notes.join()).toMatch(/name it in the card as base_model$/);
+        expect(without).toMatchObject({ baseModels: [], isBaseOpen: true });
         expect(without.repo).toBe(`${ME}/Tiny-Coder-GGUF`);
         const stated = await plan({ files, baseModel: "tiny/Told" });
         expect(parseModelCard(stated.card).get("base_model")).toEqual(["tiny/Told"]);
+        expect(stated).toMatchObject({ baseModels: ["tiny/Told"], isBaseOpen: false });
     });
 
     it("holds what was measured, and no column of which nothing is known", async () => {

@@ -19,6 +19,8 @@ interface Item {
 }
 /** What the person chooses, one list after the other, of some several rows; a list that nothing is left for is closed. */
 let choices: (RegExp | readonly RegExp[])[] = [];
+/** What the person types as sizes to fit to; none left: Escape. */
+let sizes: string[] = [];
 /** `ticked`: labels that were, as the list came. */
 let lists: { title: string; placeholder: string; items: Item[]; ticked: string[] }[] = [];
 vi.mock("vscode", () => ({
@@ -55,6 +57,7 @@ vi.mock("vscode", () => ({
             };
             return pick;
         },
+        showInputBox: () => Promise.resolve(sizes.shift()),
         withProgress: (_: unknown, task: (progress: unknown, token: unknown) => unknown) =>
             task(
                 { report: () => undefined },
@@ -296,6 +299,18 @@ describe("Compare Quantizations", () => {
         choices = [[/^Q4_K_M/]];
         const choice = await pick("/x/given.imatrix.gguf");
         expect(choice).toMatchObject({ types: ["Q4_K_M"], imatrix: undefined });
+    });
+
+    it("asks for a size to fit to, and comes back to the types when there is none", async () => {
+        sizes = ["300MB"];
+        choices = [[/^Q4_K_M/, /Fit to a Size/]];
+        expect((await pick())?.types).toEqual(["Q4_K_M", "fit:300MB"]);
+        choices = [[/Fit to a Size/], [/^Q4_K_M/]];
+        expect((await pick())?.types).toEqual(["Q4_K_M"]);
+        expect(lists.at(-1)?.ticked).toEqual(["$(dashboard) Fit to a Size..."]);
+        sizes = ["4.5"];
+        choices = [[/Fit to a Size/]];
+        expect((await pick())?.types).toEqual(["bpw:4.5"]);
     });
 
     it("asks for another one when it is unticked and a type needs one", async () => {

@@ -33,6 +33,8 @@ const plan: PublishPlan = {
     card: "# Tea",
     hasCard: true,
     license: "mit",
+    baseModels: ["tiny/Tea"],
+    isBaseOpen: false,
     notes: ["The file names nothing"],
 };
 const options: PageOptions = {
@@ -65,6 +67,7 @@ describe("the page", () => {
             "2.0 MB",
             "3,000,000 bytes",
             "The file names nothing.",
+            "tiny/Tea",
         ])
             expect(page).toContain(text);
         expect(page).not.toContain("<b>");
@@ -100,9 +103,14 @@ describe("the page", () => {
     });
 
     it("names the same command, with names quoted for a shell", () => {
-        const page = publishPage({ ...options, plan: { ...plan, exists: false, hasCard: false } });
+        const choice = { ...options.choice, baseModel: "tiny/Tea" };
+        const page = publishPage({
+            ...options,
+            choice,
+            plan: { ...plan, exists: false, hasCard: false },
+        });
         expect(page).toContain(
-            "ingot publish /m/tea.gguf '/m/it'\\''s new.gguf' --repo ann/Tea-GGUF --private --license mit",
+            "ingot publish /m/tea.gguf '/m/it'\\''s new.gguf' --repo ann/Tea-GGUF --private --license mit --base-model tiny/Tea",
         );
         expect(actions(page)).toEqual(["publish", "card", "close"]);
     });
