@@ -27,7 +27,7 @@ import type { ContextSizes } from "../library/memory";
 import type { AgentPrefixes } from "./agentPrefix";
 import { plainMessage } from "./chatText";
 import { ChatTurn, mostTokens } from "./chatTurn";
-import { chooserFor } from "./toolChooser";
+import { chooserFor, type Choice } from "./toolChooser";
 import type { SetAside } from "./setAside";
 import { stopReason } from "./completion";
 import { type LoadedModel } from "./loadedModel";
@@ -99,7 +99,12 @@ export async function chat(
     }
 }
 
-/** What a call has cost before it is asked for again: of a tool that there is not, or one that a small model's call is to be held to. */
+const IN_WORDS: Choice = { isCall: false, isWords: true };
+
+/**
+ * What an answer has cost before another one is asked for: it was a call of a tool that there is not, one that a small model's call is to be held to, or one
+ * that was made before.
+ */
 interface Earlier {
     figures: GenerateResult;
     loadMs: number;
@@ -109,9 +114,9 @@ async function run(
     model: LoadedModel,
     request: ChatRequest,
     { signal, progress }: ChatContext,
-    services: ChatServices & { startMs: number; earlier?: Earlier },
+    services: ChatServices & { startMs: number; earlier?: Earlier; isInWords?: boolean },
 ): Promise<ChatResult> {
-    const { startMs, record, prefixes, aside, earlier } = services;
+    const { startMs, record, prefixes, aside, earlier, isInWords } = services;
     const loadMs = earlier?.loadMs ?? performance.now() - startMs;
     const { native } = model;
     const { sequence, priority, ...lane } = LANES[request.lane ?? "chat"];
@@ -137,10 +142,20 @@ async function run(
         const task = model.context.generate(options, reading);
         return task.done.finally(onAbort(signal, () => task.abort()));
     };
-    const callNow = () => {
-        const held = { ...request, toolMode: "required" as const };
-        const again = { ...services, earlier: { figures: spent.reduce(sumOf), loadMs } };
-        return run(model, held, { signal, progress }, again);
+    const again = async (way: "call" | "words") => {
+        const more = { ...services, earlier: { figures: spent.reduce(sumOf), loadMs } };
+        if (way === "call")
+            return run(model, { ...request, toolMode: "required" }, { signal, progress }, more);
+        // Behind what was said before the call that is not made.
+        const said = turn.saidText === "" ? "" : `${turn.saidText}\n\n`;
+        if (said !== "") progress({ kind: "text", text: "\n\n" });
+        const result = await run(
+            model,
+            request,
+            { signal, progress },
+            { ...more, isInWords: true },
+        );
+        return { ...result, text: said + result.text };
     };
     if (sequence === AGENT_SEQUENCE) {
         const system = request.messages.filter(({ role }) => role === "system");
@@ -156,9 +171,11 @@ async function run(
         tokenize: (text) => tokenizeChat(native, text),
         onSpent: (figures) => spent.push(figures),
     });
-    const choice = await chooser?.decide(prompt, async () => spent.push(await read(tokens)));
-    if (choice?.isCall && !turn.isRequired) return callNow();
-    let isAgain = false;
+    const decide = async () =>
+        isInWords ? IN_WORDS : chooser?.decide(prompt, async () => spent.push(await read(tokens)));
+    const choice = await decide();
+    if (choice?.isCall && !turn.isRequired) return again("call");
+    let end: EarlyEnd | undefined;
     const options = {
         sequence,
         priority,
@@ -171,10 +188,10 @@ async function run(
         const more = resumed && { ...resumed, tokens: [...tokens, ...resumed.tokens] };
         const task = model.context.generate({ ...options, ...more }, (chunk) => {
             reading(chunk);
-            if (isAgain) return;
+            if (end) return;
             if (chunk.text !== "") turn.take(chunk.text);
-            isAgain = turn.isMisnamed || (choice !== undefined && turn.isUndecidedCall);
-            if (isAgain || turn.falseEnd() !== undefined) task.abort();
+            end = endOf(turn, choice);
+            if (end || turn.falseEnd() !== undefined) task.abort();
         });
         const part = await task.done.finally(onAbort(signal, () => task.abort()));
         spent.push(part);
@@ -186,7 +203,7 @@ async function run(
         options,
         write,
     );
-    if (isAgain && !signal.aborted) return callNow();
+    if (end && end !== "done" && !signal.aborted) return again(end);
     const all = spent.reduce(sumOf);
     record({
         kind: "chat",
@@ -198,12 +215,24 @@ async function run(
     return {
         ...turn.finish(result.text),
         repeatedTokens,
-        stop: stopReason(result.stop),
+        isRepeatedChange: turn.repeating === "change",
+        stop: end === "done" ? "end-of-text" : stopReason(result.stop),
         tokens: countsOf(all),
         timings: timesOf(all, startMs, loadMs),
         nDropped: fitted.nDropped,
         contextTokens: room,
     };
+}
+
+/** Why an answer is ended: another one is held to a call, or to words, or all is said. */
+type EarlyEnd = "call" | "words" | "done";
+
+function endOf(turn: ChatTurn, choice: Choice | undefined): EarlyEnd | undefined {
+    if (turn.isMisnamed || (choice !== undefined && turn.isUndecidedCall)) return "call";
+    if (!turn.repeating) return undefined;
+    // Nothing is left to be done, or it cannot be held to words, as it thinks first.
+    const isDone = turn.repeating === "change" || turn.hasCalled || choice === IN_WORDS;
+    return isDone ? "done" : "words";
 }
 
 function repetitionModel(native: NativeModel): RepetitionModel {

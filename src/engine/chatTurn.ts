@@ -15,10 +15,11 @@ import type {
     ToolDefinition,
 } from "../protocol/chat";
 import { callGrammar, type CallGrammar } from "../tools/callGrammar";
-import { CallParser, type AnswerPart } from "../tools/callParser";
+import { CallParser, type AnswerPart, type ParsedCall } from "../tools/callParser";
 import { tooDeep } from "../tools/schema";
 import { callOpening, callStarts, formOf, GENERIC, type CallForm } from "../tools/forms";
 import { templateMessages, templateTools } from "../tools/messages";
+import { MadeCalls } from "../tools/madeCalls";
 import { wordsGrammar } from "../tools/wordsGrammar";
 import { plainTools } from "./chatText";
 import { chatTemplateOf, type LoadedModel } from "./loadedModel";
@@ -39,6 +40,9 @@ export class ChatTurn {
     private readonly tools: readonly ToolDefinition[];
     private readonly grammar: CallGrammar | undefined;
     private readonly isApart: boolean;
+    private readonly made: MadeCalls;
+    private nCalls = 0;
+    private repeated: "change" | "lookup" | undefined;
     private parser: CallParser | undefined;
     /** Some templates begin the reasoning themselves; whoever shows the answer needs to see where it begins. */
     private opening = "";
@@ -50,7 +54,8 @@ export class ChatTurn {
         private readonly request: Pick<
             ChatRequest,
             "tools" | "toolMode" | "separateReasoning" | "lane"
-        >,
+        > &
+            Partial<Pick<ChatRequest, "messages">>,
         private readonly progress: (value: ChatProgress) => void = () => {},
     ) {
         const { template, form } = readyFor(model);
@@ -60,6 +65,7 @@ export class ChatTurn {
         this.grammar = request.tools?.length ? grammarFor(form, request.tools) : undefined;
         this.tools = plainTools(model.native, request.tools ?? []);
         this.isApart = this.tools.length > 0 || request.separateReasoning === true;
+        this.made = new MadeCalls(request.messages ?? []);
     }
 
     /** The prompt of a conversation. */
@@ -150,6 +156,20 @@ export class ChatTurn {
         return this.parser?.isMisnamed ?? false;
     }
 
+    /** The answer of a small model makes a call again that was made already, of what changes something or of another kind. It was not given out. */
+    get repeating(): "change" | "lookup" | undefined {
+        return this.repeated;
+    }
+
+    get hasCalled(): boolean {
+        return this.nCalls > 0;
+    }
+
+    /** What was given out of it as text. */
+    get saidText(): string {
+        return this.text;
+    }
+
     /** The answer is a call, nothing of it was given out yet, and its tool may still be chosen. */
     get isUndecidedCall(): boolean {
         return !this.isRequired && (this.parser?.isBegunCall ?? false);
@@ -174,10 +194,20 @@ export class ChatTurn {
 
     private deliver(parts: readonly AnswerPart[]): void {
         for (const part of parts) {
-            if (part.kind === "call") this.progress({ kind: "call", ...part.call });
+            if (part.kind === "call") this.call(part.call);
             else this.progress(part);
             if (part.kind === "text") this.text += part.text;
         }
+    }
+
+    private call(call: ParsedCall): void {
+        const isHeld = isWeak(this.model.native.info) && !this.isRequired;
+        this.repeated ??= isHeld ? this.made.repeats(call) : undefined;
+        // What comes behind it is more of the same.
+        if (this.repeated) return;
+        this.made.add(call);
+        this.nCalls++;
+        this.progress({ kind: "call", ...call });
     }
 
     /** Control tokens that are part of a call's text. */

@@ -66,6 +66,11 @@ interface TypeFacts {
 }
 
 const ALIGNMENT = 32;
+/** What error feedback learned from: texts, and how many tokens of them. */
+export const FEEDBACK_KEYS = [
+    "quantize.feedback.datasets",
+    "quantize.feedback.tokens_count",
+] as const;
 
 interface TypedTensor {
     tensor: PlannedTensor;
@@ -82,6 +87,8 @@ export function planFile(model: LayoutModel, request: FileRequest, split?: Split
         keysFor(model, FILE_TYPES[request.type], request.layout),
         request.layout === "quantizer" ? request.imatrix : undefined,
     );
+    // Of the blocks that were there.
+    if (!request.copy) for (const key of FEEDBACK_KEYS) keys.delete(key);
     for (const [key, value] of request.moreKeys ?? []) keys.moveToEnd(key, value);
     const groups = split
         ? splitTensors(

@@ -82,6 +82,8 @@ export interface ChatResult {
     isCallBroken?: boolean | undefined;
     /** Tokens of calls that were left out, as they only repeated those before them; undefined or 0: none. */
     repeatedTokens?: number | undefined;
+    /** The answer was ended where it would have made a change again by the same call; that call is not in it. */
+    isRepeatedChange?: boolean | undefined;
 }
 
 /** A question while it is typed: the last message is its beginning. */

@@ -1,9 +1,9 @@
 /** What an answer is held to that is to be words: anything that does not begin as a call does. */
 
-import { Grammar } from "./grammar";
+import { Grammar, type Node } from "./grammar";
 
-/** Calls begin with a mark in angle or square brackets, or with JSON; white space may stand in front. */
-const CALL_CHARACTERS = "<[{";
+/** Marks in angle or square brackets, JSON, and JSON or XML in a fence; white space may stand in front. */
+const CALL_STARTS = ["<", "[", "{", "```json", "```xml", "```\n"];
 const LAST_CODE_POINT = 0x10_ff_ff;
 
 let made: { numbers: readonly number[]; root: number } | undefined;
@@ -16,11 +16,31 @@ export function wordsGrammar(): { numbers: readonly number[]; root: number } {
 function make(): { numbers: readonly number[]; root: number } {
     const grammar = new Grammar();
     const any = grammar.characters([[0, LAST_CODE_POINT]]);
-    const codes = [...CALL_CHARACTERS].map((c) => c.codePointAt(0) ?? 0).toSorted((a, b) => a - b);
-    const starts = [0x20, ...codes];
-    const first = grammar.characters(
-        starts.map((code, i) => [code + 1, (starts[i + 1] ?? LAST_CODE_POINT + 1) - 1] as const),
+    const begun = new Set(
+        CALL_STARTS.flatMap((start) => [...start].map((_, i) => start.slice(0, i))),
     );
-    const { numbers, roots } = grammar.compile([grammar.sequence([first, grammar.repeat(any, 0)])]);
+    // What goes on with another character than each of them.
+    const ways = [...begun].map((prefix) =>
+        grammar.sequence([
+            grammar.text(prefix),
+            otherThan(grammar, prefix),
+            grammar.repeat(any, 0),
+        ]),
+    );
+    const { numbers, roots } = grammar.compile([grammar.choice(ways)]);
     return { numbers, root: roots[0] ?? 0 };
+}
+
+/** A character that no call's beginning goes on with behind `prefix`; in front, no white space. */
+function otherThan(grammar: Grammar, prefix: string): Node {
+    const next = CALL_STARTS.filter((start) => start.startsWith(prefix) && start !== prefix);
+    const codes = new Set(next.map((start) => start.charCodeAt(prefix.length)));
+    const sorted = [...codes].toSorted((a, b) => a - b);
+    const first = prefix === "" ? 0x21 : 0;
+    const starts = [first - 1, ...sorted];
+    return grammar.characters(
+        starts
+            .map((code, i) => [code + 1, (sorted[i] ?? LAST_CODE_POINT + 1) - 1] as const)
+            .filter(([from, to]) => from <= to),
+    );
 }

@@ -151,6 +151,11 @@ describe("ingot quantize --calibrate", () => {
         const keys = ["quantize.feedback.datasets", "quantize.feedback.tokens_count"];
         expect([...b.metadata.keys()].filter((key) => !a.metadata.has(key))).toEqual(keys);
         expect(b.metadata.get(keys[1] ?? "")?.value).toBe(1024);
+        // Made again without it, a file does not say so any more.
+        const again = join(home, "again.gguf");
+        await run(["quantize", fed, "--type", "Q5_K_M", "--allow-requantize", "--out", again]);
+        const { metadata } = await openFile(again);
+        expect(keys.filter((key) => metadata.has(key))).toEqual([]);
         expect(b.tensors).toEqual(a.tensors);
         const differ = a.tensors.filter(({ name }) => !a.bytesOf(name).equals(b.bytesOf(name)));
         expect(differ).toHaveLength(28);

@@ -42,7 +42,9 @@ describe("checkGrammar", () => {
             '"Hm"',
             "日本語 🙂",
             "- a",
-            "```js",
+            "```js\n",
+            "```xterm",
+            "`{` begins it",
         ])
             expect([text, addon.checkGrammar({ numbers, root, text })]).toEqual([
                 text,
@@ -53,6 +55,9 @@ describe("checkGrammar", () => {
                     hasGivenUp: false,
                 },
             ]);
+        const fences = ["```json\n{", "```xml", "```\n{"];
+        for (const text of fences)
+            expect(addon.checkGrammar({ numbers, root, text }).bytes).toBeLessThan(text.length);
         for (const text of ["<tool_call>", '{"name"', "[TOOL_CALLS]", " {", "\n<", ""])
             expect([text, addon.checkGrammar({ numbers, root, text })]).toMatchObject([
                 text,

@@ -44,6 +44,8 @@ export interface AgentProviderOptions {
 const UTILITY_CHARACTERS = 2000;
 /** Small models often end without a word once their tools have done what was asked, and VS Code calls that an error. */
 const SILENCE = "(The model has nothing to add.)";
+/** Which is as good: they also ask for the same again when it is done. */
+const MADE_ONCE = "(The model asked for the same change again. It was made once.)";
 const TEMPERATURE = 0.2;
 const SEED = 1;
 
@@ -168,6 +170,7 @@ function requestOf(
  */
 function noteOf({ tools }: ChatRequest, result: ChatResult, isSilent: boolean): string | undefined {
     if (!tools?.length) return undefined;
+    if (isSilent && result.isRepeatedChange) return MADE_ONCE;
     const silence = isSilent && result.stop !== "aborted" ? SILENCE : undefined;
     return cutNote(result) ?? repetitionNote(result) ?? silence;
 }

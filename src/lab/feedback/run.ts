@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { totalmem } from "node:os";
 import { throwIfAborted } from "../../base/cancel";
+import { FEEDBACK_KEYS } from "../../foundry/fileLayout";
 import { follow, type ProduceEnvironment } from "../../foundry/produce";
 import { ProgressFeed } from "../../foundry/progress";
 import { quantizeFile } from "../../foundry/quantizeFile";
@@ -18,6 +19,7 @@ import { chunksOf, readTexts, type Chunks } from "../texts";
 import { planPasses, refuseNothingFed } from "./passes";
 import { FeedbackRounding } from "./rounding";
 
+const [DATASETS, TOKENS_COUNT] = FEEDBACK_KEYS;
 /** Beyond it little is gained, and a text may be a whole workspace. */
 const DEFAULT_CHUNKS = 200;
 /** Of the computer's memory, for what is known of inputs at a time. */
@@ -80,8 +82,8 @@ function describe(
     return {
         identity: [createHash("sha256").update(bytes).digest("hex"), contextTokens],
         keys: [
-            ["quantize.feedback.datasets", { type: "array[string]", value: [...names] }],
-            ["quantize.feedback.tokens_count", { type: "uint32", value: tokens.length }],
+            [DATASETS, { type: "array[string]", value: [...names] }],
+            [TOKENS_COUNT, { type: "uint32", value: tokens.length }],
         ],
     };
 }

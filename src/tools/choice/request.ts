@@ -24,6 +24,7 @@ const ORDER =
     /^\W*(?:(?:pls|please|can|could|would|you|now|and|then|also|ok|okay)\W+)*(?:find|list|add|change|replace|rename|fix|update|remove|delete|run|open|read|search|grep|install|commit|apply|move|refactor|show (?!me (?:an? |how )))/i;
 const THANKS =
     /\b(?:many |ok |okay |great )?(?:thanks|thank you|thx|cheers)(?: (?:so|very) much| a lot| in advance| again)?\b/gi;
+const PREFERRED = /\bprefer(?: to use| using)?(?: the)?(?: tool)? [`'"]?([\w.-]{1,64})/gi;
 /** Nothing is asked for. */
 const SMALL_TALK =
     /^\W*(?:(?:hi|hello|hey|hallo|there|all|everybody|bye|great|ok|okay|cool|nice|perfect|good (?:morning|afternoon|evening)|that (?:was|is|helped|worked)|(?:very|really|a lot|helpful)|(?:and )?(?:who|how) are you|how's it going|what can you do|what's up)\W*)+$|^\W*(?:please )?tell (?:me|us) (?:an?|another|one more)(?: \w+){0,2} joke\W*$/i;
@@ -44,6 +45,12 @@ export function isGeneral(question: string): boolean {
 function isSmallTalk(text: string): boolean {
     const rest = text.replaceAll(THANKS, "");
     return (rest !== text && !/\w/.test(rest)) || SMALL_TALK.test(rest);
+}
+
+/** Tools that the instructions beside a question name as the better ones ("Prefer the ... tool for edits"), by words that may be names. */
+export function preferredIn(request: string): ReadonlySet<string> {
+    const told = request.slice(-MAX_TOLD).matchAll(PREFERRED);
+    return new Set([...told].map(([, name = ""]) => name));
 }
 
 /** Agents put what was asked in a tag, of a name that says so, behind what they tell of the workspace. Code in fences is no question: it stands as PASTED. */

@@ -7,7 +7,7 @@ import type { ToolDefinition } from "../../protocol/chat";
 import { argumentsFit } from "./argumentsFit";
 import { kindOf, kindsAsked, plainness } from "./intents";
 import { likenesses } from "./likeness";
-import { isGeneral, isOfWorkspace, questionIn } from "./request";
+import { isGeneral, isOfWorkspace, preferredIn, questionIn } from "./request";
 import { namedIn, type Named } from "./shape";
 import { isEnglish } from "./words";
 
@@ -15,6 +15,8 @@ import { isEnglish } from "./words";
 const LIKENESS_WEIGHT = 2.5;
 /** Of a kind that is asked for with weight 1. */
 const KIND_WEIGHT = 3;
+/** Of two that do the same, the one that an agent's instructions prefer. */
+const PREFERRED = 3;
 /** What is meant by a file's name with no word for what is to be done. */
 const FILE_ALONE = "read contents";
 
@@ -41,6 +43,7 @@ export function suitedTo(tools: readonly ToolDefinition[], request: string): Map
     const saysNothing = [...alike.values()].every((likeness) => likeness === 0);
     if (named.file && saysNothing) alike = likenesses(tools, FILE_ALONE);
     const asked = kindsAsked(tools, question);
+    const preferred = preferredIn(request);
     return new Map(
         tools.map((tool) => {
             const words = LIKENESS_WEIGHT * (alike.get(tool.name) ?? 0);
@@ -48,7 +51,8 @@ export function suitedTo(tools: readonly ToolDefinition[], request: string): Map
             const meant = kind
                 ? (words + KIND_WEIGHT * (asked.get(kind) ?? 0)) * plainness(tool, question)
                 : words;
-            return [tool.name, meant + argumentsFit(tool, named)];
+            const told = preferred.has(tool.name) ? PREFERRED : 0;
+            return [tool.name, meant + told + argumentsFit(tool, named)];
         }),
     );
 }

@@ -94,6 +94,10 @@ describe("AgentProvider", () => {
         expect(texts(await answer([call], tools))).toEqual(["a call"]);
         expect(texts(await answer([]))).toEqual([]);
         expect(texts(await answer([], tools, { stop: "aborted" }))).toEqual([]);
+        expect(texts(await answer([], tools, { isRepeatedChange: true }))).toEqual([
+            "(The model asked for the same change again. It was made once.)",
+        ]);
+        expect(texts(await answer([call], tools, { isRepeatedChange: true }))).toEqual(["a call"]);
         const blank = { kind: "text" as const, text: "\n" };
         expect(texts(await answer([blank], tools))).toEqual([
             "\n",

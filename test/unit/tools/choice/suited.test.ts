@@ -43,6 +43,23 @@ describe("the tool", () => {
         expect(plain.get("grep")).toBe(plain.get("status"));
     });
 
+    it("is the one that the instructions prefer, of two that do the same", () => {
+        const edits = ["insert_edit_into_file", "replace_string_in_file"].map((name) =>
+            tool(name, "Edits a file.", "filePath"),
+        );
+        const difference = (request: string) => {
+            const suited = suitedTo(edits, `${request}<userRequest>Fix a.ts</userRequest>`);
+            return (
+                (suited.get("replace_string_in_file") ?? 0) -
+                (suited.get("insert_edit_into_file") ?? 0)
+            );
+        };
+        const told =
+            "Prefer the replace_string_in_file tool for making edits and only fall back to insert_edit_into_file if it fails.";
+        expect(difference(told) - difference("")).toBeCloseTo(3);
+        expect(difference("Prefer short answers.")).toBe(difference(""));
+    });
+
     it("may have any schema, or none", () => {
         for (const parameters of [undefined, null, 3, [], {}, { required: "x", properties: [1] }])
             expect(suitedTo([{ name: "a", description: "", parameters }], "b.ts").get("a")).toBe(

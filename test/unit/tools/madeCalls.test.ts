@@ -1,0 +1,68 @@
+// Which calls only repeat what was made since the last question.
+import { describe, expect, it } from "vitest";
+import type { ChatMessage } from "../../../src/protocol/chat";
+import { MadeCalls } from "../../../src/tools/madeCalls";
+
+const question: ChatMessage = { role: "user", content: "?" };
+let nIds = 0;
+
+/** A call and its result, which may be missing. */
+function made(name: string, of: Record<string, unknown>, result?: string): ChatMessage[] {
+    const id = String(nIds++);
+    const call: ChatMessage = {
+        role: "assistant",
+        content: "",
+        toolCalls: [{ id, name, arguments: of }],
+    };
+    return result === undefined
+        ? [call]
+        : [call, { role: "tool", content: result, toolCallId: id }];
+}
+
+const A = { filePath: "a.ts", code: "1" };
+const isRepeated = (messages: ChatMessage[], name: string, of: Record<string, unknown>) =>
+    new MadeCalls(messages).repeats({ name, arguments: of }) !== undefined;
+
+describe("what changes something", () => {
+    it.each(["replace_string_in_file", "create_file", "vscode_renameSymbol", "delete_file"])(
+        "is not done again: %s",
+        (name) => {
+            const messages = [question, ...made(name, A, "ok"), ...made("read_file", {}, "1")];
+            expect(isRepeated(messages, name, { filePath: "a.ts", code: "1" })).toBe(true);
+            expect(isRepeated(messages, name, { ...A, code: "2" })).toBe(false);
+            expect(isRepeated(messages, "apply_patch", A)).toBe(false);
+        },
+    );
+
+    it("may be done again for another question, or when it has no result", () => {
+        const edit = made("insert_edit_into_file", A, "ok");
+        expect(isRepeated([question, ...edit, question], "insert_edit_into_file", A)).toBe(false);
+        const begun = made("insert_edit_into_file", A);
+        expect(isRepeated([question, ...begun], "insert_edit_into_file", A)).toBe(false);
+    });
+
+    it("is not done twice in one answer", () => {
+        const calls = new MadeCalls([question]);
+        const call = { name: "create_file", arguments: A };
+        calls.add(call);
+        expect(calls.repeats(call)).toBe("change");
+        expect(calls.repeats({ ...call, arguments: { ...A, code: "2" } })).toBeUndefined();
+    });
+});
+
+it("what looks something up is not asked twice in a row, but again after something else", () => {
+    const read = made("read_file", A, "1");
+    expect(isRepeated([question, ...read], "read_file", A)).toBe(true);
+    const edit = made("edit_file", A, "ok");
+    expect(isRepeated([question, ...read, ...edit], "read_file", A)).toBe(false);
+});
+
+it("what runs something is run again, until the same came of it twice in a row", () => {
+    const run = (result: string) => made("run_in_terminal", { command: "npm test" }, result);
+    const again = (...results: string[]) =>
+        isRepeated([question, ...results.flatMap(run)], "run_in_terminal", { command: "npm test" });
+    expect(again("1 failed")).toBe(false);
+    expect(again("2 failed", "1 failed")).toBe(false);
+    expect(again("1 failed", "1 failed")).toBe(true);
+    expect(again("1 failed", "1 failed", "0 failed")).toBe(false);
+});
