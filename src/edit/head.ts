@@ -54,24 +54,64 @@ function decoratorEnd(lines: readonly string[], at: number, end: number): number
     return undefined;
 }
 
-/** The lines above a symbol's body when an answer replaces it, and whether any of them differ from the old ones. */
+/** The lines above a symbol's body when an answer replaces it, and whether any of them differ from the old ones. `isAll`: nothing else does. */
 export function headInstead(
     old: Head,
     own: Head,
-    { keeps, unit, body }: { keeps: boolean; unit: string; body: string },
+    {
+        keeps,
+        unit,
+        body,
+        isAll = false,
+    }: { keeps: boolean; unit: string; body: string; isAll?: boolean },
 ): { lines: readonly string[]; isNew: boolean } {
     const fitted = (lines: readonly string[]) =>
         fitLines(lines.join("\n"), { before: old.all.length > 0 ? old.all : [body], unit });
     const keepsDecorators = keeps && own.decorators.length === 0 && old.decorators.length > 0;
     if (own.all.length === 0 && (keepsDecorators || old.decorators.length === 0))
         return { lines: old.all, isNew: false };
-    const keepsComments = own.comments.length === 0 && old.comments.length > 0;
     const lines = [
-        ...(keepsComments ? old.comments : []),
+        ...commentsKept(old.comments, own.comments, isAll),
         ...fitted(own.all),
         ...(keepsDecorators ? old.decorators : []),
     ];
     return { lines, isNew: true };
+}
+
+/**
+ * Comments that stay above a symbol though an answer has some of its own: what describes it goes for another description only, and any
+ * other for one that says something like it, or that is all that changes. "updated" says nothing of what was there.
+ */
+export function commentsKept(
+    old: readonly string[],
+    own: readonly string[],
+    isAll = false,
+): readonly string[] {
+    const isDoc = docLines(own);
+    const hasDoc = isDoc.includes(true);
+    const wasDoc = docLines(old);
+    const words = new Set(own.flatMap(wordsOf));
+    const others = old.filter((_line, i) => !wasDoc[i]).flatMap(wordsOf);
+    const nShared = others.filter((word) => words.has(word)).length;
+    const isSame = others[0] !== undefined && words.has(others[0]);
+    const isAnew = own.length > 0 && (isAll || isSame || nShared * 3 >= others.length);
+    return old.filter((_line, i) => (wasDoc[i] ? !hasDoc : !isAnew));
+}
+
+/** Which lines of comments are of one that describes what is below, where a language has a form for that. */
+function docLines(comments: readonly string[]): boolean[] {
+    let isInside = false;
+    return comments.map((line) => {
+        const isFirst = /^\s*(?:\/\*[*!](?!\/)|\/\/[/!])/.test(line);
+        const isDoc = isInside || isFirst;
+        if (/^\s*\/\*/.test(line)) isInside = isFirst;
+        if (line.includes("*/")) isInside = false;
+        return isDoc;
+    });
+}
+
+function wordsOf(line: string): string[] {
+    return line.match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
 }
 
 /** The first line of a body with the `export` that it had; `before`: as it was. */

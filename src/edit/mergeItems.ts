@@ -4,6 +4,7 @@
  */
 
 import { hasElisions } from "./elision";
+import { commentsKept } from "./head";
 import { itemsOf, sectionsOf, type Item } from "./items";
 import { isNameless, keyOf } from "./itemKey";
 import { isCommentAbove, isImport } from "./outline";
@@ -119,7 +120,7 @@ function textOf({ lead, lines }: Item): string[] {
 }
 
 function mergePair(old: Entry, own: Entry): string[] | undefined {
-    const lead = leadInstead(old.lead, own.lead);
+    const lead = leadInstead(old, own);
     if (!hasElisions(own.lines)) return [...lead, ...withComma(own.lines, old.lines)];
     const sections = { old: sectionsOf(old), own: sectionsOf(own) };
     if (sections.old.length !== sections.own.length) return undefined;
@@ -142,14 +143,30 @@ function mergeBody(
     return entries.old && entries.own && mergeLevel(entries.old, entries.own, { head });
 }
 
-/** What stands above an item that is replaced: as the answer has it, or as it was. */
-function leadInstead(old: readonly string[], own: readonly string[]): string[] {
-    if (!own.some(isText)) return [...old];
-    const at = old.findIndex(isText);
-    const blank = at < 0 ? old : old.slice(0, at);
+/** What stands above an item that is replaced: as the answer has it, or as it was. What is parted from it by an empty line stays. */
+function leadInstead(old: Entry, own: Entry): string[] {
+    if (!own.lead.some(isText)) return [...old.lead];
+    const at = old.lead.findLastIndex((line) => !isText(line)) + 1;
+    const above = old.lead.slice(0, at);
+    const known = new Set(above.map(squeezed));
+    const shown = own.lead.filter((line) => isText(line) && !known.has(squeezed(line)));
     const isDecorator = (line: string) => /^\s*(?:@|#\[)/.test(line);
-    const decorators = own.some(isDecorator) ? [] : old.filter(isDecorator);
-    return [...blank, ...own.filter(isText), ...decorators];
+    const [decorators, comments] = partition(old.lead.slice(at), isDecorator);
+    const [ownDecorators, ownComments] = partition(shown, isDecorator);
+    const isAll = own.lines.map(squeezed).join("\n") === old.lines.map(squeezed).join("\n");
+    return [
+        ...above,
+        ...commentsKept(comments, ownComments, isAll),
+        ...shown,
+        ...(ownDecorators.length > 0 ? [] : decorators),
+    ];
+}
+
+function partition(
+    lines: readonly string[],
+    isFirst: (line: string) => boolean,
+): [string[], string[]] {
+    return [lines.filter(isFirst), lines.filter((line) => !isFirst(line))];
 }
 
 /** The comma that it had, which the last one of a list that is shown often has not. */

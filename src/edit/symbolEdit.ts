@@ -166,7 +166,8 @@ function replacePart(
         : { lines: fitted };
     if ("reason" in filled) return filled.reason;
     const { keeps } = plan;
-    const head = headInstead(old, own, { keeps, unit, body: first });
+    const isAll = filled.lines.map(squeezed).join("\n") === before.map(squeezed).join("\n");
+    const head = headInstead(old, own, { keeps, unit, body: first, isAll });
     const isKept = keeps && !isMeantWithout(code.lines, code.parts, part);
     const body = isKept ? withModifier(filled.lines, first) : filled.lines;
     const start = head.isNew ? match.lead : old.body;
