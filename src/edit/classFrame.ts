@@ -6,6 +6,7 @@
 import { indentOf } from "../prompt/lines";
 import { fitLines } from "./fit";
 import { headInstead, headOf, withModifier } from "./head";
+import type { Parts } from "./memberKind";
 import type { Part } from "./outline";
 import type { LineRange } from "./range";
 import { squeezed } from "./similar";
@@ -14,6 +15,16 @@ export interface ClassSource {
     lines: readonly string[];
     part: Part;
     members: readonly Part[];
+}
+
+/** A class of a text, with its members. */
+export function classIn({ lines, parts }: Parts, part: Part): ClassSource {
+    return withFrame({ lines, part, members: parts.filter((other) => isMember(other, part)) });
+}
+
+function isMember(part: Part, of: Part): boolean {
+    const path = of.container === undefined ? of.name : `${of.container}.${of.name}`;
+    return part.container === path && part.start >= of.start && part.end <= of.end;
 }
 
 interface Frame {
@@ -78,6 +89,28 @@ export function leftOutOf(source: ClassSource): string[] {
 /** Whether there is nothing in a class that is shown without members. */
 export function isFrameOnly(source: ClassSource): boolean {
     return leftOutOf(source).every((line) => /^\s*(?:[\])};]+|end|pass|\.{3})?\s*$/.test(line));
+}
+
+/** Whether there is nothing in a class, so that one that is shown with members takes nothing from it. */
+export function isBare(whole: ClassSource, shown: ClassSource): boolean {
+    const hasText = (source: ClassSource) => {
+        const { start = 0, end = 0 } = frameOf(source)?.text ?? {};
+        return start < end;
+    };
+    return (
+        whole.members.length === 0 &&
+        shown.members.length > 0 &&
+        isFrameOnly(whole) &&
+        (!hasText(whole) || hasText(shown))
+    );
+}
+
+/** A class that is no longer bare, with the header that it had where the new one only says less. */
+export function withHeader(lines: readonly string[], before: string): readonly string[] {
+    const [first = "", ...rest] = lines;
+    const old = before.replace(/\s*(?:\{\s*\}?|:\s*(?:pass|\.{3})?)\s*$/, "");
+    const opener = /\s*[{:]\s*$/.exec(first)?.[0] ?? "";
+    return isSubsequence(wordsOf([first]), wordsOf([old])) ? [old + opener, ...rest] : lines;
 }
 
 /** What a function of Python has below its header and the text that describes it, or behind its colon. */

@@ -104,6 +104,38 @@ describe("a member beside another of its name", () => {
     });
 });
 
+describe("members of a class that has none", () => {
+    it.each([
+        ["class A {}\n", "class A {}\n"],
+        ["class A extends B {}\n", "class A {}\n"],
+        ["class A extends B {\n}\n", "class A extends B {}\n"],
+        ["class A {\n    // TODO\n}\n", "class A {\n    // TODO\n\n}\n"],
+    ])("stand in it: %j", (file, wanted) => {
+        const after = "\nfunction g() {}\n";
+        const opened = wanted.replace("{}", "{\n}");
+        const header = /.*/.exec(file)?.[0].replace(/ ?\{.*/, "") ?? "";
+        const code = `class A {\n${LAST}}`;
+        expect(result(apply(file + after, code))).toBe(
+            opened.replace(/.*/, `${header} {`).replace(/\}\n$/, `${LAST}}\n`) + after,
+        );
+    });
+
+    it.each(["class A(B):\n    pass\n", "class A(B): ...\n"])("stand in it: %j", (file) => {
+        const code = `class A:\n${PLAIN}`;
+        const after = "\n\ndef g():\n    pass\n";
+        expect(result(apply(file + after, code, { language: "python" }))).toBe(
+            `class A(B):\n${PLAIN}${after}`,
+        );
+    });
+
+    it("leave what describes it", () => {
+        const file = 'class A:\n    """Does."""\n';
+        expect(result(apply(file, `class A:\n${PLAIN}`, { language: "python" }))).toBe(
+            `${file}\n${PLAIN}`,
+        );
+    });
+});
+
 describe("a class that is shown without some functions", () => {
     const methods = (...names: string[]) =>
         names.map((name) => `    def ${name}(self):\n        return "${name}"\n`);

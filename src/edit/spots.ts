@@ -1,0 +1,129 @@
+/**
+ * Where a symbol goes that is new in a document: beside those of its name, to the type or the class that it belongs to, else by what
+ * stands before and behind it in the code. Pure.
+ */
+
+import { classIn, type ClassSource } from "./classFrame";
+import { isSignatureOf, type Document, type Parts } from "./memberKind";
+import { outermost, type Part } from "./outline";
+import { implOf, type Found } from "./whichPart";
+
+export interface Spot {
+    line: number;
+    /** The symbol whose indentation it gets. */
+    near: Part | undefined;
+    /** It goes into that one, which has no others. */
+    isInside?: true;
+}
+
+/** Where one of the code's outermost symbols belongs by itself; undefined: nothing says so, or it is not new. */
+export function newSpot(
+    document: Document,
+    code: Parts,
+    { found, tops }: { found: readonly Found[]; tops: readonly Part[] },
+    i: number,
+): Spot | undefined {
+    const part = tops[i];
+    return (
+        part &&
+        (besideSpot(document, code, { found, tops }, i) ??
+            relatedTo(document, code, part) ??
+            constructorSpot(document, part))
+    );
+}
+
+/** Beside those of the same name: behind the last, or before it where the code has that one below, or has what is a form of it. */
+function besideSpot(
+    document: Document,
+    code: Parts,
+    { found, tops }: { found: readonly Found[]; tops: readonly Part[] },
+    i: number,
+): Spot | undefined {
+    const own = found[i];
+    const wanted = tops[i];
+    if (!wanted || typeof own !== "object" || !("beside" in own)) return undefined;
+    const { beside } = own;
+    const isBefore =
+        found.slice(i + 1).some((other) => matchOf(other) === beside) ||
+        isSignatureOf(document, code, { wanted, part: beside });
+    return { line: isBefore ? beside.lead : beside.end, near: beside };
+}
+
+/** Behind the type that a new `impl` block is of, and behind its other blocks. */
+function relatedTo(document: Parts, code: Parts, part: Part): Spot | undefined {
+    if (implOf(code.lines, part) === undefined) return undefined;
+    const near = document.parts.findLast(
+        ({ name, container }) => name === part.name && container === part.container,
+    );
+    return near && { line: near.end, near };
+}
+
+/** In the class whose constructor is the first one: behind its fields. */
+function constructorSpot(document: Parts, { name, container }: Part): Spot | undefined {
+    const classes = document.parts.filter((part) => part.isContainer && part.name === name);
+    const [own] = classes;
+    if (container !== "" || !own || classes.length > 1) return undefined;
+    const { members } = classIn(document, own);
+    const first = members.find(({ isValue }) => isValue !== true);
+    if (first) return { line: first.lead, near: first };
+    const last = members.at(-1);
+    if (last) return { line: last.end, near: last };
+    return own.end - own.start > 1 ? insideOf(document, own) : undefined;
+}
+
+/** At the end of a class, before what closes it. */
+function insideOf({ lines }: Pick<Parts, "lines">, near: Part): Spot {
+    const isClosed = /^\s*(?:\}|end\b)/.test(lines[near.end - 1] ?? "");
+    return { line: isClosed ? near.end - 1 : near.end, near, isInside: true };
+}
+
+export function matchOf(found: Found): Part | undefined {
+    return typeof found === "object" && "part" in found ? found.part : undefined;
+}
+
+/** Where a new member goes: beside one of its name, fields to the fields, functions behind the one before it, else behind all. */
+export function memberSpot(
+    {
+        whole,
+        shown,
+        known,
+    }: { whole: ClassSource; shown: ClassSource; known: readonly (Part | undefined)[] },
+    i: number,
+): Spot {
+    const { part: match, members: present } = whole;
+    const own = shown.members[i];
+    const behind = (near: Part) => ({ line: near.end, near });
+    const ahead = (near: Part) => ({ line: near.lead, near });
+    const isNamed = (part: Part | undefined) => part !== undefined && part.name === own?.name;
+    const isAlike = (part: Part | undefined) => part !== undefined && part.isValue === own?.isValue;
+    const before = known.slice(0, i);
+    const sibling = before.findLast(isNamed);
+    if (sibling) return behind(sibling);
+    const next = known.slice(i + 1).find(isNamed);
+    if (next) return ahead(next);
+    const near = present.findLast(isNamed) ?? before.findLast(isAlike);
+    if (near) return behind(near);
+    const field = own?.isValue === true ? present.findLast(isAlike) : undefined;
+    if (field) return behind(field);
+    const last = present.at(-1);
+    const first = own?.isValue === true ? present[0] : known.slice(i + 1).find(isAlike);
+    if (first) return ahead(first);
+    return last ? behind(last) : insideOf(whole, match);
+}
+
+/** Behind the known symbol before it in the code, before the one after it, else behind what the cursor is in. */
+export function placeOf(
+    document: Parts,
+    known: readonly (Part | undefined)[],
+    i: number,
+    cursor: number,
+): Spot {
+    const before = known.slice(0, i).findLast((match) => match !== undefined);
+    if (before) return { line: before.end, near: before };
+    const after = known.slice(i + 1).find((match) => match !== undefined);
+    if (after) return { line: after.lead, near: after };
+    const around = outermost(document.parts).find(
+        ({ lead, end }) => lead <= cursor && cursor < end,
+    );
+    return { line: around?.end ?? document.lines.length, near: around };
+}
