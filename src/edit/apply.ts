@@ -6,14 +6,16 @@
 
 import { indentOf } from "../prompt/lines";
 import { withoutBareDots } from "./bareDots";
-import { isCutOff, openBraces } from "./cutOff";
-import { isDiff, parseDiff } from "./diff";
+import { isBalanced, isCutOff, openBraces } from "./cutOff";
+import { isDiff, isYaml, parseDiff } from "./diff";
 import { fillElisions } from "./elided";
 import { hasElisions } from "./elision";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
 import { isImport, outermost, partsByIndentation, type Part } from "./outline";
+import { withComma } from "./mergeItems";
 import { replacesCodeByComments } from "./onlyComments";
+import type { LineRange } from "./range";
 import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
 import { squeezed } from "./similar";
 import { editSymbols, losesParts } from "./symbolEdit";
@@ -52,6 +54,8 @@ export type Applied =
 const MIN_FILE_SHARE = 0.6;
 /** So many of a piece's lines have to stand where it goes. */
 const MIN_PIECE_SHARE = 0.4;
+/** What closes the lines that some look like is at most so far below them. */
+const MAX_BELOW = 3;
 
 /** Reasons complete the sentence "The code was not applied: ...". */
 export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode): Applied {
@@ -77,7 +81,10 @@ export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode
     if (hasElisions(written)) {
         // Empty lines at the end of a file are its own.
         const end = target.lines.findLastIndex((line) => line.trim() !== "") + 1;
-        const filled = fillElisions(target.lines.slice(0, end), written, true);
+        const filled = fillElisions(target.lines.slice(0, end), written, {
+            isPart: true,
+            isText: isText(target),
+        });
         return "reason" in filled
             ? { kind: "refused", reason: filled.reason }
             : change("piece", [...filled.lines, ...target.lines.slice(end)]);
@@ -87,7 +94,27 @@ export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode
             kind: "refused",
             reason: "it leaves out keys of the file; select the lines that it is to replace",
         };
-    return piece(target, written) ?? alike(target, code, written) ?? atCursor(target, code);
+    const placed = piece(target, written) ?? alike(target, code, written);
+    if (!placed && repeatsKey(target, written))
+        return {
+            kind: "refused",
+            reason: "the file has its keys already; select the lines that it is to replace",
+        };
+    return placed ?? atCursor(target, code);
+}
+
+/** YAML with a key that is at the margin of the file, where it cannot stand twice. */
+function repeatsKey({ lines, languageId }: ApplyTarget, written: readonly string[]): boolean {
+    const keys = (text: readonly string[]) =>
+        text.flatMap((line) => /^[\w"'.-]+:(?=\s|$)/.exec(line) ?? []);
+    const known = keys(lines);
+    const isOne = !lines.some((line) => /^---\s*$/.test(line));
+    return isYaml(languageId) && isOne && keys(written).some((key) => known.includes(key));
+}
+
+/** Headings look like comments. */
+function isText({ languageId }: Pick<ApplyTarget, "languageId">): boolean {
+    return /^(?:markdown|mdx)$/.test(languageId);
 }
 
 function change(
@@ -206,7 +233,9 @@ function selected(
     if (replacesCodeByComments(before, text.split("\n"), languageId))
         return { kind: "refused", reason: "the answer has no code, only comments" };
     const fitted = fitLines(text, { before, unit });
-    const filled = hasElisions(fitted) ? fillElisions(before, fitted) : { lines: fitted };
+    const filled = hasElisions(fitted)
+        ? fillElisions(before, fitted, { isText: isText({ languageId }) })
+        : { lines: fitted };
     if ("reason" in filled) return { kind: "refused", reason: filled.reason };
     return change("selection", [...lines.slice(0, start), ...filled.lines, ...lines.slice(end)]);
 }
@@ -220,6 +249,7 @@ function piece({ lines, unit }: ApplyTarget, written: readonly string[]): Applie
     const before = lines.slice(start, last + 1);
     const known = new Set(before.map(squeezed));
     const nKept = written.filter((line) => known.has(squeezed(line))).length;
+    if (isBalanced(before) !== isBalanced(written)) return undefined;
     if (nKept < Math.max(before.length, written.length) * MIN_PIECE_SHARE) return undefined;
     const fitted = fitLines(written.join("\n"), { before, unit });
     return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(last + 1)]);
@@ -236,9 +266,24 @@ function alike(
     if (lines[cursor]?.trim() === "") return undefined;
     const found = decisiveWindow(lines, written);
     if (!found) return undefined;
-    const { start, end } = found;
-    const fitted = fitLines(written.join("\n"), { before: lines.slice(start, end), unit });
+    const { start } = found;
+    const end = balancedEnd(lines, found, written);
+    if (end === undefined) return undefined;
+    const before = lines.slice(start, end);
+    const fitted = withComma(fitLines(written.join("\n"), { before, unit }), before);
     return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(end)]);
+}
+
+/** Where lines that are to be replaced end so that they open and close as the new ones do: there, or a little below. */
+function balancedEnd(
+    lines: readonly string[],
+    { start, end }: LineRange,
+    written: readonly string[],
+): number | undefined {
+    if (!isBalanced(written)) return end;
+    for (let last = end; last <= Math.min(lines.length, end + MAX_BELOW); last++)
+        if (isBalanced(lines.slice(start, last))) return last;
+    return undefined;
 }
 
 /** JSON with some of the file's outermost keys, as if they were all: it says neither which go nor that the others stay. */

@@ -37,17 +37,20 @@ export function isDiff(
     if (NAMES.has(fence.toLowerCase())) return true;
     const present = new Set(lines.map(squeezed));
     const isPresent = (line: string) => present.has(squeezed(line));
-    const isYaml = YAML.test(languageId);
-    if (isYaml || MARKED_LANGUAGES.test(languageId))
+    if (isYaml(languageId) || MARKED_LANGUAGES.test(languageId))
         return (
             isDiffOfLists(written, isPresent) ||
             (!lines.some((line) => line.trimStart().startsWith("+")) &&
-                (isYaml ? marked.some(isAdded) : isDiffOfAdditions(written, isPresent)))
+                (isYaml(languageId) ? marked.some(isAdded) : isDiffOfAdditions(written, isPresent)))
         );
     // A line of the file itself can begin so.
     const isOwn = (line: string) => !/^[+-](?![+-])/.test(line) || isPresent(line);
     const isSign = (line: string) => line.startsWith("+") || isPresent(line.slice(1));
     return !marked.some(isOwn) && marked.some(isSign);
+}
+
+export function isYaml(languageId: string): boolean {
+    return YAML.test(languageId);
 }
 
 /** Where items of a list begin like lines of a diff: lines come for others, and the file has all that go or stay without their marks. */

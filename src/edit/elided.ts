@@ -3,7 +3,7 @@
  * is what makes the rest of the answer agree with the original best. Pure.
  */
 
-import { isBalanced } from "./cutOff";
+import { isBalanced, openBrackets } from "./cutOff";
 import { isElision } from "./elision";
 import { keyOf } from "./itemKey";
 import { mergeItems } from "./mergeItems";
@@ -22,19 +22,43 @@ const UNKNOWN = "it leaves parts out, and none of its other lines stand in the f
 
 type Step = "kept" | "changed" | "inserted" | "removed" | "filled" | "marker";
 
-/** The whole text, or why it is not clear which. `isPart`: what stands around the answer may be left out as well. */
+/**
+ * The whole text, or why it is not clear which. `isPart`: what stands around the answer may be left out as well; `isText`: it has
+ * paragraphs instead of items, and headings that look like comments.
+ */
 export function fillElisions(
     original: readonly string[],
     answer: readonly string[],
-    isPart = false,
+    { isPart = false, isText = false } = {},
 ): { lines: string[] } | { reason: string } {
     if ((original.length + 1) * (answer.length + 1) > MAX_CELLS)
         return { reason: "it leaves parts out, and is too long to find them" };
-    const merged = mergeItems(original, answer, isPart);
+    const merged = isText ? undefined : mergeItems(original, answer, isPart);
     if (merged?.length === 0) return { reason: UNKNOWN };
-    const filled = merged ? { lines: merged } : byLines(original, answer);
-    const breaks = "lines" in filled && isBalanced(original) && !isBalanced(filled.lines);
-    return breaks ? { reason: UNCLEAR } : filled;
+    const open = isPart ? withOpenEnds(original, answer) : answer;
+    const filled = merged ? { lines: merged } : byLines(original, open);
+    const isClear = "reason" in filled || !isBalanced(original) || isClosed(answer, filled.lines);
+    return isClear ? filled : { reason: UNCLEAR };
+}
+
+/** What closes something can only be left out with all that is behind it. */
+function isClosed(answer: readonly string[], filled: readonly string[]): boolean {
+    const open = answer.reduce((sum, line) => sum + openBrackets(line), 0);
+    return isBalanced(filled) && (open <= 0 || isElision(answer.at(-1) ?? ""));
+}
+
+/** Marked at an end whose line the original has somewhere inside. */
+function withOpenEnds(original: readonly string[], answer: readonly string[]): readonly string[] {
+    const known = original.map(squeezed);
+    const isInside = (line = "", edge = "") =>
+        squeezed(line) !== squeezed(edge) && known.includes(squeezed(line));
+    const [marker] = answer.filter(isElision);
+    if (marker === undefined) return answer;
+    return [
+        ...(isInside(answer[0], original[0]) ? [marker] : []),
+        ...answer,
+        ...(isInside(answer.at(-1), original.at(-1)) ? [marker] : []),
+    ];
 }
 
 /** Answers that are not made of whole items. */

@@ -125,6 +125,15 @@ export function withModifier(lines: readonly string[], before: string): string[]
     return isSameKind ? [indent + modifier + first.trimStart(), ...rest] : [...lines];
 }
 
+/** A function that is shown without what makes it a method, as `before` is one: with a receiver in Go, without `function` in a class. */
+export function asMethod(lines: readonly string[], before: string): readonly string[] {
+    const [first = "", ...rest] = lines;
+    const receiver = /^func\s+\([^)]*\)\s*(?=\w)/.exec(before)?.[0];
+    if (receiver !== undefined) return [first.replace(/^func\s+(?=\w)/, () => receiver), ...rest];
+    const bare = first.replace(/^(\s*)(?:export\s+)?(async\s+)?function\s+(?=[\w$])/, "$1$2");
+    return /^\s/.test(before) && !/\bfunction\b/.test(before) ? [bare, ...rest] : lines;
+}
+
 /** An answer that says of a symbol beside it that others may use that one, and not of it, means so. */
 export function isMeantWithout(
     lines: readonly string[],

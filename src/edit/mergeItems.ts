@@ -170,7 +170,7 @@ function partition(
 }
 
 /** The comma that it had, which the last one of a list that is shown often has not. */
-function withComma(lines: readonly string[], old: readonly string[]): string[] {
+export function withComma(lines: readonly string[], old: readonly string[]): string[] {
     return old.at(-1)?.trimEnd().endsWith(",") ? closedBy(lines, ",") : [...lines];
 }
 

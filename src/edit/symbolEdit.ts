@@ -17,7 +17,7 @@ import {
 import { fillElisions } from "./elided";
 import { hasElisions, isElision } from "./elision";
 import { fitLines } from "./fit";
-import { headInstead, headOf, isMeantWithout, withModifier } from "./head";
+import { asMethod, headInstead, headOf, isMeantWithout, withModifier } from "./head";
 import { missingImports } from "./imports";
 import { diffLines } from "./lines";
 import { isSignature, type Document, type Parts } from "./memberKind";
@@ -148,7 +148,8 @@ function replacePart(
     const isAll = filled.lines.map(squeezed).join("\n") === before.map(squeezed).join("\n");
     const head = headInstead(old, own, { keeps, unit, body: first, isAll });
     const isKept = keeps && !isMeantWithout(code.lines, code.parts, part);
-    const named = keeps && isBare(whole, shown) ? withHeader(filled.lines, first) : filled.lines;
+    const method = asMethod(filled.lines, first);
+    const named = keeps && isBare(whole, shown) ? withHeader(method, first) : method;
     const body = isKept ? withModifier(named, first) : named;
     const start = head.isNew ? match.lead : old.body;
     const lines = head.isNew ? [...head.lines, ...body] : body;

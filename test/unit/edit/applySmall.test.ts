@@ -1,0 +1,68 @@
+/** Answers as small models write them: a part as if it were a whole, without the end, or in another form than the file has it. */
+
+import { describe, expect, it } from "vitest";
+import { apply, FILE, result } from "./applying";
+
+const HTML =
+    '<!DOCTYPE html>\n<html>\n<head>\n    <title>A</title>\n</head>\n<body>\n    <main id="app">\n        <p>Text</p>\n    </main>\n    <script src="a.js"></script>\n</body>\n</html>\n';
+const JSON_FILE =
+    '{\n    "name": "a",\n    "scripts": {\n        "build": "tsc",\n        "test": "vitest"\n    },\n    "private": true\n}\n';
+const YAML =
+    "name: ci\njobs:\n  build:\n    steps:\n      - run: a\n  lint:\n    steps:\n      - run: b\n";
+const TEXT = "# T\n\nA tool.\n\n## Use\n\nRun it.\n\n- one\n\n## End\n\nBye.\n";
+
+describe("a part of a file", () => {
+    it("of markup leaves out what is around it", () => {
+        const code =
+            '<body>\n    <!-- ... existing code ... -->\n    <main id="app">\n        <b>New</b>\n        <!-- ... -->\n    </main>\n    <!-- ... existing code ... -->\n</body>';
+        expect(result(apply(HTML, code, { language: "html" }))).toBe(
+            HTML.replace("        <p>", "        <b>New</b>\n        <p>"),
+        );
+    });
+
+    it("of a text keeps its headings where they are", () => {
+        const code = "# T\n\n...\n\n## Use\n\nCall it.\n\n...";
+        const now = result(apply(TEXT, code, { language: "markdown" }));
+        expect(now.match(/## Use/g)).toHaveLength(1);
+        expect(now).toContain("## Use\n\nCall it.\n\nRun it.\n\n- one\n\n## End");
+    });
+
+    it("goes over all that it closes, and keeps the comma", () => {
+        const code =
+            '"scripts": {\n    "build": "tsc",\n    "test": "vitest run",\n    "lint": "eslint ."\n}';
+        expect(result(apply(JSON_FILE, code, { language: "json" }))).toBe(
+            JSON_FILE.replace('"vitest"', '"vitest run",\n        "lint": "eslint ."'),
+        );
+    });
+
+    it("of YAML is refused where it would stand beside the whole", () => {
+        const code = "jobs:\n  deploy:\n    needs: [x, y]\n    if: z";
+        expect(result(apply(YAML, code, { language: "yaml" }))).toBe(
+            "refused: the file has its keys already; select the lines that it is to replace",
+        );
+        const other = "env: x";
+        expect(result(apply(YAML, other, { language: "yaml", cursor: 8 }))).toBe(
+            `${YAML}${other}\n`,
+        );
+    });
+});
+
+describe("a method as a function", () => {
+    it("becomes one again", () => {
+        const code = "function reset(): void {\n    this.n = 1;\n}";
+        const wanted = FILE.replace("this.n = 0;\n    }", "this.n = 1;\n    }");
+        for (const prefix of ["", "export "])
+            expect(result(apply(FILE, prefix + code))).toBe(wanted);
+        const go = "package a\n\nfunc (s *S) Get(k int) int {\n\treturn k\n}\n";
+        const method = "func Get(k int) int {\n\treturn k + 1\n}";
+        expect(result(apply(go, method, { language: "go" }))).toBe(
+            go.replace("return k", "return k + 1"),
+        );
+    });
+
+    it("stays one where it was one", () => {
+        const file = "const a = async () => {\n    run();\n};\n";
+        const code = "async function a() {\n    walk();\n}";
+        expect(result(apply(file, code))).toBe(`${code}\n`);
+    });
+});
