@@ -40,17 +40,6 @@ export function pairedWith(document: Overloads, code: Overloads, wanted: Part): 
     return isTaken ? undefined : paired;
 }
 
-/** The only one with as many parameters. */
-export function ofSameLength(document: Overloads, code: Overloads, wanted: Part): Part | undefined {
-    const nOf = (lines: readonly string[], part: Part) => {
-        const list = parametersOf(lines, part);
-        return list === undefined ? undefined : splitList(list).length;
-    };
-    const n = nOf(code.lines, wanted);
-    const same = document.parts.filter((part) => nOf(document.lines, part) === n);
-    return n !== undefined && same.length === 1 ? same[0] : undefined;
-}
-
 const ERASING = /^(?:java|kotlin|scala|groovy)$/;
 
 /** Whether a compiler would tell two functions by their parameters: not by names, by packages, or by how a value is handed over. */

@@ -14,7 +14,7 @@ import {
     type Parts,
 } from "./memberKind";
 import type { Part } from "./outline";
-import { hasOtherTypes, ofSameLength, overloadOf, pairedWith, type Overloads } from "./overloads";
+import { hasOtherTypes, overloadOf, pairedWith, type Overloads } from "./overloads";
 import type { LineRange } from "./range";
 import { squeezed } from "./similar";
 
@@ -96,9 +96,7 @@ function ofSeveral(
     if (part) return { part };
     if (overloads && areTold(document, code, wanted))
         return besideOf(document, near.filter(isClose), cursor);
-    if (at) return { part: at };
-    const other = overloads && ofSameLength(...overloads, wanted);
-    return other ? { part: other } : "ambiguous";
+    return at ? { part: at } : "ambiguous";
 }
 
 /** Whether functions of one name are told by their types: all of a language, or the signatures of one. */
