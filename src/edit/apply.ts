@@ -17,7 +17,7 @@ import { withComma } from "./mergeItems";
 import { replacesCodeByComments } from "./onlyComments";
 import type { LineRange } from "./range";
 import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
-import { squeezed } from "./similar";
+import { isOneOf, squeezed } from "./similar";
 import { editSymbols, losesParts } from "./symbolEdit";
 
 export interface ApplyTarget {
@@ -195,9 +195,7 @@ function isWholeFile(
     if (missing.length > 0 || isOnlySymbolsOf({ lines, parts }, code)) return false;
     const source = { lines: code.text.split("\n"), parts: code.parts };
     if (losesParts({ lines, parts, languageId }, source)) return false;
-    const known = new Set(written.map(squeezed));
-    const nKept = present.filter((line) => known.has(squeezed(line))).length;
-    return nKept >= present.length * MIN_FILE_SHARE;
+    return present.filter(isOneOf(written)).length >= present.length * MIN_FILE_SHARE;
 }
 
 /** Symbols alone are not the whole of a file that is one of them, or has more than them: what stands around them is just not shown. */
@@ -247,8 +245,7 @@ function piece({ lines, unit }: ApplyTarget, written: readonly string[]): Applie
     const last = onlyLine(lines, written.at(-1) ?? "");
     if (start === undefined || last === undefined || last <= start) return undefined;
     const before = lines.slice(start, last + 1);
-    const known = new Set(before.map(squeezed));
-    const nKept = written.filter((line) => known.has(squeezed(line))).length;
+    const nKept = written.filter(isOneOf(before)).length;
     if (isBalanced(before) !== isBalanced(written)) return undefined;
     if (nKept < Math.max(before.length, written.length) * MIN_PIECE_SHARE) return undefined;
     const fitted = fitLines(written.join("\n"), { before, unit });
@@ -326,8 +323,10 @@ function atCursor({ lines, parts, cursor, unit }: ApplyTarget, code: ApplyCode):
     const around = beside.find(({ lead, end }) => lead <= cursor && cursor < end);
     const line = lines[cursor] ?? "";
     const indent = indentOf(line);
-    // A class in the middle of another is hardly meant; a function there is one of its methods.
-    const isBeside = around && (!around.isContainer || isClass(code.parts));
+    // A class in the middle of another is hardly meant, nor a function in a method; one beside those is one of them.
+    const isIn = ({ container, isContainer, lead, end }: Part) =>
+        container !== undefined && !isContainer && lead <= cursor && cursor < end;
+    const isBeside = around && (!around.isContainer || isClass(code.parts) || parts.some(isIn));
     if ((isSymbol || isMethod) && isBeside) {
         const margin = isMethod ? indentOf(lines[around.start] ?? "") : "";
         const fitted = fitLines(code.text, { before: [], indent: margin, unit });

@@ -6,7 +6,7 @@
 import { isElision } from "./elision";
 import { isDots } from "./bareDots";
 import type { SearchReplace } from "./searchReplace";
-import { squeezed } from "./similar";
+import { isOneOf } from "./similar";
 
 const HUNK = /^@@(?:\s|-\d|$)/;
 const OLD_FILE = /^--- \S/;
@@ -35,8 +35,7 @@ export function isDiff(
     if (marked.length === 0) return false;
     if (written.some((line, i) => HUNK.test(line) || isFileLine(written, i))) return true;
     if (NAMES.has(fence.toLowerCase())) return true;
-    const present = new Set(lines.map(squeezed));
-    const isPresent = (line: string) => present.has(squeezed(line));
+    const isPresent = isOneOf(lines);
     if (isYaml(languageId) || MARKED_LANGUAGES.test(languageId))
         return (
             isDiffOfLists(written, isPresent) ||
@@ -161,12 +160,9 @@ function bareItems(
     lines: readonly string[],
     document: readonly string[],
 ): ReadonlySet<string> | undefined {
-    const present = new Set(document.map(squeezed));
+    const isPresent = isOneOf(document);
     const items = lines.filter(
-        (line) =>
-            line.startsWith("-") &&
-            present.has(squeezed(line)) &&
-            !present.has(squeezed(withoutMark(line))),
+        (line) => line.startsWith("-") && isPresent(line) && !isPresent(withoutMark(line)),
     );
     const isClear = items.length === 0 || lines.some((line) => /^(?:[+-]-|\+ +- )/.test(line));
     return isClear ? new Set(items) : undefined;

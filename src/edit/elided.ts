@@ -8,7 +8,7 @@ import { isBalanced, openBrackets } from "./cutOff";
 import { isElision } from "./elision";
 import { keyOf } from "./itemKey";
 import { mergeItems } from "./mergeItems";
-import { similarity, squeezed } from "./similar";
+import { isOneOf, similarity, squeezed } from "./similar";
 
 /** Costs of an alignment, in lines. */
 const INSERTED = 1;
@@ -47,9 +47,8 @@ function isClosed(answer: readonly string[], filled: readonly string[]): boolean
 
 /** Marked at an end whose line the original has somewhere inside. */
 function withOpenEnds(original: readonly string[], answer: readonly string[]): readonly string[] {
-    const known = original.map(squeezed);
-    const isInside = (line = "", edge = "") =>
-        squeezed(line) !== squeezed(edge) && known.includes(squeezed(line));
+    const isPresent = isOneOf(original);
+    const isInside = (line = "", edge = "") => !isSame(line, edge) && isPresent(line);
     const [marker] = answer.filter(isElision);
     if (marker === undefined) return answer;
     return [
@@ -93,9 +92,9 @@ function linesAligned(original: readonly string[], answer: readonly string[]): A
         const isPossible = words.answer[i]?.some((word) => words.original[k]?.includes(word));
         return isPossible === false && !isSame(own, old) ? Infinity : pairCost(own, old);
     };
-    const present = new Set(original.map(squeezed));
+    const isPresent = isOneOf(original);
     const inserting = answer.map((line) =>
-        wordsOf(line).length > 0 && present.has(squeezed(line)) ? REPEATED : INSERTED,
+        wordsOf(line).length > 0 && isPresent(line) ? REPEATED : INSERTED,
     );
     return align(answer.length, original.length, {
         pair,

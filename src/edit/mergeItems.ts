@@ -9,7 +9,7 @@ import { commentsKept } from "./head";
 import { itemsOf, sectionsOf, type Item } from "./items";
 import { isNameless, keyOf } from "./itemKey";
 import { isCommentAbove, isImport } from "./outline";
-import { similarity, squeezed } from "./similar";
+import { areSame, isOneOf, similarity, squeezed } from "./similar";
 
 interface Entry extends Item {
     /** Its first line; where that is a bracket alone, with what is behind it. */
@@ -148,25 +148,18 @@ function leadInstead(old: Entry, own: Entry): string[] {
     if (!own.lead.some(isText)) return [...old.lead];
     const at = old.lead.findLastIndex((line) => !isText(line)) + 1;
     const above = old.lead.slice(0, at);
-    const known = new Set(above.map(squeezed));
-    const shown = own.lead.filter((line) => isText(line) && !known.has(squeezed(line)));
+    const isAbove = isOneOf(above);
+    const shown = own.lead.filter((line) => isText(line) && !isAbove(line));
     const isDecorator = (line: string) => /^\s*(?:@|#\[)/.test(line);
-    const [decorators, comments] = partition(old.lead.slice(at), isDecorator);
-    const [ownDecorators, ownComments] = partition(shown, isDecorator);
-    const isAll = own.lines.map(squeezed).join("\n") === old.lines.map(squeezed).join("\n");
+    const isComment = (line: string) => !isDecorator(line);
+    const beside = old.lead.slice(at);
+    const isAll = areSame(own.lines, old.lines);
     return [
         ...above,
-        ...commentsKept(comments, ownComments, isAll),
+        ...commentsKept(beside.filter(isComment), shown.filter(isComment), isAll),
         ...shown,
-        ...(ownDecorators.length > 0 ? [] : decorators),
+        ...(shown.some(isDecorator) ? [] : beside.filter(isDecorator)),
     ];
-}
-
-function partition(
-    lines: readonly string[],
-    isFirst: (line: string) => boolean,
-): [string[], string[]] {
-    return [lines.filter(isFirst), lines.filter((line) => !isFirst(line))];
 }
 
 /** The comma that it had, which the last one of a list that is shown often has not. */
@@ -232,8 +225,7 @@ function shareKnown(own: Entry, old: Entry): number {
         .slice(1, -1)
         .filter((line) => /\w/.test(line) && !/^\s*[\])}]/.test(line));
     if (words.length === 0 || hasElisions(words)) return 1;
-    const known = new Set(old.lines.map(squeezed));
-    return words.filter((line) => known.has(squeezed(line))).length / words.length;
+    return words.filter(isOneOf(old.lines)).length / words.length;
 }
 
 /** An import of more names. */

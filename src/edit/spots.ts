@@ -20,16 +20,14 @@ export interface Spot {
 export function newSpot(
     document: Document,
     code: Parts,
-    { found, tops }: { found: readonly Found[]; tops: readonly Part[] },
+    { found, tops, cursor }: { found: readonly Found[]; tops: readonly Part[]; cursor: number },
     i: number,
 ): Spot | undefined {
     const part = tops[i];
-    return (
-        part &&
-        (besideSpot(document, code, { found, tops }, i) ??
-            relatedTo(document, code, part) ??
-            constructorSpot(document, part))
-    );
+    if (!part || matchOf(found[i])) return undefined;
+    const spot = besideSpot(document, code, { found, tops }, i) ?? relatedTo(document, code, part);
+    const isAlone = !found.some(matchOf);
+    return spot ?? inClassSpot(document, code, { part, cursor: isAlone ? cursor : undefined });
 }
 
 /** Beside those of the same name: behind the last, or before it where the code has that one below, or has what is a form of it. */
@@ -58,17 +56,72 @@ function relatedTo(document: Parts, code: Parts, part: Part): Spot | undefined {
     return near && { line: near.end, near };
 }
 
-/** In the class whose constructor is the first one: behind its fields. */
-function constructorSpot(document: Parts, { name, container }: Part): Spot | undefined {
-    const classes = document.parts.filter((part) => part.isContainer && part.name === name);
-    const [own] = classes;
-    if (container !== "" || !own || classes.length > 1) return undefined;
-    const { members } = classIn(document, own);
+/** A member that is shown alone: in the class that is called as a constructor, else in that at the cursor, or the only one. */
+function inClassSpot(
+    document: Document,
+    code: Parts,
+    { part, cursor }: { part: Part; cursor: number | undefined },
+): Spot | undefined {
+    if (!isBareMember(document, code, part)) return undefined;
+    const noImpl = document.languageId === "rust" ? undefined : "";
+    const classes = document.parts
+        .filter((one) => one.isContainer && (implOf(document.lines, one) ?? noImpl) === "")
+        .map((one) => classIn(document, one))
+        .filter(({ members }) => members.length === 0 || !members.every(isClass));
+    const named = classes.filter((one) => one.part.name === part.name);
+    if (named.length === 1 && named[0]) return constructorSpot(document, named[0]);
+    if (cursor === undefined) return undefined;
+    const isAt = ({ lead, end }: Part) => lead <= cursor && cursor < end;
+    const around = classes.findLast((one) => isAt(one.part));
+    const [only, ...others] = outermost(classes.map((one) => one.part));
+    const own = around ?? (others.length === 0 && only ? classIn(document, only) : undefined);
+    const isLong = own && own.part.end - own.part.start > 1;
+    return isLong ? spotIn(document, own, { part, at: around ? cursor : -1 }) : undefined;
+}
+
+/** Fields to the fields, functions where there is room at a line, behind the one that it is in, or behind all. */
+function spotIn(
+    document: Parts,
+    { part: own, members }: ClassSource,
+    { part, at }: { part: Part; at: number },
+): Spot {
+    const [first] = members;
+    if (!first) return insideOf(document, own);
+    if (part.isValue) {
+        const last = members.findLast((one) => one.isValue);
+        return last ? { line: last.end, near: last } : { line: first.lead, near: first };
+    }
+    const around = members.find(({ lead, end }) => lead <= at && at < end);
+    if (!around && document.lines[at]?.trim() === "") return { line: at, near: first };
+    const near = around ?? members.findLast((one) => !one.isValue && !one.isContainer) ?? first;
+    return { line: near.end, near };
+}
+
+/** Whether it can be nothing else than a member. */
+function isBareMember({ languageId }: Document, { lines }: Parts, part: Part): boolean {
+    if (part.isContainer || part.container) return false;
+    const [, given = ""] =
+        /\b(?:def|fn) \w+\(\s*(?:&\s*)?(?:mut )?(\w*)/.exec(
+            lines.slice(part.start, part.end).join(" "),
+        ) ?? [];
+    return (
+        part.container === "" ||
+        /^(?:java|csharp)$/.test(languageId) ||
+        (/^(?:python|rust)$/.test(languageId) && /^(?:self|cls)$/.test(given))
+    );
+}
+
+function isClass({ isContainer }: Part): boolean {
+    return isContainer;
+}
+
+/** Behind the fields. */
+function constructorSpot(document: Parts, { part, members }: ClassSource): Spot | undefined {
     const first = members.find(({ isValue }) => isValue !== true);
     if (first) return { line: first.lead, near: first };
     const last = members.at(-1);
     if (last) return { line: last.end, near: last };
-    return own.end - own.start > 1 ? insideOf(document, own) : undefined;
+    return part.end - part.start > 1 ? insideOf(document, part) : undefined;
 }
 
 /** At the end of a class, before what closes it. */

@@ -23,15 +23,12 @@ import { diffLines } from "./lines";
 import { isSignature, type Document, type Parts } from "./memberKind";
 import { isImport, outermost, type Part } from "./outline";
 import type { LineRange } from "./range";
-import { squeezed } from "./similar";
+import { areSame, isOneOf } from "./similar";
 import { matchOf, memberSpot, newSpot, placeOf, type Spot } from "./spots";
 import { findPart, implOf, lostMembers, memberFor } from "./whichPart";
 
 export interface SymbolEdit {
     lines: string[];
-    /** Names of replaced and added symbols. */
-    replaced: string[];
-    added: string[];
     /** Names of functions that were kept though the code shows most of their class without them. */
     kept: string[];
     /** Lines of the code that belong to no symbol and were not used. */
@@ -47,8 +44,6 @@ interface Replacement {
 
 interface Plan {
     replacements: Replacement[];
-    replaced: string[];
-    added: string[];
     kept: string[];
     /** Whether decorators and `export` that the code leaves out stay. */
     keeps: boolean;
@@ -90,7 +85,7 @@ function editWith(
     const { unit, cursor } = target;
     const tops = outermost(code.parts);
     if (tops.length === 0) return undefined;
-    const plan: Plan = { replacements: [], replaced: [], added: [], kept: [], keeps, leftOut: [] };
+    const plan: Plan = { replacements: [], kept: [], keeps, leftOut: [] };
     const found = tops.map((part) => findPart(document, code, part, target));
     const twice = found.indexOf("ambiguous");
     if (twice >= 0) {
@@ -100,7 +95,7 @@ function editWith(
         };
     }
     const known = found.map(matchOf);
-    const spots = tops.map((_part, i) => newSpot(document, code, { found, tops }, i));
+    const spots = tops.map((_part, i) => newSpot(document, code, { found, tops, cursor }, i));
     if (!known.some(Boolean) && !spots.some(Boolean)) return undefined;
     for (const [i, part] of tops.entries()) {
         const match = known[i];
@@ -113,9 +108,8 @@ function editWith(
     addImports(document, code, plan);
     const lines = replaceAll(document.lines, plan.replacements);
     if (!lines) return { reason: "two of its symbols stand on the same line of the file" };
-    const { replaced, added, kept } = plan;
     const nLeftOut = countUnused(document, [...plan.leftOut, ...outside(code, tops)]);
-    return { lines, replaced, added, kept, nLeftOut };
+    return { lines, kept: plan.kept, nLeftOut };
 }
 
 function replacePart(
@@ -145,7 +139,7 @@ function replacePart(
         : { lines: fitted };
     if ("reason" in filled) return filled.reason;
     const { keeps } = plan;
-    const isAll = filled.lines.map(squeezed).join("\n") === before.map(squeezed).join("\n");
+    const isAll = areSame(filled.lines, before);
     const head = headInstead(old, own, { keeps, unit, body: first, isAll });
     const isKept = keeps && !isMeantWithout(code.lines, code.parts, part);
     const method = asMethod(filled.lines, first);
@@ -154,7 +148,6 @@ function replacePart(
     const start = head.isNew ? match.lead : old.body;
     const lines = head.isNew ? [...head.lines, ...body] : body;
     plan.replacements.push({ start, end: match.end, lines });
-    plan.replaced.push(match.name);
     return undefined;
 }
 
@@ -212,10 +205,10 @@ function isExcerptOf(
     if (nMissing < present.length)
         return (nMissing * 2 >= present.length && nMissing > 0) || isLost();
     // Members with other names are the old ones where their lines are.
-    const known = new Set(lines.slice(match.start, match.end).map(squeezed));
+    const isKnown = isOneOf(lines.slice(match.start, match.end));
     const written = shown.lines.slice(shown.part.start, shown.part.end);
     const words = written.slice(1).filter((line) => /\w/.test(line));
-    return words.filter((line) => known.has(squeezed(line))).length * 2 < words.length;
+    return words.filter(isKnown).length * 2 < words.length;
 }
 
 function lostIn(
@@ -240,8 +233,7 @@ export function losesParts(document: Document, code: Parts): boolean {
     };
     const present = outermost(document.parts);
     if (present.some((part) => part.isContainer && !shownAs(part))) return true;
-    const known = new Set(document.lines.map(squeezed));
-    if (code.lines.every((line) => known.has(squeezed(line)))) return false;
+    if (code.lines.every(isOneOf(document.lines))) return false;
     return present.some((part) => {
         const top = shownAs(part);
         const isOne = present.every((other) => other === part || shownAs(other) !== top);
@@ -262,7 +254,6 @@ function replaceFrame(
     const keepsModifier = keeps && !isMeantWithout(code.lines, code.parts, shown.part);
     const changes = frameChanges(whole, shown, { keeps, keepsModifier, unit });
     plan.replacements.push(...changes);
-    if (changes.length > 0) plan.replaced.push(whole.part.name);
     plan.leftOut.push(...leftOutOf(shown));
 }
 
@@ -308,7 +299,6 @@ function addPart(
         last.lines = last.lines.slice(0, -1);
     const lines = spaced(document, code, { part, fitted, at });
     plan.replacements.push({ start: line, end: line, lines });
-    plan.added.push(part.name);
 }
 
 function isBefore({ line, near }: Spot): boolean {
@@ -414,11 +404,11 @@ function outside(code: Parts, tops: readonly Part[]): string[] {
 
 /** Those that say something that the file does not have. */
 function countUnused({ lines }: Parts, leftOut: readonly string[]): number {
-    const known = new Set(lines.map(squeezed));
+    const isKnown = isOneOf(lines);
     return leftOut.filter(
         (line) =>
             line.trim() !== "" &&
-            !known.has(squeezed(line)) &&
+            !isKnown(line) &&
             !isElision(line) &&
             !/^\s*(\/\/|#|\/?\*|--)/.test(line),
     ).length;

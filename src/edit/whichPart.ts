@@ -16,7 +16,7 @@ import {
 import type { Part } from "./outline";
 import { hasOtherTypes, overloadOf, pairedWith, type Overloads } from "./overloads";
 import type { LineRange } from "./range";
-import { squeezed } from "./similar";
+import { isOneOf, squeezed } from "./similar";
 
 /** `beside`: it is new, and that is the last one of its name. */
 export type Found = { part: Part } | { beside: Part } | "ambiguous" | undefined;
@@ -49,20 +49,13 @@ export function findPart(
     );
     if (inside.length === 1 && inside[0]) return { part: inside[0] };
     const [only] = found;
-    const isForm = near.length > 1 && isSignature(document, code, wanted);
-    if (!only || (isForm && found.length === 1 && isOther(document, code, { wanted, part: only })))
+    const isForm = near.length > 1 && found.length === 1 && isSignature(document, code, wanted);
+    const { lines, languageId } = document;
+    if (!only || (isForm && hasOtherTypes([lines, only], [code.lines, wanted], languageId)))
         return besideOf(document, near, cursor);
     return found.length === 1
         ? asOverload(document, code, { wanted, part: only })
         : ofSeveral(document, code, { wanted, found, near, cursor });
-}
-
-function isOther(
-    { lines, languageId }: Document,
-    code: Parts,
-    { wanted, part }: { wanted: Part; part: Part },
-): boolean {
-    return hasOtherTypes([lines, part], [code.lines, wanted], languageId);
 }
 
 function asOverload(
@@ -208,9 +201,8 @@ function isChanged(
     { part, member }: { part: Part; member: Part },
 ): boolean {
     if (ofKind(document, code, { wanted: member, found: [part] }).length === 0) return false;
-    const own = new Set(code.lines.slice(member.start, member.end).map(squeezed));
     const body = document.lines.slice(headOf(document.lines, part).body + 1, part.end);
     const words = body.filter((line) => /\w/.test(line));
-    const nSame = words.filter((line) => own.has(squeezed(line))).length;
+    const nSame = words.filter(isOneOf(code.lines.slice(member.start, member.end))).length;
     return nSame > 0 && nSame * 2 >= words.length;
 }
