@@ -59,20 +59,19 @@ const MAX_BELOW = 3;
 
 /** Reasons complete the sentence "The code was not applied: ...". */
 export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode): Applied {
-    if (text.trim() === "") return { kind: "refused", reason: "the answer has no code" };
+    if (text.trim() === "") return refused("the answer has no code");
     const blocks = blocksOf(target, text, fence);
     if (blocks) return quoted(target, blocks);
     const code = { text: withoutBareDots(target, { text, parts }), parts };
     const written = withoutBlankEdges(code.text.split("\n"));
-    if (isStopped(target, code, written))
-        return { kind: "refused", reason: "the code breaks off before its end" };
+    if (isStopped(target, code, written)) return refused("the code breaks off before its end");
     if (isWholeFile(target, code, written)) return wholeFile(target, written);
     const symbols = editSymbols(
         target,
         { lines: code.text.split("\n"), parts: code.parts },
         target,
     );
-    if (symbols && "reason" in symbols) return { kind: "refused", reason: symbols.reason };
+    if (symbols && "reason" in symbols) return refused(symbols.reason);
     if (symbols) {
         const { lines, kept, nLeftOut } = symbols;
         return change("symbols", lines, [...keptNote(kept), ...leftOutNote(nLeftOut)]);
@@ -86,20 +85,14 @@ export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode
             isText: isText(target),
         });
         return "reason" in filled
-            ? { kind: "refused", reason: filled.reason }
+            ? refused(filled.reason)
             : change("piece", [...filled.lines, ...target.lines.slice(end)]);
     }
     if (isPartOfObject(target, written))
-        return {
-            kind: "refused",
-            reason: "it leaves out keys of the file; select the lines that it is to replace",
-        };
+        return refused("it leaves out keys of the file; select the lines that it is to replace");
     const placed = piece(target, written) ?? alike(target, code, written);
     if (!placed && repeatsKey(target, written))
-        return {
-            kind: "refused",
-            reason: "the file has its keys already; select the lines that it is to replace",
-        };
+        return refused("the file has its keys already; select the lines that it is to replace");
     return placed ?? atCursor(target, code);
 }
 
@@ -123,6 +116,19 @@ function change(
     notes: string[] = [],
 ): Applied {
     return { kind: "change", how, lines, notes };
+}
+
+function refused(reason: string): Applied {
+    return { kind: "refused", reason };
+}
+
+/** Lines in place of some of a text. */
+function replaced(
+    lines: readonly string[],
+    { start, end }: LineRange,
+    now: readonly string[],
+): string[] {
+    return [...lines.slice(0, start), ...now, ...lines.slice(end)];
 }
 
 function keptNote(kept: readonly string[]): string[] {
@@ -155,16 +161,16 @@ function quoted(
     { lines, selection }: ApplyTarget,
     parsed: Exclude<ReturnType<typeof blocksOf>, undefined>,
 ): Applied {
-    if ("reason" in parsed) return { kind: "refused", reason: parsed.reason };
+    if ("reason" in parsed) return refused(parsed.reason);
     const { blocks, noun } = parsed;
     const applied = applyBlocks(lines, blocks, noun);
     if (!("reason" in applied)) return change("blocks", applied.lines);
-    if (!selection) return { kind: "refused", reason: applied.reason };
+    if (!selection) return refused(applied.reason);
     const { start, end } = selection;
     const inside = applyBlocks(lines.slice(start, end), blocks, noun);
     return "reason" in inside
-        ? { kind: "refused", reason: applied.reason }
-        : change("blocks", [...lines.slice(0, start), ...inside.lines, ...lines.slice(end)]);
+        ? refused(applied.reason)
+        : change("blocks", replaced(lines, selection, inside.lines));
 }
 
 /** Definitions that end too early would take others with them; lines that were open before may stay so. */
@@ -219,7 +225,7 @@ function wholeFile({ lines, unit }: ApplyTarget, written: readonly string[]): Ap
     const start = lines.findIndex((line) => line.trim() !== "");
     if (start < 0) return change("file", [...fitted, ...lines.slice(1)]);
     const end = lines.findLastIndex((line) => line.trim() !== "") + 1;
-    return change("file", [...lines.slice(0, start), ...fitted, ...lines.slice(end)]);
+    return change("file", replaced(lines, { start, end }, fitted));
 }
 
 function selected(
@@ -229,13 +235,13 @@ function selected(
 ): Applied {
     const before = lines.slice(start, end);
     if (replacesCodeByComments(before, text.split("\n"), languageId))
-        return { kind: "refused", reason: "the answer has no code, only comments" };
+        return refused("the answer has no code, only comments");
     const fitted = fitLines(text, { before, unit });
     const filled = hasElisions(fitted)
         ? fillElisions(before, fitted, { isText: isText({ languageId }) })
         : { lines: fitted };
-    if ("reason" in filled) return { kind: "refused", reason: filled.reason };
-    return change("selection", [...lines.slice(0, start), ...filled.lines, ...lines.slice(end)]);
+    if ("reason" in filled) return refused(filled.reason);
+    return change("selection", replaced(lines, { start, end }, filled.lines));
 }
 
 /** Its first and last line stand in the file once each, in this order, and enough of the others between them. */
@@ -249,7 +255,7 @@ function piece({ lines, unit }: ApplyTarget, written: readonly string[]): Applie
     if (isBalanced(before) !== isBalanced(written)) return undefined;
     if (nKept < Math.max(before.length, written.length) * MIN_PIECE_SHARE) return undefined;
     const fitted = fitLines(written.join("\n"), { before, unit });
-    return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(last + 1)]);
+    return change("piece", replaced(lines, { start, end: last + 1 }, fitted));
 }
 
 /** The lines that look like it far more than any others; not new symbols and imports, which look like those beside them. */
@@ -268,7 +274,7 @@ function alike(
     if (end === undefined) return undefined;
     const before = lines.slice(start, end);
     const fitted = withComma(fitLines(written.join("\n"), { before, unit }), before);
-    return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(end)]);
+    return change("piece", replaced(lines, { start, end }, fitted));
 }
 
 /** Where lines that are to be replaced end so that they open and close as the new ones do: there, or a little below. */
@@ -330,12 +336,10 @@ function atCursor({ lines, parts, cursor, unit }: ApplyTarget, code: ApplyCode):
     if ((isSymbol || isMethod) && isBeside) {
         const margin = isMethod ? indentOf(lines[around.start] ?? "") : "";
         const fitted = fitLines(code.text, { before: [], indent: margin, unit });
-        return change("cursor", [
-            ...lines.slice(0, around.end),
-            "",
-            ...fitted,
-            ...lines.slice(around.end),
-        ]);
+        return change(
+            "cursor",
+            replaced(lines, { start: around.end, end: around.end }, ["", ...fitted]),
+        );
     }
     const fitted = fitLines(code.text, { before: [], indent, unit });
     const isBlank = line.trim() === "";

@@ -5,6 +5,7 @@
 
 import { indentOf } from "../prompt/lines";
 import { bodyBelow } from "./classFrame";
+import { MARKER } from "./elision";
 import { headOf } from "./head";
 import { ofKind, type Document, type Parts } from "./memberKind";
 import type { Part } from "./outline";
@@ -12,7 +13,6 @@ import { squeezed } from "./similar";
 
 const DOTS = /^\s*(?:\.{3}|…)\s*$/;
 const NOTHING = /^\s*(?:(?:\.{3}|pass)\s*)?(?:#.*)?$/;
-const MARKER = "// ...";
 
 /** Whether a line has nothing else. */
 export function isDots(line: string): boolean {

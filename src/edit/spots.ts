@@ -76,24 +76,21 @@ function inClassSpot(
     const [only, ...others] = outermost(classes.map((one) => one.part));
     const own = around ?? (others.length === 0 && only ? classIn(document, only) : undefined);
     const isLong = own && own.part.end - own.part.start > 1;
-    return isLong ? spotIn(document, own, { part, at: around ? cursor : -1 }) : undefined;
+    return isLong ? spotIn(own, { part, at: around ? cursor : -1 }) : undefined;
 }
 
 /** Fields to the fields, functions where there is room at a line, behind the one that it is in, or behind all. */
 function spotIn(
-    document: Parts,
-    { part: own, members }: ClassSource,
+    { lines, part: own, members }: ClassSource,
     { part, at }: { part: Part; at: number },
 ): Spot {
     const [first] = members;
-    if (!first) return insideOf(document, own);
-    if (part.isValue) {
-        const last = members.findLast((one) => one.isValue);
-        return last ? { line: last.end, near: last } : { line: first.lead, near: first };
-    }
+    if (!first) return insideOf({ lines }, own);
     const around = members.find(({ lead, end }) => lead <= at && at < end);
-    if (!around && document.lines[at]?.trim() === "") return { line: at, near: first };
-    const near = around ?? members.findLast((one) => !one.isValue && !one.isContainer) ?? first;
+    if (!part.isValue && !around && lines[at]?.trim() === "") return { line: at, near: first };
+    const last = members.findLast((one) => one.isValue === part.isValue && !one.isContainer);
+    if (!last && part.isValue) return { line: first.lead, near: first };
+    const near = (!part.isValue && around) || (last ?? members.at(-1) ?? first);
     return { line: near.end, near };
 }
 
@@ -136,19 +133,14 @@ export function matchOf(found: Found): Part | undefined {
 
 /** Where a new member goes: beside one of its name, fields to the fields, functions behind the one before it, else behind all. */
 export function memberSpot(
-    {
-        whole,
-        shown,
-        known,
-    }: { whole: ClassSource; shown: ClassSource; known: readonly (Part | undefined)[] },
+    { whole, own, known }: { whole: ClassSource; own: Part; known: readonly (Part | undefined)[] },
     i: number,
 ): Spot {
-    const { part: match, members: present } = whole;
-    const own = shown.members[i];
+    const present = whole.members;
     const behind = (near: Part) => ({ line: near.end, near });
     const ahead = (near: Part) => ({ line: near.lead, near });
-    const isNamed = (part: Part | undefined) => part !== undefined && part.name === own?.name;
-    const isAlike = (part: Part | undefined) => part !== undefined && part.isValue === own?.isValue;
+    const isNamed = (part: Part | undefined) => part !== undefined && part.name === own.name;
+    const isAlike = (part: Part | undefined) => part !== undefined && part.isValue === own.isValue;
     const before = known.slice(0, i);
     const sibling = before.findLast(isNamed);
     if (sibling) return behind(sibling);
@@ -156,12 +148,8 @@ export function memberSpot(
     if (next) return ahead(next);
     const near = present.findLast(isNamed) ?? before.findLast(isAlike);
     if (near) return behind(near);
-    const field = own?.isValue === true ? present.findLast(isAlike) : undefined;
-    if (field) return behind(field);
-    const last = present.at(-1);
-    const first = own?.isValue === true ? present[0] : known.slice(i + 1).find(isAlike);
-    if (first) return ahead(first);
-    return last ? behind(last) : insideOf(whole, match);
+    const below = own.isValue ? undefined : known.slice(i + 1).find(isAlike);
+    return below ? ahead(below) : spotIn(whole, { part: own, at: -1 });
 }
 
 /** Behind the known symbol before it in the code, before the one after it, else behind what the cursor is in. */

@@ -14,6 +14,7 @@ import {
     withTextOf,
     type ClassSource,
 } from "./classFrame";
+import { openBrackets } from "./cutOff";
 import { fillElisions } from "./elided";
 import { hasElisions, isElision } from "./elision";
 import { fitLines } from "./fit";
@@ -22,6 +23,7 @@ import { missingImports } from "./imports";
 import { diffLines } from "./lines";
 import { isSignature, type Document, type Parts } from "./memberKind";
 import { isImport, outermost, type Part } from "./outline";
+import { withRestMarked } from "./partOfType";
 import type { LineRange } from "./range";
 import { areSame, isOneOf } from "./similar";
 import { matchOf, memberSpot, newSpot, placeOf, type Spot } from "./spots";
@@ -133,7 +135,8 @@ function replacePart(
     if (!part.isContainer && isHeadOf(code.lines.slice(own.body, end), before))
         return `the code shows ${match.name} without its body`;
     const text = code.lines.slice(own.body, end).join("\n");
-    const fitted = fitLines(text, { before, unit });
+    const shownAs = fitLines(text, { before, unit });
+    const fitted = plan.keeps ? withRestMarked(shownAs, before) : shownAs;
     const filled = hasElisions(fitted)
         ? fillElisions(withTextOf(fitted, before), fitted)
         : { lines: fitted };
@@ -271,7 +274,7 @@ function replaceMembers(
     const known = found.map((one) => (one === "ambiguous" ? undefined : one));
     for (const [i, part] of shown.members.entries()) {
         const same = known[i];
-        const at = memberSpot({ whole, shown, known }, i);
+        const at = memberSpot({ whole, own: part, known }, i);
         const problem = same
             ? replacePart(document, code, { part, match: same, unit }, plan)
             : addPart(document, code, { part, unit, at }, plan);
@@ -365,11 +368,9 @@ function isPackage(line: string): boolean {
 
 /** An import can go over several lines. */
 function importEnd({ lines }: Parts, start: number): number {
-    const nOpen = (line: string) =>
-        (line.match(/[({]/g) ?? []).length - (line.match(/[)}]/g) ?? []).length;
     let open = 0;
     for (let at = start; at < lines.length; at++) {
-        open += nOpen(lines[at] ?? "");
+        open += openBrackets(lines[at] ?? "");
         if (open <= 0) return at + 1;
     }
     return start + 1;

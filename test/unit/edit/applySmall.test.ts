@@ -47,6 +47,47 @@ describe("a part of a file", () => {
     });
 });
 
+describe("a type with some of its fields as if they were all", () => {
+    const CPP =
+        "class P {\npublic:\n    P();\n\n    // Runs.\n    void run();\n    int size() { return n; }\n\nprivate:\n    int n;\n};\n";
+    it.each([
+        [
+            "typescript",
+            "export interface O {\n    /** Root. */\n    root: string;\n    depth?: number;\n}\n",
+            "interface O {\n    links?: boolean;\n}",
+            ["depth?: number;", "depth?: number;\n    links?: boolean;"],
+        ],
+        [
+            "rust",
+            "pub enum E {\n    A,\n    B(u8),\n    C,\n}\n",
+            "enum E {\n    D,\n}",
+            ["    C,\n", "    C,\n    D,\n"],
+        ],
+        [
+            "go",
+            "type S struct {\n    // Where.\n    Path string\n    Size int\n    Mode int\n}\n",
+            "type S struct {\n    Path []string\n}",
+            ["Path string", "Path []string"],
+        ],
+        [
+            "cpp",
+            CPP,
+            "class P {\npublic:\n    void stop();\n};",
+            ["return n; }\n", "return n; }\n    void stop();\n"],
+        ],
+        ["cpp", CPP, "class P {\nprivate:\n    int m;\n};", ["int n;\n", "int n;\n    int m;\n"]],
+    ])("keeps the others (%s %#)", (language, file, code, [from = "", to = ""]) => {
+        expect(result(apply(file, code, { language }))).toBe(file.replace(from, to));
+    });
+
+    it("loses those that it leaves out where it has most of them, or nothing else changes", () => {
+        const file = "type A = {\n    a: string;\n    b: number;\n    c: number;\n};\n";
+        const less = "type A = {\n    a: string;\n};\n";
+        const most = "type A = {\n    a: string;\n    b: string;\n};\n";
+        for (const code of [less, most]) expect(result(apply(file, code))).toBe(code);
+    });
+});
+
 describe("a method as a function", () => {
     it("becomes one again", () => {
         const code = "function reset(): void {\n    this.n = 1;\n}";
