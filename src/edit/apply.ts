@@ -12,6 +12,7 @@ import { fillElisions } from "./elided";
 import { hasElisions } from "./elision";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
+import { diffLines } from "./lines";
 import { isImport, outermost, partsByIndentation, type Part } from "./outline";
 import { withComma } from "./mergeItems";
 import { replacesCodeByComments } from "./onlyComments";
@@ -65,7 +66,8 @@ export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode
     const code = { text: withoutBareDots(target, { text, parts }), parts };
     const written = withoutBlankEdges(code.text.split("\n"));
     if (isStopped(target, code, written)) return refused("the code breaks off before its end");
-    if (isWholeFile(target, code, written)) return wholeFile(target, written);
+    if (isWholeFile(target, code, written))
+        return withoutEnd(target, code, written) ?? wholeFile(target, written);
     const symbols = editSymbols(
         target,
         { lines: code.text.split("\n"), parts: code.parts },
@@ -90,10 +92,28 @@ export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode
     }
     if (isPartOfObject(target, written))
         return refused("it leaves out keys of the file; select the lines that it is to replace");
-    const placed = piece(target, written) ?? alike(target, code, written);
+    const placed = placedPart(target, code, written);
     if (!placed && repeatsKey(target, written))
         return refused("the file has its keys already; select the lines that it is to replace");
     return placed ?? atCursor(target, code);
+}
+
+function placedPart(target: ApplyTarget, code: ApplyCode, written: readonly string[]) {
+    return piece(target, written) ?? alike(target, code, written);
+}
+
+/** As a part, a text that lacks what the file begins or ends with; not where that is all that would change. */
+function withoutEnd(
+    target: ApplyTarget,
+    code: ApplyCode,
+    written: readonly string[],
+): Change | undefined {
+    const present = target.lines.filter((line) => line.trim() !== "");
+    const isMissing = (at: number) =>
+        !isOneOf(written)(present.at(at) ?? "") && isOneOf(present)(written.at(at) ?? "");
+    if (target.parts.length > 0 || !(isMissing(0) || isMissing(-1))) return undefined;
+    const part = placedPart(target, code, written);
+    return part && diffLines(target.lines, part.lines).length > 0 ? part : undefined;
 }
 
 /** YAML with a key that is at the margin of the file, where it cannot stand twice. */
@@ -110,11 +130,9 @@ function isText({ languageId }: Pick<ApplyTarget, "languageId">): boolean {
     return /^(?:markdown|mdx)$/.test(languageId);
 }
 
-function change(
-    how: Extract<Applied, { kind: "change" }>["how"],
-    lines: string[],
-    notes: string[] = [],
-): Applied {
+type Change = Extract<Applied, { kind: "change" }>;
+
+function change(how: Change["how"], lines: string[], notes: string[] = []): Change {
     return { kind: "change", how, lines, notes };
 }
 
@@ -221,8 +239,10 @@ function isOnlySymbolsOf(file: Pick<ApplyTarget, "lines" | "parts">, code: Apply
 
 function wholeFile({ lines, unit }: ApplyTarget, written: readonly string[]): Applied {
     const fitted = fitLines(written.join("\n"), { before: lines, indent: "", unit });
-    // Empty lines at both ends of a file are its own.
-    const start = lines.findIndex((line) => line.trim() !== "");
+    // Empty lines at both ends of a file are its own, and so is the line that says what runs it.
+    const isRun = (line = "") => line.startsWith("#!");
+    const first = isRun(lines[0]) && !isRun(fitted[0]) ? 1 : 0;
+    const start = lines.findIndex((line, i) => line.trim() !== "" && i >= first);
     if (start < 0) return change("file", [...fitted, ...lines.slice(1)]);
     const end = lines.findLastIndex((line) => line.trim() !== "") + 1;
     return change("file", replaced(lines, { start, end }, fitted));
@@ -245,7 +265,7 @@ function selected(
 }
 
 /** Its first and last line stand in the file once each, in this order, and enough of the others between them. */
-function piece({ lines, unit }: ApplyTarget, written: readonly string[]): Applied | undefined {
+function piece({ lines, unit }: ApplyTarget, written: readonly string[]): Change | undefined {
     if (written.length < 3) return undefined;
     const start = onlyLine(lines, written[0] ?? "");
     const last = onlyLine(lines, written.at(-1) ?? "");
@@ -263,7 +283,7 @@ function alike(
     { lines, unit, cursor }: ApplyTarget,
     { parts }: ApplyCode,
     written: readonly string[],
-): Applied | undefined {
+): Change | undefined {
     if (parts.some(({ isValue }) => !isValue) || written.some(isImport)) return undefined;
     // A person has made room for it.
     if (lines[cursor]?.trim() === "") return undefined;

@@ -8,7 +8,7 @@ import { isBalanced, openBrackets } from "./cutOff";
 import { isElision } from "./elision";
 import { keyOf } from "./itemKey";
 import { mergeItems } from "./mergeItems";
-import { isOneOf, similarity, squeezed } from "./similar";
+import { isOneOf, similarity, squeezed, wordsOf } from "./similar";
 
 /** Costs of an alignment, in lines. */
 const INSERTED = 1;
@@ -89,6 +89,7 @@ function linesAligned(original: readonly string[], answer: readonly string[]): A
         const [own = "", old = ""] = [answer[i], original[k]];
         // What is left out beside a line can be the one that it only looks like.
         if (markers[i] || (isOpen[i] && keyOf(own) !== keyOf(old))) return Infinity;
+        // Lines without a common word are not compared letter by letter.
         const isPossible = words.answer[i]?.some((word) => words.original[k]?.includes(word));
         return isPossible === false && !isSame(own, old) ? Infinity : pairCost(own, old);
     };
@@ -119,9 +120,4 @@ function pairCost(written: string, present: string): number {
 
 function isSame(written: string, present: string): boolean {
     return squeezed(written) === squeezed(present);
-}
-
-/** Lines without a common word are not compared letter by letter. */
-function wordsOf(line: string): string[] {
-    return line.match(/[\p{L}\p{N}_]+/gu) ?? [];
 }

@@ -7,6 +7,7 @@ import { indentOf } from "../prompt/lines";
 import { isElision } from "./elision";
 import { fitLines } from "./fit";
 import { isCommentAbove, type Part } from "./outline";
+import { wordsOf } from "./similar";
 
 export interface Head {
     comments: readonly string[];
@@ -87,31 +88,23 @@ export function commentsKept(
     own: readonly string[],
     isAll = false,
 ): readonly string[] {
-    const isDoc = docLines(own);
-    const hasDoc = isDoc.includes(true);
-    const wasDoc = docLines(old);
+    const hasDoc = own.some(isDoc);
+    const hadDoc = old.some(isDoc);
+    const wasDoc = (line: string) => hadDoc && (isDoc(line) || /^\s*\*/.test(line));
     const words = new Set(own.flatMap(wordsOf));
-    const others = old.filter((_line, i) => !wasDoc[i]).flatMap(wordsOf);
+    const others = old
+        .filter((line) => !wasDoc(line))
+        .flatMap(wordsOf)
+        .filter((word) => word.length > 1);
     const nShared = others.filter((word) => words.has(word)).length;
     const isSame = others[0] !== undefined && words.has(others[0]);
     const isAnew = own.length > 0 && (isAll || isSame || nShared * 3 >= others.length);
-    return old.filter((_line, i) => (wasDoc[i] ? !hasDoc : !isAnew));
+    return old.filter((line) => (wasDoc(line) ? !hasDoc : !isAnew));
 }
 
-/** Which lines of comments are of one that describes what is below, where a language has a form for that. */
-function docLines(comments: readonly string[]): boolean[] {
-    let isInside = false;
-    return comments.map((line) => {
-        const isFirst = /^\s*(?:\/\*[*!](?!\/)|\/\/[/!])/.test(line);
-        const isDoc = isInside || isFirst;
-        if (/^\s*\/\*/.test(line)) isInside = isFirst;
-        if (line.includes("*/")) isInside = false;
-        return isDoc;
-    });
-}
-
-function wordsOf(line: string): string[] {
-    return line.match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
+/** Where a language has a form for comments that describe what is below: the first line of one. */
+function isDoc(line: string): boolean {
+    return /^\s*(?:\/\*[*!](?!\/)|\/\/[/!])/.test(line);
 }
 
 /** The first line of a body with the `export` that it had; `before`: as it was. */

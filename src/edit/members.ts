@@ -12,6 +12,7 @@ const HEADER =
     /^\s*(?:(?:public|private|protected|static|async|override|abstract|get|set)\s+)*(?:\*\s*)?[#\w$]+\s*(?:<.*>)?\(/;
 const STATEMENT =
     /^\s*(?:await|catch|for|function|if|import|new|return|super|switch|throw|typeof|while|with|yield)\b/;
+const CLASS = /^\s*(?:\w+ )*(?:class|struct|record|enum) /;
 /** Constructors are called as their class. */
 const CONSTRUCTING = new Set(["java", "csharp", "cpp"]);
 const CONSTRUCTOR =
@@ -53,8 +54,7 @@ function constructed(
         .filter((line) => indentOf(line).length === margin)
         .map((line) => CONSTRUCTOR.exec(line)?.[1] ?? "")
         .find((name) => names.has(name));
-    const isShown = new RegExp(`\\b(?:class|struct|record|enum)\\s+${found}\\b`);
-    return lines.some((line) => isShown.test(line)) ? undefined : found;
+    return lines.some((line) => CLASS.test(line)) ? undefined : found;
 }
 
 /** `parts`: of code that was put inside of a class. Undefined when it has more than members. */

@@ -8,6 +8,10 @@ export function squeezed(line: string): string {
     return line.trim().replace(/\s+/g, " ");
 }
 
+export function wordsOf(text: string): string[] {
+    return text.match(/[\p{L}\p{N}_]+/gu) ?? [];
+}
+
 /** Whether a line is one of these, but for white space. */
 export function isOneOf(lines: readonly string[]): (line: string) => boolean {
     const known = new Set(lines.map(squeezed));

@@ -27,7 +27,7 @@ export function newSpot(
     if (!part || matchOf(found[i])) return undefined;
     const spot = besideSpot(document, code, { found, tops }, i) ?? relatedTo(document, code, part);
     const isAlone = !found.some(matchOf);
-    return spot ?? inClassSpot(document, code, { part, cursor: isAlone ? cursor : undefined });
+    return spot ?? inClassSpot(document, code, { part, cursor: isAlone ? cursor : -1 });
 }
 
 /** Beside those of the same name: behind the last, or before it where the code has that one below, or has what is a form of it. */
@@ -56,11 +56,11 @@ function relatedTo(document: Parts, code: Parts, part: Part): Spot | undefined {
     return near && { line: near.end, near };
 }
 
-/** A member that is shown alone: in the class that is called as a constructor, else in that at the cursor, or the only one. */
+/** A member that is shown alone: in the class that is called as a constructor, else in that at the cursor (-1: none), or the only one. */
 function inClassSpot(
     document: Document,
     code: Parts,
-    { part, cursor }: { part: Part; cursor: number | undefined },
+    { part, cursor }: { part: Part; cursor: number },
 ): Spot | undefined {
     if (!isBareMember(document, code, part)) return undefined;
     const noImpl = document.languageId === "rust" ? undefined : "";
@@ -68,25 +68,29 @@ function inClassSpot(
         .filter((one) => one.isContainer && (implOf(document.lines, one) ?? noImpl) === "")
         .map((one) => classIn(document, one))
         .filter(({ members }) => members.length === 0 || !members.every(isClass));
-    const named = classes.filter((one) => one.part.name === part.name);
-    if (named.length === 1 && named[0]) return constructorSpot(document, named[0]);
-    if (cursor === undefined) return undefined;
-    const isAt = ({ lead, end }: Part) => lead <= cursor && cursor < end;
-    const around = classes.findLast((one) => isAt(one.part));
+    const around = classes.findLast((one) => isAround(one.part, cursor));
     const [only, ...others] = outermost(classes.map((one) => one.part));
-    const own = around ?? (others.length === 0 && only ? classIn(document, only) : undefined);
+    const isOnly = (one: ClassSource) => cursor >= 0 && others.length === 0 && one.part === only;
+    const own =
+        classes.find((one) => one.part.name === part.name) ?? around ?? classes.find(isOnly);
     const isLong = own && own.part.end - own.part.start > 1;
     return isLong ? spotIn(own, { part, at: around ? cursor : -1 }) : undefined;
 }
 
-/** Fields to the fields, functions where there is room at a line, behind the one that it is in, or behind all. */
+function isAround({ lead, end }: Part, line: number): boolean {
+    return lead <= line && line < end;
+}
+
+/** Fields to the fields, constructors behind them, functions where there is room at a line, behind the one that it is in, or behind all. */
 function spotIn(
     { lines, part: own, members }: ClassSource,
     { part, at }: { part: Part; at: number },
 ): Spot {
     const [first] = members;
     if (!first) return insideOf({ lines }, own);
-    const around = members.find(({ lead, end }) => lead <= at && at < end);
+    const method = members.find((one) => !one.isValue);
+    if (method && part.name === own.name) return { line: method.lead, near: method };
+    const around = members.find((one) => isAround(one, at));
     if (!part.isValue && !around && lines[at]?.trim() === "") return { line: at, near: first };
     const last = members.findLast((one) => one.isValue === part.isValue && !one.isContainer);
     if (!last && part.isValue) return { line: first.lead, near: first };
@@ -110,15 +114,6 @@ function isBareMember({ languageId }: Document, { lines }: Parts, part: Part): b
 
 function isClass({ isContainer }: Part): boolean {
     return isContainer;
-}
-
-/** Behind the fields. */
-function constructorSpot(document: Parts, { part, members }: ClassSource): Spot | undefined {
-    const first = members.find(({ isValue }) => isValue !== true);
-    if (first) return { line: first.lead, near: first };
-    const last = members.at(-1);
-    if (last) return { line: last.end, near: last };
-    return part.end - part.start > 1 ? insideOf(document, part) : undefined;
 }
 
 /** At the end of a class, before what closes it. */
@@ -163,8 +158,6 @@ export function placeOf(
     if (before) return { line: before.end, near: before };
     const after = known.slice(i + 1).find((match) => match !== undefined);
     if (after) return { line: after.lead, near: after };
-    const around = outermost(document.parts).find(
-        ({ lead, end }) => lead <= cursor && cursor < end,
-    );
+    const around = outermost(document.parts).find((part) => isAround(part, cursor));
     return { line: around?.end ?? document.lines.length, near: around };
 }

@@ -47,6 +47,34 @@ describe("a part of a file", () => {
     });
 });
 
+describe("nearly all of a file", () => {
+    const apply1 = (file: string, code: string, language: string) =>
+        result(apply(file, code, { language }));
+
+    it("without its end or its beginning keeps those", () => {
+        const changed = TEXT.replace("A tool.", "A better tool.");
+        const without = changed.replace("\n## End\n\nBye.\n", "");
+        expect(apply1(TEXT, without, "markdown")).toBe(changed);
+        const yaml = `# Of the project.\n${YAML}`;
+        const code = YAML.replace("run: a", "run: c");
+        expect(apply1(yaml, code, "yaml")).toBe(yaml.replace("run: a", "run: c"));
+    });
+
+    it("loses them where that is all that changes", () => {
+        const without = TEXT.replace("\n## End\n\nBye.\n", "");
+        expect(apply1(TEXT, without, "markdown")).toBe(without);
+    });
+
+    it("keeps the line that says what runs it", () => {
+        const file = "#!/bin/sh\nset -e\n\na() {\n    run\n}\n\na\n";
+        const code = "set -eu\n\na() {\n    run\n}\n\na";
+        expect(apply1(file, code, "shellscript")).toBe(file.replace("-e", "-eu"));
+        expect(apply1(file, `#!/bin/bash\n${code}`, "shellscript")).toBe(
+            file.replace("-e", "-eu").replace("/sh", "/bash"),
+        );
+    });
+});
+
 describe("a type with some of its fields as if they were all", () => {
     const CPP =
         "class P {\npublic:\n    P();\n\n    // Runs.\n    void run();\n    int size() { return n; }\n\nprivate:\n    int n;\n};\n";
