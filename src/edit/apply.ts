@@ -293,8 +293,15 @@ function alike(
     const end = balancedEnd(lines, found, written);
     if (end === undefined) return undefined;
     const before = lines.slice(start, end);
+    const name = declared(written[0]);
+    if (name !== undefined && !before.some((line) => declared(line) === name)) return undefined;
     const fitted = withComma(fitLines(written.join("\n"), { before, unit }), before);
     return change("piece", replaced(lines, { start, end }, fitted));
+}
+
+/** The function that a line only declares: another one is not it with another name. */
+function declared(line = ""): string | undefined {
+    return /^\s*(?!return|throw|await|new)\w[\w:<>*& ]* \*?(\w+)\([^()]*\)[\w ]*;$/.exec(line)?.[1];
 }
 
 /** Where lines that are to be replaced end so that they open and close as the new ones do: there, or a little below. */

@@ -37,17 +37,7 @@ function kindOf(languageId: string, lines: readonly string[], part: Part): Kind 
     return name === part.name ? (keyword as "get" | "set") : "other";
 }
 
-/** Whether a function is a signature alone, and the other is what it is one of. */
-export function isSignatureOf(
-    document: Document,
-    code: Parts,
-    { wanted, part }: { wanted: Part; part: Part },
-): boolean {
-    const kind = kindOf(document.languageId, document.lines, part);
-    return isSignature(document, code, wanted) && kind !== "overload";
-}
-
-/** Whether a function of the code is a signature alone. */
+/** Whether a function of the code, or of the document itself, is a signature alone. */
 export function isSignature({ languageId }: Document, { lines }: Parts, wanted: Part): boolean {
     return kindOf(languageId, lines, wanted) === "overload";
 }

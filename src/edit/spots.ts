@@ -4,7 +4,7 @@
  */
 
 import { classIn, type ClassSource } from "./classFrame";
-import { isSignatureOf, type Document, type Parts } from "./memberKind";
+import { isSignature, type Document, type Parts } from "./memberKind";
 import { outermost, type Part } from "./outline";
 import { implOf, type Found } from "./whichPart";
 
@@ -43,7 +43,7 @@ function besideSpot(
     const { beside } = own;
     const isBefore =
         found.slice(i + 1).some((other) => matchOf(other) === beside) ||
-        isSignatureOf(document, code, { wanted, part: beside });
+        (isSignature(document, code, wanted) && !isSignature(document, document, beside));
     return { line: isBefore ? beside.lead : beside.end, near: beside };
 }
 

@@ -47,6 +47,35 @@ describe("a part of a file", () => {
     });
 });
 
+describe("a changed statement beside what is left out", () => {
+    const file =
+        "function f(a) {\n    check(a);\n    n++;\n    log(a);\n    save(a);\n    return a;\n}\n\nfunction last() {}\n";
+    const REST = "    // ... existing code ...\n";
+    it.each([
+        ["a step that was one up", `${REST}    n += 2;\n${REST}`, "n++", "n += 2"],
+        [
+            "another call between two lines that stay",
+            `${REST}    n++;\n    print(a);\n    save(a);\n${REST}`,
+            "log(a)",
+            "print(a)",
+        ],
+        [
+            "a run of lines between two that stay",
+            `    check(a);\n    m = 1;\n    print(a);\n    save(a);\n${REST}`,
+            "n++;\n    log(a)",
+            "m = 1;\n    print(a)",
+        ],
+        [
+            "another call beside it, where the old one may stay",
+            `${REST}    print(a);\n    save(a);\n`,
+            "log(a);",
+            "log(a);\n    print(a);",
+        ],
+    ])("is %s", (_name, body, from, to) => {
+        expect(result(apply(file, `function f(a) {\n${body}}`))).toBe(file.replace(from, to));
+    });
+});
+
 describe("nearly all of a file", () => {
     const apply1 = (file: string, code: string, language: string) =>
         result(apply(file, code, { language }));
@@ -113,6 +142,15 @@ describe("a type with some of its fields as if they were all", () => {
         const less = "type A = {\n    a: string;\n};\n";
         const most = "type A = {\n    a: string;\n    b: string;\n};\n";
         for (const code of [less, most]) expect(result(apply(file, code))).toBe(code);
+    });
+});
+
+describe("a function that is only declared", () => {
+    const file = "class P {\npublic:\n    void run();\n    int n;\n};\n";
+    const cpp = (code: string) => result(apply(file, code, { language: "cpp", cursor: 2 }));
+    it("does not take the place of another one", () => {
+        expect(cpp("void stop();")).toBe(file.replace("run();", "run();\n    void stop();"));
+        expect(cpp("void run() const;")).toBe(file.replace("run()", "run() const"));
     });
 });
 
