@@ -6,16 +6,19 @@
 
 import { indentOf } from "../prompt/lines";
 import { withoutBareDots } from "./bareDots";
-import { isCutOff, openBraces } from "./cutOff";
-import { isDiff, parseDiff } from "./diff";
+import { isBalanced, isCutOff, openBraces } from "./cutOff";
+import { isDiff, isYaml, parseDiff } from "./diff";
 import { fillElisions } from "./elided";
 import { hasElisions } from "./elision";
 import { fitLines, withoutBlankEdges } from "./fit";
 import { decisiveWindow } from "./likely";
+import { diffLines } from "./lines";
 import { isImport, outermost, partsByIndentation, type Part } from "./outline";
+import { withComma } from "./mergeItems";
 import { replacesCodeByComments } from "./onlyComments";
+import type { LineRange } from "./range";
 import { applyBlocks, hasBlocks, parseBlocks, type SearchReplace } from "./searchReplace";
-import { squeezed } from "./similar";
+import { isOneOf, squeezed } from "./similar";
 import { editSymbols, losesParts } from "./symbolEdit";
 
 export interface ApplyTarget {
@@ -52,23 +55,25 @@ export type Applied =
 const MIN_FILE_SHARE = 0.6;
 /** So many of a piece's lines have to stand where it goes. */
 const MIN_PIECE_SHARE = 0.4;
+/** What closes the lines that some look like is at most so far below them. */
+const MAX_BELOW = 3;
 
 /** Reasons complete the sentence "The code was not applied: ...". */
 export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode): Applied {
-    if (text.trim() === "") return { kind: "refused", reason: "the answer has no code" };
+    if (text.trim() === "") return refused("the answer has no code");
     const blocks = blocksOf(target, text, fence);
     if (blocks) return quoted(target, blocks);
     const code = { text: withoutBareDots(target, { text, parts }), parts };
     const written = withoutBlankEdges(code.text.split("\n"));
-    if (isStopped(target, code, written))
-        return { kind: "refused", reason: "the code breaks off before its end" };
-    if (isWholeFile(target, code, written)) return wholeFile(target, written);
+    if (isStopped(target, code, written)) return refused("the code breaks off before its end");
+    if (isWholeFile(target, code, written))
+        return withoutEnd(target, code, written) ?? wholeFile(target, written);
     const symbols = editSymbols(
         target,
         { lines: code.text.split("\n"), parts: code.parts },
         target,
     );
-    if (symbols && "reason" in symbols) return { kind: "refused", reason: symbols.reason };
+    if (symbols && "reason" in symbols) return refused(symbols.reason);
     if (symbols) {
         const { lines, kept, nLeftOut } = symbols;
         return change("symbols", lines, [...keptNote(kept), ...leftOutNote(nLeftOut)]);
@@ -77,25 +82,71 @@ export function applyCode(target: ApplyTarget, { text, parts, fence }: ApplyCode
     if (hasElisions(written)) {
         // Empty lines at the end of a file are its own.
         const end = target.lines.findLastIndex((line) => line.trim() !== "") + 1;
-        const filled = fillElisions(target.lines.slice(0, end), written, true);
+        const filled = fillElisions(target.lines.slice(0, end), written, {
+            isPart: true,
+            isText: isText(target),
+        });
         return "reason" in filled
-            ? { kind: "refused", reason: filled.reason }
+            ? refused(filled.reason)
             : change("piece", [...filled.lines, ...target.lines.slice(end)]);
     }
     if (isPartOfObject(target, written))
-        return {
-            kind: "refused",
-            reason: "it leaves out keys of the file; select the lines that it is to replace",
-        };
-    return piece(target, written) ?? alike(target, code, written) ?? atCursor(target, code);
+        return refused("it leaves out keys of the file; select the lines that it is to replace");
+    const placed = placedPart(target, code, written);
+    if (!placed && repeatsKey(target, written))
+        return refused("the file has its keys already; select the lines that it is to replace");
+    return placed ?? atCursor(target, code);
 }
 
-function change(
-    how: Extract<Applied, { kind: "change" }>["how"],
-    lines: string[],
-    notes: string[] = [],
-): Applied {
+function placedPart(target: ApplyTarget, code: ApplyCode, written: readonly string[]) {
+    return piece(target, written) ?? alike(target, code, written);
+}
+
+/** As a part, a text that lacks what the file begins or ends with; not where that is all that would change. */
+function withoutEnd(
+    target: ApplyTarget,
+    code: ApplyCode,
+    written: readonly string[],
+): Change | undefined {
+    const present = target.lines.filter((line) => line.trim() !== "");
+    const isMissing = (at: number) =>
+        !isOneOf(written)(present.at(at) ?? "") && isOneOf(present)(written.at(at) ?? "");
+    if (target.parts.length > 0 || !(isMissing(0) || isMissing(-1))) return undefined;
+    const part = placedPart(target, code, written);
+    return part && diffLines(target.lines, part.lines).length > 0 ? part : undefined;
+}
+
+/** YAML with a key that is at the margin of the file, where it cannot stand twice. */
+function repeatsKey({ lines, languageId }: ApplyTarget, written: readonly string[]): boolean {
+    const keys = (text: readonly string[]) =>
+        text.flatMap((line) => /^[\w"'.-]+:(?=\s|$)/.exec(line) ?? []);
+    const known = keys(lines);
+    const isOne = !lines.some((line) => /^---\s*$/.test(line));
+    return isYaml(languageId) && isOne && keys(written).some((key) => known.includes(key));
+}
+
+/** Headings look like comments. */
+function isText({ languageId }: Pick<ApplyTarget, "languageId">): boolean {
+    return /^(?:markdown|mdx)$/.test(languageId);
+}
+
+type Change = Extract<Applied, { kind: "change" }>;
+
+function change(how: Change["how"], lines: string[], notes: string[] = []): Change {
     return { kind: "change", how, lines, notes };
+}
+
+function refused(reason: string): Applied {
+    return { kind: "refused", reason };
+}
+
+/** Lines in place of some of a text. */
+function replaced(
+    lines: readonly string[],
+    { start, end }: LineRange,
+    now: readonly string[],
+): string[] {
+    return [...lines.slice(0, start), ...now, ...lines.slice(end)];
 }
 
 function keptNote(kept: readonly string[]): string[] {
@@ -128,16 +179,16 @@ function quoted(
     { lines, selection }: ApplyTarget,
     parsed: Exclude<ReturnType<typeof blocksOf>, undefined>,
 ): Applied {
-    if ("reason" in parsed) return { kind: "refused", reason: parsed.reason };
+    if ("reason" in parsed) return refused(parsed.reason);
     const { blocks, noun } = parsed;
     const applied = applyBlocks(lines, blocks, noun);
     if (!("reason" in applied)) return change("blocks", applied.lines);
-    if (!selection) return { kind: "refused", reason: applied.reason };
+    if (!selection) return refused(applied.reason);
     const { start, end } = selection;
     const inside = applyBlocks(lines.slice(start, end), blocks, noun);
     return "reason" in inside
-        ? { kind: "refused", reason: applied.reason }
-        : change("blocks", [...lines.slice(0, start), ...inside.lines, ...lines.slice(end)]);
+        ? refused(applied.reason)
+        : change("blocks", replaced(lines, selection, inside.lines));
 }
 
 /** Definitions that end too early would take others with them; lines that were open before may stay so. */
@@ -168,9 +219,7 @@ function isWholeFile(
     if (missing.length > 0 || isOnlySymbolsOf({ lines, parts }, code)) return false;
     const source = { lines: code.text.split("\n"), parts: code.parts };
     if (losesParts({ lines, parts, languageId }, source)) return false;
-    const known = new Set(written.map(squeezed));
-    const nKept = present.filter((line) => known.has(squeezed(line))).length;
-    return nKept >= present.length * MIN_FILE_SHARE;
+    return present.filter(isOneOf(written)).length >= present.length * MIN_FILE_SHARE;
 }
 
 /** Symbols alone are not the whole of a file that is one of them, or has more than them: what stands around them is just not shown. */
@@ -190,11 +239,13 @@ function isOnlySymbolsOf(file: Pick<ApplyTarget, "lines" | "parts">, code: Apply
 
 function wholeFile({ lines, unit }: ApplyTarget, written: readonly string[]): Applied {
     const fitted = fitLines(written.join("\n"), { before: lines, indent: "", unit });
-    // Empty lines at both ends of a file are its own.
-    const start = lines.findIndex((line) => line.trim() !== "");
+    // Empty lines at both ends of a file are its own, and so is the line that says what runs it.
+    const isRun = (line = "") => line.startsWith("#!");
+    const first = isRun(lines[0]) && !isRun(fitted[0]) ? 1 : 0;
+    const start = lines.findIndex((line, i) => line.trim() !== "" && i >= first);
     if (start < 0) return change("file", [...fitted, ...lines.slice(1)]);
     const end = lines.findLastIndex((line) => line.trim() !== "") + 1;
-    return change("file", [...lines.slice(0, start), ...fitted, ...lines.slice(end)]);
+    return change("file", replaced(lines, { start, end }, fitted));
 }
 
 function selected(
@@ -204,25 +255,27 @@ function selected(
 ): Applied {
     const before = lines.slice(start, end);
     if (replacesCodeByComments(before, text.split("\n"), languageId))
-        return { kind: "refused", reason: "the answer has no code, only comments" };
+        return refused("the answer has no code, only comments");
     const fitted = fitLines(text, { before, unit });
-    const filled = hasElisions(fitted) ? fillElisions(before, fitted) : { lines: fitted };
-    if ("reason" in filled) return { kind: "refused", reason: filled.reason };
-    return change("selection", [...lines.slice(0, start), ...filled.lines, ...lines.slice(end)]);
+    const filled = hasElisions(fitted)
+        ? fillElisions(before, fitted, { isText: isText({ languageId }) })
+        : { lines: fitted };
+    if ("reason" in filled) return refused(filled.reason);
+    return change("selection", replaced(lines, { start, end }, filled.lines));
 }
 
 /** Its first and last line stand in the file once each, in this order, and enough of the others between them. */
-function piece({ lines, unit }: ApplyTarget, written: readonly string[]): Applied | undefined {
+function piece({ lines, unit }: ApplyTarget, written: readonly string[]): Change | undefined {
     if (written.length < 3) return undefined;
     const start = onlyLine(lines, written[0] ?? "");
     const last = onlyLine(lines, written.at(-1) ?? "");
     if (start === undefined || last === undefined || last <= start) return undefined;
     const before = lines.slice(start, last + 1);
-    const known = new Set(before.map(squeezed));
-    const nKept = written.filter((line) => known.has(squeezed(line))).length;
+    const nKept = written.filter(isOneOf(before)).length;
+    if (isBalanced(before) !== isBalanced(written)) return undefined;
     if (nKept < Math.max(before.length, written.length) * MIN_PIECE_SHARE) return undefined;
     const fitted = fitLines(written.join("\n"), { before, unit });
-    return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(last + 1)]);
+    return change("piece", replaced(lines, { start, end: last + 1 }, fitted));
 }
 
 /** The lines that look like it far more than any others; not new symbols and imports, which look like those beside them. */
@@ -230,15 +283,37 @@ function alike(
     { lines, unit, cursor }: ApplyTarget,
     { parts }: ApplyCode,
     written: readonly string[],
-): Applied | undefined {
+): Change | undefined {
     if (parts.some(({ isValue }) => !isValue) || written.some(isImport)) return undefined;
     // A person has made room for it.
     if (lines[cursor]?.trim() === "") return undefined;
     const found = decisiveWindow(lines, written);
     if (!found) return undefined;
-    const { start, end } = found;
-    const fitted = fitLines(written.join("\n"), { before: lines.slice(start, end), unit });
-    return change("piece", [...lines.slice(0, start), ...fitted, ...lines.slice(end)]);
+    const { start } = found;
+    const end = balancedEnd(lines, found, written);
+    if (end === undefined) return undefined;
+    const before = lines.slice(start, end);
+    const name = declared(written[0]);
+    if (name !== undefined && !before.some((line) => declared(line) === name)) return undefined;
+    const fitted = withComma(fitLines(written.join("\n"), { before, unit }), before);
+    return change("piece", replaced(lines, { start, end }, fitted));
+}
+
+/** The function that a line only declares: another one is not it with another name. */
+function declared(line = ""): string | undefined {
+    return /^\s*(?!return|throw|await|new)\w[\w:<>*& ]* \*?(\w+)\([^()]*\)[\w ]*;$/.exec(line)?.[1];
+}
+
+/** Where lines that are to be replaced end so that they open and close as the new ones do: there, or a little below. */
+function balancedEnd(
+    lines: readonly string[],
+    { start, end }: LineRange,
+    written: readonly string[],
+): number | undefined {
+    if (!isBalanced(written)) return end;
+    for (let last = end; last <= Math.min(lines.length, end + MAX_BELOW); last++)
+        if (isBalanced(lines.slice(start, last))) return last;
+    return undefined;
 }
 
 /** JSON with some of the file's outermost keys, as if they were all: it says neither which go nor that the others stay. */
@@ -281,17 +356,17 @@ function atCursor({ lines, parts, cursor, unit }: ApplyTarget, code: ApplyCode):
     const around = beside.find(({ lead, end }) => lead <= cursor && cursor < end);
     const line = lines[cursor] ?? "";
     const indent = indentOf(line);
-    // A class in the middle of another is hardly meant; a function there is one of its methods.
-    const isBeside = around && (!around.isContainer || isClass(code.parts));
+    // A class in the middle of another is hardly meant, nor a function in a method; one beside those is one of them.
+    const isIn = ({ container, isContainer, lead, end }: Part) =>
+        container !== undefined && !isContainer && lead <= cursor && cursor < end;
+    const isBeside = around && (!around.isContainer || isClass(code.parts) || parts.some(isIn));
     if ((isSymbol || isMethod) && isBeside) {
         const margin = isMethod ? indentOf(lines[around.start] ?? "") : "";
         const fitted = fitLines(code.text, { before: [], indent: margin, unit });
-        return change("cursor", [
-            ...lines.slice(0, around.end),
-            "",
-            ...fitted,
-            ...lines.slice(around.end),
-        ]);
+        return change(
+            "cursor",
+            replaced(lines, { start: around.end, end: around.end }, ["", ...fitted]),
+        );
     }
     const fitted = fitLines(code.text, { before: [], indent, unit });
     const isBlank = line.trim() === "";

@@ -5,14 +5,14 @@
 
 import { indentOf } from "../prompt/lines";
 import { bodyBelow } from "./classFrame";
+import { MARKER } from "./elision";
 import { headOf } from "./head";
-import { ofKind, type Parts } from "./memberKind";
+import { ofKind, type Document, type Parts } from "./memberKind";
 import type { Part } from "./outline";
 import { squeezed } from "./similar";
 
 const DOTS = /^\s*(?:\.{3}|…)\s*$/;
 const NOTHING = /^\s*(?:(?:\.{3}|pass)\s*)?(?:#.*)?$/;
-const MARKER = "// ...";
 
 /** Whether a line has nothing else. */
 export function isDots(line: string): boolean {
@@ -21,7 +21,7 @@ export function isDots(line: string): boolean {
 
 /** The code with marks that stand for code (see `isElision`) in place of such lines. */
 export function withoutBareDots(
-    document: Parts & { languageId: string },
+    document: Document,
     { text, parts }: { text: string; parts: readonly Part[] },
 ): string {
     const lines = text.split("\n");
@@ -49,7 +49,7 @@ function isThere(present: readonly string[], lines: readonly string[], at: numbe
     });
 }
 
-function dotsOfPython(document: Parts, code: Parts): (at: number) => boolean {
+function dotsOfPython(document: Document, code: Parts): (at: number) => boolean {
     const texts = insideTexts(code.lines);
     return (at) => texts.has(at) || (isBody(code.lines, at) && !standsForCode(document, code, at));
 }
@@ -64,7 +64,7 @@ function isBody(lines: readonly string[], at: number): boolean {
 }
 
 /** Whether the file has more in the block. */
-function standsForCode(document: Parts, code: Parts, at: number): boolean {
+function standsForCode(document: Document, code: Parts, at: number): boolean {
     const { lines } = code;
     const indent = indentOf(lines[at] ?? "").length;
     const part = code.parts.findLast(({ start, end }) => start <= at && at < end);
@@ -94,7 +94,7 @@ function isAlone(lines: readonly string[], header: number, at: number): boolean 
 }
 
 /** What the file has of a symbol of the code. */
-function counterparts(document: Parts, code: Parts, wanted: Part): readonly Part[] {
+function counterparts(document: Document, code: Parts, wanted: Part): readonly Part[] {
     const { name, container, isContainer } = wanted;
     const found = document.parts.filter(
         (part) =>

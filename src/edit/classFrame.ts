@@ -6,14 +6,25 @@
 import { indentOf } from "../prompt/lines";
 import { fitLines } from "./fit";
 import { headInstead, headOf, withModifier } from "./head";
+import type { Parts } from "./memberKind";
 import type { Part } from "./outline";
 import type { LineRange } from "./range";
-import { squeezed } from "./similar";
+import { areSame, wordsOf } from "./similar";
 
 export interface ClassSource {
     lines: readonly string[];
     part: Part;
     members: readonly Part[];
+}
+
+/** A class of a text, with its members. */
+export function classIn({ lines, parts }: Parts, part: Part): ClassSource {
+    return withFrame({ lines, part, members: parts.filter((other) => isMember(other, part)) });
+}
+
+function isMember(part: Part, of: Part): boolean {
+    const path = of.container === undefined ? of.name : `${of.container}.${of.name}`;
+    return part.container === path && part.start >= of.start && part.end <= of.end;
 }
 
 interface Frame {
@@ -36,18 +47,18 @@ export function frameChanges(
     const ownHeader = textIn(code, own.header);
     const [first = ""] = oldHeader;
     const head = headInstead(old.head, own.head, { keeps, unit, body: first });
-    const isLess = keeps && isSubsequence(wordsOf(ownHeader), wordsOf(oldHeader));
+    const isLess = keeps && isLessThan(ownHeader, oldHeader);
     const fitted = fitLines(ownHeader.join("\n"), { before: oldHeader, unit });
     const header = isLess ? oldHeader : keepsModifier ? withModifier(fitted, first) : fitted;
     const changes = [];
     if (head.isNew)
         changes.push({ start: document.part.lead, end: old.head.body, lines: head.lines });
-    if (!isEqual(header, oldHeader)) changes.push({ ...old.header, lines: header });
+    if (!areSame(header, oldHeader)) changes.push({ ...old.header, lines: header });
     const text = textIn(code, own.text);
     const oldText = textIn(document, old.text);
     const indent = indentOf(document.lines[innerLine(document, old.header.end)] ?? "");
     const lines = fitLines(text.join("\n"), { before: oldText, indent, unit });
-    if (text.length > 0 && !isEqual(lines, oldText))
+    if (text.length > 0 && !areSame(lines, oldText))
         changes.push({ ...old.text, lines: [...lines, ...blankBehind(document, old)] });
     return changes;
 }
@@ -77,7 +88,25 @@ export function leftOutOf(source: ClassSource): string[] {
 
 /** Whether there is nothing in a class that is shown without members. */
 export function isFrameOnly(source: ClassSource): boolean {
-    return leftOutOf(source).every((line) => /^\s*(?:[\])};]+|end|pass|\.{3})?\s*$/.test(line));
+    return leftOutOf(source).every(isNothing);
+}
+
+function isNothing(line: string): boolean {
+    return /^\s*(?:[\])};]+|end|pass|\.{3}|\{)?\s*$/.test(line);
+}
+
+/** Whether there is nothing in a class, so that one that is shown with members takes nothing from it. */
+export function isBare({ lines, part, members }: ClassSource, shown: ClassSource): boolean {
+    const inside = lines.slice(headOf(lines, part).body + 1, part.end);
+    return members.length === 0 && shown.members.length > 0 && inside.every(isNothing);
+}
+
+/** A class that is no longer bare, with the header that it had where the new one only says less. */
+export function withHeader(lines: readonly string[], before: string): readonly string[] {
+    const [first = "", ...rest] = lines;
+    const old = before.replace(/\s*(?:\{\s*\}?|:\s*(?:pass|\.{3})?)\s*$/, "");
+    const opener = /\s*[{:]\s*$/.exec(first)?.[0] ?? "";
+    return isLessThan([first], [old]) ? [old + opener, ...rest] : lines;
 }
 
 /** What a function of Python has below its header and the text that describes it, or behind its colon. */
@@ -150,16 +179,10 @@ function textIn({ lines }: ClassSource, { start, end }: LineRange): readonly str
     return lines.slice(start, end);
 }
 
-function wordsOf(lines: readonly string[]): readonly string[] {
-    return lines.join(" ").match(/[\p{L}\p{N}_$]+/gu) ?? [];
-}
-
-function isSubsequence(words: readonly string[], of: readonly string[]): boolean {
+/** Whether it has some of the other's words, and no others. */
+function isLessThan(some: readonly string[], all: readonly string[]): boolean {
+    const words = wordsOf(some.join(" "));
     let at = 0;
-    for (const word of of) if (word === words[at]) at++;
+    for (const word of wordsOf(all.join(" "))) if (word === words[at]) at++;
     return at === words.length;
-}
-
-function isEqual(a: readonly string[], b: readonly string[]): boolean {
-    return a.length === b.length && a.every((line, i) => squeezed(line) === squeezed(b[i] ?? ""));
 }

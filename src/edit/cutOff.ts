@@ -24,11 +24,8 @@ export function isCutOff(written: readonly string[]): boolean {
 
 /** Braces that nothing closes; those in strings and comments do not count. */
 export function openBraces(lines: readonly string[]): number {
-    let open = 0;
-    for (const line of lines)
-        for (const character of line.replace(STRING, "").replace(COMMENT, ""))
-            open += character === "{" ? 1 : character === "}" ? -1 : 0;
-    return open;
+    const braces = lines.map(bracketsIn).join("");
+    return braces.split("{").length - braces.split("}").length;
 }
 
 /** Brackets of all kinds that a line opens, less those that it closes. */

@@ -6,7 +6,7 @@
 import { isElision } from "./elision";
 import { isDots } from "./bareDots";
 import type { SearchReplace } from "./searchReplace";
-import { squeezed } from "./similar";
+import { isOneOf } from "./similar";
 
 const HUNK = /^@@(?:\s|-\d|$)/;
 const OLD_FILE = /^--- \S/;
@@ -16,7 +16,9 @@ const GIT =
 /** What a fence is called whose code is one. */
 const NAMES = new Set(["diff", "patch", "udiff"]);
 /** Languages whose lists, or the whole of them, are marked like that. */
-const MARKED_LANGUAGES = new Set(["diff", "git-commit", "markdown", "mdx", "plaintext", "yaml"]);
+const MARKED_LANGUAGES = /^(?:diff|git-commit|markdown|mdx|plaintext|restructuredtext)$/;
+/** Of these, nothing begins with a plus. */
+const YAML = /yaml|^dockercompose$|^github-actions|^ansible$|^azure-pipelines$|^helm$/;
 
 /** Whether code for a document of a language is a diff; `fence`: the word behind its fence. */
 export function isDiff(
@@ -33,13 +35,21 @@ export function isDiff(
     if (marked.length === 0) return false;
     if (written.some((line, i) => HUNK.test(line) || isFileLine(written, i))) return true;
     if (NAMES.has(fence.toLowerCase())) return true;
-    const present = new Set(lines.map(squeezed));
-    const isPresent = (line: string) => present.has(squeezed(line));
-    if (MARKED_LANGUAGES.has(languageId)) return isDiffOfLists(written, isPresent);
+    const isPresent = isOneOf(lines);
+    if (isYaml(languageId) || MARKED_LANGUAGES.test(languageId))
+        return (
+            isDiffOfLists(written, isPresent) ||
+            (!lines.some((line) => line.trimStart().startsWith("+")) &&
+                (isYaml(languageId) ? marked.some(isAdded) : isDiffOfAdditions(written, isPresent)))
+        );
     // A line of the file itself can begin so.
     const isOwn = (line: string) => !/^[+-](?![+-])/.test(line) || isPresent(line);
     const isSign = (line: string) => line.startsWith("+") || isPresent(line.slice(1));
     return !marked.some(isOwn) && marked.some(isSign);
+}
+
+export function isYaml(languageId: string): boolean {
+    return YAML.test(languageId);
 }
 
 /** Where items of a list begin like lines of a diff: lines come for others, and the file has all that go or stay without their marks. */
@@ -50,6 +60,31 @@ function isDiffOfLists(written: readonly string[], isPresent: (line: string) => 
     return (
         written.some((line) => line.startsWith("+")) && known.some(isMarked) && known.every(isKnown)
     );
+}
+
+/**
+ * Lines that only come, in a file without a list of pluses: between lines that it has, or with the mark of their own list behind the
+ * plus. A plus at one side of such lines can begin a list.
+ */
+function isDiffOfAdditions(
+    written: readonly string[],
+    isPresent: (line: string) => boolean,
+): boolean {
+    const shown = written.filter((line) => line.trim() !== "");
+    const known = shown.filter((line) => !isAdded(line));
+    const isKnown = (line: string) => isElision(line) || isPresent(line);
+    const isBetween = [shown[0], shown.at(-1)].every((line = "+") => !isAdded(line));
+    const isMarkedTwice = shown.some((line) => /^\+ ?(?:[-*>|]|#+|\d+\.) /.test(line));
+    return (
+        known.some(isPresent) &&
+        known.every(isKnown) &&
+        known.length < shown.length &&
+        (isBetween || isMarkedTwice)
+    );
+}
+
+function isAdded(line: string): boolean {
+    return line.startsWith("+");
 }
 
 function withoutMark(line: string): string {
@@ -81,12 +116,16 @@ export function parseDiff(
     const items = bareItems(all, document);
     if (!items) return { reason: "its marks can be those of a list of the file" };
     const read = contextReader(all, document);
+    const isContext = (line: string) => items.has(line) || !isMarked(line);
+    const textOf = (line: string) => (items.has(line) ? line : read(line));
+    const hasSpace = isSpaced(
+        all.filter((line) => !isContext(line)),
+        all.filter(isContext).map(textOf),
+    );
     const lineOf = (line: string): DiffLine =>
-        items.has(line)
-            ? { mark: " ", text: line }
-            : isMarked(line)
-              ? { mark: line.charAt(0), text: withoutMark(line) }
-              : { mark: " ", text: read(line) };
+        isContext(line)
+            ? { mark: " ", text: textOf(line) }
+            : { mark: line.charAt(0), text: line.slice(hasSpace ? 2 : 1) };
     const blocks = hunks
         .map((lines) => lines.map(lineOf))
         .filter((lines) => lines.some(({ mark }) => mark !== " "))
@@ -121,14 +160,11 @@ function bareItems(
     lines: readonly string[],
     document: readonly string[],
 ): ReadonlySet<string> | undefined {
-    const present = new Set(document.map(squeezed));
+    const isPresent = isOneOf(document);
     const items = lines.filter(
-        (line) =>
-            line.startsWith("-") &&
-            present.has(squeezed(line)) &&
-            !present.has(squeezed(withoutMark(line))),
+        (line) => line.startsWith("-") && isPresent(line) && !isPresent(withoutMark(line)),
     );
-    const isClear = items.length === 0 || lines.some((line) => /^[+-]-/.test(line));
+    const isClear = items.length === 0 || lines.some((line) => /^(?:[+-]-|\+ +- )/.test(line));
     return isClear ? new Set(items) : undefined;
 }
 
@@ -144,6 +180,13 @@ function contextReader(
     const unmarked = (line: string) => line.replace(/^ /, "");
     const asIs = (line: string) => line;
     return nPresent(asIs) > nPresent(unmarked) ? asIs : unmarked;
+}
+
+/** Whether a space parts the marks from the lines: no indentation is odd but theirs. */
+function isSpaced(marked: readonly string[], context: readonly string[]): boolean {
+    const isOdd = (line: string) => (/[^ ]/.exec(line)?.index ?? 0) % 2 === 1;
+    const filled = marked.filter((line) => line.length > 1).map(withoutMark);
+    return filled.length > 0 && filled.every(isOdd) && context.length > 0 && !context.some(isOdd);
 }
 
 function isMarked(line: string): boolean {

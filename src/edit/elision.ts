@@ -38,3 +38,6 @@ export function isElision(line: string): boolean {
 export function hasElisions(lines: readonly string[]): boolean {
     return lines.some(isElision);
 }
+
+/** What stands for code that stays. */
+export const MARKER = "// ...";

@@ -7,6 +7,7 @@ import { indentOf } from "../prompt/lines";
 import { isElision } from "./elision";
 import { fitLines } from "./fit";
 import { isCommentAbove, type Part } from "./outline";
+import { wordsOf } from "./similar";
 
 export interface Head {
     comments: readonly string[];
@@ -54,24 +55,56 @@ function decoratorEnd(lines: readonly string[], at: number, end: number): number
     return undefined;
 }
 
-/** The lines above a symbol's body when an answer replaces it, and whether any of them differ from the old ones. */
+/** The lines above a symbol's body when an answer replaces it, and whether any of them differ from the old ones. `isAll`: nothing else does. */
 export function headInstead(
     old: Head,
     own: Head,
-    { keeps, unit, body }: { keeps: boolean; unit: string; body: string },
+    {
+        keeps,
+        unit,
+        body,
+        isAll = false,
+    }: { keeps: boolean; unit: string; body: string; isAll?: boolean },
 ): { lines: readonly string[]; isNew: boolean } {
     const fitted = (lines: readonly string[]) =>
         fitLines(lines.join("\n"), { before: old.all.length > 0 ? old.all : [body], unit });
     const keepsDecorators = keeps && own.decorators.length === 0 && old.decorators.length > 0;
     if (own.all.length === 0 && (keepsDecorators || old.decorators.length === 0))
         return { lines: old.all, isNew: false };
-    const keepsComments = own.comments.length === 0 && old.comments.length > 0;
     const lines = [
-        ...(keepsComments ? old.comments : []),
+        ...commentsKept(old.comments, own.comments, isAll),
         ...fitted(own.all),
         ...(keepsDecorators ? old.decorators : []),
     ];
     return { lines, isNew: true };
+}
+
+/**
+ * Comments that stay above a symbol though an answer has some of its own: what describes it goes for another description only, and any
+ * other for one that says something like it, or that is all that changes. "updated" says nothing of what was there.
+ */
+export function commentsKept(
+    old: readonly string[],
+    own: readonly string[],
+    isAll = false,
+): readonly string[] {
+    const hasDoc = own.some(isDoc);
+    const hadDoc = old.some(isDoc);
+    const wasDoc = (line: string) => hadDoc && (isDoc(line) || /^\s*\*/.test(line));
+    const words = new Set(own.flatMap(wordsOf));
+    const others = old
+        .filter((line) => !wasDoc(line))
+        .flatMap(wordsOf)
+        .filter((word) => word.length > 1);
+    const nShared = others.filter((word) => words.has(word)).length;
+    const isSame = others[0] !== undefined && words.has(others[0]);
+    const isAnew = own.length > 0 && (isAll || isSame || nShared * 3 >= others.length);
+    return old.filter((line) => (wasDoc(line) ? !hasDoc : !isAnew));
+}
+
+/** Where a language has a form for comments that describe what is below: the first line of one. */
+function isDoc(line: string): boolean {
+    return /^\s*(?:\/\*[*!](?!\/)|\/\/[/!])/.test(line);
 }
 
 /** The first line of a body with the `export` that it had; `before`: as it was. */
@@ -83,6 +116,15 @@ export function withModifier(lines: readonly string[], before: string): string[]
     const isSameKind = word !== undefined && first.trimStart().startsWith(word);
     const indent = indentOf(first);
     return isSameKind ? [indent + modifier + first.trimStart(), ...rest] : [...lines];
+}
+
+/** A function that is shown without what makes it a method, as `before` is one: with a receiver in Go, without `function` in a class. */
+export function asMethod(lines: readonly string[], before: string): readonly string[] {
+    const [first = "", ...rest] = lines;
+    const receiver = /^func\s+\([^)]*\)\s*(?=\w)/.exec(before)?.[0];
+    if (receiver !== undefined) return [first.replace(/^func\s+(?=\w)/, () => receiver), ...rest];
+    const bare = first.replace(/^(\s*)(?:export\s+)?(async\s+)?function\s+(?=[\w$])/, "$1$2");
+    return /^\s/.test(before) && !/\bfunction\b/.test(before) ? [bare, ...rest] : lines;
 }
 
 /** An answer that says of a symbol beside it that others may use that one, and not of it, means so. */

@@ -15,7 +15,7 @@ const END = /^(?:return|throw|raise)\b/;
 const CASE = /^(?:case\b.*?:(?=\s|$)|default\b)/;
 const ENTRY = /^["']?([\w$.@/-]+)["']?\??\s*:(?=\s|$)/;
 const ASSIGNMENT =
-    /^(?:(?:const|let|var|val|mut|auto)\s+)*([^=("'`]+?)(?:\s*:\s[^=]+)?\s*[-+*/|&:?]?=(?![=>])/;
+    /^(?:(?:const|let|var|val|mut|auto)\s+)*([^=("'`]+?)(?:(?:\+\+|--);?$|(?:\s*:\s[^=]+)?\s*[-+*/|&:?]?=(?![=>]))/;
 const CALL =
     /^([^(="'`{]*?)([\w$#]+)\s*(?:<[^()]*>)?\(\s*("[^"]*"|'[^']*'|`[^`]*`|[A-Za-z_$][\w$.]*)?/;
 const JAVA_FIELD = /^[\w<>[\], .?]+\s+(\w+);$/;

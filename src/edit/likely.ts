@@ -4,7 +4,7 @@
  */
 
 import type { LineRange } from "./range";
-import { similarity, squeezed } from "./similar";
+import { similarity, squeezed, wordsOf } from "./similar";
 
 /** A window and how much it is like the code, 0 to 1. */
 interface Likely extends LineRange {
@@ -87,7 +87,7 @@ interface Read {
 
 function readLine(line: string): Read {
     const text = squeezed(line);
-    return { text, words: new Set(text.match(/[\p{L}\p{N}_]+/gu) ?? []) };
+    return { text, words: new Set(wordsOf(text)) };
 }
 
 /** How much two lines have in common: by letters, or by words where much was written anew. */

@@ -1,29 +1,66 @@
 /**
- * Methods that an answer shows without their class. In JavaScript and TypeScript they are no code by themselves, so that they are read
- * inside of a class. Pure.
+ * Methods that an answer shows without their class. In JavaScript and TypeScript they are no code by themselves, and constructors of
+ * Java, C# and C++ are none either, so that they are read inside of a class. Pure.
  */
 
-import { isCommentAbove, outermost, type Part } from "./outline";
+import { indentOf } from "../prompt/lines";
+import { isCommentAbove, isImport, outermost, type Part } from "./outline";
+import { sharedIndent } from "./reindent";
 
 const LANGUAGES = new Set(["javascript", "javascriptreact", "typescript", "typescriptreact"]);
 const HEADER =
     /^\s*(?:(?:public|private|protected|static|async|override|abstract|get|set)\s+)*(?:\*\s*)?[#\w$]+\s*(?:<.*>)?\(/;
 const STATEMENT =
     /^\s*(?:await|catch|for|function|if|import|new|return|super|switch|throw|typeof|while|with|yield)\b/;
-const CLASS = "Members";
+const CLASS = /^\s*(?:\w+ )*(?:class|struct|record|enum) /;
+/** Constructors are called as their class. */
+const CONSTRUCTING = new Set(["java", "csharp", "cpp"]);
+const CONSTRUCTOR =
+    /^\s*(?:(?:public|private|protected|internal|explicit|constexpr|inline|@\w+(?:\([^)]*\))?)\s+)*(\w+)\s*\((?:(?!.*;\s*$)|.*=>)/;
 
-/** The code inside of a class when it looks like methods; its symbols are to be given to `membersOf`. */
-export function insideClass(languageId: string, code: string): string | undefined {
-    if (!LANGUAGES.has(languageId)) return undefined;
-    const first = code.split("\n").find((line) => line.trim() !== "" && !isCommentAbove(line));
-    if (first === undefined || !HEADER.test(first) || STATEMENT.test(first)) return undefined;
-    return `class ${CLASS} {\n${code}\n}`;
+/**
+ * The code inside of a class when it looks like methods, or has a constructor of a class of the file, which `parts` are of; its
+ * symbols are to be given to `membersOf`.
+ */
+export function insideClass(
+    languageId: string,
+    code: string,
+    parts: readonly Part[],
+): string | undefined {
+    const lines = code.split("\n").map((line) => (isImport(line) ? "" : line));
+    const name = LANGUAGES.has(languageId)
+        ? isMethod(lines)
+            ? "Members"
+            : undefined
+        : constructed(languageId, lines, parts);
+    return name === undefined ? undefined : `class ${name} {\n${lines.join("\n")}\n};`;
+}
+
+function isMethod(lines: readonly string[]): boolean {
+    const first = lines.find((line) => line.trim() !== "" && !isCommentAbove(line));
+    return first !== undefined && HEADER.test(first) && !STATEMENT.test(first);
+}
+
+/** The class whose constructor is there without it. */
+function constructed(
+    languageId: string,
+    lines: readonly string[],
+    parts: readonly Part[],
+): string | undefined {
+    if (!CONSTRUCTING.has(languageId)) return undefined;
+    const margin = sharedIndent(lines).length;
+    const names = new Set(parts.filter((part) => part.isContainer).map((part) => part.name));
+    const found = lines
+        .filter((line) => indentOf(line).length === margin)
+        .map((line) => CONSTRUCTOR.exec(line)?.[1] ?? "")
+        .find((name) => names.has(name));
+    return lines.some((line) => CLASS.test(line)) ? undefined : found;
 }
 
 /** `parts`: of code that was put inside of a class. Undefined when it has more than members. */
 export function membersOf(parts: readonly Part[], code: string): Part[] | undefined {
     const members = parts
-        .filter(({ container }) => container === CLASS)
+        .filter(({ container }) => container !== undefined && container === parts[0]?.name)
         .map(({ lead, start, end, ...part }) => ({
             ...part,
             container: "",
@@ -33,11 +70,15 @@ export function membersOf(parts: readonly Part[], code: string): Part[] | undefi
         }));
     const lines = code.split("\n");
     const isCovered = lines.every(
-        (line, i) => line.trim() === "" || members.some(({ lead, end }) => lead <= i && i < end),
+        (line, i) =>
+            line.trim() === "" ||
+            isImport(line) ||
+            members.some(({ lead, end }) => lead <= i && i < end),
     );
     // `run();` would be one that only is declared.
     const hasBody = ({ start, end }: Part) =>
-        !HEADER.test(lines[start] ?? "") || /\}\s*$/.test(lines[end - 1] ?? "");
+        !HEADER.test(lines[start] ?? "") ||
+        /\}\s*$|=>.*;\s*$|^[^()]*\([^()]*\)\s*:[^;]+;\s*$/.test(lines.slice(start, end).join(" "));
     return isCovered && members.length > 0 && outermost(members).every(hasBody)
         ? members
         : undefined;

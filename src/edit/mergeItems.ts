@@ -3,11 +3,13 @@
  * stays, and one that is new is put between. Which one is which is said by its first line, never by how it looks. Pure.
  */
 
+import { align, type Aligned } from "./alignment";
 import { hasElisions } from "./elision";
+import { commentsKept } from "./head";
 import { itemsOf, sectionsOf, type Item } from "./items";
 import { isNameless, keyOf } from "./itemKey";
 import { isCommentAbove, isImport } from "./outline";
-import { similarity, squeezed } from "./similar";
+import { areSame, isOneOf, similarity, squeezed } from "./similar";
 
 interface Entry extends Item {
     /** Its first line; where that is a bracket alone, with what is behind it. */
@@ -19,8 +21,7 @@ interface Entry extends Item {
     filling?: number;
 }
 
-interface Step {
-    step: "same" | "filled" | "marker" | "inserted" | "removed";
+interface Step extends Pick<Aligned, "step"> {
     /** Of the answer, and of the original. */
     own?: Entry | undefined;
     old?: Entry | undefined;
@@ -119,7 +120,7 @@ function textOf({ lead, lines }: Item): string[] {
 }
 
 function mergePair(old: Entry, own: Entry): string[] | undefined {
-    const lead = leadInstead(old.lead, own.lead);
+    const lead = leadInstead(old, own);
     if (!hasElisions(own.lines)) return [...lead, ...withComma(own.lines, old.lines)];
     const sections = { old: sectionsOf(old), own: sectionsOf(own) };
     if (sections.old.length !== sections.own.length) return undefined;
@@ -142,18 +143,27 @@ function mergeBody(
     return entries.old && entries.own && mergeLevel(entries.old, entries.own, { head });
 }
 
-/** What stands above an item that is replaced: as the answer has it, or as it was. */
-function leadInstead(old: readonly string[], own: readonly string[]): string[] {
-    if (!own.some(isText)) return [...old];
-    const at = old.findIndex(isText);
-    const blank = at < 0 ? old : old.slice(0, at);
+/** What stands above an item that is replaced: as the answer has it, or as it was. What is parted from it by an empty line stays. */
+function leadInstead(old: Entry, own: Entry): string[] {
+    if (!own.lead.some(isText)) return [...old.lead];
+    const at = old.lead.findLastIndex((line) => !isText(line)) + 1;
+    const above = old.lead.slice(0, at);
+    const isAbove = isOneOf(above);
+    const shown = own.lead.filter((line) => isText(line) && !isAbove(line));
     const isDecorator = (line: string) => /^\s*(?:@|#\[)/.test(line);
-    const decorators = own.some(isDecorator) ? [] : old.filter(isDecorator);
-    return [...blank, ...own.filter(isText), ...decorators];
+    const isComment = (line: string) => !isDecorator(line);
+    const beside = old.lead.slice(at);
+    const isAll = areSame(own.lines, old.lines);
+    return [
+        ...above,
+        ...commentsKept(beside.filter(isComment), shown.filter(isComment), isAll),
+        ...shown,
+        ...(shown.some(isDecorator) ? [] : beside.filter(isDecorator)),
+    ];
 }
 
 /** The comma that it had, which the last one of a list that is shown often has not. */
-function withComma(lines: readonly string[], old: readonly string[]): string[] {
+export function withComma(lines: readonly string[], old: readonly string[]): string[] {
     return old.at(-1)?.trimEnd().endsWith(",") ? closedBy(lines, ",") : [...lines];
 }
 
@@ -164,16 +174,12 @@ function closedBy(lines: readonly string[], end: string): string[] {
         : [...lines.slice(0, -1), last + end];
 }
 
-/** The last steps to each number of items, the cheapest; a marker takes in any number of the original's for nothing. */
+/** What becomes of each, at the least cost. */
 function stepsOf(old: readonly Entry[], own: readonly Entry[], isMarked: boolean): Step[] {
-    const width = old.length + 1;
-    const costs = new Float64Array(width * (own.length + 1)).fill(Infinity);
-    const cost = (i: number, k: number) =>
-        i < 0 || k < 0 ? Infinity : (costs[i * width + k] ?? Infinity);
     const keys = new Set(old.map(({ key }) => key));
     const inserting = (i: number, k: number) => {
-        const one = own[i - 1];
-        if (!one || one.isMarker) return Infinity;
+        const one = own[i];
+        if (!one) return Infinity;
         const isLikeLast = old[k - 1]?.kind === one.kind;
         const isLikeNext = old[k]?.kind === one.kind;
         const isDead = /^(?:return|throw|raise)$/.test(old[k - 1]?.kind ?? "");
@@ -181,37 +187,19 @@ function stepsOf(old: readonly Entry[], own: readonly Entry[], isMarked: boolean
         return (keys.has(one.key) && isNamed(one) ? REPEATED : 1) + place * NICER;
     };
     const pair = (i: number, k: number) => {
-        const [one, present] = [own[i - 1], old[k - 1]];
+        const [one, present] = [own[i], old[k]];
         return one && present ? pairCost(one, present, isMarked) : Infinity;
     };
-    const options = (i: number, k: number): [Step["step"], number, number, number][] => {
-        const isMarker = own[i - 1]?.isMarker === true;
-        const filling = own[i - 1]?.filling ?? 0;
-        return [
-            ["same", cost(i - 1, k - 1) + pair(i, k), 1, 1],
-            ["filled", isMarker ? cost(i, k - 1) + filling : Infinity, 0, 1],
-            ["marker", isMarker ? cost(i - 1, k) : Infinity, 1, 0],
-            ["removed", cost(i, k - 1) + 1, 0, 1],
-            ["inserted", cost(i - 1, k) + inserting(i, k), 1, 0],
-        ];
-    };
-    const best = (i: number, k: number) =>
-        options(i, k).reduce((left, right) => (right[1] < left[1] ? right : left));
-    costs[0] = 0;
-    for (let i = 0; i <= own.length; i++)
-        for (let k = 0; k < width; k++) if (i + k > 0) costs[i * width + k] = best(i, k)[1];
-    const steps: Step[] = [];
-    for (let i = own.length, k = old.length; i + k > 0;) {
-        const [step, , di, dk] = best(i, k);
-        steps.push({
-            step,
-            own: di > 0 ? own[i - 1] : undefined,
-            old: dk > 0 ? old[k - 1] : undefined,
-        });
-        i -= di;
-        k -= dk;
-    }
-    return steps.reverse();
+    return align(own.length, old.length, {
+        pair,
+        inserting,
+        isMarker: (i) => own[i]?.isMarker === true,
+        filling: (i) => own[i]?.filling ?? 0,
+    }).map((step) => ({
+        step: step.step,
+        own: step.own === undefined ? undefined : own[step.own],
+        old: step.old === undefined ? undefined : old[step.old],
+    }));
 }
 
 function pairCost(own: Entry, old: Entry, isMarked: boolean): number {
@@ -237,8 +225,7 @@ function shareKnown(own: Entry, old: Entry): number {
         .slice(1, -1)
         .filter((line) => /\w/.test(line) && !/^\s*[\])}]/.test(line));
     if (words.length === 0 || hasElisions(words)) return 1;
-    const known = new Set(old.lines.map(squeezed));
-    return words.filter((line) => known.has(squeezed(line))).length / words.length;
+    return words.filter(isOneOf(old.lines)).length / words.length;
 }
 
 /** An import of more names. */

@@ -13,32 +13,31 @@ export interface Overloads {
     parts: readonly Part[];
 }
 
-/** `wanted`: one of the code's. Undefined: it is clear of none. */
-export function overloadOf(document: Overloads, code: Overloads, wanted: Part): Part | undefined {
+/** The one with the same parameters; `wanted`: one of the code's. */
+export function overloadOf(
+    { lines, parts }: Overloads,
+    code: Pick<Overloads, "lines">,
+    wanted: Part,
+): Part | undefined {
     const list = parametersOf(code.lines, wanted);
-    if (list !== undefined)
-        for (const read of [squeezed, typesOf]) {
-            const same = document.parts.filter((part) => {
-                const other = parametersOf(document.lines, part);
-                return other !== undefined && read(other) === read(list);
-            });
-            if (same.length === 1) return same[0];
-        }
-    const isPaired = code.parts.length > 1 && code.parts.length === document.parts.length;
-    return isPaired
-        ? document.parts[code.parts.findIndex(({ start }) => start === wanted.start)]
-        : undefined;
+    if (list === undefined) return undefined;
+    for (const read of [squeezed, typesOf]) {
+        const same = parts.filter((part) => {
+            const other = parametersOf(lines, part);
+            return other !== undefined && read(other) === read(list);
+        });
+        if (same.length === 1) return same[0];
+    }
+    return undefined;
 }
 
-/** The only one with as many parameters. */
-export function ofSameLength(document: Overloads, code: Overloads, wanted: Part): Part | undefined {
-    const nOf = (lines: readonly string[], part: Part) => {
-        const list = parametersOf(lines, part);
-        return list === undefined ? undefined : splitList(list).length;
-    };
-    const n = nOf(code.lines, wanted);
-    const same = document.parts.filter((part) => nOf(document.lines, part) === n);
-    return n !== undefined && same.length === 1 ? same[0] : undefined;
+/** The one in the same place of as many, unless that is another one of the code's. */
+export function pairedWith(document: Overloads, code: Overloads, wanted: Part): Part | undefined {
+    if (code.parts.length < 2 || code.parts.length !== document.parts.length) return undefined;
+    const at = code.parts.findIndex(({ start }) => start === wanted.start);
+    const paired = document.parts[at];
+    const isTaken = code.parts.some((part) => overloadOf(document, code, part) === paired);
+    return isTaken ? undefined : paired;
 }
 
 const ERASING = /^(?:java|kotlin|scala|groovy)$/;

@@ -8,6 +8,21 @@ export function squeezed(line: string): string {
     return line.trim().replace(/\s+/g, " ");
 }
 
+export function wordsOf(text: string): string[] {
+    return text.match(/[\p{L}\p{N}_]+/gu) ?? [];
+}
+
+/** Whether a line is one of these, but for white space. */
+export function isOneOf(lines: readonly string[]): (line: string) => boolean {
+    const known = new Set(lines.map(squeezed));
+    return (line) => known.has(squeezed(line));
+}
+
+/** Whether they are the same, but for white space. */
+export function areSame(some: readonly string[], others: readonly string[]): boolean {
+    return some.map(squeezed).join("\n") === others.map(squeezed).join("\n");
+}
+
 /** 0 (nothing in common) to 1 (the same but for white space): characters that need not be changed. */
 export function similarity(a: string, b: string): number {
     const left = squeezed(a).slice(0, MAX_CHARACTERS);

@@ -5,34 +5,32 @@
 
 import { indentOf } from "../prompt/lines";
 import {
+    classIn,
     frameChanges,
+    isBare,
     isFrameOnly,
     leftOutOf,
-    withFrame,
+    withHeader,
     withTextOf,
     type ClassSource,
 } from "./classFrame";
+import { openBrackets } from "./cutOff";
 import { fillElisions } from "./elided";
 import { hasElisions, isElision } from "./elision";
 import { fitLines } from "./fit";
-import { headInstead, headOf, isMeantWithout, withModifier } from "./head";
+import { asMethod, headInstead, headOf, isMeantWithout, withModifier } from "./head";
 import { missingImports } from "./imports";
 import { diffLines } from "./lines";
+import { isSignature, type Document, type Parts } from "./memberKind";
 import { isImport, outermost, type Part } from "./outline";
+import { withRestMarked } from "./partOfType";
 import type { LineRange } from "./range";
-import { squeezed } from "./similar";
-import { findPart, implOf, lostMembers, memberFor, type Document, type Found } from "./whichPart";
-
-export interface SymbolSource {
-    lines: readonly string[];
-    parts: readonly Part[];
-}
+import { areSame, isOneOf } from "./similar";
+import { matchOf, memberSpot, newSpot, placeOf, type Spot } from "./spots";
+import { findPart, implOf, lostMembers, memberFor } from "./whichPart";
 
 export interface SymbolEdit {
     lines: string[];
-    /** Names of replaced and added symbols. */
-    replaced: string[];
-    added: string[];
     /** Names of functions that were kept though the code shows most of their class without them. */
     kept: string[];
     /** Lines of the code that belong to no symbol and were not used. */
@@ -48,8 +46,6 @@ interface Replacement {
 
 interface Plan {
     replacements: Replacement[];
-    replaced: string[];
-    added: string[];
     kept: string[];
     /** Whether decorators and `export` that the code leaves out stay. */
     keeps: boolean;
@@ -73,7 +69,7 @@ export interface SymbolTarget {
 /** Undefined: the code defines no symbol of the document. */
 export function editSymbols(
     document: Document,
-    code: SymbolSource,
+    code: Parts,
     target: SymbolTarget,
 ): SymbolEdit | { reason: string } | undefined {
     const edit = editWith(document, code, target, true);
@@ -84,14 +80,14 @@ export function editSymbols(
 
 function editWith(
     document: Document,
-    code: SymbolSource,
+    code: Parts,
     target: SymbolTarget,
     keeps: boolean,
 ): SymbolEdit | { reason: string } | undefined {
     const { unit, cursor } = target;
     const tops = outermost(code.parts);
     if (tops.length === 0) return undefined;
-    const plan: Plan = { replacements: [], replaced: [], added: [], kept: [], keeps, leftOut: [] };
+    const plan: Plan = { replacements: [], kept: [], keeps, leftOut: [] };
     const found = tops.map((part) => findPart(document, code, part, target));
     const twice = found.indexOf("ambiguous");
     if (twice >= 0) {
@@ -101,7 +97,7 @@ function editWith(
         };
     }
     const known = found.map(matchOf);
-    const spots = tops.map((part, i) => besideSpot(found, i) ?? relatedTo(document, code, part));
+    const spots = tops.map((_part, i) => newSpot(document, code, { found, tops, cursor }, i));
     if (!known.some(Boolean) && !spots.some(Boolean)) return undefined;
     for (const [i, part] of tops.entries()) {
         const match = known[i];
@@ -114,36 +110,13 @@ function editWith(
     addImports(document, code, plan);
     const lines = replaceAll(document.lines, plan.replacements);
     if (!lines) return { reason: "two of its symbols stand on the same line of the file" };
-    const { replaced, added, kept } = plan;
     const nLeftOut = countUnused(document, [...plan.leftOut, ...outside(code, tops)]);
-    return { lines, replaced, added, kept, nLeftOut };
-}
-
-function matchOf(found: Found): Part | undefined {
-    return typeof found === "object" && "part" in found ? found.part : undefined;
-}
-
-/** Beside those of the same name: behind the last, or before it where the code has that one below. */
-function besideSpot(found: readonly Found[], i: number): Spot | undefined {
-    const own = found[i];
-    if (typeof own !== "object" || !("beside" in own)) return undefined;
-    const { beside } = own;
-    const isBefore = found.slice(i + 1).some((other) => matchOf(other) === beside);
-    return { line: isBefore ? beside.lead : beside.end, near: beside };
-}
-
-/** Behind the type that a new `impl` block is of, and behind its other blocks. */
-function relatedTo(document: SymbolSource, code: SymbolSource, part: Part): Spot | undefined {
-    if (implOf(code.lines, part) === undefined) return undefined;
-    const near = document.parts.findLast(
-        ({ name, container }) => name === part.name && container === part.container,
-    );
-    return near && { line: near.end, near };
+    return { lines, kept: plan.kept, nLeftOut };
 }
 
 function replacePart(
     document: Document,
-    code: SymbolSource,
+    code: Parts,
     { part, match, unit }: { part: Part; match: Part; unit: string },
     plan: Plan,
 ): string | undefined {
@@ -159,25 +132,41 @@ function replacePart(
     const own = headOf(code.lines, part);
     const before = document.lines.slice(old.body, match.end);
     const [first = ""] = before;
+    if (!part.isContainer && isHeadOf(code.lines.slice(own.body, end), before))
+        return `the code shows ${match.name} without its body`;
     const text = code.lines.slice(own.body, end).join("\n");
-    const fitted = fitLines(text, { before, unit });
+    const shownAs = fitLines(text, { before, unit });
+    const fitted = plan.keeps ? withRestMarked(shownAs, before) : shownAs;
     const filled = hasElisions(fitted)
         ? fillElisions(withTextOf(fitted, before), fitted)
         : { lines: fitted };
     if ("reason" in filled) return filled.reason;
     const { keeps } = plan;
-    const head = headInstead(old, own, { keeps, unit, body: first });
+    const isAll = areSame(filled.lines, before);
+    const head = headInstead(old, own, { keeps, unit, body: first, isAll });
     const isKept = keeps && !isMeantWithout(code.lines, code.parts, part);
-    const body = isKept ? withModifier(filled.lines, first) : filled.lines;
+    const method = asMethod(filled.lines, first);
+    const named = keeps && isBare(whole, shown) ? withHeader(method, first) : method;
+    const body = isKept ? withModifier(named, first) : named;
     const start = head.isNew ? match.lead : old.body;
     const lines = head.isNew ? [...head.lines, ...body] : body;
     plan.replacements.push({ start, end: match.end, lines });
-    plan.replaced.push(match.name);
     return undefined;
 }
 
+/** Whether it only says how a function is called that has a body. */
+function isHeadOf(written: readonly string[], before: readonly string[]): boolean {
+    const text = written.join("\n");
+    const isHead = /^[^={}]*\([^{}]*\)[^={}]*;\s*$/.test(text);
+    return (
+        isHead &&
+        !/\b(?:abstract|declare|extern|native)\b/.test(text) &&
+        /\}\s*$/.test(before.at(-1) ?? "")
+    );
+}
+
 /** In Python, a comment in the last line of a block is behind it. */
-function endWithMarkers({ lines }: SymbolSource, { start, end }: Part): number {
+function endWithMarkers({ lines }: Parts, { start, end }: Part): number {
     const margin = indentOf(lines[start] ?? "").length;
     let last = end;
     for (let at = end; at < lines.length; at++) {
@@ -209,7 +198,7 @@ function isExcerptOf(
 ): boolean {
     const { lines, part: match, members: present } = whole;
     const { members } = shown;
-    if (!match.isContainer) return false;
+    if (!match.isContainer || isBare(whole, shown)) return false;
     if (members.length === 0) return present.length > 0 && isFrameOnly(shown);
     if (members.length * 2 < present.length) return true;
     if (!keeps) return false;
@@ -219,10 +208,10 @@ function isExcerptOf(
     if (nMissing < present.length)
         return (nMissing * 2 >= present.length && nMissing > 0) || isLost();
     // Members with other names are the old ones where their lines are.
-    const known = new Set(lines.slice(match.start, match.end).map(squeezed));
+    const isKnown = isOneOf(lines.slice(match.start, match.end));
     const written = shown.lines.slice(shown.part.start, shown.part.end);
     const words = written.slice(1).filter((line) => /\w/.test(line));
-    return words.filter((line) => known.has(squeezed(line))).length * 2 < words.length;
+    return words.filter(isKnown).length * 2 < words.length;
 }
 
 function lostIn(
@@ -239,7 +228,7 @@ function lostIn(
  * Whether the code has all names of the document, but not the type beside an `impl` block of it; or shows a class without some of its
  * functions, as something other than their removal.
  */
-export function losesParts(document: Document, code: SymbolSource): boolean {
+export function losesParts(document: Document, code: Parts): boolean {
     const tops = outermost(code.parts);
     const shownAs = (part: Part) => {
         const of = implOf(document.lines, part);
@@ -247,8 +236,7 @@ export function losesParts(document: Document, code: SymbolSource): boolean {
     };
     const present = outermost(document.parts);
     if (present.some((part) => part.isContainer && !shownAs(part))) return true;
-    const known = new Set(document.lines.map(squeezed));
-    if (code.lines.every((line) => known.has(squeezed(line)))) return false;
+    if (code.lines.every(isOneOf(document.lines))) return false;
     return present.some((part) => {
         const top = shownAs(part);
         const isOne = present.every((other) => other === part || shownAs(other) !== top);
@@ -262,20 +250,19 @@ export function losesParts(document: Document, code: SymbolSource): boolean {
 function replaceFrame(
     whole: ClassSource,
     shown: ClassSource,
-    { code, unit }: { code: SymbolSource; unit: string },
+    { code, unit }: { code: Parts; unit: string },
     plan: Plan,
 ): void {
     const { keeps } = plan;
     const keepsModifier = keeps && !isMeantWithout(code.lines, code.parts, shown.part);
     const changes = frameChanges(whole, shown, { keeps, keepsModifier, unit });
     plan.replacements.push(...changes);
-    if (changes.length > 0) plan.replaced.push(whole.part.name);
     plan.leftOut.push(...leftOutOf(shown));
 }
 
 function replaceMembers(
     document: Document,
-    code: SymbolSource,
+    code: Parts,
     { shown, whole, unit }: { shown: ClassSource; whole: ClassSource; unit: string },
     plan: Plan,
 ): string | undefined {
@@ -287,7 +274,7 @@ function replaceMembers(
     const known = found.map((one) => (one === "ambiguous" ? undefined : one));
     for (const [i, part] of shown.members.entries()) {
         const same = known[i];
-        const at = memberSpot({ whole, shown, known }, i);
+        const at = memberSpot({ whole, own: part, known }, i);
         const problem = same
             ? replacePart(document, code, { part, match: same, unit }, plan)
             : addPart(document, code, { part, unit, at }, plan);
@@ -298,97 +285,51 @@ function replaceMembers(
     return undefined;
 }
 
-/** Where a new member goes: beside one of its name, fields to the fields, functions behind the one before it, else behind all. */
-function memberSpot(
-    {
-        whole,
-        shown,
-        known,
-    }: { whole: ClassSource; shown: ClassSource; known: readonly (Part | undefined)[] },
-    i: number,
-): Spot {
-    const { part: match, members: present } = whole;
-    const own = shown.members[i];
-    const behind = (near: Part) => ({ line: near.end, near });
-    const ahead = (near: Part) => ({ line: near.lead, near });
-    const isNamed = (part: Part | undefined) => part !== undefined && part.name === own?.name;
-    const isAlike = (part: Part | undefined) => part !== undefined && part.isValue === own?.isValue;
-    const before = known.slice(0, i);
-    const sibling = before.findLast(isNamed);
-    if (sibling) return behind(sibling);
-    const next = known.slice(i + 1).find(isNamed);
-    if (next) return ahead(next);
-    const near = present.findLast(isNamed) ?? before.findLast(isAlike);
-    if (near) return behind(near);
-    const field = own?.isValue === true ? present.findLast(isAlike) : undefined;
-    if (field) return behind(field);
-    const last = present.at(-1);
-    const first = own?.isValue === true ? present[0] : known.slice(i + 1).find(isAlike);
-    if (first) return ahead(first);
-    return last ? behind(last) : { line: match.end - 1, near: match };
-}
-
-function classIn({ lines, parts }: SymbolSource, part: Part): ClassSource {
-    return withFrame({ lines, part, members: parts.filter((other) => isMember(other, part)) });
-}
-
-function isMember(part: Part, of: Part): boolean {
-    const path = of.container === undefined ? of.name : `${of.container}.${of.name}`;
-    return part.container === path && part.start >= of.start && part.end <= of.end;
-}
-
-interface Spot {
-    line: number;
-    /** The symbol whose indentation it gets. */
-    near: Part | undefined;
-}
-
-/** Behind the known symbol before it in the code, before the one after it, else behind what the cursor is in. */
-function placeOf(
-    document: SymbolSource,
-    known: readonly (Part | undefined)[],
-    i: number,
-    cursor: number,
-): Spot {
-    const before = known.slice(0, i).findLast((match) => match !== undefined);
-    if (before) return { line: before.end, near: before };
-    const after = known.slice(i + 1).find((match) => match !== undefined);
-    if (after) return { line: after.lead, near: after };
-    const around = outermost(document.parts).find(
-        ({ lead, end }) => lead <= cursor && cursor < end,
-    );
-    return { line: around?.end ?? document.lines.length, near: around };
-}
-
 function addPart(
-    document: SymbolSource,
-    code: SymbolSource,
+    document: Document,
+    code: Parts,
     { part, unit, at }: { part: Part; unit: string; at: Spot },
     plan: Plan,
 ): undefined {
-    const { line, near } = at;
+    const { line, near, isInside } = at;
     const written = [...commentOf(code, part), ...code.lines.slice(part.start, part.end)];
     const text = written.filter((one) => !isElision(one)).join("\n");
-    const indent = indentOf(document.lines[near?.start ?? -1] ?? "");
+    const indent = indentOf(document.lines[near?.start ?? -1] ?? "") + (isInside ? unit : "");
     const fitted = fitLines(text, { before: [], indent, unit });
-    const isBefore = near !== undefined && line <= near.start;
-    // Fields stand close together.
-    const isClose = part.isValue === true && fitted.length === 1;
-    const isBehindField = isClose && near?.isValue === true;
     const last = plan.replacements.at(-1);
-    if (isClose && isBefore && last?.end === line && last.start === line)
+    const isField = part.isValue === true && fitted.length === 1;
+    if (isField && isBefore(at) && last?.end === line && last.start === line)
         last.lines = last.lines.slice(0, -1);
-    const lines = isBefore ? [...fitted, ""] : isBehindField ? fitted : ["", ...fitted];
+    const lines = spaced(document, code, { part, fitted, at });
     plan.replacements.push({ start: line, end: line, lines });
-    plan.added.push(part.name);
 }
 
-function commentOf(code: SymbolSource, part: Part): string[] {
+function isBefore({ line, near }: Spot): boolean {
+    return near !== undefined && line <= near.start;
+}
+
+/** With the empty line beside it; fields stand close together, and so do the forms of a function. */
+function spaced(
+    document: Document,
+    code: Parts,
+    { part, fitted, at }: { part: Part; fitted: readonly string[]; at: Spot },
+): readonly string[] {
+    const { line, near } = at;
+    const isOne = fitted.length === 1;
+    const isForm = isOne && near?.name === part.name && isSignature(document, code, part);
+    if (isBefore(at)) return isForm ? fitted : [...fitted, ""];
+    const isBehindForm = isForm && isSignature(document, document, near);
+    const isBehindField = isOne && part.isValue === true && near?.isValue === true;
+    const isFirst = at.isInside === true && line === (near?.start ?? 0) + 1;
+    return isBehindForm || isBehindField || isFirst ? fitted : ["", ...fitted];
+}
+
+function commentOf(code: Parts, part: Part): string[] {
     return code.lines.slice(part.lead, part.start).filter((line) => !isElision(line));
 }
 
-function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): void {
-    const textOf = (source: SymbolSource) => (range: LineRange) =>
+function addImports(document: Parts, code: Parts, plan: Plan): void {
+    const textOf = (source: Parts) => (range: LineRange) =>
         source.lines.slice(range.start, range.end);
     const present = importsOf(document);
     // The package that an answer names is the model's guess of the file's own.
@@ -413,7 +354,7 @@ function addImports(document: SymbolSource, code: SymbolSource, plan: Plan): voi
 }
 
 /** Where its imports are, outside of its symbols. */
-function importsOf(source: SymbolSource): LineRange[] {
+function importsOf(source: Parts): LineRange[] {
     const isInPart = (line: number) =>
         source.parts.some(({ start, end }) => start <= line && line < end);
     return source.lines.flatMap((line, start) =>
@@ -426,12 +367,10 @@ function isPackage(line: string): boolean {
 }
 
 /** An import can go over several lines. */
-function importEnd({ lines }: SymbolSource, start: number): number {
-    const nOpen = (line: string) =>
-        (line.match(/[({]/g) ?? []).length - (line.match(/[)}]/g) ?? []).length;
+function importEnd({ lines }: Parts, start: number): number {
     let open = 0;
     for (let at = start; at < lines.length; at++) {
-        open += nOpen(lines[at] ?? "");
+        open += openBrackets(lines[at] ?? "");
         if (open <= 0) return at + 1;
     }
     return start + 1;
@@ -455,7 +394,7 @@ function replaceAll(
 }
 
 /** Lines of code outside of its symbols and imports. */
-function outside(code: SymbolSource, tops: readonly Part[]): string[] {
+function outside(code: Parts, tops: readonly Part[]): string[] {
     const imports = importsOf(code);
     return code.lines.filter(
         (_line, i) =>
@@ -465,12 +404,12 @@ function outside(code: SymbolSource, tops: readonly Part[]): string[] {
 }
 
 /** Those that say something that the file does not have. */
-function countUnused({ lines }: SymbolSource, leftOut: readonly string[]): number {
-    const known = new Set(lines.map(squeezed));
+function countUnused({ lines }: Parts, leftOut: readonly string[]): number {
+    const isKnown = isOneOf(lines);
     return leftOut.filter(
         (line) =>
             line.trim() !== "" &&
-            !known.has(squeezed(line)) &&
+            !isKnown(line) &&
             !isElision(line) &&
             !/^\s*(\/\/|#|\/?\*|--)/.test(line),
     ).length;

@@ -4,20 +4,27 @@
  */
 
 import { headOf } from "./head";
-import { isOtherOverload, isOverloading, ofKind, siblingsIn, type Parts } from "./memberKind";
+import {
+    isOtherOverload,
+    isOverloading,
+    isSignature,
+    ofKind,
+    siblingsIn,
+    type Document,
+    type Parts,
+} from "./memberKind";
 import type { Part } from "./outline";
-import { ofSameLength, overloadOf, type Overloads } from "./overloads";
+import { hasOtherTypes, overloadOf, pairedWith, type Overloads } from "./overloads";
 import type { LineRange } from "./range";
-import { squeezed } from "./similar";
-
-export type Document = Parts & { languageId: string };
+import { isOneOf, squeezed } from "./similar";
 
 /** `beside`: it is new, and that is the last one of its name. */
 export type Found = { part: Part } | { beside: Part } | "ambiguous" | undefined;
 
 /**
  * The same container, else the only symbol of that name: a method is often shown without its class. Of several (overloads, `impl`
- * blocks) the one that is selected, else the one that begins with the same line or has the same parameters, else the one that the cursor is in.
+ * blocks) the one that is selected, else the one that begins with the same line or has the same parameters, else the one that the cursor
+ * is in; where a language tells them by their types, one with others is new.
  */
 export function findPart(
     document: Document,
@@ -27,11 +34,12 @@ export function findPart(
 ): Found {
     const isMethod = wanted.container === "";
     const of = implOf(code.lines, wanted);
+    // A constructor has the name of its class.
+    const isPossible = ({ container, isContainer }: Part) =>
+        !isMethod || (container !== undefined && isContainer === wanted.isContainer);
     const named = document.parts.filter(
         (part) =>
-            part.name === wanted.name &&
-            !(isMethod && part.container === undefined) &&
-            implOf(document.lines, part) === of,
+            part.name === wanted.name && isPossible(part) && implOf(document.lines, part) === of,
     );
     const same = named.filter(({ container }) => container === wanted.container);
     const near = same.length > 0 ? same : !wanted.container ? named : [];
@@ -41,40 +49,86 @@ export function findPart(
     );
     if (inside.length === 1 && inside[0]) return { part: inside[0] };
     const [only] = found;
-    if (!only) return besideOf(document, near, cursor);
-    if (found.length === 1)
-        return isOtherOverload(document, code, { wanted, part: only })
-            ? { beside: only }
-            : { part: only };
-    const part = ofSeveral(document, code, { wanted, found, cursor });
-    return part ? { part } : "ambiguous";
+    const isForm = near.length > 1 && found.length === 1 && isSignature(document, code, wanted);
+    const { lines, languageId } = document;
+    if (!only || (isForm && hasOtherTypes([lines, only], [code.lines, wanted], languageId)))
+        return besideOf(document, near, cursor);
+    return found.length === 1
+        ? asOverload(document, code, { wanted, part: only })
+        : ofSeveral(document, code, { wanted, found, near, cursor });
+}
+
+function asOverload(
+    document: Document,
+    code: Parts,
+    { wanted, part }: { wanted: Part; part: Part },
+): Found {
+    return isOtherOverload(document, code, { wanted, part }) ? { beside: part } : { part };
 }
 
 function ofSeveral(
     document: Document,
     code: Parts,
-    { wanted, found, cursor }: { wanted: Part; found: readonly Part[]; cursor: number },
-): Part | undefined {
+    {
+        wanted,
+        found,
+        near,
+        cursor,
+    }: { wanted: Part; found: readonly Part[]; near: readonly Part[]; cursor: number },
+): Found {
     const first = squeezed(code.lines[wanted.start] ?? "");
     const alike = found.filter(({ start }) => squeezed(document.lines[start] ?? "") === first);
-    if (alike.length === 1) return alike[0];
-    const overloads = overloadsOf(document, code, { wanted, found });
-    const overload = overloads && overloadOf(...overloads, wanted);
-    if (overload) return overload;
+    if (alike.length === 1 && alike[0]) return { part: alike[0] };
     const around = found.filter(({ lead, end }) => lead <= cursor && cursor < end);
-    if (around.length === 1) return around[0];
-    return overloads && ofSameLength(...overloads, wanted);
+    const [at] = around.length === 1 ? around : [];
+    const isClose = ({ container }: Part) => !at || container === at.container;
+    const few = found.filter(isClose);
+    if (few.length === 1 && at) return asOverload(document, code, { wanted, part: at });
+    const overloads = overloadsOf(document, code, { wanted, found: few });
+    const part = overloads && sameOverload(document, code, { wanted, overloads });
+    if (part) return { part };
+    if (overloads && areTold(document, code, wanted))
+        return besideOf(document, near.filter(isClose), cursor);
+    return at ? { part: at } : "ambiguous";
+}
+
+/** Whether functions of one name are told by their types: all of a language, or the signatures of one. */
+function areTold(document: Document, code: Parts, wanted: Part): boolean {
+    return isOverloading(document.languageId) || isSignature(document, code, wanted);
+}
+
+/** The one with the same parameters, or of as many the one in the same place, if that has the same body where types tell them. */
+function sameOverload(
+    document: Document,
+    code: Parts,
+    { wanted, overloads }: { wanted: Part; overloads: [Overloads, Overloads] },
+): Part | undefined {
+    const [{ parts }] = overloads;
+    const same = overloadOf(...overloads, wanted);
+    if (same) return same;
+    const equal = parts.filter((part) => !isOtherOverload(document, code, { wanted, part }));
+    if (isOverloading(document.languageId) && equal.length === 1) return equal[0];
+    const paired = pairedWith(...overloads, wanted);
+    const isMeant =
+        paired &&
+        (!areTold(document, code, wanted) ||
+            isChanged(document, code, { part: paired, member: wanted }));
+    return isMeant ? paired : undefined;
 }
 
 /** Behind those of its name in one class: the only one that has any, else the one at the cursor. */
-function besideOf({ parts }: Document, near: readonly Part[], cursor: number): Found {
-    const pathOf = ({ name, container }: Part) => [container, name].filter(Boolean).join(".");
-    const around = parts.filter(({ lead, end }) => lead <= cursor && cursor < end).map(pathOf);
-    const isOne = new Set(near.map(({ container }) => container)).size < 2;
-    const inside = near.filter(({ container }) => isOne || around.includes(container ?? ""));
-    const last = inside.at(-1);
+function besideOf(document: Document, near: readonly Part[], cursor: number): Found {
+    const last = inOneClass(document, near, cursor).at(-1);
     if (!last) return near.length > 0 ? "ambiguous" : undefined;
     return { beside: last };
+}
+
+/** Those in the only class that has any, else in the one at the cursor. */
+function inOneClass({ parts }: Document, near: readonly Part[], cursor: number): readonly Part[] {
+    const pathOf = ({ name, container }: Part) => [container, name].filter(Boolean).join(".");
+    if (new Set(near.map(({ container }) => container)).size < 2) return near;
+    const around = parts.filter(({ lead, end }) => lead <= cursor && cursor < end).map(pathOf);
+    return near.filter(({ container }) => around.includes(container ?? ""));
 }
 
 /** Which of a class's members one that is shown in it means; undefined: it is new. */
@@ -91,14 +145,14 @@ export function memberFor(
         return only && isOtherOverload(document, code, { wanted: member, part: only })
             ? undefined
             : only;
-    const same = overloadOf(...overloads, member);
+    const same = sameOverload(document, code, { wanted: member, overloads });
     if (same || found.length === 1) return same;
-    return isOverloading(document.languageId) ? undefined : "ambiguous";
+    return areTold(document, code, member) ? undefined : "ambiguous";
 }
 
 /** Functions of the same name, of the document and of the code; undefined: they are not in one class. */
 function overloadsOf(
-    document: Parts,
+    document: Document,
     code: Parts,
     { wanted, found }: { wanted: Part; found: readonly Part[] },
 ): [Overloads, Overloads] | undefined {
@@ -107,7 +161,7 @@ function overloadsOf(
         return undefined;
     return [
         { lines: document.lines, parts: found },
-        { lines: code.lines, parts: siblingsIn(code, wanted) },
+        { lines: code.lines, parts: siblingsIn(document, code, wanted) },
     ];
 }
 
@@ -142,14 +196,13 @@ export function lostMembers(
 
 /** Whether a function has most lines of another: it is that one, with another name or other types. */
 function isChanged(
-    document: Parts,
+    document: Document,
     code: Parts,
     { part, member }: { part: Part; member: Part },
 ): boolean {
     if (ofKind(document, code, { wanted: member, found: [part] }).length === 0) return false;
-    const own = new Set(code.lines.slice(member.start, member.end).map(squeezed));
     const body = document.lines.slice(headOf(document.lines, part).body + 1, part.end);
     const words = body.filter((line) => /\w/.test(line));
-    const nSame = words.filter((line) => own.has(squeezed(line))).length;
+    const nSame = words.filter(isOneOf(code.lines.slice(member.start, member.end))).length;
     return nSame > 0 && nSame * 2 >= words.length;
 }

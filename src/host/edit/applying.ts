@@ -97,7 +97,7 @@ export class Applying {
         const lines = linesOf(document);
         const parts = await outlines.ofDocument(document);
         const text = withoutPrompts(given.text, { lines, languageId });
-        const code = { ...given, text, parts: await outlines.ofCode(languageId, text) };
+        const code = { ...given, text, parts: await outlines.ofCode(languageId, text, parts) };
         const applied = place({ lines, languageId, parts, unit: indentUnit(editor.options) }, code);
         if (applied.kind === "refused")
             throw new AppError("user/usage", `The code was not applied: ${applied.reason}`);

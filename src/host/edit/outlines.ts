@@ -17,8 +17,9 @@ export class Outlines {
         return this.of(uri.toString(), languageId, linesOf(document).join("\n"));
     }
 
-    async ofCode(languageId: string, code: string): Promise<Part[]> {
-        const inside = insideClass(languageId, code);
+    /** `parts`: of the file that the code is for. */
+    async ofCode(languageId: string, code: string, parts: readonly Part[]): Promise<Part[]> {
+        const inside = insideClass(languageId, code, parts);
         const members =
             inside === undefined
                 ? undefined

@@ -102,15 +102,15 @@ describe("functions of the same name", () => {
         );
     });
 
-    it("are told by the cursor, else by how many parameters, where no types are the same", () => {
+    it("are new where no types are the same, wherever the cursor is", () => {
         const two = JAVA.replace("String a", "String a, int b");
         const code = "void add(long a, long b) {\n    n += b;\n}";
-        const at = (cursor: number) => result(apply(two, code, { language: "java", cursor }));
-        expect(at(0)).toContain("    void add(int a) {\n        n += a;");
-        expect(at(0)).toContain("    void add(long a, long b) {\n        n += b;");
-        expect(at(5)).toContain("    void add(long a, long b) {\n        n += b;");
-        expect(at(5)).toContain("    void add(String a, int b) {");
-        expect(java(code)).toMatch(/^refused: the file defines add more than once/);
+        const added = "    void add(long a, long b) {\n        n += b;\n    }\n\n    int get";
+        for (const file of [JAVA, two])
+            for (const cursor of [0, 4])
+                expect(result(apply(file, code, { language: "java", cursor }))).toBe(
+                    file.replace("    int get", added),
+                );
     });
 
     it("are told with types behind them, and as getters and setters", () => {

@@ -465,6 +465,7 @@ describe("an answer whose parts are not found", () => {
             "/* ... existing rules ... */\n\n@page {\n    margin: 0;\n}",
         ],
         ["a bracket is missing", "run(() => {\n    // ... existing code ...\n    b();\n"],
+        ["a bracket is missing", "run(() => {\n    // ... existing code ...\n    c();\n"],
         ["a bracket is too many", "// ... existing code ...\n    b();\n});\n});"],
     ])("is refused: %s", (_name, code) => {
         expect(result(apply(ROUTE, code, { language: "css" }))).toMatch(

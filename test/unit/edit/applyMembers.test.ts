@@ -104,6 +104,89 @@ describe("a member beside another of its name", () => {
     });
 });
 
+describe("a new member without its class", () => {
+    const NEW = "    int put() {\n        return 0;\n    }\n";
+    const FIELD = "    int n;\n";
+    const file = `package a;\n\n${type(FIELD, ADD, OTHER)}`;
+    const java = (cursor: number, code = without(NEW), text = file) =>
+        result(apply(text, code, { language: "java", cursor }));
+
+    it.each([0, 2])("stands behind all of the only class (cursor in line %i)", (cursor) => {
+        expect(java(cursor)).toBe(`package a;\n\n${type(FIELD, ADD, OTHER, NEW)}`);
+    });
+
+    it("stands behind the one that the cursor is in, or where there is room at the cursor", () => {
+        for (const cursor of [6, 8])
+            expect(java(cursor)).toBe(`package a;\n\n${type(FIELD, ADD, NEW, OTHER)}`);
+    });
+
+    it("goes to the fields, with what needs it", () => {
+        const code = `private int m;\n\n${without(NEW)}`;
+        expect(java(0, code)).toBe(
+            `package a;\n\n${type(`${FIELD}    private int m;\n`, ADD, OTHER, NEW)}`,
+        );
+    });
+
+    it("goes to the class at the cursor where there are several, in Python and Rust too", () => {
+        const two = `${python(PLAIN)}\n\n${python(PLAIN).replace("A", "B")}`;
+        const code = "def g(self):\n    return 1\n";
+        const member = "    def g(self):\n        return 1\n";
+        expect(result(apply(python(PLAIN), code, { language: "python" }))).toBe(
+            python(PLAIN, member),
+        );
+        expect(result(apply(two, code, { language: "python", cursor: 6 }))).toBe(
+            `${two}\n${member}`,
+        );
+        const plain = "def g(a):\n    return 1\n";
+        expect(result(apply(`${python(PLAIN)}\n`, plain, { language: "python", cursor: 3 }))).toBe(
+            `${python(PLAIN)}${plain}`,
+        );
+        const rust =
+            "struct A {\n    n: u8,\n}\n\nimpl A {\n    fn a(&self) {}\n}\n\nimpl B for A {\n    fn b(&self) {}\n}\n";
+        const self = "fn c(&mut self) {}";
+        expect(result(apply(rust, self, { language: "rust" }))).toBe(
+            rust.replace("fn a(&self) {}\n", `fn a(&self) {}\n\n    ${self}\n`),
+        );
+    });
+
+    it("is none where the cursor is in a member and it stands by itself", () => {
+        const code = "function top(): void {}";
+        expect(result(apply(type(LAST), code, { cursor: 1 }))).toBe(`${type(LAST)}\n${code}\n`);
+    });
+});
+
+describe("members of a class that has none", () => {
+    it.each([
+        ["class A {}\n", "class A {}\n"],
+        ["class A extends B {}\n", "class A {}\n"],
+        ["class A extends B {\n}\n", "class A extends B {}\n"],
+        ["class A {\n    // TODO\n}\n", "class A {\n    // TODO\n\n}\n"],
+    ])("stand in it: %j", (file, wanted) => {
+        const after = "\nfunction g() {}\n";
+        const opened = wanted.replace("{}", "{\n}");
+        const header = /.*/.exec(file)?.[0].replace(/ ?\{.*/, "") ?? "";
+        const code = `class A {\n${LAST}}`;
+        expect(result(apply(file + after, code))).toBe(
+            opened.replace(/.*/, `${header} {`).replace(/\}\n$/, `${LAST}}\n`) + after,
+        );
+    });
+
+    it.each(["class A(B):\n    pass\n", "class A(B): ...\n"])("stand in it: %j", (file) => {
+        const code = `class A:\n${PLAIN}`;
+        const after = "\n\ndef g():\n    pass\n";
+        expect(result(apply(file + after, code, { language: "python" }))).toBe(
+            `class A(B):\n${PLAIN}${after}`,
+        );
+    });
+
+    it("leave what describes it", () => {
+        const file = 'class A:\n    """Does."""\n';
+        expect(result(apply(file, `class A:\n${PLAIN}`, { language: "python" }))).toBe(
+            `${file}\n${PLAIN}`,
+        );
+    });
+});
+
 describe("a class that is shown without some functions", () => {
     const methods = (...names: string[]) =>
         names.map((name) => `    def ${name}(self):\n        return "${name}"\n`);

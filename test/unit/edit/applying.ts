@@ -10,7 +10,7 @@ import { syntaxFor } from "../syntax/setUp";
 
 let syntax: TreeSyntax;
 beforeAll(async () => {
-    syntax = await syntaxFor("typescript", "python", "rust", "go", "java");
+    syntax = await syntaxFor("typescript", "python", "rust", "go", "java", "csharp", "cpp");
 }, 60_000);
 
 export function parts(languageId: string, text: string): Part[] {
@@ -19,8 +19,8 @@ export function parts(languageId: string, text: string): Part[] {
     return symbols ? partsOf(lines, symbols) : partsByIndentation(lines);
 }
 
-export function codeParts(languageId: string, code: string): Part[] {
-    const inside = insideClass(languageId, code);
+export function codeParts(languageId: string, code: string, ofFile: readonly Part[] = []): Part[] {
+    const inside = insideClass(languageId, code, ofFile);
     const members = inside === undefined ? undefined : membersOf(parts(languageId, inside), code);
     return members ?? parts(languageId, code);
 }
@@ -46,7 +46,7 @@ export function apply(
         unit: "    ",
     };
     const text = withoutPrompts(code, target);
-    return applyCode(target, { text, parts: codeParts(language, text), fence });
+    return applyCode(target, { text, parts: codeParts(language, text, target.parts), fence });
 }
 
 /** The file after it, or why not. */

@@ -136,6 +136,77 @@ describe("a diff of a file with lists", () => {
     ])("is not %s", (_name, text) => expect(is(text, "markdown", { lines: YAML })).toBe(false));
 });
 
+describe("a diff of a file with lists that only adds", () => {
+    const YAML = ["on: push", "env:", "  - A", "  - B", "tags:", "- one", "- two", ""];
+    const TEXT = ["# T", "", "- one", "- two", "", "Run this.", "Then that.", ""];
+    const env = YAML.toSpliced(3, 0, "  - C");
+    const tags = YAML.toSpliced(6, 0, "- six");
+
+    it.each([
+        ["as git writes it", "   - A\n+  - C\n   - B", env],
+        ["without the spaces in front", "env:\n  - A\n+  - C\n  - B", env],
+        ["with a space behind the marks", "  - A\n+   - C\n  - B", env],
+        ["at one side", "env:\n  - A\n+  - C", env],
+        ["to a list at the margin", "tags:\n- one\n+- six\n- two", tags],
+        ["there with a space behind the marks", "- one\n+ - six\n- two", tags],
+        ["a key", "on: push\n+ name: x\nenv:", YAML.toSpliced(1, 0, "name: x")],
+        ["beside what is left out", "on: push\n# ...\n  - A\n+  - C\n  - B", env],
+    ])("is known in YAML %s", (_name, text, wanted) => {
+        for (const languageId of ["yaml", "dockercompose"])
+            expect(is(text, languageId, { lines: YAML })).toBe(true);
+        expect(applied(text, YAML)).toEqual({ lines: wanted });
+    });
+
+    it.each([
+        ["an item", "- one\n+- six\n- two", TEXT.toSpliced(3, 0, "- six")],
+        ["with a space, at one side", "- one\n+ - six", TEXT.toSpliced(3, 0, "- six")],
+        [
+            "a line between two",
+            "Run this.\n+ And this.\nThen that.",
+            TEXT.toSpliced(6, 0, "And this."),
+        ],
+        ["a section", " - two\n \n+## More\n+\n Run this.", TEXT.toSpliced(5, 0, "## More", "")],
+    ])("is known in Markdown: %s", (_name, text, wanted) => {
+        expect(is(text, "markdown", { lines: TEXT })).toBe(true);
+        expect(applied(text, TEXT)).toEqual({ lines: wanted });
+    });
+
+    it("is refused where its mark can be that of an item, or it stands nowhere", () => {
+        const item = "- one\n+ six\n- two";
+        for (const languageId of ["yaml", "markdown"])
+            expect(is(item, languageId, { lines: YAML })).toBe(true);
+        expect(applied(item, YAML)).toEqual({
+            reason: "its marks can be those of a list of the file",
+        });
+        expect(is("+  - C", "yaml", { lines: YAML })).toBe(true);
+        expect(applied("+  - C", YAML)).toEqual({
+            reason: "a part of the diff does not show between which lines it goes",
+        });
+    });
+
+    it.each([
+        ["below a line of the file", "Then that.\n+ a\n+ b", TEXT],
+        ["alone", "+ a\n+ b", TEXT],
+        ["with other lines", "Run this.\n+ a\nThen more.", TEXT],
+        ["where the file has one", "Run this.\n+ a\nThen that.", [...TEXT, "+ b"]],
+    ])("is not a list of pluses %s", (_name, text, lines) =>
+        expect(is(text, "markdown", { lines })).toBe(false),
+    );
+
+    it("has the space behind its marks where others are as deep", () => {
+        const text = "function last() {\n+     b();\n    a();\n}";
+        expect(applied(text)).toEqual({ lines: FILE.toSpliced(8, 0, "    b();") });
+        const tabs = ["func a() {", "\tb()", "}"];
+        expect(applied("func a() {\n+ \tc()\n\tb()", tabs)).toEqual({
+            lines: tabs.toSpliced(1, 0, "\tc()"),
+        });
+        const doc = ["/**", " * A.", " */"];
+        expect(applied("/**\n * A.\n+ * B.\n */", doc)).toEqual({
+            lines: doc.toSpliced(2, 0, " * B."),
+        });
+    });
+});
+
 describe("no diff", () => {
     it.each([
         ["code", "function add(x, y) {\n    return x + y;\n}", "javascript"],
