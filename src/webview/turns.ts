@@ -31,7 +31,8 @@ interface Shown {
 export class Turns {
     /** Turns by id. */
     private readonly shown = new Map<string, Shown>();
-    private editing: string | undefined;
+    /** Questions that are written anew, by id: what was written stays, also while another branch or conversation is shown. */
+    private readonly editors = new Map<string, HTMLFormElement>();
     private isBusy = false;
 
     constructor(
@@ -122,7 +123,7 @@ export class Turns {
             text.length,
             isLast,
             this.isBusy,
-            this.editing === turn.id,
+            this.editors.has(turn.id),
         ]);
         // A button that has the focus keeps it.
         if (key === shown.key) return;
@@ -131,8 +132,14 @@ export class Turns {
         const { foot } = shown;
         if (foot)
             foot.replaceChildren(...answerFoot(turn, { isLast, isBusy: this.isBusy, actions }));
-        else if (this.editing !== turn.id)
-            shown.element.replaceChildren(...this.questionParts(shown));
+        else this.showQuestion(shown);
+    }
+
+    /** An editor that is there is not touched: it has the focus and what was written. */
+    private showQuestion(shown: Shown): void {
+        const editor = this.editors.get(shown.turn.id);
+        if (!editor) shown.element.replaceChildren(...this.questionParts(shown));
+        else if (editor.parentElement !== shown.element) shown.element.replaceChildren(editor);
     }
 
     private questionParts(shown: Shown): HTMLElement[] {
@@ -158,36 +165,41 @@ export class Turns {
 
     /** A question that is edited stays so while an answer is written, and is sent after it. */
     private allowSending(): void {
-        const send = this.list.querySelector(".question-editor [type=submit]");
-        if (send instanceof HTMLButtonElement) send.disabled = this.isBusy;
+        for (const editor of this.editors.values()) {
+            const send = editor.querySelector<HTMLButtonElement>("[type=submit]");
+            if (send) send.disabled = this.isBusy;
+        }
     }
 
-    private edit(shown: Shown, text = shown.turn.text): void {
-        const { turn } = shown;
-        this.editing = turn.id;
+    private edit({ turn: { id, text: asked } }: Shown, text = asked): void {
         const close = () => {
-            this.editing = undefined;
-            shown.element.replaceChildren(...this.questionParts(shown));
+            this.editors.delete(id);
+            const shown = this.shown.get(id);
+            if (shown) this.showQuestion(shown);
             this.actions.focusInput();
         };
-        const form = questionEditor(text, {
-            send: (changed) => {
-                if (this.isBusy) return;
-                close();
-                if (changed.trim() === turn.text) return;
-                void this.actions.edit(turn.id, changed).then((isAsked) => {
-                    // What was written is not lost.
-                    if (!isAsked && shown.element.isConnected && this.editing === undefined)
-                        this.edit(shown, changed);
-                });
-            },
-            cancel: close,
-        });
-        shown.element.replaceChildren(form);
+        const editor =
+            this.editors.get(id) ??
+            questionEditor(text, {
+                send: (changed) => {
+                    if (this.isBusy) return;
+                    close();
+                    if (changed.trim() === asked) return;
+                    void this.actions.edit(id, changed).then((isAsked) => {
+                        // What was written is not lost.
+                        const shown = this.shown.get(id);
+                        if (!isAsked && shown && !this.editors.has(id)) this.edit(shown, changed);
+                    });
+                },
+                cancel: close,
+            });
+        this.editors.set(id, editor);
+        const shown = this.shown.get(id);
+        if (shown) this.showQuestion(shown);
         this.allowSending();
-        const input = form.querySelector("textarea");
+        const input = editor.querySelector("textarea");
         input?.focus();
-        input?.setSelectionRange(text.length, text.length);
+        input?.setSelectionRange(input.value.length, input.value.length);
     }
 }
 

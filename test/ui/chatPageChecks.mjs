@@ -335,6 +335,22 @@ export async function worksByKeyboard(chat) {
     assert.equal(await page.getByRole("button", { name: "Send" }).first().isDisabled(), true);
     await chat.show({ turns });
     assert.equal(await page.getByRole("button", { name: "Send" }).first().isDisabled(), false);
+    // So it does beside a second question that is written anew, and while another conversation is shown.
+    const both = [...exchange(0, "Earlier"), ...turns];
+    await chat.show({ turns: both });
+    await page.locator(".turn.question").first().hover();
+    await page.getByRole("button", { name: "Edit Question" }).click();
+    const first = page.locator("textarea.question-input").first();
+    await first.fill("Question 0?");
+    await chat.show({ turns: [] });
+    await chat.show({ turns: both });
+    const editors = await page.locator("textarea.question-input").all();
+    assert.deepEqual(await Promise.all(editors.map((one) => one.inputValue())), [
+        "Question 0?",
+        "Question 1?",
+    ]);
+    await first.press("Escape");
+    await chat.show({ turns });
     await again.press("Escape");
     await chat.answer("edit", true);
     await page.getByRole("button", { name: "Ask Again" }).focus();

@@ -54,12 +54,30 @@ function escaped(text: string): string {
  */
 function closed(text: string): string {
     let fence: string | undefined;
+    const isCode = indentedCode();
     const lines = text.split("\n").map((line) => {
         const before = fence;
         fence = fenceAfter(line, fence);
-        return before === undefined && fence === undefined ? withoutHtml(line) : line;
+        if (before !== undefined || fence !== undefined) return line;
+        return isCode(line) ? line : withoutHtml(line);
     });
     return [...lines, ...(fence === undefined ? [] : [fence])].join("\n");
+}
+
+/** Asked line by line: whether it is code by its four spaces. In a list these are the text of an item, behind a paragraph they go on with it. */
+function indentedCode(): (line: string) => boolean {
+    let isInList = false;
+    let isPossible = true;
+    return (line) => {
+        if (line.trim() === "") isPossible = true;
+        else if (isPossible && !isInList && /^(?: {4}|\t)/.test(line)) return true;
+        else {
+            isPossible = false;
+            if (/^ {0,3}(?:[-*+]|\d+[.)])\s/.test(line)) isInList = true;
+            else if (/^\S/.test(line)) isInList = false;
+        }
+        return false;
+    };
 }
 
 /** Code between backticks stays as it is. */

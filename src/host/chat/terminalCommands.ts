@@ -13,19 +13,17 @@ const GOES_ON = /(?:[|(]|&&|\b(?:do|then|else))$/;
 const OPEN =
     /^(?:(?:for|while|until|select|foreach)\b(?!.*(?:\b(?:done|end)\b|[{%]))|if\b(?!.*(?:\b(?:fi|end|exist|defined|errorlevel)\b|==|\{))|case\b(?!.*\besac\b)|switch\b(?!.*[{;]))/;
 /** Of such a thing, and nothing by itself. */
-const PART = /^(?:do|done|then|else|elif|fi|esac|end|[})])(?:\s|;|$)/;
+const PART = /^(?:do|done|then|else|elif|fi|esac|end|[})]|\|\|?|&&)(?:\s|;|$)/;
 
 /**
  * One command each: prompts (`$ `), comments and empty lines are left out, continued lines are joined. Undefined when it cannot be taken
  * apart by lines (a here-document, a loop over several lines, a very long line).
  */
 export function commandsOf(code: string): string[] | undefined {
-    const joined = code
-        .replace(/\r\n?/g, "\n")
-        .replace(/\\\n[ \t]*/g, "")
-        .replace(/(\||&&)[ \t]*\n[ \t]*(?=[^\s#$>%])/g, "$1 ");
+    const text = code.replace(/\r\n?/g, "\n").replace(/\\\n[ \t]*/g, "");
+    const hasPrompts = /^[ \t]*[$>%] /m.test(text);
+    const joined = joinedOperators(text, hasPrompts);
     const lines = joined.split("\n").map((line) => line.trim());
-    const hasPrompts = lines.some((line) => /^[$>%] /.test(line));
     const commands = lines
         .filter((line) => line !== "" && !line.startsWith("#"))
         // With prompts, the other lines are output.
@@ -37,6 +35,14 @@ export function commandsOf(code: string): string[] | undefined {
     if (isTooLong || commands.length > MAX_COMMANDS || /<<[-~]?\s*['"\\]?\w/.test(joined))
         return undefined;
     return commands.every(isWhole) ? commands : undefined;
+}
+
+function joinedOperators(text: string, hasPrompts: boolean): string {
+    const joined = text.replace(/(\||&&)[ \t]*\n[ \t]*(?=[^\s#$>%])/g, "$1 ");
+    // Behind a prompt's line it may be a table that the command has printed.
+    return hasPrompts
+        ? joined
+        : joined.replace(/(?<=^[^#\n]*)[ \t]*\n[ \t]*(?=(?:\|\|?|&&)\s)/gm, " ");
 }
 
 /** Whether a line is a command by itself: its quotes and brackets are closed. */

@@ -326,6 +326,16 @@ it("exports what an answer has of HTML as text, and titles and sentences without
     );
 });
 
+it("exports indented code as it is, and not the text of a list as code", () => {
+    const conversation = new Conversation("c");
+    conversation.ask("?", []);
+    conversation.append("So:\n\n    <b>\n\n    <!-- a -->\n\n<i>\n    <u>\n\n- one\n\n    <s>");
+    conversation.stop();
+    expect(exportMarkdown("?", conversation.turns)).toContain(
+        "So:\n\n    <b>\n\n    <!-- a -->\n\n&lt;i>\n    &lt;u>\n\n- one\n\n    &lt;s>",
+    );
+});
+
 it("exports the branch that is shown as markdown", () => {
     const conversation = new Conversation("c");
     conversation.ask("# How?\nTell me", [{ label: "a.ts", text: "..." }]);

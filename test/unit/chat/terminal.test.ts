@@ -24,6 +24,8 @@ describe("commandsOf", () => {
     it.each([
         ["a loop in one line", "for f in *; do rm $f; done", ["for f in *; do rm $f; done"]],
         ["a pipe over lines", "ls |\n  wc -l &&\n  pwd", ["ls | wc -l && pwd"]],
+        ["operators that begin lines", "cat a\n  | grep b\n  || true", ["cat a | grep b || true"]],
+        ["no table that was printed", "$ mysql -e show\n| a | b\n$ ls", ["mysql -e show", "ls"]],
         ["quotes", `git commit -m "it's (done"`, [`git commit -m "it's (done"`]],
         ["a word with an apostrophe", "echo it\\'s", ["echo it\\'s"]],
         ["a path of Windows", "cd C:\\a", ["cd C:\\a"]],
@@ -49,6 +51,8 @@ describe("commandsOf", () => {
         "foreach ($f in $all) {\n  rm $f\n}",
         "docker run `\n  -it x",
         "for f in *\n  rm $f\nend",
+        "cat a\n# only b\n| grep b",
+        "&& rm a",
     ])("refuses what goes over lines: %j", (code) => expect(commandsOf(code)).toBeUndefined());
 
     it.each(["cat <<EOF\na\nEOF", "cat <<-'EOF'\na\nEOF", "x".repeat(2001), "a\n".repeat(51)])(
