@@ -268,7 +268,6 @@ export const tests = [
             }
             const toast = await workbench.waitForToast(`${repo} is published`, WORK_LIMIT_MS);
             await toast.getByText("Open Page").waitFor();
-            await keepPicture(workbench, "publish-done");
             assert.deepEqual(
                 hub.commits.map(({ paths }) => [...paths].sort()),
                 [["README.md", ...names]],
