@@ -103,7 +103,7 @@ const IN_WORDS: Choice = { isCall: false, isWords: true };
 
 /**
  * What an answer has cost before another one is asked for: it was a call of a tool that there is not, one that a small model's call is to be held to, or one
- * that was made before.
+ * that is not needed.
  */
 interface Earlier {
     figures: GenerateResult;
@@ -215,7 +215,7 @@ async function run(
     return {
         ...turn.finish(result.text),
         repeatedTokens,
-        isRepeatedChange: turn.repeating === "change",
+        isRepeatedChange: turn.leftOut === "made",
         stop: end === "done" ? "end-of-text" : stopReason(result.stop),
         tokens: countsOf(all),
         timings: timesOf(all, startMs, loadMs),
@@ -229,9 +229,9 @@ type EarlyEnd = "call" | "words" | "done";
 
 function endOf(turn: ChatTurn, choice: Choice | undefined): EarlyEnd | undefined {
     if (turn.isMisnamed || (choice !== undefined && turn.isUndecidedCall)) return "call";
-    if (!turn.repeating) return undefined;
+    if (!turn.leftOut) return undefined;
     // Nothing is left to be done, or it cannot be held to words, as it thinks first.
-    const isDone = turn.repeating === "change" || turn.hasCalled || choice === IN_WORDS;
+    const isDone = turn.leftOut === "made" || turn.hasCalled || choice === IN_WORDS;
     return isDone ? "done" : "words";
 }
 

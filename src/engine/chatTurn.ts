@@ -42,7 +42,7 @@ export class ChatTurn {
     private readonly isApart: boolean;
     private readonly made: MadeCalls;
     private nCalls = 0;
-    private repeated: "change" | "lookup" | undefined;
+    private left: "made" | "known" | undefined;
     private parser: CallParser | undefined;
     /** Some templates begin the reasoning themselves; whoever shows the answer needs to see where it begins. */
     private opening = "";
@@ -65,7 +65,7 @@ export class ChatTurn {
         this.grammar = request.tools?.length ? grammarFor(form, request.tools) : undefined;
         this.tools = plainTools(model.native, request.tools ?? []);
         this.isApart = this.tools.length > 0 || request.separateReasoning === true;
-        this.made = new MadeCalls(request.messages ?? []);
+        this.made = new MadeCalls(request.messages ?? [], this.tools);
     }
 
     /** The prompt of a conversation. */
@@ -156,9 +156,9 @@ export class ChatTurn {
         return this.parser?.isMisnamed ?? false;
     }
 
-    /** The answer of a small model makes a call again that was made already, of what changes something or of another kind. It was not given out. */
-    get repeating(): "change" | "lookup" | undefined {
-        return this.repeated;
+    /** Why a call of a small model was left out. */
+    get leftOut(): "made" | "known" | undefined {
+        return this.left;
     }
 
     get hasCalled(): boolean {
@@ -202,9 +202,9 @@ export class ChatTurn {
 
     private call(call: ParsedCall): void {
         const isHeld = isWeak(this.model.native.info) && !this.isRequired;
-        this.repeated ??= isHeld ? this.made.repeats(call) : undefined;
+        this.left ??= isHeld ? this.made.needless(call) : undefined;
         // What comes behind it is more of the same.
-        if (this.repeated) return;
+        if (this.left) return;
         this.made.add(call);
         this.nCalls++;
         this.progress({ kind: "call", ...call });

@@ -1,12 +1,14 @@
 /**
- * Calls that were made already since the last question. Small models do a thing again when it is done, and an edit that is made twice is one too many: what
- * changes something is not done again, nothing is looked up twice in a row, and the rest is not done a third time for the same result. Pure.
+ * Calls behind the first one of a question. Small models do a thing again when it is done, and an edit that is made twice is one too many: what changes
+ * something is not done again, nothing is looked up twice in a row, and the rest is not done a third time for the same result. They also go on with an edit
+ * where something was only asked. Pure.
  */
 
-import type { ChatMessage } from "../protocol/chat";
+import type { ChatMessage, ToolDefinition } from "../protocol/chat";
 import type { ParsedCall } from "./callParser";
-import { kindOf } from "./choice/intents";
-import type { KindName } from "./choice/kinds";
+import { kindOf, kindsAsked } from "./choice/intents";
+import { CHANGE, type KindName } from "./choice/kinds";
+import { questionIn } from "./choice/request";
 import { canonicalJson } from "./jsonText";
 
 const CHANGES: ReadonlySet<KindName | undefined> = new Set<KindName>([
@@ -28,6 +30,14 @@ const LOOKS_UP: ReadonlySet<KindName | undefined> = new Set<KindName>([
     "changes",
 ]);
 
+/** What has words of this kind may be meant as an order. */
+const ORDER = new RegExp(
+    String.raw`\b(?:${CHANGE}|creat|writ|generat|implement|resolv|improv|renam|updat|mov|remov|delet|replac|chang|clean|document|remember|run|install|sav)(?:e|es|ed|ing|s)?\b`,
+    "i",
+);
+/** How sure a question's words are that something is to be looked up. */
+const SURE = 3;
+
 interface MadeCall {
     key: string;
     /** Not there yet, of the answer that is being written. */
@@ -36,10 +46,13 @@ interface MadeCall {
 
 export class MadeCalls {
     private readonly made: MadeCall[];
+    /** The question wants to know something, and nothing done. */
+    private readonly isOnlyAsked: boolean;
 
-    constructor(messages: readonly ChatMessage[]) {
-        const question = messages.findLastIndex(({ role }) => role === "user");
-        const behind = messages.slice(question + 1);
+    constructor(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]) {
+        const last = messages.findLastIndex(({ role }) => role === "user");
+        const behind = messages.slice(last + 1);
+        this.isOnlyAsked = behind.length > 0 && isOnlyAsked(tools, messages[last]?.content ?? "");
         const results = new Map(
             behind.flatMap(({ role, toolCallId, content }) =>
                 role === "tool" && toolCallId !== undefined ? [[toolCallId, content] as const] : [],
@@ -57,18 +70,27 @@ export class MadeCalls {
         this.made.push({ key: keyOf(call) });
     }
 
-    /** Whether a call that comes next only repeats what is there: a change that is made, or what is known. */
-    repeats(call: ParsedCall): "change" | "lookup" | undefined {
+    /** Why a call that comes next is not to be made: the change is made, or all is known that was asked. */
+    needless(call: ParsedCall): "made" | "known" | undefined {
         const key = keyOf(call);
         const kind = kindOf({ name: call.name, description: "" });
-        if (CHANGES.has(kind))
-            return this.made.some((earlier) => earlier.key === key) ? "change" : undefined;
+        if (CHANGES.has(kind)) {
+            if (this.made.some((earlier) => earlier.key === key)) return "made";
+            return this.isOnlyAsked ? "known" : undefined;
+        }
         const [last, before] = this.made.slice(-2).toReversed();
         if (last?.key !== key) return undefined;
         const isKnown =
             LOOKS_UP.has(kind) || (before?.key === key && before.result === last.result);
-        return isKnown ? "lookup" : undefined;
+        return isKnown ? "known" : undefined;
     }
+}
+
+function isOnlyAsked(tools: readonly ToolDefinition[], request: string): boolean {
+    const question = questionIn(request);
+    if (ORDER.test(question)) return false;
+    const asked = [...kindsAsked(tools, question)];
+    return asked.every(([kind]) => LOOKS_UP.has(kind)) && asked.some(([, sure]) => sure >= SURE);
 }
 
 const keyOf = (call: ParsedCall) => canonicalJson([call.name, call.arguments]);

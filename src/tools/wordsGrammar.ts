@@ -2,8 +2,8 @@
 
 import { Grammar, type Node } from "./grammar";
 
-/** Marks in angle or square brackets, JSON, and JSON or XML in a fence; white space may stand in front. */
-const CALL_STARTS = ["<", "[", "{", "```json", "```xml", "```\n"];
+/** Marks in angle or square brackets, what is left of one, JSON, and JSON or XML in a fence; white space may stand in front. */
+const CALL_STARTS = ["<", "[", "{", ">{", "```{", "```json", "```xml", "```\n"];
 const LAST_CODE_POINT = 0x10_ff_ff;
 
 let made: { numbers: readonly number[]; root: number } | undefined;

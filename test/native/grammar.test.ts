@@ -45,6 +45,7 @@ describe("checkGrammar", () => {
             "```js\n",
             "```xterm",
             "`{` begins it",
+            "> A quote",
         ])
             expect([text, addon.checkGrammar({ numbers, root, text })]).toEqual([
                 text,
@@ -55,7 +56,7 @@ describe("checkGrammar", () => {
                     hasGivenUp: false,
                 },
             ]);
-        const fences = ["```json\n{", "```xml", "```\n{"];
+        const fences = ["```json\n{", "```xml", "```\n{", "```{", ">{"];
         for (const text of fences)
             expect(addon.checkGrammar({ numbers, root, text }).bytes).toBeLessThan(text.length);
         for (const text of ["<tool_call>", '{"name"', "[TOOL_CALLS]", " {", "\n<", ""])

@@ -13,7 +13,8 @@ interface Kind {
     cues: readonly Cue[];
 }
 
-const CHANGE =
+/** Verbs. */
+export const CHANGE =
     "change|set|replace|rename|fix|update|remove|delete|drop|add|insert|(?:un)?comment(?: out)?|swap|bump|move|refactor|increase|decrease|raise|lower|make|turn|convert|use|rewrite|put|append|prepend|correct|edit|modify|adjust|extend";
 /** What stands in front of an order. */
 const POLITE =

@@ -21,7 +21,7 @@ function made(name: string, of: Record<string, unknown>, result?: string): ChatM
 
 const A = { filePath: "a.ts", code: "1" };
 const isRepeated = (messages: ChatMessage[], name: string, of: Record<string, unknown>) =>
-    new MadeCalls(messages).repeats({ name, arguments: of }) !== undefined;
+    new MadeCalls(messages, []).needless({ name, arguments: of }) !== undefined;
 
 describe("what changes something", () => {
     it.each(["replace_string_in_file", "create_file", "vscode_renameSymbol", "delete_file"])(
@@ -42,11 +42,11 @@ describe("what changes something", () => {
     });
 
     it("is not done twice in one answer", () => {
-        const calls = new MadeCalls([question]);
+        const calls = new MadeCalls([question], []);
         const call = { name: "create_file", arguments: A };
         calls.add(call);
-        expect(calls.repeats(call)).toBe("change");
-        expect(calls.repeats({ ...call, arguments: { ...A, code: "2" } })).toBeUndefined();
+        expect(calls.needless(call)).toBe("made");
+        expect(calls.needless({ ...call, arguments: { ...A, code: "2" } })).toBeUndefined();
     });
 });
 
@@ -65,4 +65,38 @@ it("what runs something is run again, until the same came of it twice in a row",
     expect(again("2 failed", "1 failed")).toBe(false);
     expect(again("1 failed", "1 failed")).toBe(true);
     expect(again("1 failed", "1 failed", "0 failed")).toBe(false);
+});
+
+describe("a question that wants to know something", () => {
+    const tools = ["read_file", "grep_search", "insert_edit_into_file", "run_in_terminal"].map(
+        (name) => ({ name, description: "" }),
+    );
+    const next = (content: string, name: string) => {
+        const asked: ChatMessage = { role: "user", content };
+        return new MadeCalls([asked, ...made("read_file", A, "1")], tools).needless({
+            name,
+            arguments: A,
+        });
+    };
+
+    it.each(["What does basket.ts do?", "Where is addPrices used?", "Explain src/price.ts."])(
+        "is not answered by an edit: %s",
+        (content) => {
+            expect(next(content, "insert_edit_into_file")).toBe("known");
+            expect(next(content, "grep_search")).toBeUndefined();
+            expect(next(content, "run_in_terminal")).toBeUndefined();
+        },
+    );
+
+    it.each([
+        "Look at basket.ts and fix what is wrong.",
+        "In price.ts, change toFixed(2) to toFixed(3).",
+        "What does basket.ts do? Document it.",
+        "Why does cart.ts fail? It should be fixed.",
+        "Do the same in basket.ts as in price.ts by renaming it.",
+        "And now?",
+        "Run the tests in basket.test.ts.",
+    ])("is not this one: %s", (content) => {
+        expect(next(content, "insert_edit_into_file")).toBeUndefined();
+    });
 });
