@@ -130,7 +130,13 @@ export class ChatTurn {
 
     /** More of the answer: what it is becomes progress. */
     take(text: string): void {
-        if (this.parser) return this.deliver(this.parser.push(text));
+        if (this.parser) {
+            this.deliver(this.parser.push(text));
+            // Before it is written to its end.
+            if (this.mayLeaveOut && this.made.isUnasked(this.parser.toolName ?? ""))
+                this.left ??= "known";
+            return;
+        }
         const isFirst = this.text === "";
         this.text += isFirst ? this.opening + text : text;
         this.progress({ kind: "text", text: isFirst ? this.text : text });
@@ -200,9 +206,12 @@ export class ChatTurn {
         }
     }
 
+    private get mayLeaveOut(): boolean {
+        return isWeak(this.model.native.info) && !this.isRequired;
+    }
+
     private call(call: ParsedCall): void {
-        const isHeld = isWeak(this.model.native.info) && !this.isRequired;
-        this.left ??= isHeld ? this.made.needless(call) : undefined;
+        this.left ??= this.mayLeaveOut ? this.made.needless(call) : undefined;
         // What comes behind it is more of the same.
         if (this.left) return;
         this.made.add(call);

@@ -75,6 +75,13 @@ export class CallParser {
         return !this.hasGiven && (isCall || this.misnamed);
     }
 
+    /** Of the call that is being written, once it is whole; only where it stands in the call's JSON. */
+    get toolName(): string | undefined {
+        const start = this.phase === "call" ? (this.jsonStart() ?? -1) : -1;
+        const [, name] = NAME_AT_START.exec(start < 0 ? "" : this.rest.slice(start)) ?? [];
+        return name === undefined ? undefined : String(parsed(name));
+    }
+
     push(text: string): AnswerPart[] {
         this.rest += text;
         const parts: AnswerPart[] = [];

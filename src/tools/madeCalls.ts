@@ -70,14 +70,18 @@ export class MadeCalls {
         this.made.push({ key: keyOf(call) });
     }
 
+    /** A tool by its name that changes something, where something was only asked. */
+    isUnasked(name: string): boolean {
+        return this.isOnlyAsked && CHANGES.has(kindOf({ name, description: "" }));
+    }
+
     /** Why a call that comes next is not to be made: the change is made, or all is known that was asked. */
     needless(call: ParsedCall): "made" | "known" | undefined {
         const key = keyOf(call);
         const kind = kindOf({ name: call.name, description: "" });
-        if (CHANGES.has(kind)) {
-            if (this.made.some((earlier) => earlier.key === key)) return "made";
-            return this.isOnlyAsked ? "known" : undefined;
-        }
+        if (this.isUnasked(call.name)) return "known";
+        if (CHANGES.has(kind))
+            return this.made.some((earlier) => earlier.key === key) ? "made" : undefined;
         const [last, before] = this.made.slice(-2).toReversed();
         if (last?.key !== key) return undefined;
         const isKnown =

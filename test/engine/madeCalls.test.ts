@@ -30,8 +30,10 @@ beforeAll(async () => {
         scripts: [
             { when: "once", role: "user", says: ["<tool_call>", CALL] },
             { when: "thrice", role: "user", says: SAME },
+            { when: "What does", role: "user", says: [LOOK] },
             { when: "look", role: "user", says: [LOOK] },
             { when: "seen", role: "tool", says: [LOOK] },
+            { when: "told", role: "tool", says: ["<tool_call>", CALL] },
             { when: "", role: "tool", says: ["<tool_call>", CALL] },
         ],
     });
@@ -42,12 +44,17 @@ afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
 });
 
-async function ask(messages: ChatMessage[], path: unknown, maxTokens: number, name = NAME) {
+async function ask(messages: ChatMessage[], path: unknown, maxTokens: number, names = [NAME]) {
     const progress: ChatProgress[] = [];
     const result = await engine.client.request(
         "chat",
         {
-            ...{ conversation: "agent", lane: "agent", messages, tools: [editing(path, name)] },
+            ...{
+                conversation: "agent",
+                lane: "agent",
+                messages,
+                tools: names.map((name) => editing(path, name)),
+            },
             ...{ maxTokens, temperature: 0, seed: 1 },
         },
         { onProgress: (value) => progress.push(value) },
@@ -97,7 +104,7 @@ it("makes a call once that an answer has several times, and ends there", async (
 it("looks nothing up twice in a row: it answers in words then", async () => {
     const question: ChatMessage = { role: "user", content: "Have a look." };
     const path = { type: "string" };
-    const first = await ask([question], path, 24, "read_file");
+    const first = await ask([question], path, 24, ["read_file"]);
     expect(first.calls).toEqual([{ path: "a" }]);
     const call = { id: "1", name: "read_file", arguments: { path: "a" } };
     const { calls, result } = await ask(
@@ -108,9 +115,25 @@ it("looks nothing up twice in a row: it answers in words then", async () => {
         ],
         path,
         24,
-        "read_file",
+        ["read_file"],
     );
     expect(calls).toEqual([]);
     expect(result.text).toMatch(/^[^{[<\s]/);
     expect(result.isRepeatedChange).toBe(false);
+});
+
+it("edits nothing where something was only asked", async () => {
+    const call = { id: "1", name: "read_file", arguments: { path: "a.ts" } };
+    const { calls, result } = await ask(
+        [
+            { role: "user", content: "What does a.ts do?" },
+            { role: "assistant", content: "", toolCalls: [call] },
+            { role: "tool", content: "I am told.", toolCallId: "1" },
+        ],
+        { type: "string" },
+        8,
+        ["read_file", NAME],
+    );
+    expect(calls).toEqual([]);
+    expect(result.text).toMatch(/^[^{[<\s]/);
 });

@@ -257,3 +257,18 @@ describe("a call that has begun", () => {
         },
     );
 });
+
+it("tells the tool of a call before the call is whole", () => {
+    const told = (form: CallForm, text: string) => {
+        const parser = new CallParser(form, NAMES);
+        parser.push(text);
+        return parser.toolName;
+    };
+    expect(told(HERMES, '<tool_call>\n{"name": "re')).toBeUndefined();
+    expect(told(HERMES, '<tool_call>\n{"name": "read", "arguments": {"a": "')).toBe("read");
+    expect(told(GENERIC, '{"name": "run", ')).toBe("run");
+    expect(told(HERMES, 'The name is {"name": "read"')).toBeUndefined();
+    expect(told(HERMES, '<tool_call>\n{"name": "read", "arguments": {}}\n</tool_call>')).toBe(
+        undefined,
+    );
+});
