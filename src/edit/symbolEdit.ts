@@ -23,7 +23,6 @@ import { missingImports } from "./imports";
 import { diffLines } from "./lines";
 import { isSignature, type Document, type Parts } from "./memberKind";
 import { isImport, outermost, type Part } from "./outline";
-import { withRestMarked } from "./partOfType";
 import type { LineRange } from "./range";
 import { areSame, isOneOf } from "./similar";
 import { matchOf, memberSpot, newSpot, placeOf, type Spot } from "./spots";
@@ -135,8 +134,7 @@ function replacePart(
     if (!part.isContainer && isHeadOf(code.lines.slice(own.body, end), before))
         return `the code shows ${match.name} without its body`;
     const text = code.lines.slice(own.body, end).join("\n");
-    const shownAs = fitLines(text, { before, unit });
-    const fitted = plan.keeps ? withRestMarked(shownAs, before) : shownAs;
+    const fitted = fitLines(text, { before, unit });
     const filled = hasElisions(fitted)
         ? fillElisions(withTextOf(fitted, before), fitted)
         : { lines: fitted };

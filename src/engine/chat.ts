@@ -228,7 +228,8 @@ async function run(
 type EarlyEnd = "call" | "words" | "done";
 
 function endOf(turn: ChatTurn, choice: Choice | undefined): EarlyEnd | undefined {
-    if (turn.isMisnamed || (choice !== undefined && turn.isUndecidedCall)) return "call";
+    const isChosen = choice !== undefined && choice !== IN_WORDS;
+    if (turn.isMisnamed || (isChosen && turn.isUndecidedCall)) return "call";
     if (!turn.leftOut) return undefined;
     // Nothing is left to be done, or it cannot be held to words, as it thinks first.
     const isDone = turn.leftOut === "made" || turn.hasCalled || choice === IN_WORDS;

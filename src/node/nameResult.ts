@@ -31,6 +31,9 @@ export async function nameResults(
     const named: WholePart[] = [];
     for (const file of files.toReversed()) {
         try {
+            // What is no file is never replaced, and no other one before that is known.
+            const replaced = overwrite && named.length === 0 ? files : [];
+            for (const { path } of replaced) await refuseExisting(path, true);
             await nameOne(file, overwrite);
         } catch (error) {
             const came = !overwrite && (await isThere(file.path));
@@ -43,9 +46,8 @@ export async function nameResults(
 }
 
 async function nameOne({ part, path }: WholePart, overwrite: boolean | undefined): Promise<void> {
-    // What is no file is never replaced.
-    await refuseExisting(path, overwrite ?? false);
     if (overwrite) return rename(part, path);
+    await refuseExisting(path, false);
     try {
         // Alone fails for a file that is there.
         await link(part, path);

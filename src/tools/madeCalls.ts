@@ -9,6 +9,7 @@ import type { ParsedCall } from "./callParser";
 import { kindOf, kindsAsked } from "./choice/intents";
 import { CHANGE, type KindName } from "./choice/kinds";
 import { questionIn } from "./choice/request";
+import { allWordsOf } from "./choice/words";
 import { canonicalJson } from "./jsonText";
 
 const CHANGES: ReadonlySet<KindName | undefined> = new Set<KindName>([
@@ -17,7 +18,6 @@ const CHANGES: ReadonlySet<KindName | undefined> = new Set<KindName>([
     "delete",
     "rename",
     "makeFolder",
-    "memory",
 ]);
 const LOOKS_UP: ReadonlySet<KindName | undefined> = new Set<KindName>([
     "read",
@@ -30,6 +30,12 @@ const LOOKS_UP: ReadonlySet<KindName | undefined> = new Set<KindName>([
     "changes",
 ]);
 
+/** Tools of which a call may do something else each time: they go on, go back, or have the purpose as an argument. */
+const OPEN_NAME =
+    /\b(?:undo|redo|next|previous|more|terminal|stdin|input|output|process|editor|based|command)\b/;
+const PURPOSE = /^(?:command|action|operation|mode|method)$/;
+const FAILED =
+    /\b(?:error|fail(?:ed|ure|s)?|not found|no match\w*|cannot|can't|could ?n[o']t|unable|denied|locked|invalid|refused|rejected)\b/i;
 /** What has words of this kind may be meant as an order. */
 const ORDER = new RegExp(
     String.raw`\b(?:${CHANGE}|creat|writ|generat|implement|resolv|improv|renam|updat|mov|remov|delet|replac|chang|clean|document|remember|run|install|sav)(?:e|es|ed|ing|s)?\b`,
@@ -77,17 +83,25 @@ export class MadeCalls {
 
     /** Why a call that comes next is not to be made: the change is made, or all is known that was asked. */
     needless(call: ParsedCall): "made" | "known" | undefined {
-        const key = keyOf(call);
-        const kind = kindOf({ name: call.name, description: "" });
         if (this.isUnasked(call.name)) return "known";
-        if (CHANGES.has(kind))
-            return this.made.some((earlier) => earlier.key === key) ? "made" : undefined;
+        const key = keyOf(call);
+        const kind = plainKindOf(call);
         const [last, before] = this.made.slice(-2).toReversed();
+        const isDone = ({ key: of, result = "" }: MadeCall) => of === key && !FAILED.test(result);
+        if (CHANGES.has(kind) && this.made.some(isDone)) return "made";
         if (last?.key !== key) return undefined;
+        // What has failed may be tried again after something else.
+        if (CHANGES.has(kind)) return "known";
         const isKnown =
             LOOKS_UP.has(kind) || (before?.key === key && before.result === last.result);
         return isKnown ? "known" : undefined;
     }
+}
+
+function plainKindOf(call: ParsedCall): KindName | undefined {
+    const isOpen = OPEN_NAME.test(allWordsOf(call.name).join(" "));
+    if (isOpen || Object.keys(call.arguments).some((key) => PURPOSE.test(key))) return undefined;
+    return kindOf({ name: call.name, description: "" });
 }
 
 function isOnlyAsked(tools: readonly ToolDefinition[], request: string): boolean {

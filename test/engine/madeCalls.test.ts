@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ChatMessage, ChatProgress, ToolDefinition } from "../../src/protocol/chat";
 import { modelSpec, ROOT, startEngine, type TestEngine } from "../support/engineProcess";
-import { makeScriptedModel } from "../support/scriptedModel.mjs";
+import { makeScriptedModel, type Script } from "../support/scriptedModel.mjs";
 
 const NAME = "edit_file";
 const editing = (path: unknown, name = NAME): ToolDefinition => ({
@@ -21,23 +21,27 @@ const SAME = [1, 2, 3].map(
         `<tool_call>\n{"name": "edit_file", "arguments": {"path": "b"}}\n</tool_call>${"\n".repeat(n)}`,
 );
 
+const SCRIPTS: Script[] = [
+    { when: "once", role: "user", says: ["<tool_call>", CALL] },
+    { when: "thrice", role: "user", says: SAME },
+    { when: "What does", role: "user", says: [LOOK] },
+    { when: "look", role: "user", says: [LOOK] },
+    { when: "seen", role: "tool", says: [LOOK] },
+    { when: "", role: "tool", says: ["<tool_call>", CALL] },
+];
+
 let folder: string;
 let engine: TestEngine;
+
+function agentOf(name: string, what: Parameters<typeof makeScriptedModel>[3]) {
+    const model = join(folder, `${name}.gguf`);
+    makeScriptedModel(ROOT, join(folder, name), model, what);
+    return startEngine({ agent: modelSpec(model, { contextTokens: 4096 }) });
+}
+
 beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "ingot-made-"));
-    const model = join(folder, "scripted.gguf");
-    makeScriptedModel(ROOT, join(folder, "checkpoint"), model, {
-        scripts: [
-            { when: "once", role: "user", says: ["<tool_call>", CALL] },
-            { when: "thrice", role: "user", says: SAME },
-            { when: "What does", role: "user", says: [LOOK] },
-            { when: "look", role: "user", says: [LOOK] },
-            { when: "seen", role: "tool", says: [LOOK] },
-            { when: "told", role: "tool", says: ["<tool_call>", CALL] },
-            { when: "", role: "tool", says: ["<tool_call>", CALL] },
-        ],
-    });
-    engine = await startEngine({ agent: modelSpec(model, { contextTokens: 4096 }) });
+    engine = await agentOf("plain", { scripts: SCRIPTS });
 });
 afterAll(async () => {
     await engine.dispose();
@@ -136,4 +140,36 @@ it("edits nothing where something was only asked", async () => {
     );
     expect(calls).toEqual([]);
     expect(result.text).toMatch(/^[^{[<\s]/);
+});
+
+it("makes no call of a model that may think first, which cannot be held to words", async () => {
+    const thinking = await agentOf("thinking", {
+        scripts: [
+            {
+                when: "seen",
+                role: "tool",
+                says: ["<tool_call>", '\n{"name": "read_file", ', '"arguments": {"path": "a"}}'],
+            },
+        ],
+        thinks: true,
+    });
+    const plain = engine;
+    engine = thinking;
+    try {
+        const call = { id: "1", name: "read_file", arguments: { path: "a" } };
+        const { calls } = await ask(
+            [
+                { role: "user", content: "Have a look." },
+                { role: "assistant", content: "", toolCalls: [call] },
+                { role: "tool", content: "I am seen.", toolCallId: "1" },
+            ],
+            { type: "string" },
+            60,
+            ["read_file"],
+        );
+        expect(calls).toEqual([]);
+    } finally {
+        engine = plain;
+        await thinking.dispose();
+    }
 });

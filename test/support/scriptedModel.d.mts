@@ -8,10 +8,10 @@ export interface Script {
     says: string[];
 }
 
-/** `root`: the tree. `folder`: where the checkpoint goes. `out`: the GGUF file. `edges`: tokens of the vocabulary that follow others anyway. */
+/** `root`: the tree. `folder`: where the checkpoint goes. `out`: the GGUF file. `edges`: tokens of the vocabulary that follow others anyway. `thinks`: of a model that may think first. */
 export function makeScriptedModel(
     root: string,
     folder: string,
     out: string,
-    what: { scripts: Script[]; edges?: [string, string][] },
+    what: { scripts: Script[]; edges?: [string, string][]; thinks?: boolean },
 ): void;

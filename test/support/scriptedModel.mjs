@@ -21,9 +21,10 @@ const END = "<|im_end|>";
 
 /**
  * @param {string} root The tree. @param {string} folder Where the checkpoint goes. @param {string} out The GGUF file.
- * @param {{ scripts: Script[], edges?: [string, string][] }} what `edges`: tokens of the vocabulary that follow others anyway.
+ * @param {{ scripts: Script[], edges?: [string, string][], thinks?: boolean }} what `edges`: tokens of the vocabulary that follow others anyway;
+ * `thinks`: the template is of a model that may think first.
  */
-export function makeScriptedModel(root, folder, out, { scripts, edges = [] }) {
+export function makeScriptedModel(root, folder, out, { scripts, edges = [], thinks = false }) {
     const starter = join(root, "models", "starter");
     mkdirSync(folder, { recursive: true });
     for (const name of ["tokenizer.json", "tokenizer_config.json", "config.json"])
@@ -48,7 +49,7 @@ export function makeScriptedModel(root, folder, out, { scripts, edges = [] }) {
     tokens.save();
     change(join(folder, "tokenizer_config.json"), (config) => {
         config.eos_token = END;
-        config.chat_template = template(scripts, starts);
+        config.chat_template = (thinks ? "{# <think> #}" : "") + template(scripts, starts);
         delete config.added_tokens_decoder;
         delete config.additional_special_tokens;
     });

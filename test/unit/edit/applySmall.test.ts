@@ -104,44 +104,30 @@ describe("nearly all of a file", () => {
     });
 });
 
-describe("a type with some of its fields as if they were all", () => {
-    const CPP =
-        "class P {\npublic:\n    P();\n\n    // Runs.\n    void run();\n    int size() { return n; }\n\nprivate:\n    int n;\n};\n";
+describe("a type or a function that is written anew with less", () => {
     it.each([
         [
             "typescript",
-            "export interface O {\n    /** Root. */\n    root: string;\n    depth?: number;\n}\n",
-            "interface O {\n    links?: boolean;\n}",
-            ["depth?: number;", "depth?: number;\n    links?: boolean;"],
+            "export function f(type: string) {\n    const a = 1;\n    const b = 2;\n    return use(a, b);\n}\n",
+            "export function f(type: string) {\n    return g(type);\n}\n",
         ],
         [
-            "rust",
-            "pub enum E {\n    A,\n    B(u8),\n    C,\n}\n",
-            "enum E {\n    D,\n}",
-            ["    C,\n", "    C,\n    D,\n"],
+            "typescript",
+            "enum S {\n    Open,\n    Closed,\n    Gone,\n}\n",
+            'enum S {\n    Open = "OPEN",\n    Closed = "CLOSED",\n}\n',
         ],
         [
             "go",
-            "type S struct {\n    // Where.\n    Path string\n    Size int\n    Mode int\n}\n",
-            "type S struct {\n    Path []string\n}",
-            ["Path string", "Path []string"],
+            "type S struct {\n\tname string\n\tsize int\n\tmode int\n}\n",
+            "type S struct {\n\tname *string\n}\n",
         ],
         [
-            "cpp",
-            CPP,
-            "class P {\npublic:\n    void stop();\n};",
-            ["return n; }\n", "return n; }\n    void stop();\n"],
+            "typescript",
+            "interface P {\n    x: number;\n    y: number;\n}\n",
+            "interface P {\n    lat: number;\n}\n",
         ],
-        ["cpp", CPP, "class P {\nprivate:\n    int m;\n};", ["int n;\n", "int n;\n    int m;\n"]],
-    ])("keeps the others (%s %#)", (language, file, code, [from = "", to = ""]) => {
-        expect(result(apply(file, code, { language }))).toBe(file.replace(from, to));
-    });
-
-    it("loses those that it leaves out where it has most of them, or nothing else changes", () => {
-        const file = "type A = {\n    a: string;\n    b: number;\n    c: number;\n};\n";
-        const less = "type A = {\n    a: string;\n};\n";
-        const most = "type A = {\n    a: string;\n    b: string;\n};\n";
-        for (const code of [less, most]) expect(result(apply(file, code))).toBe(code);
+    ])("loses what it leaves out (%s %#)", (language, file, code) => {
+        expect(result(apply(file, code.trimEnd(), { language }))).toBe(code);
     });
 });
 

@@ -60,4 +60,13 @@ describe("a result that gets its name", () => {
         expect(text(names[0] ?? "")).toBe("theirs");
         expect(asides.map(text)).toEqual(names);
     });
+
+    it("in several files replaces none where one cannot be replaced", async () => {
+        const files = ["a-00001-of-00002.gguf", "a-00002-of-00002.gguf"].map(part);
+        mkdirSync(files[0]?.path ?? "");
+        writeFileSync(files[1]?.path ?? "", "old");
+        await expect(nameResults(files, true)).rejects.toThrow("cannot be written to any more");
+        expect(text("a-00002-of-00002.gguf")).toBe("old");
+        expect(text(`a-${pid}-00001-of-00002.gguf`)).toBe("a-00001-of-00002.gguf");
+    });
 });

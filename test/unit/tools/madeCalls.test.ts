@@ -41,6 +41,30 @@ describe("what changes something", () => {
         expect(isRepeated([question, ...begun], "insert_edit_into_file", A)).toBe(false);
     });
 
+    it("may be tried again after something else when it has failed, not at once", () => {
+        const failed = made("replace_string_in_file", A, "Error: the file is locked");
+        const looked = made("read_file", {}, "1");
+        const name = "replace_string_in_file";
+        expect(isRepeated([question, ...failed, ...looked], name, A)).toBe(false);
+        expect(isRepeated([question, ...failed], name, A)).toBe(true);
+        expect(isRepeated([question, ...failed, ...made(name, A, "ok")], name, A)).toBe(true);
+    });
+
+    it.each([
+        ["str_replace_editor", { command: "view", path: "a" }],
+        ["edit_store", { action: "list" }],
+        ["undo_edit", {}],
+        ["write_stdin", { text: "" }],
+        ["find_next", {}],
+        ["read_next_chunk", { path: "a" }],
+        ["write_to_terminal", { text: "" }],
+    ])("is not what %s may be", (name, of) => {
+        expect(isRepeated([question, ...made(name, of, "ok")], name, of)).toBe(false);
+        const other = made("read_file", {}, "1");
+        const twice = [question, ...made(name, of, "ok"), ...other];
+        expect(isRepeated(twice, name, of)).toBe(false);
+    });
+
     it("is not done twice in one answer", () => {
         const calls = new MadeCalls([question], []);
         const call = { name: "create_file", arguments: A };
