@@ -1,6 +1,6 @@
 /**
  * Methods that an answer shows without their class. In JavaScript and TypeScript they are no code by themselves, and constructors of
- * Java, C# and C++ are none either, so that they are read inside of a class. Pure.
+ * Java, C# and C++ and properties of C# are none either, so that they are read inside of a class. Pure.
  */
 
 import { indentOf } from "../prompt/lines";
@@ -17,9 +17,11 @@ const CLASS = /^\s*(?:\w+ )*(?:class|struct|record|enum) /;
 const CONSTRUCTING = new Set(["java", "csharp", "cpp"]);
 const CONSTRUCTOR =
     /^\s*(?:(?:public|private|protected|internal|explicit|constexpr|inline|@\w+(?:\([^)]*\))?)\s+)*(\w+)\s*\((?:(?!.*;\s*$)|.*=>)/;
+/** Of a property in C#. */
+const ACCESSOR = /^\s*(?:get|set|init)\s*(?:;|=>|\{|$)|\{\s*(?:get|set|init)\s*(?:;|=>|\{)/;
 
 /**
- * The code inside of a class when it looks like methods, or has a constructor of a class of the file, which `parts` are of; its
+ * The code inside of a class when it looks like methods, has a property, or a constructor of a class of the file, which `parts` are of; its
  * symbols are to be given to `membersOf`.
  */
 export function insideClass(
@@ -54,7 +56,9 @@ function constructed(
         .filter((line) => indentOf(line).length === margin)
         .map((line) => CONSTRUCTOR.exec(line)?.[1] ?? "")
         .find((name) => names.has(name));
-    return lines.some((line) => CLASS.test(line)) ? undefined : found;
+    if (lines.some((line) => CLASS.test(line))) return undefined;
+    const isProperty = languageId === "csharp" && lines.some((line) => ACCESSOR.test(line));
+    return found ?? (isProperty ? "Members" : undefined);
 }
 
 /** `parts`: of code that was put inside of a class. Undefined when it has more than members. */

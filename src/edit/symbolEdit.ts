@@ -123,7 +123,7 @@ function replacePart(
     const shown = classIn(code, part);
     const whole = classIn(document, match);
     const written = code.lines.slice(part.start, end);
-    if (isByMembers(document, { whole, shown }, written, plan.keeps)) {
+    if (isByMembers(document, code, { whole, shown }, written, plan.keeps)) {
         replaceFrame(whole, shown, { code, unit }, plan);
         return replaceMembers(document, code, { shown, whole, unit }, plan);
     }
@@ -178,19 +178,21 @@ function endWithMarkers({ lines }: Parts, { start, end }: Part): number {
 /** Whether members go to those of the same name; not where lines that are in none would be lost beside what is left out. */
 function isByMembers(
     document: Document,
+    code: Parts,
     { whole, shown }: { whole: ClassSource; shown: ClassSource },
     written: readonly string[],
     keeps: boolean,
 ): boolean {
-    if (!hasElisions(written)) return isExcerptOf(document, { whole, shown }, keeps);
+    if (!hasElisions(written)) return isExcerptOf(document, code, { whole, shown }, keeps);
     const isAllMembers = leftOutOf(shown).every((line) => isElision(line) || !/\w/.test(line));
     const { members } = shown;
     return whole.part.isContainer && whole.members.length > 0 && members.length > 0 && isAllMembers;
 }
 
-/** A class of which only some members are shown, or only new ones, is not meant to lose the others. */
+/** A class of which only some members are shown, or only new ones, is not meant to lose the others; nor is one inside of a namespace. */
 function isExcerptOf(
     document: Document,
+    code: Parts,
     { whole, shown }: { whole: ClassSource; shown: ClassSource },
     keeps: boolean,
 ): boolean {
@@ -203,6 +205,13 @@ function isExcerptOf(
     const names = new Set(members.map(({ name }) => name));
     const nMissing = present.filter(({ name }) => !names.has(name)).length;
     const isLost = () => lostIn(document, { whole, shown }).length > 0;
+    const isInside = present.some((inner) => {
+        const own = members.find(({ name, isContainer }) => isContainer && name === inner.name);
+        if (!own || !inner.isContainer) return false;
+        const sources = { whole: classIn(document, inner), shown: classIn(code, own) };
+        return isExcerptOf(document, code, sources, keeps);
+    });
+    if (isInside) return true;
     if (nMissing < present.length)
         return (nMissing * 2 >= present.length && nMissing > 0) || isLost();
     // Members with other names are the old ones where their lines are.

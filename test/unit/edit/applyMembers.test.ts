@@ -299,3 +299,27 @@ describe("new members of a class of which little is shown", () => {
         );
     });
 });
+
+describe("in C#", () => {
+    const CLASS =
+        "class P\n    {\n        void A() { a(); }\n\n        void B() { b(); }\n\n        void C() { c(); }\n    }";
+    it("a class inside of its namespace keeps the methods that are not shown", () => {
+        const file = `namespace App\n{\n    ${CLASS}\n}\n`;
+        const code = "namespace App\n{\n    class P\n    {\n        void B() { bb(); }\n    }\n}\n";
+        expect(result(apply(file, code, { language: "csharp" }))).toBe(
+            file.replace("b();", "bb();"),
+        );
+    });
+
+    it("a property goes to the one of its name, with its body", () => {
+        const file =
+            "class N\n{\n    private string _name;\n    public string Name { get; set; }\n    int X() { return 1; }\n}\n";
+        const code = "public string Name\n{\n    get => _name;\n    set => _name = value;\n}\n";
+        expect(result(apply(file, code, { language: "csharp" }))).toBe(
+            file.replace(
+                "public string Name { get; set; }",
+                "public string Name\n    {\n        get => _name;\n        set => _name = value;\n    }",
+            ),
+        );
+    });
+});
