@@ -40,7 +40,8 @@ export class ChatTurn {
     private readonly tools: readonly ToolDefinition[];
     private readonly grammar: CallGrammar | undefined;
     private readonly isApart: boolean;
-    private readonly made: MadeCalls;
+    /** Of a small model that may also say something: it makes calls that are not needed. */
+    private readonly made: MadeCalls | undefined;
     private nCalls = 0;
     private left: "made" | "known" | undefined;
     private parser: CallParser | undefined;
@@ -65,7 +66,8 @@ export class ChatTurn {
         this.grammar = request.tools?.length ? grammarFor(form, request.tools) : undefined;
         this.tools = plainTools(model.native, request.tools ?? []);
         this.isApart = this.tools.length > 0 || request.separateReasoning === true;
-        this.made = new MadeCalls(request.messages ?? [], this.tools);
+        const mayLeaveOut = !this.isRequired && isWeak(model.native.info);
+        if (mayLeaveOut) this.made = new MadeCalls(request.messages ?? [], this.tools);
     }
 
     /** The prompt of a conversation. */
@@ -133,8 +135,7 @@ export class ChatTurn {
         if (this.parser) {
             this.deliver(this.parser.push(text));
             // Before it is written to its end.
-            if (this.mayLeaveOut && this.made.isUnasked(this.parser.toolName ?? ""))
-                this.left ??= "known";
+            if (this.made?.isUnasked(this.parser.toolName ?? "")) this.left ??= "known";
             return;
         }
         const isFirst = this.text === "";
@@ -206,15 +207,11 @@ export class ChatTurn {
         }
     }
 
-    private get mayLeaveOut(): boolean {
-        return isWeak(this.model.native.info) && !this.isRequired;
-    }
-
     private call(call: ParsedCall): void {
-        this.left ??= this.mayLeaveOut ? this.made.needless(call) : undefined;
+        this.left ??= this.made?.needless(call);
         // What comes behind it is more of the same.
         if (this.left) return;
-        this.made.add(call);
+        this.made?.add(call);
         this.nCalls++;
         this.progress({ kind: "call", ...call });
     }

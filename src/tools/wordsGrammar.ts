@@ -1,10 +1,14 @@
 /** What an answer is held to that is to be words: anything that does not begin as a call does. */
 
 import { Grammar, type Node } from "./grammar";
+import { ALL_CHARACTERS, inverted, type Range } from "./utf8";
 
-/** Marks in angle or square brackets, what is left of one, JSON, and JSON or XML in a fence; white space may stand in front. */
+/**
+ * Marks in angle or square brackets, what is left of one, JSON, and JSON or XML in a fence; white space may stand in front. None begins with
+ * another one.
+ */
 const CALL_STARTS = ["<", "[", "{", ">{", "```{", "```json", "```xml", "```\n"];
-const LAST_CODE_POINT = 0x10_ff_ff;
+const WHITE_SPACE: Range = [0, 0x20];
 
 let made: { numbers: readonly number[]; root: number } | undefined;
 
@@ -15,7 +19,7 @@ export function wordsGrammar(): { numbers: readonly number[]; root: number } {
 
 function make(): { numbers: readonly number[]; root: number } {
     const grammar = new Grammar();
-    const any = grammar.characters([[0, LAST_CODE_POINT]]);
+    const any = grammar.characters(ALL_CHARACTERS);
     const begun = new Set(
         CALL_STARTS.flatMap((start) => [...start].map((_, i) => start.slice(0, i))),
     );
@@ -33,14 +37,9 @@ function make(): { numbers: readonly number[]; root: number } {
 
 /** A character that no call's beginning goes on with behind `prefix`; in front, no white space. */
 function otherThan(grammar: Grammar, prefix: string): Node {
-    const next = CALL_STARTS.filter((start) => start.startsWith(prefix) && start !== prefix);
-    const codes = new Set(next.map((start) => start.charCodeAt(prefix.length)));
-    const sorted = [...codes].toSorted((a, b) => a - b);
-    const first = prefix === "" ? 0x21 : 0;
-    const starts = [first - 1, ...sorted];
-    return grammar.characters(
-        starts
-            .map((code, i) => [code + 1, (sorted[i] ?? LAST_CODE_POINT + 1) - 1] as const)
-            .filter(([from, to]) => from <= to),
-    );
+    const next = CALL_STARTS.filter((start) => start.startsWith(prefix)).map((start): Range => {
+        const code = start.charCodeAt(prefix.length);
+        return [code, code];
+    });
+    return grammar.characters(inverted(prefix === "" ? [WHITE_SPACE, ...next] : next));
 }

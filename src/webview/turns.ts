@@ -171,7 +171,8 @@ export class Turns {
         }
     }
 
-    private edit({ turn: { id, text: asked } }: Shown, text = asked): void {
+    private edit(shown: Shown, text = shown.turn.text): void {
+        const { id, text: asked } = shown.turn;
         const close = () => {
             this.editors.delete(id);
             const shown = this.shown.get(id);
@@ -194,8 +195,7 @@ export class Turns {
                 cancel: close,
             });
         this.editors.set(id, editor);
-        const shown = this.shown.get(id);
-        if (shown) this.showQuestion(shown);
+        this.showQuestion(shown);
         this.allowSending();
         const input = editor.querySelector("textarea");
         input?.focus();

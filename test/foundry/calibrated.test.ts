@@ -70,47 +70,40 @@ function run(
     return { result: drain(work, onEvent), opened };
 }
 
+/** Nothing is evaluated, and nothing is there afterwards that was not there before. */
+async function expectRefused(type: string, reason: string | RegExp): Promise<void> {
+    const before = names();
+    const stages: string[] = [];
+    const work = quantizeCalibrated(
+        {
+            file: join(folder, "starter-q8_0.gguf"),
+            type,
+            out: at("out.gguf"),
+            allowRequantize: true,
+        },
+        calibration(),
+        never,
+        { native: openNative() },
+    );
+    await expect(drain(work, ({ stage }) => stages.push(stage))).rejects.toThrow(reason);
+    expect(stages).not.toContain("calibrate");
+    expect(names()).toEqual(before);
+}
+
 describe("a quantization with error feedback", () => {
     it("that cannot be written is refused before the text is evaluated", async () => {
         writeFileSync(at("out.gguf"), "x");
-        const stages: string[] = [];
-        const work = quantizeCalibrated(
-            {
-                file: join(folder, "starter-q8_0.gguf"),
-                type: "Q3_K_M",
-                out: at("out.gguf"),
-                allowRequantize: true,
-            },
-            calibration(),
-            never,
-            { native: openNative() },
-        );
-        await expect(drain(work, ({ stage }) => stages.push(stage))).rejects.toThrow(
-            /exists already/,
-        );
-        expect(stages).not.toContain("calibrate");
+        await expectRefused("Q3_K_M", /exists already/);
         expect(names()).toEqual(["out.gguf"]);
     });
 
     it.each(["Q8_0", "COPY", "F16", "IQ4_NL"])(
         "of which %s has nothing to calibrate is refused, with the types that have",
         async (type) => {
-            const stages: string[] = [];
-            const work = quantizeCalibrated(
-                {
-                    file: join(folder, "starter-q8_0.gguf"),
-                    type,
-                    out: at("out.gguf"),
-                    allowRequantize: true,
-                },
-                calibration(),
-                never,
-                { native: openNative() },
-            );
-            await expect(drain(work, ({ stage }) => stages.push(stage))).rejects.toThrow(
+            await expectRefused(
+                type,
                 `Nothing of ${type} can be calibrated: error feedback is for weights of layers that become Q2_K, `,
             );
-            expect(stages).not.toContain("calibrate");
             expect(names()).toEqual([]);
         },
     );
