@@ -6,6 +6,7 @@
 
 import type { ChatMessage, ToolDefinition } from "../protocol/chat";
 import type { ParsedCall } from "./callParser";
+import { parameterNames } from "./choice/argumentsFit";
 import { kindOf, kindsAsked } from "./choice/intents";
 import { CHANGE, type KindName } from "./choice/kinds";
 import { questionIn } from "./choice/request";
@@ -30,7 +31,7 @@ const LOOKS_UP: ReadonlySet<KindName | undefined> = new Set<KindName>([
     "changes",
 ]);
 
-/** Tools of which a call may do something else each time: they go on, go back, or have the purpose as an argument. */
+/** Tools of which a call may do something else each time: they go on, go back, or have the purpose as an argument. Their kind says nothing. */
 const OPEN_NAME =
     /\b(?:undo|redo|next|previous|more|terminal|stdin|input|output|process|editor|based|command)\b/;
 const PURPOSE = /^(?:command|action|operation|mode|method)$/;
@@ -55,7 +56,10 @@ export class MadeCalls {
     /** The question wants to know something, and nothing done. */
     private readonly isOnlyAsked: boolean;
 
-    constructor(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]) {
+    constructor(
+        messages: readonly ChatMessage[],
+        private readonly tools: readonly ToolDefinition[],
+    ) {
         const last = messages.findLastIndex(({ role }) => role === "user");
         const behind = messages.slice(last + 1);
         this.isOnlyAsked = behind.length > 0 && isOnlyAsked(tools, messages[last]?.content ?? "");
@@ -78,14 +82,16 @@ export class MadeCalls {
 
     /** A tool by its name that changes something, where something was only asked. */
     isUnasked(name: string): boolean {
-        return this.isOnlyAsked && CHANGES.has(kindOf({ name, description: "" }));
+        if (!this.isOnlyAsked) return false;
+        const tool = this.tools.find((one) => one.name === name);
+        return CHANGES.has(plainKindOf(name, tool ? parameterNames(tool) : []));
     }
 
     /** Why a call that comes next is not to be made: the change is made, or all is known that was asked. */
     needless(call: ParsedCall): "made" | "known" | undefined {
         if (this.isUnasked(call.name)) return "known";
         const key = keyOf(call);
-        const kind = plainKindOf(call);
+        const kind = plainKindOf(call.name, Object.keys(call.arguments));
         const [last, before] = this.made.slice(-2).toReversed();
         const isDone = ({ key: of, result = "" }: MadeCall) => of === key && !FAILED.test(result);
         if (CHANGES.has(kind) && this.made.some(isDone)) return "made";
@@ -98,10 +104,12 @@ export class MadeCalls {
     }
 }
 
-function plainKindOf(call: ParsedCall): KindName | undefined {
-    const isOpen = OPEN_NAME.test(allWordsOf(call.name).join(" "));
-    if (isOpen || Object.keys(call.arguments).some((key) => PURPOSE.test(key))) return undefined;
-    return kindOf({ name: call.name, description: "" });
+/** Undefined also of one that is open; `argumentNames`: those that it has, or may have. */
+function plainKindOf(name: string, argumentNames: readonly string[]): KindName | undefined {
+    const isOpen =
+        OPEN_NAME.test(allWordsOf(name).join(" ")) ||
+        argumentNames.some((one) => PURPOSE.test(one));
+    return isOpen ? undefined : kindOf({ name });
 }
 
 function isOnlyAsked(tools: readonly ToolDefinition[], request: string): boolean {

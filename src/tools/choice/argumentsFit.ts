@@ -18,9 +18,9 @@ const SEARCHED = 4;
 /** By the names of its parameters. */
 export function argumentsFit(tool: ToolDefinition, named: Named): number {
     const { name, description, parameters } = tool;
-    const { required, properties } = isObject(parameters) ? parameters : {};
+    const { required } = isObject(parameters) ? parameters : {};
     const needed = Array.isArray(required) ? required.map(String) : [];
-    const all = isObject(properties) ? Object.keys(properties) : [];
+    const all = parameterNames(tool);
     const isPathNamed = named.file || named.folder;
     let sum = 0;
     if (needed.some(isAddress) && !named.address) sum += NO_ADDRESS;
@@ -30,6 +30,12 @@ export function argumentsFit(tool: ToolDefinition, named: Named): number {
     if ((named.code || named.quoted) && !isPathNamed && !isByName && needed.some(isSearched))
         sum += SEARCHED;
     return sum;
+}
+
+/** What a tool may be given. */
+export function parameterNames({ parameters }: ToolDefinition): string[] {
+    const { properties } = isObject(parameters) ? parameters : {};
+    return isObject(properties) ? Object.keys(properties) : [];
 }
 
 /** Of a tool that has to be given a path. */

@@ -48,7 +48,7 @@ function weightOf(cues: readonly Cue[]): number {
 }
 
 /** By its name alone: descriptions speak of other tools too. */
-export function kindOf({ name }: ToolDefinition): KindName | undefined {
+export function kindOf({ name }: Pick<ToolDefinition, "name">): KindName | undefined {
     const words = allWordsOf(name).join(" ");
     return names.find((kind) => KINDS[kind].tool.test(words));
 }

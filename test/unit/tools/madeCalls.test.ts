@@ -112,6 +112,20 @@ describe("a question that wants to know something", () => {
         },
     );
 
+    it("may be answered by a tool whose arguments say what it does", () => {
+        const asked: ChatMessage = { role: "user", content: "What does basket.ts do?" };
+        const parameters = { type: "object", properties: { action: {}, path: {} } };
+        const messages = [asked, ...made("read_file", A, "1")];
+        for (const name of ["str_replace_editor", "edit_store"]) {
+            const calls = new MadeCalls(messages, [
+                ...tools,
+                { name, description: "", parameters },
+            ]);
+            expect(calls.isUnasked(name)).toBe(false);
+            expect(calls.isUnasked("insert_edit_into_file")).toBe(true);
+        }
+    });
+
     it.each([
         "Look at basket.ts and fix what is wrong.",
         "In price.ts, change toFixed(2) to toFixed(3).",
