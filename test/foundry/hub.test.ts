@@ -1,6 +1,6 @@
 // A conversion straight from the Hub: the same bytes as from the folder, also when connections break; nothing on failure.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { silentLog } from "../../src/base/log";
@@ -107,6 +107,8 @@ describe("a network that fails for good", () => {
     const second = createHash("sha256")
         .update(readFileSync(`test/golden/conversion/llama3-rope-scaling/${SECOND}`))
         .digest("hex");
+    const FIRST = "model-00001-of-00002.safetensors";
+    const FIRST_BYTES = statSync(`test/golden/conversion/llama3-rope-scaling/${FIRST}`).size;
     /** Blocks of the result that are made of the first file alone. */
     const FIRST_BLOCKS = 11;
     const out = () => join(temp.path, "out.gguf");
@@ -122,20 +124,30 @@ describe("a network that fails for good", () => {
                 throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
             return realIo.fetch(input, init);
         };
-    /** Blocks of the result that are written for good. */
-    const nWritten = () => {
+    /** Blocks of the result that are written for good, and files whose hash is known to their end. */
+    const journaled = () => {
         const journal = join(temp.path, `${part}.journal`);
         const lines = existsSync(journal) ? readFileSync(journal, "utf8").split("\n") : [];
-        return lines.filter((line) => /^\d/.test(line)).length;
+        const isEnd = (line: string) =>
+            line.startsWith(`hash ${FIRST_BYTES} `) && line.endsWith(JSON.stringify(FIRST));
+        return {
+            nBlocks: lines.filter((line) => /^\d/.test(line)).length,
+            isHashed: lines.some(isEnd),
+        };
     };
-    /** The network fails once all of the first file is written: what is under way then would be read again, and with it all of its file. */
+    /** The network fails once all of the first file is written and its hash is kept: what is under way then would be read again, and with it all of its file. */
     const withoutSecond: typeof realIo.fetch = async (input, init) => {
         const { headers } = init as { headers: Record<string, string> };
         const isWeights = /^bytes=[1-9]/.test(headers["Range"] ?? "");
         if (isWeights && (input as string).includes(second))
-            await vi.waitFor(() => expect(nWritten()).toBeGreaterThanOrEqual(FIRST_BLOCKS), {
-                timeout: 30_000,
-            });
+            await vi.waitFor(
+                () => {
+                    const { nBlocks, isHashed } = journaled();
+                    expect(nBlocks).toBeGreaterThanOrEqual(FIRST_BLOCKS);
+                    expect(isHashed).toBe(true);
+                },
+                { timeout: 30_000 },
+            );
         return withoutWeights(second)(input, init);
     };
     const failInTheMiddle = () => rejection(fromHub(SHARDED, out(), { fetch: withoutSecond }));
